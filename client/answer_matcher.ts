@@ -9,7 +9,6 @@ interface Waiting<Answer> {
   reject(error: Error): void;
 }
 
-/** The frames that answer a question. */
 export type AnswerType = "users" | "rooms" | "history" | "joined" | "renamed";
 
 /** A question that is answered by the next frame of a type. */
@@ -19,17 +18,17 @@ interface Question extends Waiting<ServerFrame> {
 }
 
 /**
- * What was asked of the server and not answered yet.
+ * The unanswered requests of a client.
  *
  * Messages and whispers are answered by their id, pings by their number. The answer to any other
- * question carries neither, and is the next frame of its type; a refusal names the id.
+ * question has neither, and is the next frame of its type; a refusal has the id.
  */
 export class AnswerMatcher {
   readonly #acks = new Map<string, Waiting<FrameOf<"ack">>>();
   readonly #pongs = new Map<number, Waiting<FrameOf<"pong">>>();
   #questions: Question[] = [];
 
-  /** Answers that are waited for. */
+  /** Number of unanswered requests. */
   get size(): number {
     return this.#acks.size + this.#pongs.size + this.#questions.length;
   }
@@ -42,11 +41,7 @@ export class AnswerMatcher {
     return new Promise((resolve, reject) => this.#pongs.set(t, { resolve, reject }));
   }
 
-  /**
-   * Waits for the answer to a question.
-   *
-   * @param id of the question.
-   */
+  /** Waits for the next frame of a type, which answers the question with this id. */
   async question<Type extends AnswerType>(id: string, answer: Type): Promise<FrameOf<Type>> {
     const frame = await new Promise<ServerFrame>((resolve, reject) =>
       this.#questions.push({ id, answer, resolve, reject })
@@ -54,11 +49,7 @@ export class AnswerMatcher {
     return frame as FrameOf<Type>;
   }
 
-  /**
-   * Resolves the request that a frame answers.
-   *
-   * @param self the name under which this client is known.
-   */
+  /** Resolves the request that a frame answers. `self` is the name of this client. */
   answer(frame: ServerFrame, self: string): void {
     switch (frame.type) {
       case "ack":
@@ -94,11 +85,7 @@ export class AnswerMatcher {
     this.#acks.delete(id);
   }
 
-  /**
-   * Rejects all of them.
-   *
-   * @param isKept what still may be answered, by its id.
-   */
+  /** Rejects all requests, except those that still may be answered: `isKept` selects them by id. */
   rejectAll(error: Error, isKept: (id: string) => boolean = () => false): void {
     const given = [...this.#acks].filter(([id]) => !isKept(id));
     const waiting = [

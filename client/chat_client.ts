@@ -1,5 +1,5 @@
 /**
- * A participant of a chat, for programs: no terminal, no process, only frames.
+ * A chat client for programs: no terminal, no process, only frames.
  *
  * @module
  */
@@ -11,33 +11,31 @@ import type { Hello, Welcome } from "./core/chat_session.ts";
 import type { ChatEvent } from "./core/connection_event.ts";
 import type { Closing } from "./core/server_connection.ts";
 
-/** How to reach a server, and as whom. */
+/** A server, and the user to join as. */
 export interface ConnectOptions extends ClientOptions, Credentials {
-  /** The name to take. */
+  /** The name to join with. */
   readonly name: string;
   /** Default: the server's own, `lobby`. */
   readonly room?: string;
-  /** Whether to join and leave without a notice to the room; the list of users shows the name, marked.
-   * Default: false. */
+  /** Joins and leaves without a notice to the room; `/users` marks the name. Default: false. */
   readonly listen?: boolean;
 }
 
-/** How to reach a server to listen, with or without a name. Without one, the server refuses requests
- * that need a name as `nameless`. */
+/** A server to listen to. Without a name, it refuses requests that need one as `nameless`. */
 export interface ListenOptions extends Omit<ConnectOptions, "name" | "listen"> {
-  /** The name to take. Default: no name. */
+  /** Default: no name. */
   readonly name?: string;
   /** Always true. */
   readonly listen: true;
 }
 
-/** The answer to a question for who is there. */
+/** The users of a room. */
 export type Users = Extract<ServerFrame, { type: "users" }>;
 
-/** The answer to a question for the rooms. */
+/** The rooms of a server. */
 export type Rooms = Extract<ServerFrame, { type: "rooms" }>;
 
-/** A page of what was said in a room. */
+/** A page of the messages of a room. */
 export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
 
 /**
@@ -48,11 +46,10 @@ export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
  * time-out on an answer while the connection lives: a server slows a client that sends too much by
  * reading it later.
  *
- * With {@link ClientOptions.reconnect} a broken connection is not the end. The client connects again
- * and goes on with its session: what was missed comes as events, what was said meanwhile goes out,
- * and nothing is lost or said twice. Messages, whispers and changes of room wait for their answer
- * over a break, in the order of the calls; other requests reject. See {@link ConnectionEvent} for
- * what it tells of it.
+ * With {@link ClientOptions.reconnect} the client reconnects after a break and resumes its session:
+ * missed messages arrive as events, waiting ones are sent, and none is lost or sent twice. Messages,
+ * whispers and changes of room wait for their answer over a break, in the order of the calls; other
+ * requests reject. A {@link ConnectionEvent} reports each change.
  *
  * @example
  * ```ts ignore
@@ -93,8 +90,8 @@ export class ChatClient {
   }
 
   /**
-   * Connects and makes sure that a hubbub server answers, without a name yet: for a face that asks
-   * for the name once it knows that there is somewhere to go. {@link register} joins.
+   * Connects and checks that a hubbub server answers, before a user interface asks for the name.
+   * {@link register} joins.
    *
    * @throws {ConnectionError | ChatError} as {@link connect}.
    */
@@ -107,10 +104,10 @@ export class ChatClient {
     hello?: Hello,
   ): Promise<ChatClient> {
     const client = new ChatClient(options);
-    const giveUp = () => client.close();
-    stop?.addEventListener("abort", giveUp);
+    const abort = () => client.close();
+    stop?.addEventListener("abort", abort);
     try {
-      if (stop?.aborted === true) giveUp();
+      if (stop?.aborted === true) abort();
       await client.#requests.ready();
       if (hello !== undefined) await client.#requests.register(hello);
       return client;
@@ -118,12 +115,12 @@ export class ChatClient {
       client.close();
       throw error;
     } finally {
-      stop?.removeEventListener("abort", giveUp);
+      stop?.removeEventListener("abort", abort);
     }
   }
 
   /**
-   * Gives a name and enters a room. May be tried again with another name while the server listens.
+   * Joins with a name. After a refusal it may be called again, until the server closes the connection.
    *
    * @throws {ChatError} when the server refuses the name or the room.
    * @throws {ConnectionError} when the connection ends first.
@@ -136,22 +133,22 @@ export class ChatClient {
     });
   }
 
-  /** Where the server is, as `HOST:PORT`. */
+  /** Address of the server, as `HOST:PORT`. */
   get address(): string {
     return hostPort(this.#requests.endpoint);
   }
 
-  /** The name under which this client is known now; empty until it is registered. */
+  /** The current name; empty until this client is registered. */
   get name(): string {
     return this.#requests.name;
   }
 
-  /** What the server said when it let this client in. */
+  /** The last `welcome` of the server. */
   get welcome(): Welcome | undefined {
     return this.#requests.welcome;
   }
 
-  /** True when it is over for good. */
+  /** True once the session has ended for good. */
   get isClosed(): boolean {
     return this.#requests.isClosed;
   }
@@ -161,18 +158,18 @@ export class ChatClient {
     return this.#requests.isConnected;
   }
 
-  /** Messages, whispers and changes of room that the server has not answered yet. */
+  /** Number of messages, whispers and changes of room without an acknowledgement. */
   get unacknowledged(): number {
     return this.#requests.unacknowledged;
   }
 
   /**
-   * Says something to the room.
+   * Sends a message to the room.
    *
-   * Messages arrive in the order of the calls. Each call keeps its message in memory until the
-   * server takes it, so who sends much awaits now and then.
+   * Messages arrive in the order of the calls. Each one stays in memory until it is acknowledged: a
+   * program that sends many awaits some of them.
    *
-   * @param options `action` tells what this client does, as `/me`.
+   * @param options `action` sends an action, as `/me`.
    * @returns the number of the message in its room.
    */
   async send(text: string, { action = false } = {}): Promise<{ seq: number }> {
@@ -183,11 +180,7 @@ export class ChatClient {
     return { seq };
   }
 
-  /**
-   * Says something to one person.
-   *
-   * @returns the name of that person as the server writes it.
-   */
+  /** Whispers to a user. @returns the name as the server writes it. */
   async whisper(to: string, text: string): Promise<{ to: string }> {
     const ack = await this.#requests.acknowledged(
       (id) => ({ type: "whisper", to, text, id }),
@@ -196,11 +189,7 @@ export class ChatClient {
     return { to: ack.to ?? to };
   }
 
-  /**
-   * Whispers to the user who whispered last.
-   *
-   * @returns the name of that person.
-   */
+  /** Whispers to the user who whispered last. @returns the name of that user. */
   async reply(text: string): Promise<{ to: string }> {
     const { to = "" } = await this.#requests.acknowledged(
       (id) => ({ type: "reply", text, id }),
@@ -210,9 +199,9 @@ export class ChatClient {
   }
 
   /**
-   * Offers a file to a person, or to the room. `sendFile` does all that there is to do.
+   * Offers a file to a user, or to the room. `sendFile` also transfers it.
    *
-   * @returns the number of the file, and whether all in the room may have it.
+   * @returns the number of the file, and whether it is offered to the whole room.
    */
   async offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }> {
     const { file = 0, room = false } = await this.#requests.acknowledged((id) => {
@@ -221,7 +210,7 @@ export class ChatClient {
     return { file, room };
   }
 
-  /** Accepts an offered file. `receiveFile` does all that there is to do. */
+  /** Accepts an offered file. `receiveFile` also saves it. */
   async accept(file: number): Promise<void> {
     await this.#requests.acknowledged((id) => ({ type: "accept", file, id }));
   }
@@ -229,7 +218,7 @@ export class ChatClient {
   /**
    * Changes the name, and returns it as the server writes it.
    *
-   * @param password of a protected name; it is kept for coming back.
+   * @param password of a protected name; stored to resume the session.
    */
   async nick(name: string, password?: string): Promise<string> {
     const frame = { type: "nick", name, ...(password === undefined ? {} : { password }) } as const;
@@ -239,10 +228,10 @@ export class ChatClient {
   }
 
   /**
-   * Goes to another room, which is made if need be.
+   * Moves to another room; the server creates a missing one.
    *
    * @returns the room, the number of its last message, and its topic if it has one. The number is 0
-   * where the answer was lost with the connection: what was said since then comes as events.
+   * if the answer was lost with the connection: later messages arrive as events.
    */
   async join(room: string): Promise<{ room: string; seq: number; topic?: string | undefined }> {
     const { seq = 0, topic, ...joined } = await this.#requests.moved(
@@ -252,7 +241,7 @@ export class ChatClient {
     return { room: joined.room, seq, topic };
   }
 
-  /** Goes back to the lobby; see {@link join}. */
+  /** Moves to the lobby; see {@link join}. */
   async leave(): Promise<{ room: string; seq: number; topic?: string | undefined }> {
     const { seq = 0, topic, room } = await this.#requests.moved(
       (id) => ({ type: "leave", id }),
@@ -261,21 +250,21 @@ export class ChatClient {
     return { room, seq, topic };
   }
 
-  /** Who is in the room. `total` counts them all, `users` may list fewer. */
+  /** The users in the room. `total` counts all, `users` may list fewer. */
   async users(): Promise<Users> {
     return await this.#requests.ask({ type: "users" }, "users");
   }
 
-  /** Which rooms there are, those with the most people first. */
+  /** The rooms, those with the most users first. */
   async rooms(): Promise<Rooms> {
     return await this.#requests.ask({ type: "rooms" }, "rooms");
   }
 
   /**
-   * What was said in the room: the last messages, those before a number, or those after one.
+   * Messages of the room: the last ones, those before a number, or those after one.
    *
-   * @param query `limit` is 50 by default and 500 at most. `more` of the answer says whether there
-   * are more in that direction.
+   * @param query `limit`: default 50, maximum 500.
+   * @returns a page; `more` is true if others exist in that direction.
    */
   async history(
     query: { limit?: number; before?: number; since?: number } = {},
@@ -283,37 +272,37 @@ export class ChatClient {
     return await this.#requests.ask({ type: "history", ...query }, "history");
   }
 
-  /** Asks the server whether it is there, and returns how long the answer took in milliseconds. */
+  /** Sends a `ping`, and returns the milliseconds until its answer. */
   async ping(): Promise<number> {
     return await this.#requests.ping();
   }
 
-  /** Sends any frame without waiting for an answer; what the server says to it is an event. */
+  /** Sends any frame without waiting for an answer, which arrives as an event. */
   post(frame: ClientFrame): void {
     this.#requests.post(frame);
   }
 
   /**
-   * Receives the frames about files. Offers and their answers are among the {@link events},
-   * too; what belongs to a file under way is not.
+   * Receives the frames about files. Offers and their answers are among the {@link events} too; the
+   * frames of a transfer are not.
    *
-   * @returns what ends it.
+   * @returns a function that ends it.
    */
   watch(watcher: FrameWatcher): () => void {
     return this.#requests.watch(watcher);
   }
 
   /**
-   * Everything that the server says from `welcome` on, in order, but for acknowledgements
-   * and pongs; and what happens to the connection, where it is made again. Errors and answers are
-   * there even if a request got them too, to show or log the conversation. It ends with
-   * the connection; {@link closed} says why.
+   * All frames from `welcome` on, in order, without acknowledgements and pongs, and with
+   * reconnection the changes of the connection. Errors and answers are included even if a request
+   * received them, to show or log the conversation. It ends with the connection; {@link closed} has
+   * the reason.
    *
    * Events wait until they are read. When half of `eventLimit` wait, the socket is not read either,
-   * so that the server knows and can skip. That must not hold up an answer, which stands behind the
-   * events: while one is awaited, or no reader has started, the socket is read on, and past the limit
-   * the oldest events give way to a `skipped` frame for each room. It counts messages only; call
-   * {@link users} for those who joined and left meanwhile.
+   * so that the server notices and can skip. An answer arrives behind the events: while one is
+   * awaited, or no reader has started, reading continues, and past the limit a `skipped` frame for
+   * each room replaces the oldest events. It counts messages only; call {@link users} for the users
+   * that joined and left meanwhile.
    *
    * @throws {TypeError} if they are being read already.
    */
@@ -322,7 +311,7 @@ export class ChatClient {
   }
 
   /**
-   * Leaves, once the server has dealt with everything that was sent before.
+   * Leaves once the server has handled everything that was sent before.
    *
    * @param timeout milliseconds after which the connection is closed anyway; default 5000.
    * @param reason sent to the others in the room.
@@ -331,7 +320,7 @@ export class ChatClient {
     await this.#requests.quit(timeout, reason);
   }
 
-  /** Closes at once. What was not acknowledged may or may not have been said. */
+  /** Closes at once. Unacknowledged messages may or may not have reached the room. */
   close(): void {
     this.#requests.close();
   }
@@ -342,7 +331,7 @@ export class ChatClient {
   }
 }
 
-/** The passwords that are given. */
+/** The given passwords, without `undefined` properties. */
 function credentialsOf({ password, serverPassword }: Partial<
   Record<keyof Credentials, string | undefined>
 >): Credentials {

@@ -24,9 +24,9 @@ const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
 
 /** Receives the frames of files as they arrive. */
 export interface FrameWatcher {
-  /** Called for each frame of a file, before it is among the events, if it is one. */
+  /** Called with each frame of a file, before the events. */
   received(frame: FileFrame): void;
-  /** The connection is over. */
+  /** The connection has ended. */
   closed(error: ConnectionError): void;
 }
 
@@ -84,27 +84,22 @@ export class ChatRequests implements SessionListener {
     return this.#session.endpoint;
   }
 
-  /** The name of this client; empty until it is registered. */
   get name(): string {
     return this.#session.name;
   }
 
-  /** The last `welcome`. */
   get welcome(): Welcome | undefined {
     return this.#welcome;
   }
 
-  /** True when the session is over for good. */
   get isClosed(): boolean {
     return this.#session.isClosed;
   }
 
-  /** True while there is a connection on which this client is registered. */
   get isConnected(): boolean {
     return this.#session.isJoined;
   }
 
-  /** Number of messages, whispers and changes of room without an acknowledgement. */
   get unacknowledged(): number {
     return this.#session.unacknowledged;
   }
@@ -131,7 +126,7 @@ export class ChatRequests implements SessionListener {
     this.#session.setPassword(password);
   }
 
-  /** All frames that are no answers, and changes of the connection. */
+  /** All frames but acknowledgements, pongs and transfers, and changes of the connection. */
   events(): AsyncIterableIterator<ChatEvent, undefined> {
     return this.#events.read();
   }
@@ -142,7 +137,7 @@ export class ChatRequests implements SessionListener {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Sends a `ping`. @returns the milliseconds until its answer. */
+  /** @returns the milliseconds until the answer. */
   async ping(): Promise<number> {
     this.#throwIfOffline();
     const t = ++this.#lastId;
@@ -152,7 +147,6 @@ export class ChatRequests implements SessionListener {
     return this.#clock.now() - start;
   }
 
-  /** Sends a question, and waits for its answer. */
   async ask<Type extends AnswerType>(
     frame: ClientFrame,
     answer: Type,
@@ -189,11 +183,7 @@ export class ChatRequests implements SessionListener {
     return await this.#answers.question(this.#send(frameWith, true, room), "joined");
   }
 
-  /**
-   * Leaves, once the server has handled everything that was sent before.
-   *
-   * @param timeout milliseconds after which the connection is closed anyway.
-   */
+  /** @param timeout milliseconds after which the connection is closed anyway. */
   async quit(timeout: number, reason?: string): Promise<void> {
     const cancel = this.#clock.after(timeout, () => this.close());
     this.#session.leave(reason);
@@ -202,7 +192,6 @@ export class ChatRequests implements SessionListener {
     cancel();
   }
 
-  /** Closes at once. */
   close(): void {
     this.#session.close();
   }
@@ -296,11 +285,7 @@ export class ChatRequests implements SessionListener {
     return id;
   }
 
-  /**
-   * Answers the changes of room whose answer was lost with the connection.
-   *
-   * @param count number of requests that wait for it.
-   */
+  /** Answers the requests for a change of room whose answers were lost with the connection. */
   #answerMoves({ room, name, topic }: Welcome, count: number): void {
     const joined: ServerFrame = {
       type: "joined",

@@ -8,7 +8,7 @@ export interface OpenOptions {
   readonly host?: string;
   /** 1 to 65535; default 8080. */
   readonly port?: number;
-  /** Milliseconds that connecting, and then each answer on the way in, may take; default 10,000. */
+  /** Maximum time to connect, and then for each answer before the join; default 10,000. */
   readonly connectTimeoutMilliseconds?: number;
   /** Silence after which the server is sent a `ping`; after three times as long the connection counts
    * as lost. Default 30,000. */
@@ -25,7 +25,7 @@ export interface OpenOptions {
 
 /** How to reach a server, and how many events may wait. */
 export interface ClientOptions extends OpenOptions {
-  /** Maximum of events that wait to be read; default 10,000. See `ChatClient.events`. */
+  /** Maximum number of events that wait to be read; default 10,000. See `ChatClient.events`. */
   readonly eventLimit?: number;
   /** Stops connecting; later it has no effect. */
   readonly stop?: AbortSignal;

@@ -4,14 +4,14 @@ import type { ChatEvent } from "./core/connection_event.ts";
 type SkippedFrame = ServerFrame & { readonly type: "skipped" };
 
 /**
- * The frames that came in and were not read yet.
+ * Received frames that were not read yet.
  *
- * 1. They come out in the order in which they went in.
- * 2. Past the limit the oldest give way. One `skipped` frame for each room then stands where messages
- *    are missing, the same that a server sends to a client that reads too slowly.
- * 3. After {@link end} what waits can still be read; then reading ends.
- * 4. It has one reader at a time: two would each get half. A reader may ask for several frames before
- *    the first has come: they resolve in that order. A reader that has stopped gets no frame.
+ * 1. They are read in the order in which they arrived.
+ * 2. Past the limit the oldest are dropped. A `skipped` frame for each room replaces the messages,
+ *    the same that a server sends to a client that reads too slowly.
+ * 3. After {@link end} the waiting frames can still be read; then reading ends.
+ * 4. It has one reader at a time: two would each get half. A reader may request several frames before
+ *    the first arrives: they resolve in that order. A reader that has stopped gets no frame.
  */
 export class EventQueue {
   #frames: ChatEvent[] = [];
@@ -24,12 +24,12 @@ export class EventQueue {
   #hasEnded = false;
 
   /**
-   * @param limit most frames that wait.
-   * @param taken called after each frame that was taken out.
+   * @param limit maximum number of waiting frames.
+   * @param taken called after each frame that was read.
    */
   constructor(private readonly limit: number, private readonly taken: () => void = () => {}) {}
 
-  /** Frames that wait. */
+  /** Number of waiting frames. */
   get length(): number {
     return this.#frames.length - this.#first + this.#skipped.size;
   }
@@ -39,16 +39,14 @@ export class EventQueue {
     return this.#isBeingRead;
   }
 
-  /** Adds a frame. */
   push(frame: ChatEvent): void {
     if (this.#hasEnded) return;
     const request = this.#requests.shift();
     if (request !== undefined) return request({ value: frame, done: false });
     this.#frames.push(frame);
-    if (this.#frames.length - this.#first > this.limit) this.#giveWay();
+    if (this.#frames.length - this.#first > this.limit) this.#dropOldest();
   }
 
-  /** Nothing more will come. */
   end(): void {
     this.#hasEnded = true;
     this.#endRequests();
@@ -110,8 +108,7 @@ export class EventQueue {
     return frame;
   }
 
-  /** Drops the oldest frame. */
-  #giveWay(): void {
+  #dropOldest(): void {
     const frame = this.#frames[this.#first]!;
     this.#first++;
     if (this.#first > this.limit) {

@@ -1,5 +1,5 @@
 /**
- * The client: a chat's participant for programs, and its faces for people and pipes.
+ * The client: a library, and user interfaces for terminals, pipes and scripts.
  *
  * @module
  */

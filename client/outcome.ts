@@ -5,7 +5,7 @@ import type { ConnectionError } from "./core/connection_errors.ts";
 export type LeaveReason =
   /** `quit` or `/quit`. */
   | "command"
-  /** Ctrl+D, or the end of what was piped in. */
+  /** Ctrl+D, or the end of piped input. */
   | "end of input"
   /** Ctrl+C at the prompt. */
   | "interrupt"
@@ -14,16 +14,16 @@ export type LeaveReason =
   /** The caller's stop signal. */
   | "stopped";
 
-/** How a chat ended. The face has told the person; what is left is the exit code. */
+/** How a chat ended. Errors were printed already; the caller sets the exit code. */
 export type ChatOutcome =
   /** The user or the input ended it. `refused` counts the lines that did not arrive: refused by the
    * server or the client, or not acknowledged when the client left. */
   | { readonly type: "quit"; readonly by: LeaveReason; readonly refused: number }
-  /** The server said why it closes. */
+  /** The server closed, and sent the reason. */
   | { readonly type: "server closed"; readonly text: string }
-  /** What was said cannot be written, as on a full disk. */
+  /** The output cannot be written, as on a full disk. */
   | { readonly type: "unwritable" }
-  /** It broke, or never started: then `joined` is false. */
+  /** The connection broke, or the client never joined: then `joined` is false. */
   | {
     readonly type: "failed";
     readonly error: ConnectionError | ChatError;
@@ -31,9 +31,8 @@ export type ChatOutcome =
   };
 
 /**
- * The exit code of a chat, as the design has them: 0 done, 1 failed (the server has refused the name
- * or something that was said, or is gone; something did not arrive), 3 cannot connect, 130 stopped by
- * Ctrl+C or a signal.
+ * The exit code of a chat: 0 done; 1 the server has refused the name or a message, or is gone, or a
+ * message did not arrive; 3 cannot connect; 130 stopped by Ctrl+C or a signal.
  */
 export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
   switch (outcome.type) {

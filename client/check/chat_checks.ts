@@ -29,7 +29,6 @@ const LIST_COMMANDS = ["/users", "/list", "/who"];
 const WHISPER_COMMANDS = ["/whisper", "/msg", "/w", "/pm"];
 const QUIT_COMMANDS = ["/quit", "quit", "/exit"];
 
-/** The checks of a chat server. */
 export const CHAT_CHECKS: readonly Check<ChatUnderTest>[] = [
   {
     name: "a client joins with a name",

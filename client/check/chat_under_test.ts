@@ -3,7 +3,6 @@ import type { CheckClient } from "./check_client.ts";
 import { asksForPassword } from "./recognise.ts";
 import type { ChatServer } from "./server_kinds.ts";
 
-/** A client that has joined the chat. */
 export interface JoinedClient {
   readonly name: string;
   readonly client: CheckClient;
@@ -26,12 +25,10 @@ export class ChatUnderTest {
     return await this.joinWith(await this.context.connect(), stem);
   }
 
-  /** Joins two clients, Ann and Bob. */
   async joinTwo(): Promise<[JoinedClient, JoinedClient]> {
     return [await this.join("Ann"), await this.join("Bob")];
   }
 
-  /** Joins with a name on a connection. */
   async joinWith(client: CheckClient, stem: string): Promise<JoinedClient> {
     if (this.#obstacle !== undefined) throw new CheckSkipped(this.#obstacle);
     const name = this.context.name(stem);
@@ -48,7 +45,6 @@ export class ChatUnderTest {
     return { name, client };
   }
 
-  /** How many times a client has received a message. */
   timesReceived(by: JoinedClient, from: JoinedClient, text: string): number {
     const message = this.isUnsigned
       ? new RegExp(RegExp.escape(text), "g")
@@ -127,7 +123,6 @@ export class ChatUnderTest {
   }
 }
 
-/** Whether a client receives a notice. */
 function isNoticed(by: JoinedClient, since: number, notice: RegExp): Promise<boolean> {
   return by.client.until((received) => notice.test(received.slice(since)));
 }

@@ -3,10 +3,8 @@ import { ConnectionError } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
 import { CheckClient, type Greeting, textOf } from "./check_client.ts";
 
-/** How a check ended. */
 export type Verdict = "PASS" | "FAIL" | "SKIP";
 
-/** The result of one check. */
 export interface CheckResult {
   readonly verdict: Verdict;
   readonly name: string;
@@ -60,7 +58,6 @@ export class CheckContext {
     return client;
   }
 
-  /** A unique name. */
   name(stem: string): string {
     return `${stem}${this.tag}${this.#count++}`;
   }
@@ -70,7 +67,6 @@ export class CheckContext {
     return `check-${this.tag}-${this.#count++}-end`;
   }
 
-  /** Disconnects all clients. */
   close(): void {
     for (const client of this.#clients.splice(0)) client.close();
   }
@@ -84,7 +80,6 @@ export function excerpt(bytes: string): string {
   return bytes.trim() === "" ? "white space" : "something unreadable";
 }
 
-/** Number of clients that connect at the same time. */
 export const SIMULTANEOUS_CLIENTS = 20;
 
 const BACKLOG_ADVICE = "Raise it, as in listen(128), and do nothing between two accepts";

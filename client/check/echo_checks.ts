@@ -25,7 +25,6 @@ interface ExchangeOptions {
   readonly closes?: boolean;
 }
 
-/** An echo server during its checks. */
 export class EchoUnderTest {
   constructor(readonly context: CheckContext, readonly kind: EchoServer) {}
 
@@ -66,7 +65,6 @@ export class EchoUnderTest {
     await this.exchangeAndClose(await this.context.connect(), message, options);
   }
 
-  /** A unique line. */
   line(): string {
     return `${this.context.text()}\n`;
   }
@@ -122,7 +120,6 @@ async function each(count: number, noun: string, action: () => Promise<void>): P
   }
 }
 
-/** The checks of an echo server. */
 export const ECHO_CHECKS: readonly Check<EchoUnderTest>[] = [
   {
     name: "one message comes back once",

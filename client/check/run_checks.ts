@@ -8,7 +8,6 @@ import { ECHO_CHECKS, EchoUnderTest } from "./echo_checks.ts";
 import { recognise } from "./recognise.ts";
 import type { ServerKind } from "./server_kinds.ts";
 
-/** The server to check, and callbacks for the results. */
 export interface CheckOptions {
   readonly endpoint: Endpoint;
   /** Maximum duration of each wait. */
@@ -21,7 +20,6 @@ export interface CheckOptions {
   readonly random?: () => number;
 }
 
-/** Numbers of checks by verdict. */
 export interface CheckSummary {
   readonly passed: number;
   readonly failed: number;

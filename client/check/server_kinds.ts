@@ -41,7 +41,6 @@ export interface ChatServer {
   left(name: string): RegExp;
 }
 
-/** Any kind of server that can be checked. */
 export type ServerKind = EchoServer | ChatServer;
 
 /**

@@ -1,7 +1,7 @@
 import type { ClientFrame } from "../../protocol/mod.ts";
 import type { FrameWatcher } from "../chat_requests.ts";
 
-/** What sending and receiving files need of a chat. */
+/** The part of a chat client that file transfers use. */
 export interface FileChat {
   /** Sends a frame without waiting for an answer. */
   post(frame: ClientFrame): void;
@@ -13,12 +13,12 @@ export interface FileChat {
   watch(watcher: FrameWatcher): () => void;
 }
 
-/** How far a file is. */
+/** The progress of a transfer. */
 export interface FileProgress {
-  /** Who it is sent to; for a file that is received, who sends it. */
+  /** The receiver of a file that is sent, or the sender of one that is received. */
   readonly name: string;
-  /** Bytes that have arrived. */
+  /** Number of bytes that have arrived. */
   readonly bytes: number;
-  /** All bytes of it. */
+  /** In bytes. */
   readonly size: number;
 }

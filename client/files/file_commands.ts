@@ -1,5 +1,5 @@
 /**
- * Files at a terminal: the commands for them, and the lines that tell how they are.
+ * Files on a terminal: commands and progress.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { receiveFile } from "./receive_file.ts";
 import { sendFile } from "./send_file.ts";
 import { typedPath } from "./typed_path.ts";
 
-/** Milliseconds between two lines about one file that is under way. */
+/** Minimum time between two progress lines of a transfer. */
 const LINE_MILLISECONDS = 5000;
 
-/** What a person may type about files, for a list of commands. */
+/** The commands for files, for completion and `/help`. */
 export const FILE_COMMANDS = [
   {
     name: "/send",
@@ -32,33 +32,31 @@ export const FILE_COMMANDS = [
   { name: "/cancel", usage: "/cancel", summary: "stops all files that you send or receive" },
 ] as const;
 
-/** Where a desk shows what it has to say. */
+/** Output of {@link FileCommands}. */
 export interface FileCommandsOutput {
-  /** Something that happened. */
-  tell(text: string): void;
-  /** Something that did not work. */
+  notify(text: string): void;
   refuse(text: string): void;
   /** The time of day in Unix milliseconds. */
   now(): number;
 }
 
 /**
- * What one person has to do with files.
+ * The offers and transfers of a user.
  *
- * 1. An offer waits until it is answered; the oldest is answered first, so that one that comes just
- *    now is not taken for the one that was meant.
- * 2. A file has a line at its start and its end, and between them one every
+ * 1. An offer waits until it is answered; the oldest is answered first, so that one that has just
+ *    arrived is not mistaken for the one that was meant.
+ * 2. A transfer has a line at its start and its end, and between them one every
  *    {@link LINE_MILLISECONDS} at most.
  */
 export class FileCommands {
   readonly #offers: OfferedFrame[] = [];
   readonly #underWay = new Map<Promise<void>, AbortController>();
-  readonly #told = new WeakSet<FileError>();
+  readonly #printed = new WeakSet<FileError>();
   #isClosed = false;
 
   constructor(private readonly chat: FileChat, private readonly output: FileCommandsOutput) {}
 
-  /** Does what a typed line says, if that is about files. */
+  /** Runs a command for files. @returns false for any other line. */
   take(line: string): boolean {
     const [, command = "", rest = ""] = /^(\/\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
     switch (command.toLowerCase()) {
@@ -79,18 +77,18 @@ export class FileCommands {
     }
   }
 
-  /** Shows what the server says about offers; false for a frame that is none of its. */
+  /** Handles a frame about offers. @returns false for any other frame. */
   show(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "offered":
         this.#offers.push(frame);
-        this.output.tell(offerText(frame, this.#offers.length));
+        this.output.notify(offerText(frame, this.#offers.length));
         return true;
       case "withdrawn": {
         const index = this.#offers.findIndex(({ file }) => file === frame.file);
         const [offer] = index < 0 ? [] : this.#offers.splice(index, 1);
         if (offer !== undefined) {
-          this.output.tell(`${offer.name} from ${offer.from} is not offered any more.`);
+          this.output.notify(`${offer.name} from ${offer.from} is not offered any more.`);
         }
         return true;
       }
@@ -102,7 +100,7 @@ export class FileCommands {
     }
   }
 
-  /** The chat is over: nothing more is said. Waits until what did not arrive whole is removed. */
+  /** Stops all transfers and notices, and waits until incomplete files are removed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const stop of this.#underWay.values()) stop.abort();
@@ -119,22 +117,22 @@ export class FileCommands {
       await sendFile(this.chat, to, typedPath(path), {
         signal,
         onOffered: ({ name, size }) =>
-          this.#tell(`You offer ${name} (${sizeText(size)}) to ${to}. /cancel takes it back.`),
+          this.#notify(`You offer ${name} (${sizeText(size)}) to ${to}. /cancel takes it back.`),
         onProgress: (progress) => {
           let line = lines.get(progress.name);
           if (line === undefined) {
             const what = `${file} to ${progress.name}`;
             lines.set(progress.name, line = this.#progressLines(what));
-            this.#tell(`${progress.name} has accepted: sending ${what}.`);
+            this.#notify(`${progress.name} has accepted: sending ${what}.`);
           }
           line.show(progress);
         },
         onSettled: (name, error) => {
-          if (error === undefined) this.#tell(`${name} has received ${file}, and checked it.`);
+          if (error === undefined) this.#notify(`${name} has received ${file}, and checked it.`);
           else if (error instanceof FileError) this.#refused(error);
         },
       });
-      if (signal.aborted) this.#tell(`${file} is not offered any more.`);
+      if (signal.aborted) this.#notify(`${file} is not offered any more.`);
     });
   }
 
@@ -152,17 +150,17 @@ export class FileCommands {
         onProgress: (progress) => {
           hasStarted = true;
           if (progress.bytes === 0) {
-            this.#tell(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
+            this.#notify(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
           }
           lines.show(progress);
         },
       });
       const { path } = await receiving.catch((error) => {
-        // It was not even begun: the person can say where else it is to go.
+        // It has not begun: the user can give another path.
         if (!hasStarted && error instanceof FileError) this.#offers.unshift(offer);
         throw error;
       });
-      this.#tell(`${name} from ${from} is saved and checked: ${path}`);
+      this.#notify(`${name} from ${from} is saved and checked: ${path}`);
     });
   }
 
@@ -170,7 +168,7 @@ export class FileCommands {
     const offer = this.#offers.shift();
     if (offer === undefined) return this.output.refuse("No file is offered to you.");
     this.chat.post({ type: "refuse", file: offer.file });
-    this.#tell(`You do not want ${offer.name} from ${offer.from}.`);
+    this.#notify(`You do not want ${offer.name} from ${offer.from}.`);
   }
 
   #cancel(): void {
@@ -178,11 +176,7 @@ export class FileCommands {
     for (const stop of this.#underWay.values()) stop.abort();
   }
 
-  /**
-   * Runs something with files until it is done or stopped.
-   *
-   * What the server refuses, and the end of the connection, the chat itself shows.
-   */
+  /** Runs a transfer. The chat itself shows refusals and the end of the connection. */
   #run(work: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
     const done = work(stop.signal).catch((error) => {
@@ -192,44 +186,44 @@ export class FileCommands {
   }
 
   #progressLines(what: string): ProgressLines {
-    return new ProgressLines(what, (text) => this.#tell(text), this.output.now);
+    return new ProgressLines(what, (text) => this.#notify(text), this.output.now);
   }
 
   #missing(usage: string): void {
     this.output.refuse(`Missing argument. Usage: ${usage}`);
   }
 
-  #tell(text: string): void {
-    if (!this.#isClosed) this.output.tell(text);
+  #notify(text: string): void {
+    if (!this.#isClosed) this.output.notify(text);
   }
 
   /** Prints an error once: that of the only receiver is also that of the whole. A transfer that the
    * user has stopped is no error. */
   #refused(error: FileError): void {
-    if (this.#isClosed || this.#told.has(error)) return;
-    this.#told.add(error);
-    if (error.code === "aborted") this.output.tell(error.message);
+    if (this.#isClosed || this.#printed.has(error)) return;
+    this.#printed.add(error);
+    if (error.code === "aborted") this.output.notify(error.message);
     else this.output.refuse(error.message);
   }
 }
 
-/** Tells how far a file is, now and then. */
+/** Prints the progress of a transfer, with a minimum time between two lines. */
 class ProgressLines {
-  #toldAt: number;
+  #printedAt: number;
 
   constructor(
     private readonly what: string,
-    private readonly tell: (text: string) => void,
+    private readonly print: (text: string) => void,
     private readonly now: () => number,
   ) {
-    this.#toldAt = now();
+    this.#printedAt = now();
   }
 
   show({ bytes, size }: FileProgress): void {
     const now = this.now();
-    if (bytes === size || now - this.#toldAt < LINE_MILLISECONDS) return;
-    this.#toldAt = now;
-    this.tell(`${this.what}: ${Math.floor(100 * bytes / size)} % of ${sizeText(size)}.`);
+    if (bytes === size || now - this.#printedAt < LINE_MILLISECONDS) return;
+    this.#printedAt = now;
+    this.print(`${this.what}: ${Math.floor(100 * bytes / size)} % of ${sizeText(size)}.`);
   }
 }
 
@@ -241,7 +235,7 @@ function offerText({ from, to, room, name, size }: OfferedFrame, waiting: number
   return `${from} offers ${whom} ${name} (${sizeText(size)}). ${answer}`;
 }
 
-/** Where a file is to go: into a folder, or a folder and a name. */
+/** The typed target of a file: a folder, or a folder and a name. */
 async function targetOf(typed: string): Promise<{ directory: string; name?: string }> {
   if (typed === "") return { directory: resolve(".") };
   const path = resolve(typedPath(typed));

@@ -1,37 +1,37 @@
 /**
- * What can go wrong with a file, each as one line.
+ * Errors of file transfers.
  *
  * @module
  */
 
 /** Why a file was not sent or received. */
 export type FileErrorCode =
-  /** The file cannot be opened, or is none. */
+  /** The file cannot be opened, or is not an ordinary one. */
   | "unreadable"
   /** It has become shorter or longer, or was written to, while it was sent. */
   | "changed"
-  /** The other side does not want it. */
+  /** The other side has refused it. */
   | "refused"
-  /** No answer in time, or the sender is gone or has withdrawn it. */
+  /** No answer in time, or the sender has left or withdrawn it. */
   | "withdrawn"
-  /** The other side, or the server, has ended it. */
+  /** The other side or the server has stopped it. */
   | "cancelled"
-  /** This side has. */
+  /** This side has stopped it. */
   | "aborted"
   /** It cannot be written. */
   | "unwritable"
   /** The disk is full. */
   | "disk_full"
-  /** What came is not what was sent. */
+  /** The received content differs from the sent one. */
   | "checksum";
 
-/** A file was not sent or received. The message is one line for people. */
+/** A file was not sent or received. The message is one line for users. */
 export class FileError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "FileError";
 
   /**
-   * Says what became of a file.
+   * Makes the error of one file.
    *
    * @param code stable, for programs.
    * @param message a sentence.

@@ -1,5 +1,5 @@
 /**
- * Names of files that others have chosen, made fit for this machine.
+ * Safe names for received files.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const MAX_NAME_BYTES = 200;
 /** Longest ending that is kept when a name is shortened, in bytes. */
 const MAX_ENDING_BYTES = 20;
 
-/** What no name may hold on some system, or what turns or hides what stands around it. */
+/** Characters that some system does not allow in a name, and invisible ones. */
 const UNUSABLE = /[/\\:*?"<>|\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 

@@ -2,15 +2,15 @@ import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { numberedName } from "./file_name.ts";
 
-/** Names that are tried before a folder counts as full of them. */
+/** Maximum number of names that are tried in a folder. */
 const MAX_ATTEMPTS = 1000;
 
 /**
- * A file that is being received: `NAME.part` until it is whole.
+ * A file that is being received: `NAME.part` until it is complete.
  *
- * 1. It never takes the place of another file: both names are taken by creating them exclusively,
- *    with a number where they are taken already.
- * 2. It has its own name only when all of it is on the disk.
+ * 1. It never replaces another file: both names are created exclusively, with a number if they are
+ *    taken.
+ * 2. It gets its own name only when all of it is on the disk.
  * 3. An abandoned file leaves nothing behind.
  */
 export class PartFile {
@@ -21,12 +21,7 @@ export class PartFile {
     private readonly file: FileHandle,
   ) {}
 
-  /**
-   * Creates it.
-   *
-   * @param name that is fit for a file.
-   * @throws the error of the system.
-   */
+  /** @param name a safe file name. @throws the error of the system. */
   static async create(directory: string, name: string): Promise<PartFile> {
     const { path, file } = await createExclusively(
       (number) => join(directory, `${numberedName(name, number)}.part`),
@@ -34,7 +29,6 @@ export class PartFile {
     return new PartFile(directory, name, path, file);
   }
 
-  /** Adds to its end. */
   async write(bytes: Uint8Array): Promise<void> {
     let written = 0;
     while (written < bytes.length) {
@@ -42,11 +36,7 @@ export class PartFile {
     }
   }
 
-  /**
-   * Gives it its name.
-   *
-   * @returns its path.
-   */
+  /** Renames the complete file. @returns its path. */
   async keep(): Promise<string> {
     await this.file.sync();
     await this.file.close();
@@ -64,14 +54,13 @@ export class PartFile {
     return path;
   }
 
-  /** Removes it. */
   async discard(): Promise<void> {
     await this.file.close().catch(() => {}); // it may be closed already
     await unlink(this.part).catch(() => {}); // it may be gone already
   }
 }
 
-/** Creates the first file of a row of names that is not there yet. */
+/** Creates a file with the first name that is not taken. */
 async function createExclusively(
   pathOf: (number: number) => string,
 ): Promise<{ path: string; file: FileHandle }> {

@@ -1,9 +1,3 @@
-/**
- * Receiving a file.
- *
- * @module
- */
-
 import { basename } from "node:path";
 import { type FileFrame, type OfferedFrame, sizeText } from "../../protocol/mod.ts";
 import { Download } from "../core/download.ts";
@@ -14,19 +8,19 @@ import { FileError, systemReason } from "./file_error.ts";
 import { safeFileName } from "./file_name.ts";
 import { PartFile } from "./part_file.ts";
 
-/** How a file is received. */
+/** Options of {@link receiveFile}. */
 export interface ReceiveFileOptions {
   /** The name of the saved file, unchanged, instead of the offered one. */
   readonly name?: string;
-  /** Ends it. */
+  /** Stops the transfer. */
   readonly signal?: AbortSignal;
   /** Called at the start, with 0 bytes, and as more arrives. */
   readonly onProgress?: (progress: FileProgress) => void;
 }
 
-/** A file that has arrived. */
+/** A received file. */
 export interface ReceivedFile {
-  /** Where it was saved. */
+  /** Path of the saved file. */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
@@ -35,13 +29,13 @@ export interface ReceivedFile {
 /**
  * Accepts an offered file, and writes it into a folder under a name that is safe there.
  *
- * While it comes in it is called `NAME.part`. Nothing is overwritten: where the name is taken, the
+ * It is called `NAME.part` until it is complete. Nothing is overwritten: if the name is taken, the
  * file is called `NAME (2)`.
  *
- * @param offer as it came among the chat's events.
- * @param directory that is there.
- * @throws {FileError} when it does not arrive whole, or cannot be written; nothing of it is left.
- * @throws {ChatError} when the offer does not stand any more.
+ * @param offer one of the chat's events.
+ * @param directory an existing folder.
+ * @throws {FileError} when it does not arrive complete, or cannot be written; nothing of it is left.
+ * @throws {ChatError} when the offer is not valid any more.
  * @throws {ConnectionError} when the connection ends first.
  */
 export async function receiveFile(
@@ -81,7 +75,6 @@ function isDiskFull(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** A file that is received. */
 class Receiving {
   readonly #done = Promise.withResolvers<string>();
   #download: Download | undefined;

@@ -1,9 +1,3 @@
-/**
- * Sending a file.
- *
- * @module
- */
-
 import { Buffer } from "node:buffer";
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
@@ -16,11 +10,11 @@ import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileContent, nativeHash, type OfferedFile } from "./file_content.ts";
 import { FileError, systemReason } from "./file_error.ts";
 
-/** How a file is sent. */
+/** Options of {@link sendFile}. */
 export interface SendFileOptions {
-  /** Takes the offer back, and ends what is under way. */
+  /** Withdraws the offer, and stops all transfers. */
   readonly signal?: AbortSignal;
-  /** The server has the offer. */
+  /** Called when the server has accepted the offer. */
   readonly onOffered?: (offer: { readonly name: string; readonly size: number }) => void;
   /** Called when a user has accepted, with 0 bytes, and as more arrives there. */
   readonly onProgress?: (progress: FileProgress) => void;
@@ -31,25 +25,25 @@ export interface SendFileOptions {
   readonly onSettled?: (name: string, error: Error | undefined) => void;
 }
 
-/** How it went. */
+/** Result of {@link sendFile}. */
 export interface SentFile {
   /** The name in the offer, without folders. */
   readonly name: string;
   /** In bytes. */
   readonly size: number;
-  /** Who has it, whole and checked. */
+  /** The users that have received and verified it. */
   readonly receivers: readonly string[];
 }
 
 /**
- * Offers a file to a person or to the room, and sends it to the users who accept.
+ * Offers a file to a user or to the room, and sends it to the users who accept.
  *
- * An offer to a person ends with the answer; one to a room is valid for ten minutes, or until the
+ * An offer to a user ends with the answer; one to a room is valid for ten minutes, or until the
  * signal. The file is read anew for each receiver, a piece at a time.
  *
- * @param to name of the person, or of the room; `#room` is the room in any case.
- * @throws {FileError} when it cannot be read, and when it did not reach the person. In a room, who
- * does not get it is reported to `onSettled` alone.
+ * @param to name of the user, or of the room; `#room` is the room in any case.
+ * @throws {FileError} when it cannot be read, or did not reach the user. In a room, failed receivers
+ * are only reported to `onSettled`.
  * @throws {ChatError} when the server refuses the offer.
  * @throws {ConnectionError} when the connection ends first.
  */
@@ -101,7 +95,7 @@ async function openFile(
   } catch (error) {
     await file?.close();
     if (error instanceof FileError) throw error;
-    // The runtime keeps devices, such as /dev/stdin, to programs that may do all.
+    // The runtime opens devices, such as /dev/stdin, only with all permissions.
     const isDevice = error instanceof Error && error.name === "NotCapable";
     throw unreadable(path, isDevice ? NOT_ORDINARY : systemReason(error), error);
   }
@@ -143,12 +137,12 @@ async function abortable<Value>(
   }
 }
 
-/** A file that is being sent, to as many as accept it. */
+/** An offer, and its transfers to the users who accept. */
 class Sending {
   readonly #uploads = new Map<number, Upload>();
   readonly #receivers: string[] = [];
   readonly #ended = Promise.withResolvers<void>();
-  /** What came before the number of the file was known. */
+  /** Frames that arrived before the number of the file was known. */
   #early: FileFrame[] | undefined = [];
   #file = 0;
   #isOpen = true;

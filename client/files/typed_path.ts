@@ -1,9 +1,3 @@
-/**
- * Paths as people type them.
- *
- * @module
- */
-
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +11,8 @@ export function typedPath(typed: string): string {
 }
 
 /**
- * What a path can become whose beginning was typed: files, and folders with a slash at their end.
- * Hidden ones are left out until their dot is typed, and always those whose names a terminal would
- * obey; where nothing can be read there is nothing.
+ * Completions of a typed path: files, and folders with a slash at their end. Hidden ones are left out
+ * until their dot is typed, and always names with control characters. Empty for an unreadable folder.
  */
 export function pathsBeginningWith(typed: string): string[] {
   const [, folder = "", start = ""] = /^(.*\/)?(.*)$/s.exec(typed)!;

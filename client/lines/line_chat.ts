@@ -172,7 +172,7 @@ function sendInput(
   input: InputStream,
   leave: (by: LeaveReason) => void,
   refuse: (sentence: string) => void,
-  say: (line: string) => void,
+  sendLine: (line: string) => void,
 ): void {
   const lines = new LineDecoder(MAX_LINE_BYTES);
   let number = 0;
@@ -180,7 +180,7 @@ function sendInput(
     const text = textOf(line, ++number);
     if (text instanceof ChatError) return refuse(text.text);
     if (isQuit(text)) leave("command");
-    else say(text);
+    else sendLine(text);
   };
   const end = () => {
     const rest = lines.finish();

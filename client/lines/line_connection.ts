@@ -108,7 +108,6 @@ export class LineConnection {
     this.#linger();
   }
 
-  /** Closes at once. */
   destroy(): void {
     this.#transport.destroy();
     this.#closedBy(undefined);

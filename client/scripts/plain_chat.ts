@@ -84,8 +84,6 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
 }
 
 /**
- * The chat in a pipe.
- *
  * 1. At {@link WINDOW} unanswered lines it pauses the input.
  * 2. After the answer to the last line it quits; the server's goodbye means that all lines arrived.
  * 3. While the output is not read, it reads no events. Once stopped, it does not wait for the output.
@@ -98,7 +96,6 @@ class PlainChat {
   readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
-  /** Number of the last line read. */
   #lineNumber = 0;
   #unanswered = 0;
   #refused = 0;

@@ -15,7 +15,6 @@ import { failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
 import type { ChatOutcome } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 
-/** Maximum number of unanswered lines. */
 const WINDOW = 64;
 
 /** The lines to send, and the server. */
@@ -36,8 +35,8 @@ export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome>
   const { lines, whisperTo, errors, stop, ...connect } = options;
   errors.on("error", () => {}); // a broken error output is ignored
   let client: ChatClient | undefined;
-  const giveUp = () => void client?.quit(GOODBYE_MILLISECONDS);
-  stop?.addEventListener("abort", giveUp);
+  const leave = () => void client?.quit(GOODBYE_MILLISECONDS);
+  stop?.addEventListener("abort", leave);
   try {
     client = await ChatClient.connect({
       reconnect: SCRIPT_RECONNECT,
@@ -56,7 +55,7 @@ export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome>
   } catch (error) {
     return failedOutcome(error, options, errors, client !== undefined);
   } finally {
-    stop?.removeEventListener("abort", giveUp);
+    stop?.removeEventListener("abort", leave);
     client?.close();
   }
 }

@@ -17,7 +17,6 @@ const STAMP = "[00:00:00] ".length;
 const GREY = 243;
 const RED = 160;
 
-/** The name before sent messages. */
 const YOU = "You";
 
 /** Formats frames as lines for the terminal: {@link textLines} in colour, with a line for each new

@@ -1,14 +1,12 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** Receives the input of a {@link Keyboard}. */
 export interface KeyListener {
   /** Keys for the line editor, in the terminal's encoding. */
   keys(text: string): void;
   /** Shift was held for `isBack`. */
   tab(isBack: boolean): void;
   paste(text: string): void;
-  /** The input has ended. */
   end(): void;
 }
 
@@ -56,7 +54,6 @@ export class Keyboard {
     this.input.setRawMode?.(isRaw);
   }
 
-  /** Releases the input. */
   close(): void {
     this.input.removeListener("data", this.#onData);
     this.input.removeListener("end", this.#onEnd);
@@ -97,7 +94,6 @@ const END = "\x1b[201~";
 /** Maximum length of a paste; more is a mistake and is dropped. */
 const MAX_PASTED_CHARACTERS = 1_000_000;
 
-/** A piece of input. */
 export type Input =
   | { readonly type: "keys"; readonly text: string }
   | { readonly type: "tab"; readonly isBack: boolean }
@@ -114,7 +110,6 @@ export class PasteDecoder {
   #rest = "";
   #pasted: string | undefined;
 
-  /** Splits text from the terminal. */
   push(text: string): Input[] {
     const found: Input[] = [];
     let rest = this.#rest + text;

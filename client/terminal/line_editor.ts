@@ -60,7 +60,6 @@ export class LineEditor {
     this.#keys.on("keypress", (text: string | undefined, key: Key) => this.#press(text, key));
   }
 
-  /** Handles the input of the keyboard. */
   type(text: string): void {
     this.screen.together(() => this.#keys.emit("data", text));
   }
@@ -72,7 +71,6 @@ export class LineEditor {
     return { text: this.#editor.line, cursor: this.#editor.cursor };
   }
 
-  /** Replaces the line. */
   set line(line: Line) {
     const before = this.line;
     if (line.text.length > MAX_TYPED_CHARACTERS) {
@@ -83,7 +81,6 @@ export class LineEditor {
     this.#show(line);
   }
 
-  /** Adds text where the cursor is. */
   insert(text: string): void {
     const line = this.line;
     if (text.length > this.#room) this.listener.full();
@@ -129,12 +126,10 @@ export class LineEditor {
     this.draw();
   }
 
-  /** Clears the history. */
   forgetHistory(): void {
     this.#editor.history.length = 0;
   }
 
-  /** Releases the terminal. */
   close(): void {
     this.#cancelFrame?.();
     this.#editor.close();

@@ -83,7 +83,6 @@ export function blankStart({ text, cursor }: Line): number {
   return cursor - /\S*\s*$/.exec(text.slice(0, cursor))![0].length;
 }
 
-/** Inserts text at the cursor. */
 export function insertAt({ text, cursor }: Line, inserted: string): Line {
   return {
     text: text.slice(0, cursor) + inserted + text.slice(cursor),
@@ -91,7 +90,6 @@ export function insertAt({ text, cursor }: Line, inserted: string): Line {
   };
 }
 
-/** The change of a line by a key. */
 type Edit = (line: Line) => Line;
 
 // Node's own keys for words only support English letters.

@@ -13,7 +13,6 @@ export class HistorySearch {
    */
   constructor(private readonly history: readonly string[], readonly start: Line) {}
 
-  /** The prompt during the search. */
   get prompt(): string {
     return `(${this.#hasFailed ? "not found" : "search"}) ${this.#query}: `;
   }
@@ -173,7 +172,6 @@ export class Undo {
     return this.#before.pop();
   }
 
-  /** Forgets all changes, for a new line. */
   clear(): void {
     this.#isTyping = false;
     this.#before.length = 0;

@@ -79,7 +79,6 @@ function helpText(): string {
 /** The events that ring the terminal's bell. */
 export const BELL_MODES = ["off", "mentions", "all"] as const;
 
-/** One of {@link BELL_MODES}. */
 export type BellMode = (typeof BELL_MODES)[number];
 
 /** Whether a message of another user rings: a whisper counts as a mention. */

@@ -1,7 +1,6 @@
 /** Maximum number of shown lines; the others are a number. */
 const SHOWN = 3;
 
-/** The mark after each line. */
 const MARK = "…";
 
 /** Lines that the server has not acknowledged yet, shown above the prompt. */

@@ -3,7 +3,6 @@ import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { ScreenOutput } from "./screen_output.ts";
 
-/** Maximum number of lines in the history. */
 const MAX_HISTORY_LINES = 1000;
 
 /** Node's name of the method that measures a text, as a string and as the description of a symbol. */

@@ -50,11 +50,7 @@ export class RoomContext {
     private readonly notify: (text: string) => void,
   ) {}
 
-  /**
-   * Handles a received frame.
-   *
-   * @returns whether to show it.
-   */
+  /** @returns whether to show the frame. */
   receive(frame: ServerFrame): boolean {
     this.#roster.receive(frame);
     switch (frame.type) {
@@ -74,7 +70,6 @@ export class RoomContext {
     }
   }
 
-  /** Handles a sent whisper. */
   receiveOwn(frame: ServerFrame): void {
     this.#roster.receive(frame);
   }
@@ -89,7 +84,6 @@ export class RoomContext {
     this.#ask("users", event.resumed && this.#arrival === undefined ? "completion" : "status");
   }
 
-  /** Completes a line after Tab. */
   complete(line: Line, isBack: boolean): Line | undefined {
     // The rooms may have changed: the next press of the key uses the answer.
     if (/^\/(j|join|send)\s/i.test(line.text) && !this.#requests.isOpen("rooms")) {
@@ -180,7 +174,6 @@ export class PendingRequests {
     this.#purposes[kind].push(purpose);
   }
 
-  /** Whether an answer is outstanding. */
   isOpen(kind: Kind): boolean {
     return this.#purposes[kind].length > 0;
   }
@@ -190,7 +183,6 @@ export class PendingRequests {
     return this.#purposes[kind].shift() ?? "user";
   }
 
-  /** Drops all requests of a lost connection. */
   clear(): void {
     this.#purposes.users.length = 0;
     this.#purposes.rooms.length = 0;

@@ -142,7 +142,6 @@ export class Terminal {
     });
   }
 
-  /** The next input of the user. */
   read(): Promise<UserInput> {
     const typed = this.#inputs.shift();
     if (typed !== undefined) return Promise.resolve(typed);
@@ -182,7 +181,6 @@ export class Terminal {
     });
   }
 
-  /** Clears the screen. */
   clear(): void {
     this.#batches.flush();
     this.#screen.together(() => {

@@ -133,7 +133,7 @@ class TerminalChat {
     this.#pending = new PendingLines((lines) => terminal.keep(lines));
     this.#context = new RoomContext(client, (text) => this.#notify(text));
     this.#files = new FileCommands(client, {
-      tell: (text) => this.#notify(text),
+      notify: (text) => this.#notify(text),
       refuse: (text) => this.#refuse(text),
       now: clock.now,
     });
@@ -272,7 +272,6 @@ class TerminalChat {
     this.terminal.print(this.lines.of(frame, this.client.name));
   }
 
-  /** Prints a notice of this client. */
   #notify(text: string): void {
     this.terminal.printNow(this.lines.ofNotice(text));
   }

@@ -1,7 +1,6 @@
 import type { LeaveReason } from "../outcome.ts";
 import { cleanText, isBlank, MAX_TEXT_BYTES } from "../../protocol/mod.ts";
 
-/** Input of the user at the prompt. */
 export type UserInput =
   | { readonly type: "line"; readonly text: string }
   /** Several lines at once: one message each, or one in all. */
@@ -9,7 +8,6 @@ export type UserInput =
   /** Ctrl+C, Ctrl+D on an empty line, or a call of `Terminal.leave`. */
   | { readonly type: "leave"; readonly by: LeaveReason };
 
-/** How to send several lines. */
 export type PasteAnswer = "lines" | "block" | "no";
 
 /** A paste of several lines, and the question about it. */

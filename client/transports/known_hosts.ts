@@ -16,7 +16,6 @@ const MAX_KNOWN_HOSTS_BYTES = 1_048_576;
 /** In place of a fingerprint: the certificate was signed by an authority that the machine trusts. */
 export const BY_AUTHORITY = "authority";
 
-/** A line of the file. */
 const ENTRY = /^(\S+:\d{1,5})[ \t]+((?:[\dA-F]{2}:){31}[\dA-F]{2}|authority)$/i;
 
 const HEADER = "# Servers and their certificates (SHA-256), as hubbub met them with --tls.\n";

@@ -208,7 +208,6 @@ function codeOf(error: Error | undefined): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-/** Runs an action that may fail. */
 function attempt(action: () => void): void {
   try {
     action();

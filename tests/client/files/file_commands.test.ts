@@ -13,7 +13,7 @@ class Scene implements FileChat {
   readonly clock = new FakeClock();
   readonly #watchers = new Set<FrameWatcher>();
   readonly desk = new FileCommands(this, {
-    tell: (text) => this.#show(text),
+    notify: (text) => this.#show(text),
     refuse: (text) => this.#show(`error: ${text}`),
     now: this.clock.now,
   });
