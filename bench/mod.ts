@@ -1,5 +1,5 @@
 /**
- * The load tester: connections that load a chat server, and a ledger of which receiver got what.
+ * The load tester: connections that load a chat server, and a ledger of every expected delivery.
  *
  * It knows the server by its protocol only, so it can load any server that a profile describes.
  *

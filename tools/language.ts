@@ -29,9 +29,9 @@ const ROOTS = [
   ..."README.md CHANGELOG.md SECURITY.md CONTRIBUTING.md".split(" "),
 ];
 
-/** Generated files, copies of other programs, and the table of the words itself. */
+/** Generated files, copies of other programs, the table of the words itself and its test. */
 const LEFT_OUT =
-  /(^|\/)(node_modules|fixtures|std_assert)\/|page_files\.ts$|_table\.ts$|GLOSSARY\.md$/;
+  /(^|\/)(node_modules|fixtures|std_assert)\/|page_files\.ts$|_table\.ts$|GLOSSARY\.md$|tests\/tools\/language\.test\.ts$/;
 
 /**
  * Reads the words to avoid from the glossary.

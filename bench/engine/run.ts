@@ -118,7 +118,7 @@ export async function measureScenario<Name extends keyof Scenarios>(
       { scenario: name, options, isAlone, runId, place: { thread, ...place, memories } },
       scenario.isPaced?.(options) ?? false,
       {
-        onProgress: (own) => progress.tell(thread, own),
+        onProgress: (own) => progress.report(thread, own),
         onInterval: (latencies) => intervals.add(thread, latencies),
         onWaiting: (agrees) => meeting.arrive(agrees),
         onCall: (service) => {

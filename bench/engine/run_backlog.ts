@@ -11,21 +11,21 @@ import { type BenchmarkObservers, measureScenario, runScenario } from "./run.ts"
 /** How often the queue is looked at, in milliseconds. */
 const LOOK_INTERVAL = 250;
 
-/** A listener that does not accept until it is told to. */
+/** A listener that accepts no connection before `accept` is called. */
 export interface IdleListener {
-  /** Where it listens. */
+  /** The port that it listens on. */
   readonly port: number;
-  /** From now on it accepts all connections, and greets them. */
+  /** Accepts and greets all connections from now on. */
   accept(): void;
-  /** Ends it. */
+  /** Stops listening. */
   close(): void;
 }
 
 /** Observers of a run of `backlog`, and what it needs of the system. */
 export interface BacklogObservers extends BenchmarkObservers {
-  /** Default: as any file, which Deno lets a program do only with all permissions. */
+  /** Default: read as a regular file, which Deno allows only with all permissions. */
   readonly readProc?: ReadProc;
-  /** Starts the own listener, in this thread: it does not accept until it is told to. */
+  /** Starts the own listener, in this thread: it accepts no connection before `accept` is called. */
   readonly listen: (backlog: number) => Promise<IdleListener>;
 }
 

@@ -6,57 +6,58 @@ import {
 import { type BenchmarkProgress, STAGES } from "../load/progress.ts";
 
 /**
- * How far several threads are.
+ * Combines the progress reports of several threads.
  *
- * 1. It is told when all of them have told it since the last time, so that nothing of one second is
- *    added to what others have of the second before.
- * 2. Who has come to another stage waits for the others: they begin it together.
- * 3. While they join, those that have joined tell nothing more, and are not waited for.
+ * 1. A report is passed on once every thread has sent one since the last time, so that the figures of
+ *    one second are never added to those of the second before.
+ * 2. A thread that has reached the next stage waits until the others reach it.
+ * 3. Threads that have joined all their connections send no reports until the run begins; the others
+ *    do not wait for them.
  */
 export class SharedProgress {
   readonly #parts: (BenchmarkProgress | undefined)[];
-  /** Who is still to tell. */
+  /** Threads whose next report is missing. */
   readonly #awaited = new Set<number>();
-  /** Who has finished, and tells nothing more. */
+  /** Threads that have finished and send no more reports. */
   readonly #finished = new Set<number>();
 
-  /** @param onTold is given what each of the threads has told last. */
+  /** @param onReports is called with the last report of each thread. */
   constructor(
     threads: number,
-    private readonly onTold: (parts: readonly BenchmarkProgress[]) => void,
+    private readonly onReports: (parts: readonly BenchmarkProgress[]) => void,
   ) {
     this.#parts = Array.from({ length: threads }, () => undefined);
     for (const thread of this.#parts.keys()) this.#awaited.add(thread);
   }
 
-  /** A thread tells how far it is. */
-  tell(thread: number, part: BenchmarkProgress): void {
+  /** Takes a report of a thread. */
+  report(thread: number, part: BenchmarkProgress): void {
     const isAgain = !this.#awaited.delete(thread);
     this.#parts[thread] = part;
-    if (isAgain && part.stage === "joining") this.#tellNow();
-    else this.#tellWhenAllHave();
+    if (isAgain && part.stage === "joining") this.#reportNow();
+    else this.#reportWhenComplete();
   }
 
-  /** A thread has finished. */
+  /** Waits for no more reports of a thread. */
   leave(thread: number): void {
     this.#finished.add(thread);
     const wasAwaited = this.#awaited.delete(thread);
-    if (wasAwaited && this.#finished.size < this.#parts.length) this.#tellWhenAllHave();
+    if (wasAwaited && this.#finished.size < this.#parts.length) this.#reportWhenComplete();
   }
 
-  #tellWhenAllHave(): void {
+  #reportWhenComplete(): void {
     if (this.#awaited.size > 0) return;
     const farthest = Math.max(...this.#unfinished().map((thread) => this.#stageOf(thread)));
     for (const thread of this.#unfinished()) {
       if (this.#stageOf(thread) < farthest) this.#awaited.add(thread);
     }
-    if (this.#awaited.size === 0) this.#tellNow();
+    if (this.#awaited.size === 0) this.#reportNow();
   }
 
-  #tellNow(): void {
+  #reportNow(): void {
     for (const thread of this.#unfinished()) this.#awaited.add(thread);
     const known = this.#parts.flatMap((part) => part ?? []);
-    if (known.length === this.#parts.length) this.onTold(known);
+    if (known.length === this.#parts.length) this.onReports(known);
   }
 
   #unfinished(): number[] {
@@ -70,25 +71,25 @@ export class SharedProgress {
 }
 
 /**
- * The latencies of single seconds where several threads measure: percentiles cannot be added, so every
- * thread tells the histogram of each second, and what is kept is what all of them come to.
+ * The latencies of single seconds where several threads measure. Percentiles cannot be added, so every
+ * thread sends the histogram of each second, and the percentiles are computed from their sum.
  */
 export class SharedIntervals {
-  /** Of every second that all threads have told; `null` where nothing came in. */
+  /** One entry per second that all threads have sent; `null` without any delivery. */
   readonly latencies: (IntervalLatencies | null)[] = [];
-  /** What each thread has told of seconds that not all have told. */
-  readonly #told: HistogramSnapshot[][];
+  /** The histograms of each thread for seconds that other threads have not sent yet. */
+  readonly #pending: HistogramSnapshot[][];
 
   constructor(threads: number) {
-    this.#told = Array.from({ length: threads }, () => []);
+    this.#pending = Array.from({ length: threads }, () => []);
   }
 
-  /** A thread tells of its next second. */
+  /** Adds the histogram of a thread's next second. */
   add(thread: number, snapshot: HistogramSnapshot): void {
-    this.#told[thread]!.push(snapshot);
-    while (this.#told.every((told) => told.length > 0)) {
+    this.#pending[thread]!.push(snapshot);
+    while (this.#pending.every((queue) => queue.length > 0)) {
       const second = new LatencyHistogram();
-      for (const told of this.#told) second.add(told.shift()!);
+      for (const queue of this.#pending) second.add(queue.shift()!);
       this.latencies.push(second.interval());
     }
   }

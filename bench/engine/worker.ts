@@ -19,12 +19,12 @@ interface WorkerScope {
 // The types of this file are those of the main thread.
 const scope = globalThis as unknown as WorkerScope;
 const stop = new AbortController();
-let go = Promise.withResolvers<boolean>();
+let decision = Promise.withResolvers<boolean>();
 let served = Promise.withResolvers<void>();
 
 scope.onmessage = ({ data: command }) => {
   if (command.type === "stop") stop.abort();
-  else if (command.type === "go") go.resolve(command.isUnanimous);
+  else if (command.type === "go") decision.resolve(command.isUnanimous);
   else if (command.type === "served") served.resolve();
   else void run(command);
 };
@@ -42,9 +42,9 @@ async function run(
       worker: {
         ...task.place,
         meet(agrees = true) {
-          go = Promise.withResolvers();
+          decision = Promise.withResolvers();
           scope.postMessage({ type: "waiting", agrees });
-          return go.promise;
+          return decision.promise;
         },
       },
       signal: stop.signal,

@@ -81,7 +81,7 @@ export class LatencyHistogram {
     return histogram;
   }
 
-  /** The longest latency, in microseconds; 0 if there is none. */
+  /** The longest latency, in microseconds; 0 without samples. */
   get max(): number {
     return this.#max;
   }

@@ -5,7 +5,7 @@ import {
 } from "./latency_histogram.ts";
 
 /**
- * A histogram for latencies of which many in a row are equal: they are recorded together.
+ * A histogram that counts equal latencies in a row and records them together.
  *
  * Messages of one chunk often have the same latency, and counting costs a tenth of recording.
  */
@@ -44,7 +44,7 @@ export class LatencyRuns {
     return this.#interval.snapshot();
   }
 
-  /** Ends the interval. Returns its latencies, or `null` if there are none. */
+  /** Ends the interval. Returns its latencies, or `null` if it has no samples. */
   endInterval(): IntervalLatencies | null {
     this.#flush();
     const latencies = this.#interval.interval();

@@ -36,7 +36,7 @@ export const PAYLOAD_KINDS = ["letters", "utf8", "random"] as const;
 /** How paddings are made. */
 export interface PaddingOptions {
   readonly source?: PayloadSource;
-  /** How a character stands in a message. Default: as it is. */
+  /** The encoded form of a character in a message. Default: the character itself. */
   readonly wireForm?: ((character: ByteString) => ByteString) | undefined;
 }
 

@@ -89,7 +89,7 @@ export class ScannedChunks {
     this.#chunks = Array.from({ length: CHUNKS }, () => new ScannedChunk(isOrdered));
   }
 
-  /** A chunk with the same bytes after the same beginnings; `undefined` if there is none. */
+  /** A chunk with the same bytes after the same beginnings; `undefined` if no such chunk is stored. */
   find(head: string, rest: string, chunk: Buffer): ScannedChunk | undefined {
     for (let age = 0; age < CHUNKS; age++) {
       const known = this.#chunks[(this.#last + CHUNKS - age) % CHUNKS]!;

@@ -171,7 +171,7 @@ export class SendWindow {
 
   /**
    * The sequence number behind the last of a sender's messages in flight that were due before a time;
-   * `undefined` if there are none. No message may be sent meanwhile.
+   * `undefined` without such messages. No message may be sent meanwhile.
    */
   endBefore(sender: number, time: number): number | undefined {
     const oldest = this.oldest(sender);

@@ -214,7 +214,7 @@ export class Connection {
     });
   }
 
-  /** Gives up at once. */
+  /** Fails the connection at once: the run was stopped. */
   destroy(): void {
     this.#fail("stopped", "the run was stopped");
   }

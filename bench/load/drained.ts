@@ -14,8 +14,8 @@ export interface Draining {
   readonly signal: AbortSignal;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Told when messages that took too long are to be given up. */
-  readonly giveUp: () => void;
+  /** Called regularly: messages that have waited too long count as lost. */
+  readonly expire: () => void;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Draining {
  * @returns how long that took, in milliseconds.
  */
 export function drained(
-  { traffic, timeoutSeconds, drain, signal, now, giveUp }: Draining,
+  { traffic, timeoutSeconds, drain, signal, now, expire }: Draining,
 ): Promise<number> {
   const start = now();
   let settled: number | undefined;
@@ -32,7 +32,7 @@ export function drained(
     const timer = setInterval(() => {
       const time = now();
       const { isAllIdle } = traffic;
-      if (!isAllIdle) giveUp();
+      if (!isAllIdle) expire();
       // What the server has skipped stays in flight if nothing comes behind it.
       if ((isAllIdle || traffic.hasSkipped) && traffic.outstanding === 0) settled ??= time;
       const isQuiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;

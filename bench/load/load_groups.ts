@@ -82,7 +82,7 @@ export class LoadGroups implements SendingSide {
     return this.#sum(({ ledger }) => ledger.missing);
   }
 
-  /** Deliveries that came in after they had been given up. */
+  /** Deliveries that came in after they had expired. */
   get late(): number {
     return this.#sum(({ ledger }) => ledger.late);
   }
@@ -156,8 +156,8 @@ export class LoadGroups implements SendingSide {
     return tracker.canSend(index);
   }
 
-  /** No longer waits for messages older than that. Returns how many were given up. */
-  giveUp(microseconds: number): number {
+  /** No longer waits for messages older than that. Returns the number of expired messages. */
+  expire(microseconds: number): number {
     return this.#sum((tracker) => tracker.expire(microseconds));
   }
 

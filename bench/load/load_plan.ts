@@ -3,7 +3,7 @@ import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Connection, Failure } from "./connection.ts";
 import type { Sending, SendingOptions } from "./sending.ts";
 
-/** Connections of which each is to get what the senders among them send. */
+/** Connections that each receive what the senders among them send. */
 export interface LoadGroup {
   /** Those that have joined. The first of them send. */
   readonly members: readonly Connection[];

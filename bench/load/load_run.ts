@@ -61,8 +61,8 @@ export class LoadRun {
   #start: number;
   /** When all threads had ended sending, in milliseconds. */
   #end: number | undefined;
-  /** When the first message was given up, in milliseconds from the first one that was due. */
-  #gaveUpAt: number | undefined;
+  /** When the first message expired, in milliseconds from the first one that was due. */
+  #expiredAt: number | undefined;
   /** How long late deliveries were waited for, in milliseconds. */
   #waited = 0;
   /** There was no receiver from the beginning. */
@@ -104,7 +104,7 @@ export class LoadRun {
         isOrdered: options.order === "total",
         codec: this.#codec,
         now: () => this.#microseconds(),
-        readNotice: (receiver, text) => this.#hear(group, receiver, text),
+        readNotice: (receiver, text) => this.#readNotice(group, receiver, text),
         echoes: this.#profile.echoes === true,
       })
     );
@@ -296,7 +296,7 @@ export class LoadRun {
   }
 
   /** Answers the server, and counts its complaints. */
-  #hear(group: LoadGroup, receiver: number, text: string): boolean {
+  #readNotice(group: LoadGroup, receiver: number, text: string): boolean {
     const complaints = group.members[receiver]!.answer(text);
     if (complaints === undefined) return false;
     const tracker = this.#trackers[this.#plan.groups.indexOf(group)]!;
@@ -342,36 +342,36 @@ export class LoadRun {
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
       this.#reporter.sample();
-      this.#giveUp(elapsed);
+      this.#expire(elapsed);
     }
     this.#reporter.report(elapsed, this.#end === undefined);
   }
 
-  #giveUp(elapsed: number): void {
+  #expire(elapsed: number): void {
     const { patienceSeconds = this.#options.timeoutSeconds } = this.#plan;
-    if (this.#traffic.giveUp(patienceSeconds * 1_000_000) === 0) return;
-    this.#gaveUpAt ??= elapsed;
+    if (this.#traffic.expire(patienceSeconds * 1_000_000) === 0) return;
+    this.#expiredAt ??= elapsed;
     this.#sending.wake();
   }
 
   /** Waits for late deliveries. */
   async #drain(): Promise<void> {
     const { timeoutSeconds } = this.#options;
-    const giveUp = () => this.#giveUp(this.#context.now() - this.#start);
+    const expire = () => this.#expire(this.#context.now() - this.#start);
     this.#waited = await drained({
       ...this.#context,
       traffic: this.#traffic,
       timeoutSeconds,
-      giveUp,
+      expire,
     });
   }
 
-  /** What came in at last after it was given up is an error; what never did is lost already. */
+  /** Counts expired deliveries that came in after all as errors; the others count as lost already. */
   #countLate(): void {
     const { late } = this.#traffic;
     if (late === 0) return;
     const text = `a delivery came in over ${this.#options.timeoutSeconds} s after it was sent`;
-    this.#errors.add("run", "timeout", text, this.#gaveUpAt ?? 0, late);
+    this.#errors.add("run", "timeout", text, this.#expiredAt ?? 0, late);
   }
 
   #endSending(): void {

@@ -70,8 +70,8 @@ export interface JoinMeasurement {
 }
 
 /**
- * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
- * which every part can be added to that of another thread.
+ * The measurements of one run of a scenario: plain data, which can be sent to another thread. Every part
+ * can be added to the same part of another thread.
  */
 export interface Measurement extends JoinMeasurement, TrafficMeasurement {
   readonly errors: readonly ErrorCount[];

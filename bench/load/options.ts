@@ -28,7 +28,7 @@ export interface Target {
   readonly path?: string;
 }
 
-/** A target as it is written on the command line. */
+/** A target in the form of the command line. */
 export function targetText({ host, port, isEncrypted, path }: Target): string {
   if (path !== undefined) return `unix:${path}`;
   return (isEncrypted === true ? "tls://" : "") + hostPort({ host, port });
@@ -255,7 +255,7 @@ function checkOrder({ order, scenario, senders, connections }: FullOptions): voi
   checkOneOf("order", order, ["total"]);
   if (scenario !== "broadcast") {
     throw new RangeError(
-      `Cannot check the total order in ${scenario}: nobody gets what others get`,
+      `Cannot check the total order in ${scenario}: its clients do not receive the same messages`,
     );
   }
   if (senders < connections) return;

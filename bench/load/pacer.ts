@@ -1,11 +1,11 @@
 import { LatencyHistogram } from "../ledger/latency_histogram.ts";
 
-/** Lowest and highest rate of messages, a second. */
+/** Lowest and highest rate, in messages per second. */
 export const RATES = { least: 1, most: 500_000 } as const;
 
-/** A rate that changes evenly over a time, and stays as it is then. */
+/** A rate that changes evenly over a time and then stays constant. */
 export interface Ramp {
-  /** Messages a second at the start; may be 0. */
+  /** Messages per second at the start; may be 0. */
   readonly from: number;
   /** Messages a second from `seconds` on. */
   readonly to: number;

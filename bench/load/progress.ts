@@ -24,7 +24,7 @@ export interface BenchmarkProgress {
   readonly faults?: RunFaults | undefined;
 }
 
-/** What went wrong in a run so far, none of which can be undone. */
+/** The faults of a run so far. Their numbers never decrease. */
 export interface RunFaults {
   /** Errors of all kinds. */
   readonly errors: number;

@@ -30,7 +30,7 @@ export function timingOf({ result }: Task, perMillisecond: number): Timing | nul
   };
 }
 
-/** The longest sample of a task; 0 where there is none. */
+/** The longest sample of a task; 0 without samples. */
 export function longestOf({ result }: Task, perMillisecond: number): number {
   return "latency" in result ? result.latency.max * perMillisecond : 0;
 }

@@ -11,7 +11,7 @@ const MAX_BYTES = 268_435_456;
 /** Fewest messages that are always allowed for. */
 const LEAST = 4096;
 
-/** How many messages each of so many senders may have in flight. */
+/** The messages that each sender may have in flight. */
 export function windowOf(options: LoadOptions, senders: number): number {
   if (options.rate === undefined) return options.pipelining;
   const message = profileOf(options).message(" ".repeat(options.payloadBytes));
@@ -20,9 +20,9 @@ export function windowOf(options: LoadOptions, senders: number): number {
 
 /**
  * How many messages may be in flight in an open loop before a run ends as overloaded: as many as the
- * rate makes until the time-out gives them up, but at most 2,097,152, or 256 MiB.
+ * rate makes within the time-out, but at most 2,097,152, or 256 MiB.
  *
- * @param messageBytes length of one as it is sent.
+ * @param messageBytes encoded length of one message.
  */
 export function maxInFlight(
   { rate, timeoutSeconds }: { readonly rate?: Pace; readonly timeoutSeconds: number },

@@ -7,7 +7,7 @@ import type { Complaint, LoginAnswer, Notices } from "./profile.ts";
 const RUN = /^bench-[0-9a-z]+(?=-)/;
 
 /**
- * The frame that lets a member of a crowd in.
+ * The frame that lets a client of a run join its room.
  *
  * The clients of a run use a room of their own, named after the prefix of their names, so that users in
  * the lobby of the same server see nothing of it.

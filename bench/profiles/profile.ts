@@ -45,7 +45,7 @@ export interface Profile {
    * @param received all that has come in so far, up to a bound; it may end anywhere.
    */
   readLogin(received: ByteString): LoginAnswer;
-  /** How a character of a text stands in a message. Default: as it is. */
+  /** The encoded form of a character in a message. Default: the character itself. */
   readonly wireForm?: (character: ByteString) => ByteString;
   /** True where a text may have any bytes but those that end a line. Else it is UTF-8. */
   readonly takesBytes?: boolean;
@@ -61,8 +61,8 @@ export interface Profile {
   readNotices?(received: ByteString, name: string): Notices | undefined;
   /** True where a server may well repeat a login. With the others it does not speak the profile. */
   readonly mayRepeatLogin?: boolean;
-  /** How long a crowd waits once all have joined, for a server that does not tell when it has accepted
-   * a connection: until then that connection gets no messages. Default: 0. */
+  /** Milliseconds to wait after all connections have joined, for a server that does not confirm a login:
+   * a connection receives no messages before the server has accepted it. Default: 0. */
   readonly settleMilliseconds?: number;
   /** What a connection that has joined sends before it closes, where a server would else take the end
    * for a broken connection and keep its place for a while. */

@@ -56,9 +56,9 @@ export const websocket: Profile = {
       const payload = received.slice(start, start + match[1]!.charCodeAt(0));
       if (payload.length === match[1]!.charCodeAt(0)) answer += maskedFrame(PONG, payload);
     }
-    const heard = readFrameNotices(received);
-    if (heard === undefined && answer === "") return undefined;
-    return { answer, complaints: heard?.complaints ?? [] };
+    const notices = readFrameNotices(received);
+    if (notices === undefined && answer === "") return undefined;
+    return { answer, complaints: notices?.complaints ?? [] };
   },
 };
 

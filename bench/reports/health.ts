@@ -49,7 +49,7 @@ export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
   ];
 }
 
-/** The message limit of the server, for the header of a report; empty if there is none. */
+/** The message limit of the server, for the header of a report; empty for a server without one. */
 export function limitsText(limits: ServerLimits | null): string {
   return limits === null
     ? ""
@@ -58,8 +58,8 @@ export function limitsText(limits: ServerLimits | null): string {
 
 const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
 
-/** The first, median, highest and last figures of the server, as far as they are known; no
- * table where it was not watched. */
+/** The first, median, highest and last of the known figures of the server; no table if it was not
+ * watched. */
 export function serverTables(states: readonly ServerState[] | null): ReportTable[] {
   if (states === null || states.length === 0) return [];
   const row = (

@@ -60,7 +60,7 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[];
 }
 
-/** Errors by phase and code; no table if there are none. */
+/** Errors by phase and code; no table without errors. */
 export function errorTables(errors: readonly ErrorCount[]): ReportTable[] {
   if (errors.length === 0) return [];
   const rows = errors.map(({ phase, code, count, firstSecond, text }) => [

@@ -23,7 +23,7 @@ import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "./
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
 const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
 
-/** Duration of a round. No figures if there was none. */
+/** Duration of a round. No figures without a complete round. */
 export function roundsReport(result: RoundsResult): Report {
   const measured = result.sizes.flatMap(({ receivers, roundMicroseconds }) =>
     roundMicroseconds === null ? [] : [{ receivers, timing: roundMicroseconds }]
@@ -75,8 +75,8 @@ export function churnReport(result: ChurnResult): Report {
   const { churn, deliveries, joinMicroseconds, quietMicroseconds, churnMicroseconds } = result;
   const rows = [
     ...latencyRow("to join", joinMicroseconds),
-    ...latencyRow("delivery, nobody comes", quietMicroseconds),
-    ...latencyRow("delivery, others come and leave", churnMicroseconds),
+    ...latencyRow("delivery, without churn", quietMicroseconds),
+    ...latencyRow("delivery, during churn", churnMicroseconds),
   ];
   const lines = deliveries.received === 0 ? [] : [
     `Of ${counted(churn.tried, "newcomer")}: ${grouped(churn.joined)} let in, ` +
@@ -85,8 +85,8 @@ export function churnReport(result: ChurnResult): Report {
   ];
   if (quietMicroseconds !== null && churnMicroseconds !== null) {
     lines.push(
-      `Those inside wait ${duration(churnMicroseconds.p99)} for 99% of the messages while ` +
-        `others come and leave, and ${duration(quietMicroseconds.p99)} while nobody does.`,
+      `Members wait ${duration(churnMicroseconds.p99)} for 99% of the messages while ` +
+        `other clients join and leave, and ${duration(quietMicroseconds.p99)} otherwise.`,
     );
   }
   return reportOf({
@@ -118,7 +118,7 @@ export function roomsReport(result: RoomsResult): Report {
 export function stallReport(result: StallResult): Report {
   const { readers, stalledDeliveries: stalled } = result;
   const rows = [
-    ...latencyRow("readers, everybody reads", result.latencyBeforeMicroseconds),
+    ...latencyRow("readers, all clients read", result.latencyBeforeMicroseconds),
     ...latencyRow(`readers, ${result.stalled} do not read`, result.latencyDuringMicroseconds),
   ];
   const fates = [
@@ -215,7 +215,7 @@ const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Avg", "Std
 const STEP_HEAD = ["Connected", "Clients", "First", "Last"];
 const QUEUE_HEAD = ["Accept queue", "Value"];
 
-/** How many connections were opened and how long they took. No figures if there are none. */
+/** How many connections were opened and how long they took. No figures without a connection. */
 export function connectReport(result: ConnectResult): Report {
   const { connections, connected, greeted, joined, durationSeconds, sourceAddresses } = result;
   const rows = [
@@ -277,10 +277,10 @@ export function backlogReport(result: BacklogResult): Report {
   const lines: string[] = [];
   if (!result.ownListener) {
     lines.push(
-      "Only the storm was measured: the accept queue of somebody else's listener cannot be seen.",
+      "Only the connections were measured: the accept queue of another program cannot be read.",
     );
   } else if (result.unavailable.length > 0) {
-    lines.push(`Cannot be told here: ${result.unavailable.join(", ")}.`);
+    lines.push(`Not available on this system: ${result.unavailable.join(", ")}.`);
   }
   if (result.connected > 0) lines.push(result.sentence);
   return reportOf({

@@ -5,7 +5,7 @@ import type { BenchmarkResult } from "./result.ts";
 
 const UNITS: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
 
-/** What is shorter is told in microseconds. */
+/** Shorter times are printed in microseconds. */
 const LEAST_MICROSECONDS_IN_MILLISECONDS = 10;
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -25,7 +25,7 @@ const OUT_OF_REACH: Readonly<Record<string, (seen: number, bound: number) => boo
 
 /** Something that a result must fulfil, such as `p99<50ms`. */
 export interface Assertion<Result = BenchmarkResult> {
-  /** Of which metric it is. */
+  /** Name of the metric. */
   readonly metric: string;
   /** As it was given. */
   readonly text: string;
@@ -35,7 +35,7 @@ export interface Assertion<Result = BenchmarkResult> {
   readonly isOutOfReach: (faults: RunFaults) => boolean;
 }
 
-/** What an assertion may look like, and of which metrics. */
+/** The syntax of an assertion and the names of the metrics, for error messages. */
 export function assertionSyntax<Result>(metrics: Metrics<Result>): string {
   return "An assertion is a metric, one of < <= > >= =, and a number, such as p99<50ms or lost=0. " +
     `Times have us, ms or s. Metrics: ${Object.keys(metrics).join(" ")}.`;

@@ -4,15 +4,15 @@ import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
 export interface BacklogFacts {
   /** `null` where the listener is another program's. */
   readonly requested: number | null;
-  /** Connections that waited to be accepted at one time; `null` where it cannot be told. */
+  /** Connections that waited to be accepted at one time; `null` where the system does not report it. */
   readonly held: number | null;
   readonly clients: number;
   readonly steps: readonly ConnectStep[];
   readonly refused: number;
   /** Clients that were still waiting when their time was over. */
   readonly timedOut: number;
-  /** Clients that were connected and never answered: their last ACK came upon a full
-   * queue, which the client does not get to know. 0 where it cannot be told. */
+  /** Clients that were connected and never answered: their last ACK met a full queue, which the system
+   * does not report to the client. 0 where it cannot be measured. */
   readonly unserved: number;
   /** The run was ended before all clients were connected or had failed. */
   readonly interrupted: boolean;
@@ -57,7 +57,7 @@ function consequence(facts: BacklogFacts): string {
   const faults = [
     ...(refused > 0 ? ["an error"] : []),
     ...(timedOut > 0 ? ["a timeout"] : []),
-    ...(unserved > 0 ? ["a connection that nobody answers"] : []),
+    ...(unserved > 0 ? ["a connection without any answer"] : []),
   ].join(" or ");
   if (faults === "") {
     return stall === undefined

@@ -1,8 +1,8 @@
 import type { Metrics } from "./metrics.ts";
 import type { BenchmarkResult } from "./result.ts";
 
-/** Runs of each side from which on chance alone can be told from a difference: with 4 against 4 all
- * of one side lie above the other by chance in 2 of 70 cases. */
+/** Minimum number of runs per side to distinguish a difference from chance: with 4 against 4, all runs
+ * of one side are above the other by chance in 2 of 70 cases. */
 export const LEAST_RUNS = 4;
 
 /** Differences as large as these come about by chance in at most this part of all comparisons. */
@@ -31,7 +31,7 @@ export interface ComparedFigure {
   /** Whether that is too rare to be chance. Where one side has too few runs: whether its median is
    * outside the range of the other side's. */
   readonly verdict: Verdict;
-  /** What the verdict is from; `null` where there is none. */
+  /** The method of the verdict; `null` without a verdict. */
   readonly by: "chance" | "range" | null;
 }
 
@@ -153,14 +153,14 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** How many ways there are to choose some of so many. */
+/** The number of ways to choose `chosen` of `all` items. */
 function arrangements(all: number, chosen: number): number {
   let ways = 1;
   for (let index = 1; index <= chosen; index++) ways = ways * (all - chosen + index) / index;
   return ways;
 }
 
-/** Calls with the sum of every choice of so many values. */
+/** Calls back with the sum of every choice of `count` values. */
 function forEachChoice(
   values: readonly number[],
   count: number,
@@ -174,7 +174,7 @@ function forEachChoice(
   }
 }
 
-/** The part of a normal distribution beyond so many standard deviations (Abramowitz and Stegun,
+/** The part of a normal distribution beyond a number of standard deviations (Abramowitz and Stegun,
  * 26.2.17; exact to seven digits). */
 function upperTail(deviations: number): number {
   const z = Math.max(deviations, 0);

@@ -17,9 +17,9 @@ export interface Distribution {
 }
 
 /**
- * The distribution of some samples, or `null` when there are none.
+ * The distribution of samples; `null` without samples.
  *
- * A percentile is the smallest sample that as many per cent of all are not above (nearest rank).
+ * The percentile p is the smallest sample that is not exceeded by p per cent of all (nearest rank).
  */
 export function distributionOf(samples: readonly number[]): Distribution | null {
   if (samples.length === 0) return null;

@@ -22,7 +22,7 @@ export interface OutputContext {
   readonly time: string;
   /** What the load tester ran on. */
   readonly machine: Machine;
-  /** The command line, as it is typed in a shell. */
+  /** The command line, quoted for a shell. */
   readonly command: string;
 }
 

@@ -217,7 +217,7 @@ function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSampl
   }));
 }
 
-/** The counts of single seconds, the last of which has what is missing from the total. */
+/** The counts of single seconds; the rest of the total is added to the last one. */
 function withRest(counts: readonly number[], total: number): number[] {
   const rest = total - counts.reduce((sum, count) => sum + count, 0);
   return counts.map((count, index) => index === counts.length - 1 ? count + rest : count);

@@ -32,13 +32,13 @@ export interface RunHealth {
   readonly waitSeconds: number;
 }
 
-/** What is known of a server beside what it has sent. */
+/** The figures of a server that come from watching its process and from its limits. */
 export type KnownServer = Pick<RunHealth, "server" | "serverLimits">;
 
-/** A server of which nothing is known. */
+/** For a server that was not watched and has reported no limits. */
 export const UNKNOWN_SERVER: KnownServer = { server: null, serverLimits: null };
 
-/** Shortest time of which the share of the processor says something: it is told in steps. */
+/** Shortest time for a meaningful share of the processor: the system counts CPU time in steps. */
 const LEAST_CPU_SECONDS = 0.1;
 
 /** How the load tester did, from what was measured. */
@@ -78,7 +78,7 @@ export function serverEvidence(states: readonly ServerState[] | null): ServerEvi
   return { cpu: cpu / 100, thread: thread === null ? null : thread / 100 };
 }
 
-/** The summary of a histogram; `null` where there is none, or nothing in it. */
+/** The summary of a histogram; `null` without a histogram or without samples. */
 export function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {
   return snapshot === undefined ? null : LatencyHistogram.of(snapshot).summary();
 }

@@ -11,9 +11,9 @@ import type { ServerLimits } from "../target/server_limits.ts";
  */
 export type Limit = "server" | "client" | "rate" | "window" | "throttle";
 
-/** What kept a run from being faster, as far as it is known. */
+/** The factor that limited the speed of a run. */
 export interface LimitVerdict {
-  /** `null` where nothing is known from which it could be told. */
+  /** `null` if the measurements do not show it. */
   readonly limitedBy: Limit | null;
   /** How that was decided: a sentence without a full stop. */
   readonly reason: string;

@@ -80,7 +80,7 @@ export const BACKLOG_METRICS: Metrics<BacklogResult> = {
   ...ERRORS,
 };
 
-/** Fields that are `null` where they cannot be told. */
+/** Fields that are `null` where the system does not report them. */
 const OPTIONAL = [
   "somaxconn",
   "effectiveBacklog",

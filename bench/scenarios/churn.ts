@@ -186,24 +186,24 @@ class Turnover {
   async #visit(index: number, start: number, end: number): Promise<void> {
     const { target, profile, timeoutSeconds, staySeconds } = this.options;
     const { now, runId, signal, worker: { thread } = ALONE } = this.context;
-    const visitor = new Connection({
+    const client = new Connection({
       ...{ target, profile: PROFILES[profile], timeout: timeoutSeconds * 1000 },
       name: `bench-${runId}-c${thread === 0 ? "" : `${thread}-`}${index}`,
     });
-    this.#open.add(visitor);
+    this.#open.add(client);
     const begin = now();
-    visitor.onBreak = ({ code, text }) => this.errors.add("run", code, text, now() - start);
-    const failure = await visitor.join();
+    client.onBreak = ({ code, text }) => this.errors.add("run", code, text, now() - start);
+    const failure = await client.join();
     if (failure === undefined) {
       this.joins.record((now() - begin) * 1000);
       await pause(Math.max(Math.min(staySeconds * 1000, end - now()), 0), signal);
-      await visitor.close();
+      await client.close();
     } else if (signal.aborted) {
       this.tried--;
     } else {
       this.failed++;
       this.errors.add(failure.phase, failure.code, failure.text, now() - start);
     }
-    this.#open.delete(visitor);
+    this.#open.delete(client);
   }
 }

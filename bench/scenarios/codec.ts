@@ -145,7 +145,7 @@ async function measure(
 export function codecTasks(payloadBytes: number): Readonly<Record<string, () => number>> {
   const text = "x".repeat(payloadBytes);
   const frame: MessageFrame = {
-    ...{ type: "message", seq: 12_345, room: "lobby", from: "somebody", text },
+    ...{ type: "message", seq: 12_345, room: "lobby", from: "member-1", text },
     time: 1_700_000_000_000,
   };
   const said = JSON.stringify({ type: "message", text });

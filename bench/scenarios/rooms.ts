@@ -26,8 +26,8 @@ import {
 } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";
 
-/** Options of `rooms`. The connections and the rate are those of all rooms, and are split evenly: at
- * least two connections for each room, of which one sends. */
+/** Options of `rooms`. The connections and the rate are those of all rooms and are split evenly. Each
+ * room has at least two connections; one of them sends. */
 export interface RoomsOptions extends Omit<PacedOptions, "senders"> {
   /** Only hubbub's JSON lines can name a room in the login. */
   readonly profile: "json";
@@ -66,7 +66,7 @@ interface OwnRooms extends RoomsOptions {
   readonly end?: number;
 }
 
-/** Many rooms at a time, in each of which one connection sends. Each room is in one of the threads. */
+/** Many rooms at a time with one sending connection each. A room belongs to one thread. */
 export const rooms: Scenario<OwnRooms, RoomsResult> = {
   load: ["profile", "connections", "rooms"],
   figures: figuresOf(ROOMS_METRICS),

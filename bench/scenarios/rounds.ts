@@ -251,7 +251,7 @@ class RoundLoop implements Sending {
     const round = Promise.withResolvers<void>();
     this.#round = round;
     const timer = setTimeout(() => {
-      round.reject(new Error(`a message had not come to everybody after ${timeoutSeconds} s`));
+      round.reject(new Error(`a message had not reached all clients after ${timeoutSeconds} s`));
     }, timeoutSeconds * 1000);
     const { first, count } = this.sending.traffic.take(0, 1);
     if (count > 0) this.sending.write(0, first, count);

@@ -76,7 +76,7 @@ export interface ServerScenarioResult extends ScenarioResult {
   readonly joined: number;
 }
 
-/** The options of a group of connections of which some send at an even rate. */
+/** The options of a group of connections with some that send at an even rate. */
 export interface PacedOptions extends ServerScenarioOptions {
   /** Connections that join. */
   readonly connections: number;

@@ -264,7 +264,7 @@ export function stallSentence(
   const { received, skipped, cutOff, lost } = stalledDeliveries;
   const fates = [
     `received ${received}`,
-    `were told of ${skipped} skipped`,
+    `had ${skipped} reported as skipped`,
     ...(cutOff > 0 ? [`were cut off from ${cutOff} (${disconnected} disconnected)`] : []),
     `lost ${lost}`,
   ];

@@ -33,7 +33,7 @@ export class BacklogWatch {
     this.#read = read;
   }
 
-  /** Begins with the counters as they are now. */
+  /** Starts from the current counters. */
   static async start(port: number, read: ReadProc): Promise<BacklogWatch> {
     const watch = new BacklogWatch(port, read);
     watch.#before = await watch.#counters();

@@ -11,7 +11,7 @@ const LISTEN = "0A";
  * How many connections wait to be accepted at a port, from the text of `/proc/net/tcp` or
  * `/proc/net/tcp6`: in the row of a listening socket, `rx_queue` counts them.
  *
- * @returns the sum of all listeners at the port, or `undefined` if there is none.
+ * @returns the sum of all listeners at the port, or `undefined` without a listener.
  */
 export function acceptQueueDepth(text: string, port: number): number | undefined {
   let depth: number | undefined;

@@ -25,7 +25,7 @@ export interface ServerWatchEnvironment {
   readonly readProc: ReadProc;
   /** Reads several such files as one text, without those that do not exist. */
   readonly readAllProc: (paths: readonly string[]) => Promise<string>;
-  /** The names in a folder below `/proc`; `undefined` where there is none or it may not be read. */
+  /** The names in a folder below `/proc`; `undefined` if it does not exist or may not be read. */
   readonly listProc: (path: string) => Promise<readonly string[] | undefined>;
   /** Milliseconds, never back. */
   readonly now: () => number;

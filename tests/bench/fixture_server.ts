@@ -16,15 +16,15 @@ export interface Misbehaviour {
   readonly fault?: (receiver: number, sender: number, n: number) => Fault;
   /** Members that are let in; the others are refused. */
   readonly capacity?: number;
-  /** Say nothing at all. */
+  /** Send nothing at all. */
   readonly silent?: boolean;
-  /** Close each connection, in good order, after so many lines of its own. */
+  /** Close each connection, in good order, after it has sent this number of lines. */
   readonly hangUpAfter?: number;
   /** Send the sender its own messages too. */
   readonly echo?: boolean;
-  /** Destroy the connection of a member when it has sent so many messages. */
+  /** Destroy the connection of a member when it has sent a number of messages. */
   readonly breakAfter?: { readonly member: number; readonly messages: number };
-  /** Told of every message that has come in. */
+  /** Called for every received message. */
   readonly onMessage?: () => void;
 }
 
@@ -39,7 +39,7 @@ interface Member {
   swapped?: { readonly sender: number; readonly text: string } | undefined;
 }
 
-/** A small broadcast server for JSON and text lines, correct unless told otherwise. */
+/** A small broadcast server for JSON and text lines, correct unless a fault is asked for. */
 export class FixtureServer {
   readonly #members: (Member | undefined)[] = [];
   readonly #sockets = new Set<Socket>();
@@ -171,6 +171,6 @@ export function flipped(text: string): string {
 
 function lineFor(receiver: Member, text: string): string {
   return receiver.speaks === "json"
-    ? `{"type":"message","seq":1,"room":"lobby","from":"somebody","text":"${text}","time":1}\n`
-    : `[12:00:00] somebody: ${text}\n`;
+    ? `{"type":"message","seq":1,"room":"lobby","from":"member-1","text":"${text}","time":1}\n`
+    : `[12:00:00] member-1: ${text}\n`;
 }

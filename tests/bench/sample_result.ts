@@ -9,7 +9,7 @@ export const IDLE_GENERATOR: GeneratorMeasurement = {
   ...{ cpuSeconds: 0.2, processCpuSeconds: 0.3, processors: 2, seconds: 2 },
 };
 
-/** The totals of a ledger in which so many deliveries came in, each once and in order. */
+/** The totals of a ledger with a number of deliveries, each received once and in order. */
 export function cleanTotals(deliveries: number): LedgerTotals {
   return {
     ...{ expected: deliveries, received: deliveries, lost: 0, cutOff: 0, skipped: 0, corrupted: 0 },

@@ -42,7 +42,7 @@ Deno.test("bench: stop ends it early, with what was measured", async () => {
   assert(interrupted && deliveries.received > 0);
 });
 
-Deno.test("bench: options that cannot be are told at once", () => {
+Deno.test("bench: rejects invalid options at once", () => {
   const target = { host: "127.0.0.1", port: 1 };
   assertThrows(() => bench({ target, connections: 1 }), RangeError);
   for (const port of [0, 65_536, "x" as never]) {

@@ -127,7 +127,7 @@ Deno.test("find limit: low rates, where whole numbers are far apart", async () =
   assertEquals(result.highestRate, 2);
 });
 
-Deno.test("find limit: nobody can join, or somebody interrupts", async () => {
+Deno.test("find limit: ends if no client can join or the user interrupts", async () => {
   const closed = await search(1000, 100, 1000, { joined: 0, failures: ["Cannot join."] });
   assertEquals([closed.rates.length, closed.result.joined], [1, 0]);
   assertEquals(textOf(closed.result).trimEnd().split("\n").slice(-2), [

@@ -12,7 +12,7 @@ Deno.test("run: a benchmark in a thread of its own", async () => {
   assertEquals(JSON.parse(JSON.stringify(result)), result);
 });
 
-Deno.test("run: the signal ends it and the result is told", async () => {
+Deno.test("run: the signal ends it and the result is printed", async () => {
   const stop = new AbortController();
   let messages = 0;
   const server = new FixtureServer({ onMessage: () => ++messages === 100 && stop.abort() });

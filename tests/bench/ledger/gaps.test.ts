@@ -38,7 +38,7 @@ Deno.test("gaps: ranges that touch are one, and an empty one is none", () => {
   assertEquals(drained(gaps, 10), [1, 2, 3, 4]);
 });
 
-Deno.test("gaps: the oldest range can be forgotten, also where there is none", () => {
+Deno.test("gaps: the oldest range can be forgotten, also without any range", () => {
   const gaps = gapsOf([1, 3], [5, 6]);
   gaps.forgetOldest();
   assertEquals(drained(gaps, 10), [5]);

@@ -4,7 +4,7 @@ import { cleanTotals } from "../sample_result.ts";
 
 const CLEAN = cleanTotals(0);
 
-/** A ledger in which the senders have sent so many messages each. */
+/** A ledger in which each sender has sent a number of messages. */
 function ledgerWith(receivers: number, senders: number, messages: number): Ledger {
   const ledger = new Ledger(receivers, senders);
   for (let sender = 0; sender < senders; sender++) {
@@ -162,7 +162,7 @@ Deno.test("ledger: messages that the server reports as skipped are not lost too"
   assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 15, skipped: 5 });
 });
 
-Deno.test("ledger: what was given up is lost, or late if it still comes, and reordered behind later ones", () => {
+Deno.test("ledger: an expired delivery is lost, or late if it still comes, and reordered behind later ones", () => {
   const ledger = ledgerWith(3, 1, 4);
   ledger.record(1, 0, 0);
   assertEquals(ledger.expire(0, 0), 0);
@@ -185,14 +185,14 @@ Deno.test("ledger: what was given up is lost, or late if it still comes, and reo
   assertEquals(ledger.late, 4);
 });
 
-Deno.test("ledger: memory is bounded: past a million gaps the oldest are given up", () => {
+Deno.test("ledger: memory is bounded: past a million gaps the oldest are forgotten", () => {
   const messages = 2_000_010;
   const ledger = new Ledger(2, 1);
   for (let sequence = 0; sequence < messages; sequence++) {
     ledger.send(0);
     if (sequence % 2 === 1) ledger.record(1, 0, sequence);
   }
-  // 1,000,005 gaps were made, and the first five forgotten: what fills them is taken for a double.
+  // 1,000,005 gaps were made, and the first five forgotten: deliveries into those count as duplicates.
   assertEquals(ledger.record(1, 0, 8), DUPLICATED);
   assertEquals(ledger.record(1, 0, 10), 0);
   const { lost, reordered, duplicated } = ledger.totals();

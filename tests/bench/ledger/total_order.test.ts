@@ -34,7 +34,7 @@ Deno.test("total order: two receivers see two senders in different orders", () =
 
 Deno.test("total order: a receiver that sends is held against the others", () => {
   const order = new TotalOrder(totalOrderMemory(3, 4, mutexMemory()), 5, 3);
-  // Receiver 0 gets messages of 1 and 2 the other way round, before anybody else has them.
+  // Receiver 0 gets messages of 1 and 2 in reverse order, before any other receiver has them.
   for (const [sender, sequence] of [[2, 0], [1, 0]] as const) order.receive(0, sender, sequence);
   assertEquals(order.violations, 0, "nothing is known yet");
   for (const receiver of [3, 4]) {

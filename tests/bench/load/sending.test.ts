@@ -4,7 +4,7 @@ import { type Pace, Pacer } from "../../../bench/load/pacer.ts";
 import { OpenLoop } from "../../../bench/load/sending.ts";
 import { InFlightTracker } from "../../../bench/ledger/in_flight_tracker.ts";
 
-/** An open loop of which the test is the clock: `stop` sends what is due, as every turn does. */
+/** An open loop whose clock the test sets: `stop` sends what is due, as every timer tick does. */
 function openLoop(
   { rate = 1000 as Pace, senders = 2, window = 100, end = Infinity, amount = Infinity },
 ) {
@@ -50,7 +50,7 @@ Deno.test("open loop: who is gone has no turn", () => {
   assertEquals(written, [[1, 0, 3]]);
 });
 
-Deno.test("open loop: nobody is left to send", () => {
+Deno.test("open loop: ends without any sender left", () => {
   const { clock, loop, traffic, events } = openLoop({ senders: 1 });
   traffic.disconnect(0);
   clock.now = 1;
@@ -58,7 +58,7 @@ Deno.test("open loop: nobody is left to send", () => {
   assertEquals([events, loop.unsent], [["deserted"], 0]);
 });
 
-Deno.test("open loop: more in flight than there is room for is told, and nothing is held back", () => {
+Deno.test("open loop: reports more messages in flight than fit, and holds nothing back", () => {
   const { clock, loop, traffic, events, written } = openLoop({ senders: 1, window: 5 });
   clock.now = 10_000;
   loop.start();

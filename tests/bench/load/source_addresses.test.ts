@@ -40,7 +40,7 @@ Deno.test("source addresses: another run has others, since ports are not free at
   assertNotEquals(one!(15_000, 0)!.address, other!(15_000, 0)!.address);
 });
 
-Deno.test("source addresses: ::1 has one address, other machines and small crowds none", () => {
+Deno.test("source addresses: one for ::1, none for other machines or few connections", () => {
   assertEquals(sourcesOf("::1", 20_000, "k3f9")(10_000, 0), { address: "::1", port: 10_000 });
   assertEquals(sourcesOf("192.0.2.1", 40_000, "k3f9")(39_000, 0), undefined);
   assertEquals(sourcesOf("127.0.0.1", 10_000, "k3f9")(9_999, 0), undefined);

@@ -132,7 +132,7 @@ for (const { profile, why, received, answer } of LOGINS) {
   });
 }
 
-const HEARD: readonly {
+const NOTICES: readonly {
   profile: ProfileName;
   why: string;
   received: string;
@@ -182,11 +182,11 @@ const HEARD: readonly {
   { profile: "redis", why: "an error", received: ":8\r\n-OOM no memory\r\n", codes: ["OOM"] },
 ];
 
-for (const { profile, why, received, answer = "", codes = [] } of HEARD) {
-  Deno.test(`profile ${profile}: hears ${why}`, () => {
-    const heard = PROFILES[profile].readNotices!(received, "n");
-    assertEquals(heard?.answer, answer);
-    assertEquals(heard?.complaints.map(({ code }) => code), codes);
+for (const { profile, why, received, answer = "", codes = [] } of NOTICES) {
+  Deno.test(`profile ${profile}: reads ${why}`, () => {
+    const notices = PROFILES[profile].readNotices!(received, "n");
+    assertEquals(notices?.answer, answer);
+    assertEquals(notices?.complaints.map(({ code }) => code), codes);
   });
 }
 
@@ -200,7 +200,7 @@ for (
     ["redis", "\r\n:8\r\n>3\r\n$7\r\nmessage\r\n$6\r\nhubbub\r\n$64\r\n"],
   ] as const
 ) {
-  Deno.test(`profile ${profile}: hears nothing in what is around a delivery`, () => {
+  Deno.test(`profile ${profile}: reads no notice in the bytes around a delivery`, () => {
     assertEquals(PROFILES[profile].readNotices!(between, "n"), undefined);
   });
 }

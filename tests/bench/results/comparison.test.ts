@@ -115,7 +115,7 @@ Deno.test("comparison: a side with too few runs is named, and held against the o
 
 const LOAD = Object.fromEntries(MESSAGE_LOAD.map((field) => [field, PASSED[field]]));
 
-Deno.test("baseline: one run or many; what is neither is told", () => {
+Deno.test("baseline: accepts one run or many, and rejects anything else", () => {
   const parse = (text: string, load: Record<string, unknown> = LOAD) =>
     parseBaseline(text, load, MESSAGE_FIGURES);
   assertEquals(parse(JSON.stringify(PASSED)).runs.length, 1);

@@ -25,7 +25,7 @@ const CLOSED: Evidence = { ...OPEN, rate: null, slipP99: null };
 const SILENT = { ...CLOSED, silentSeconds: 1.6, lost: 4 };
 
 const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], string])[] = [
-  ["everybody keeps up", OPEN, "rate", "all messages were sent when due, and the server kept up"],
+  ["all clients keep up", OPEN, "rate", "all messages were sent when due, and the server kept up"],
   ["messages leave late", { ...OPEN, slipP99: 10_001 }, "client", "over 10 ms late"],
   ["messages leave late enough", { ...OPEN, slipP99: 10_000 }, "rate", "kept up"],
   ["messages are not sent", { ...OPEN, unsent: 1 }, "client", "could not send all"],
@@ -39,13 +39,13 @@ const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], st
   ["silence that is a small part", { ...SILENT, seconds: 60 }, "window", "all messages that may"],
   ["silence in which little is due", { ...OPEN, silentSeconds: 1.6 }, "rate", "kept up"],
   [
-    "nobody is left",
+    "no connection is left",
     { ...OPEN, desertedThreads: 2, latencyP50: null },
     "server",
     "no connection was left that could send",
   ],
   [
-    "nobody is left in a thread",
+    "no connection is left in a thread",
     { ...OPEN, desertedThreads: 1, unsent: 5 },
     "server",
     "no connection was left that could send in 1 of 2 threads",

@@ -22,7 +22,7 @@ Deno.test("backlog: connect times fall into the steps of the SYN's repetition", 
   ]);
 });
 
-Deno.test("backlog: whoever was slow without a repetition is not mixed with those at once", () => {
+Deno.test("backlog: a slow connection without a repeated SYN is not counted as connected at once", () => {
   assertEquals(connectSteps([200, 480, 700]), [step(200, 480, 2), step(700, 700, 1)]);
 });
 
@@ -69,10 +69,10 @@ const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] =
     { unserved: 42 },
     "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 to 3.1 s, " +
     "none refused, 42 connected but never served: your users see a three-second stall, " +
-    "and some of them a connection that nobody answers.",
+    "and some of them a connection without any answer.",
   ],
   [
-    "errors and timeouts, and nobody in",
+    "errors and timeouts, and no connection",
     { clients: 3, held: 0, steps: [], refused: 1, timedOut: 2 },
     "128 asked for, 0 held; of 3 clients none connected at once, 1 refused, " +
     "2 still waiting at the end: some of your users see an error or a timeout.",
@@ -89,7 +89,7 @@ const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] =
     "128 asked for; of 1 client 1 connected at once, none refused: your users see no delay.",
   ],
   [
-    "somebody else's listener",
+    "the listener of another program",
     { requested: null, held: null, steps: [step(1, 1, 300)] },
     "Of 300 clients 300 connected at once, none refused: " +
     "none waits to be connected; bench connect measures whether they are served.",
@@ -159,19 +159,23 @@ Deno.test("backlog: what a platform cannot tell is named and left out", () => {
     ...["listenOverflows", "listenDrops", "synRetransmissions"],
   ]);
   const report = renderText(backlogReport(result));
-  assertEquals(report.includes("Cannot be told here: somaxconn, effectiveBacklog"), true, report);
+  assertEquals(
+    report.includes("Not available on this system: somaxconn, effectiveBacklog"),
+    true,
+    report,
+  );
   assertEquals(report.includes("ListenDrops"), false);
   assertEquals(report.includes("null"), false);
 });
 
-Deno.test("backlog: of somebody else's listener only the storm is told, and that is said", () => {
+Deno.test("backlog: of another program's listener only the connections are reported, with a line about it", () => {
   const result = backlogResult({ ...OPTIONS, isOwn: false }, {
     ...MEASURED,
     own: { times: { connected: [1, 2], greeted: [], joined: [] } },
   }, NO_FIGURES);
   assertEquals([result.requestedBacklog, result.holdSeconds], [null, null]);
   const report = renderText(backlogReport(result));
-  assertEquals(report.includes("Only the storm was measured"), true, report);
+  assertEquals(report.includes("Only the connections were measured"), true, report);
   assertEquals(report.includes("Accept queue"), false, report);
   assertEquals(report.includes("never served"), false, report);
 });

@@ -49,7 +49,7 @@ for (const profile of ["json", "text"] as const) {
   });
 }
 
-Deno.test("broadcast: one message in flight, everybody sends", async () => {
+Deno.test("broadcast: one message in flight, all clients send", async () => {
   const { result } = await measure({ connections: 5, senders: 5, amount: 100 });
   assertEquals(result.failures, []);
   assertEquals(result.deliveries.received, 400);
@@ -91,7 +91,7 @@ Deno.test("broadcast: dropped, doubled and swapped deliveries are counted exactl
   assertEquals(result.failures.filter((failure) => !failure.includes("timeout")).length, 3);
 });
 
-Deno.test("broadcast: a changed bit is found wherever it is, and holds nobody up", async () => {
+Deno.test("broadcast: a changed bit is found at any position, and delays no connection", async () => {
   for (const payloadBytes of [64, 1000]) {
     const { result, faults } = await measure(
       { connections: 6, senders: 2, amount: 600, pipelining: 1, payloadBytes },
@@ -211,7 +211,7 @@ Deno.test("broadcast: a server that hangs up, at the login or later", async () =
   assertEquals(late.result.deliveries.lost, 0);
 });
 
-Deno.test("broadcast: nobody listens", async () => {
+Deno.test("broadcast: without any receiver", async () => {
   const server = new FixtureServer();
   const target = await server.listen();
   await server.close();
@@ -265,7 +265,7 @@ Deno.test("broadcast: a run by duration tells progress and samples every second"
   assertEquals([...new Set(stages)], ["joining", "running", "draining"]);
   assertGreater(stages.filter((stage) => stage === "running").length, 1);
   assertGreater(measurement.durationSeconds, 1.59);
-  // One at every second that was told, and one of what is left, if that is half a second or more.
+  // One per reported second, and one for the rest if that is half a second or more.
   const { ends, deliveries } = measurement.samples;
   const seconds = progress.filter((step) => step.stage === "running" && step.elapsedSeconds > 0);
   const left = measurement.sendingSeconds - (seconds.at(-1)?.elapsedSeconds ?? 0);

@@ -132,7 +132,7 @@ Deno.test("broadcast in threads: who is refused is counted, and the others go on
   assertEquals(result.deliveries.received, result.messages * 6);
 });
 
-Deno.test("broadcast in threads: nobody to talk to", async () => {
+Deno.test("broadcast in threads: a single connection has no receivers", async () => {
   const { result } = await measure({ connections: 4, workers: 2, amount: 100 }, { capacity: 1 });
   assertEquals([result.joined, result.messages, result.deliveries.expected], [1, 0, 0]);
 });

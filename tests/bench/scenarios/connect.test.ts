@@ -14,8 +14,7 @@ import { connectReport } from "../../../bench/reports/scenario_reports.ts";
 import { FixtureServer } from "../fixture_server.ts";
 
 Deno.test({
-  name:
-    "connect: the connections come from where they are told, or from elsewhere if that is taken",
+  name: "connect: uses the given source addresses, or other ones if those are in use",
   ignore: Deno.build.os === "darwin", // it has 127.0.0.1 only
   fn: async () => {
     const seen: string[] = [];
@@ -46,7 +45,7 @@ Deno.test({
   },
 });
 
-Deno.test("connect: who is connected and not let in is told apart", async () => {
+Deno.test("connect: counts clients that are connected but not admitted separately", async () => {
   const server = new FixtureServer({ capacity: 3 });
   const target = await server.listen();
   const result = await runScenario("connect", {
@@ -86,7 +85,7 @@ const IDLE: GeneratorMeasurement = {
   lag: new LatencyHistogram().snapshot(),
 };
 
-Deno.test("connect: steps of seconds are told as dropped SYNs that were sent again", () => {
+Deno.test("connect: explains delays of seconds by dropped SYNs that were sent again", () => {
   const options = {
     ...{ target: { host: "127.0.0.1", port: 9 }, profile: "json", connections: 6 } as const,
     timeoutSeconds: 10,

@@ -69,7 +69,7 @@ Deno.test("echo: a changed reply is corrupt, with all compared and with a sample
   }
 });
 
-Deno.test("echo: replies to somebody else are misdelivered", async () => {
+Deno.test("echo: a reply to another client is misdelivered", async () => {
   const sockets: { write(text: string | Uint8Array): unknown }[] = [];
   const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 0.2 }, {
     instead(socket) {
@@ -234,7 +234,7 @@ Deno.test("echo: the signal ends the wait for what is under way, too", async () 
   );
 });
 
-Deno.test("echo: a thread that has nobody left to send leaves the others sending, and is told", async () => {
+Deno.test("echo: a thread without senders is reported, and the others keep sending", async () => {
   // The senders of the first thread: `a` is 0, and stands behind the opening and four of the run.
   const isFirstThread = (line: string) => ["aaa", "aab"].includes(line.slice(5, 8));
   const result = await measure(

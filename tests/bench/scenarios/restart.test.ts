@@ -83,7 +83,7 @@ Deno.test("restart: what is lost of the talk afterwards is a failure", async () 
   assertMatch(result.failures.join(), /^1 delivery lost\.$/);
 });
 
-Deno.test("restart: a crowd that does not come in is not restarted", async () => {
+Deno.test("restart: does not restart the server if the clients cannot join", async () => {
   const result = await run({ capacity: 2 }, undefined);
   assertEquals([result.joined, result.attempts, result.downSeconds, result.sentence], [
     2,

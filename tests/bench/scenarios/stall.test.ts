@@ -21,7 +21,7 @@ async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
   }
 }
 
-Deno.test("stall: a server that keeps everything loses nothing of anybody", async () => {
+Deno.test("stall: a server that queues everything loses no delivery", async () => {
   const result = await run({});
   const { messages, readers, stalledDeliveries } = result;
   assertEquals(stalledDeliveries, {
@@ -47,7 +47,7 @@ Deno.test("stall: what is lost on a reader is a failure", async () => {
   assertMatch(result.failures.join(), /^2 deliveries lost\.$/);
 });
 
-Deno.test("stall: nobody joins, nothing is told", async () => {
+Deno.test("stall: no conclusion without any joined client", async () => {
   const result = await run({ capacity: 0 });
   assertEquals([result.joined, result.messages, result.sentence], [0, 0, ""]);
   assertMatch(result.failures.join(), /^Cannot join the chat at 127\.0\.0\.1:\d+: server_full/);
@@ -63,6 +63,6 @@ Deno.test("stall: the sentence tells of those who were disconnected", async () =
       ...{ latencyBeforeMicroseconds: latency, latencyDuringMicroseconds: latency },
       stalledDeliveries: { expected: 9, received: 4, skipped: 2, cutOff: 3, lost: 0 },
     }),
-    /of 9 deliveries the stalled received 4, were told of 2 skipped, were cut off from 3 \(2 disconnected\), lost 0\.$/,
+    /of 9 deliveries the stalled received 4, had 2 reported as skipped, were cut off from 3 \(2 disconnected\), lost 0\.$/,
   );
 });

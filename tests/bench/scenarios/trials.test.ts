@@ -50,11 +50,11 @@ Deno.test("rounds: a message that does not come ends the task and is lost", asyn
   assertEquals(result.sizes[0]!.deliveries.lost, 1);
   assertEquals(result.failures, [
     "Of 3: 1 delivery lost.",
-    "Of 3: a message had not come to everybody after 0.3 s.",
+    "Of 3: a message had not reached all clients after 0.3 s.",
   ]);
 });
 
-Deno.test("rounds: a message that comes twice is told", async () => {
+Deno.test("rounds: reports a message that comes twice", async () => {
   const result = await measured(
     { fault: (receiver, _, n) => receiver === 1 && n === 2 ? "double" : undefined },
     [2],
@@ -62,7 +62,7 @@ Deno.test("rounds: a message that comes twice is told", async () => {
   assertEquals(result.failures, ["Of 2: 1 delivery duplicated."]);
 });
 
-Deno.test("rounds: who is not let in is told, and nothing larger is tried", async () => {
+Deno.test("rounds: reports clients that are not admitted, and tries no larger size", async () => {
   const result = await measured({ capacity: 3 }, [4, 8]);
   assertEquals([result.connections, result.joined, result.sizes], [5, 3, []]);
   assertMatch(result.failures[0]!, /^Only 3 of 5 connections joined: /);
@@ -109,7 +109,7 @@ async function churned(how: Misbehaviour, signal?: AbortSignal) {
   }
 }
 
-Deno.test("churn: others come and leave, and the standing crowd loses nothing", async () => {
+Deno.test("churn: others join and leave, and the standing clients lose nothing", async () => {
   const result = await churned({});
   const { churn: { tried, joined, failed }, deliveries } = result;
   assertEquals([result.joined, result.failures, failed], [4, [], 0]);
@@ -118,7 +118,7 @@ Deno.test("churn: others come and leave, and the standing crowd loses nothing", 
   assert(result.quietMicroseconds !== null && result.churnMicroseconds !== null);
   assertMatch(
     renderText(churnReport(result)),
-    /Those inside wait [\d.]+ [µm]?s for 99% of the messages/,
+    /Members wait [\d.]+ [µm]?s for 99% of the messages/,
   );
 });
 
@@ -128,7 +128,7 @@ Deno.test("churn: who is not let in is counted, and fails the run", async () => 
   assertEquals(failures, [`${failed} joins of ${tried} failed.`]);
 });
 
-Deno.test("churn: what the standing crowd loses is told to the delivery", async () => {
+Deno.test("churn: counts every delivery that the standing clients lose", async () => {
   const result = await churned({
     fault: (receiver, sender, n) =>
       receiver !== 3
@@ -148,8 +148,8 @@ Deno.test("churn: a run that was ended tells what it has", async () => {
   assertEquals([result.interrupted, result.churn.tried], [true, 0]);
 });
 
-Deno.test("rooms: what comes to a wrong room is told to the delivery", async () => {
-  // The fixture knows no rooms: everybody gets everything.
+Deno.test("rooms: counts every delivery to a wrong room", async () => {
+  // The fixture has no rooms: all clients receive all messages.
   const server = new FixtureServer();
   const target = await server.listen();
   const result = await runHere("rooms", {

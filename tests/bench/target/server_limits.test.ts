@@ -48,7 +48,7 @@ Deno.test("server limits: of an introduction, whole, in pieces, and behind a pro
   }
 });
 
-Deno.test("server limits: none where none are told, or none that can be", async () => {
+Deno.test("server limits: none if the server reports none or impossible ones", async () => {
   const wrong = [
     ...[undefined, null, 1, {}, { perSecond: "20", burst: 40 }, { perSecond: 0, burst: 1 }],
     ...[{ perSecond: 20 }, { perSecond: -1, burst: 40 }],
