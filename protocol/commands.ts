@@ -310,7 +310,6 @@ export function findCommand(name: string): Command | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
 
-/** All accepted names of a command. */
 function namesOf({ name, aliases, foreignNames = [] }: Command): readonly string[] {
   return [name, ...aliases, ...foreignNames];
 }

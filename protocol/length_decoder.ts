@@ -1,7 +1,6 @@
 import { type ByteString, detached } from "./byte_string.ts";
 import { type DecodedLine, TOO_LONG } from "./line_decoder.ts";
 
-/** Bytes of a length prefix. */
 const PREFIX_BYTES = 4;
 
 /**

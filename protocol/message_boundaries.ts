@@ -33,7 +33,6 @@ const HTTP = /^(HTTP\/|(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) )/
  */
 export class MessageBoundaries {
   #framing: Framing | undefined;
-  /** Whether the stream is inside a message. */
   #isInside = false;
   /** Number of bytes of the length read so far, and their value. */
   #prefixBytes = 0;

@@ -92,14 +92,10 @@ export function isPlain(text: string): boolean {
   return !NOT_PLAIN.test(text);
 }
 
-/**
- * Caches the last plain text. A message is tested when it is parsed, and when it is encoded for the
- * network, for its sender and for the history: one search of its characters is enough.
- */
+/** Caches the last plain text, which is tested when it is parsed, encoded, acknowledged and stored. */
 class PlainTexts {
   #last = "";
 
-  /** Whether a text is plain. */
   has(text: string): boolean {
     if (text === this.#last) return true;
     if (!isPlain(text)) return false;

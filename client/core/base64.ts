@@ -1,7 +1,7 @@
 // Browsers released before 2025 lack `toBase64` and `fromBase64`.
 const HAS_NATIVE = typeof Uint8Array.prototype.toBase64 === "function";
 
-/** Encodes one piece of a file as base64. Older browsers pass each byte as an argument of one call. */
+/** Encodes one chunk of a file as base64. Older browsers pass each byte as an argument of one call. */
 export function toBase64(bytes: Uint8Array): string {
   return HAS_NATIVE ? bytes.toBase64() : btoa(String.fromCharCode(...bytes));
 }

@@ -10,43 +10,43 @@ import { type Closing, type ConnectionOptions, ServerConnection } from "./server
 import type { Endpoint } from "./transport.ts";
 import { Unacknowledged, type UnacknowledgedFrame } from "./unacknowledged.ts";
 
-/** Reasons of a `bye` after which a client does not connect again by itself. */
+/** Reasons of a `bye` after which a client does not reconnect. */
 const FINAL_REASONS: ReadonlySet<string> = new Set(["quit", "kicked", "replaced"]);
 
 /** The frame with which a server accepts a `hello`. */
 export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
 
-/** The fields of a `hello`. A session adds those for its resumption. */
+/** The fields of a `hello` without those for its resumption, which the session adds. */
 export type Hello = Omit<ClientFrameOf<"hello">, "type" | "id" | "resume">;
 
 /** A frame with an id, by which the server acknowledges it. */
 export type IdentifiedFrame = ClientFrame & { readonly id: string };
 
-/** How a session reaches its server. */
+/** Options of a session. */
 export interface SessionOptions extends ConnectionOptions {
-  /** Whether to connect again when the connection breaks, and how. Default: no. */
+  /** Whether and how to reconnect when the connection breaks. Default: no. */
   readonly reconnect?: boolean | ReconnectOptions;
-  /** Maximum of failures to connect before the first `welcome`; default 1. */
+  /** Maximum number of failed attempts to connect before the first `welcome`; default 1. */
   readonly attempts?: number;
-  /** The session to resume, such as one of the page before it was reloaded. */
+  /** The session to resume, such as that of the page before it was reloaded. */
   readonly resume?: SessionPoint;
-  /** Frames that an earlier session has left. */
+  /** Unacknowledged frames of an earlier session. */
   readonly unacknowledged?: Unacknowledged;
 }
 
-/** What has changed for a client that the server has let in. */
+/** The changes with a `welcome`. */
 export interface Arrival {
-  /** Whether it is the first time over this object. */
+  /** Whether it is the first `welcome` of this object. */
   readonly isFirst: boolean;
-  /** Whether the session goes on: what was missed follows. */
+  /** Whether the session was resumed: the missed messages follow. */
   readonly isResumed: boolean;
-  /** Where the session had arrived before; `undefined` if it is new. */
+  /** The resume point before; `undefined` for a new session. */
   readonly before: SessionPoint | undefined;
-  /** Whether the session goes on in another room: the answer to a change of room was lost. */
+  /** Whether the session continues in another room: the answer to a change of room was lost. */
   readonly hasMoved: boolean;
-  /** Frames that were dropped because they went out over a session that is lost. */
+  /** Frames that were dropped because they were sent in a lost session. */
   readonly uncertain: readonly UnacknowledgedFrame[];
-  /** Frames that were dropped because of the room; among them changes of room, carried out. */
+  /** Frames that were dropped because of the room; among them completed changes of room. */
   readonly elsewhere: readonly UnacknowledgedFrame[];
 }
 
@@ -54,26 +54,26 @@ export interface Arrival {
 export interface SessionListener {
   /** hubbub has introduced itself over a new connection. */
   introduced(): void;
-  /** The server has let this client in. What is unacknowledged is repeated after this call. */
+  /** The server has accepted this client. Unacknowledged frames are repeated after this call. */
   joined(welcome: Welcome, arrival: Arrival): void;
-  /** The server has refused this client, which was not in before. */
+  /** The server has refused this client, which had not joined before. */
   refused(error: ChatError): void;
-  /** Every other frame, but pings. */
+  /** Every other frame except pings. */
   received(frame: ServerFrame): void;
-  /** All frames of a piece of input were delivered. */
+  /** All frames of a chunk of input were delivered. */
   caughtUp(): void;
   /**
    * There is no connection, and another attempt follows.
    *
-   * @param isBreak whether there was one until now; false after an attempt that failed.
+   * @param isBreak whether a connection broke; false after a failed attempt.
    */
   waiting(error: ConnectionError | ChatError, retryMilliseconds: number, isBreak: boolean): void;
-  /** Called once, when it is over for good. */
+  /** Called once, at the final end. */
   ended(closing: Closing, error: ConnectionError): void;
 }
 
 /**
- * A session with a server, over one connection or, if it may reconnect, over many.
+ * A session with a server, over one connection or, with `reconnect`, over many.
  *
  * ```text
  *   connecting --introduced--> open --hello, welcome--> joined
@@ -81,10 +81,10 @@ export interface SessionListener {
  *       +------- waiting <------+-------------------------+       any state --> closed
  * ```
  *
- * 1. It remembers how far it has received, and resumes exactly there.
+ * 1. It stores the last received numbers, and resumes exactly there.
  * 2. Messages, whispers and changes of room wait for the connection, and are repeated until they are
  *    acknowledged: none is lost, none is sent twice, none to another room.
- * 3. It reconnects with growing delays until the server refuses it for good.
+ * 3. It reconnects with growing delays until the server refuses it permanently.
  */
 export class ChatSession {
   readonly #options: SessionOptions;
@@ -97,16 +97,14 @@ export class ChatSession {
   #name = "";
   #failures = 0;
   #hasJoined = false;
-  /** Whether the server has let this client in over the present connection. */
+  /** Whether the server has accepted this client on the current connection. */
   #isJoined = false;
   #byeReason: string | undefined;
-  /** Ends the wait for the next attempt; `undefined` without one. */
   #cancelWait: (() => void) | undefined;
-  /** Why there was no connection when it was last needed. */
+  /** The error of the last connection. */
   #offline: ConnectionError | undefined;
   #end: ConnectionError | undefined;
 
-  /** Starts to connect. */
   constructor(options: SessionOptions, listener: SessionListener) {
     const { reconnect = false, resume, unacknowledged = new Unacknowledged() } = options;
     this.#options = options;
@@ -124,22 +122,21 @@ export class ChatSession {
     return this.#options.endpoint;
   }
 
-  /** The name of this client as the server writes it; empty before it is in. */
+  /** The name of this client in the spelling of the server; empty before the first `welcome`. */
   get name(): string {
     return this.#name;
   }
 
-  /** The point at which to resume; `undefined` before there is a session. */
+  /** The point at which to resume; `undefined` before the first `welcome`. */
   get resume(): SessionPoint | undefined {
     return this.#point.resume;
   }
 
-  /** True while the server has let this client in. */
   get isJoined(): boolean {
     return this.#isJoined;
   }
 
-  /** True when it is over for good. */
+  /** True after the final end. */
   get isClosed(): boolean {
     return this.#end !== undefined;
   }
@@ -149,18 +146,17 @@ export class ChatSession {
     return this.#unacknowledged.size;
   }
 
-  /** Whether a frame waits for its acknowledgement, or for the connection. */
   isUnacknowledged(id: string): boolean {
     return this.#unacknowledged.has(id);
   }
 
-  /** Why nothing can be sent now; `undefined` if it can. */
+  /** The reason that nothing can be sent now; `undefined` if it can. */
   get failure(): ConnectionError | undefined {
     return this.#end ?? this.#connection.error ??
       (this.#connection.isOpen ? undefined : this.#offline);
   }
 
-  /** Asks the server to let this client in: now, or once it has introduced itself. */
+  /** Sends a `hello`: now, or after the introduction of the server. */
   join(hello: Hello): void {
     this.#hello = hello;
     if (this.#connection.isOpen) this.#sendHello();
@@ -180,9 +176,8 @@ export class ChatSession {
    * Sends a frame that the server acknowledges by its id.
    *
    * @param isKept whether it waits for a connection, and is repeated after a break.
-   * @param leadsTo the room to which it leads, if it is a change of room.
-   * @throws {ChatError} for a frame over the limit: the server does not read it, and so could not
-   * tell which frame it refuses.
+   * @param leadsTo the room of a change of room.
+   * @throws {ChatError} for a frame over the limit: the server's refusal would have no `ref`.
    */
   send(frame: IdentifiedFrame, isKept: boolean, leadsTo?: string): void {
     const json = JSON.stringify(frame);
@@ -193,14 +188,13 @@ export class ChatSession {
     if (wasSent) this.#connection.send(json);
   }
 
-  /** Leaves: the server ends the connection once it has handled everything that was sent before. */
+  /** Leaves: the server closes the connection once it has handled all earlier frames. */
   leave(reason?: string): void {
     if (!this.#connection.isOpen) return this.close();
     this.#connection.leaving();
     this.post({ type: "quit", ...(reason === undefined ? undefined : { reason }) });
   }
 
-  /** Closes at once. */
   close(): void {
     const phase = this.#hasJoined ? "chat" : this.#connection.phase;
     this.#finish({ type: "left" }, new ConnectionError("left", phase, this.endpoint));
@@ -214,12 +208,12 @@ export class ChatSession {
     this.#connection.resume();
   }
 
-  /** Makes the next attempt at once, as when the network is back. */
+  /** Makes the next attempt at once, such as when the network is back. */
   retryNow(): void {
     if (this.#cancelWait !== undefined) this.#reconnect();
   }
 
-  /** Sends a `ping` at once. @param answer milliseconds that the server has for its answer. */
+  /** Sends a `ping` at once. @param answer milliseconds until its answer is overdue. */
   check(answer: number): void {
     this.#connection.check(answer);
   }

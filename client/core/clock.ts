@@ -1,8 +1,8 @@
-/** Where a client takes its time from; a test passes its own. */
+/** The time source of a client; tests pass their own. */
 export interface Clock {
-  /** The time of day in Unix milliseconds. */
+  /** Unix milliseconds. */
   now(): number;
-  /** Runs the action once, after that number of milliseconds. @returns a function that cancels it. */
+  /** Runs the action once, after this number of milliseconds. @returns a function that cancels it. */
   after(milliseconds: number, action: () => void): () => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the word before the cursor may become: commands, users, rooms, paths.
+ * Completion of the word before the cursor: commands, users, rooms, paths.
  *
  * @module
  */
@@ -9,16 +9,15 @@ import { nameKey } from "../../protocol/names.ts";
 
 /** The words that can be completed. Lists are in the order of suggestion. */
 export interface CompletionSource {
-  /** The commands that a half-typed one may become, with their slashes. */
+  /** The commands that start with a word, with their slashes. */
   commandsLike(word: string): readonly string[];
-  /** Users in the room. */
   readonly users: readonly string[];
   /** Users in other rooms, who can be the argument of a command. */
   readonly elsewhere?: readonly string[];
   readonly rooms: readonly string[];
   /** Arguments of commands that only this client has, by their names in lower case. */
   readonly argumentsOf?: Readonly<Record<string, readonly string[]>>;
-  /** The paths that a half-typed one may become. */
+  /** The paths that start with a text. */
   paths?(beginning: string): readonly string[];
 }
 
@@ -38,10 +37,10 @@ export interface Completion {
 }
 
 /**
- * Finds the candidates for the end of a text: a command at its start, what a command takes as its first
- * argument, a path as the second argument of `/send`, else the name of a user.
+ * Finds the candidates for the end of a text: a command at its start, the first argument of a command, a
+ * path as the second argument of `/send`, else the name of a user.
  *
- * @returns `undefined` where no word is to be completed. Without a candidate the list is empty.
+ * @returns `undefined` where nothing can be completed. Without a candidate the list is empty.
  */
 export function complete(before: string, source: CompletionSource): Completion | undefined {
   const path = /^\/send\s+\S+\s+(.*)$/is.exec(before)?.[1];
@@ -70,7 +69,7 @@ export function needsSecondArgument(command: string): boolean {
   return needsArgument((findCommand(command)?.usage ?? "").replace(/ [A-Z]+/, ""));
 }
 
-/** The candidates for the first argument of a command; `undefined` where it takes none of them. */
+/** The candidates for the first argument of a command; `undefined` if it cannot be completed. */
 function argumentOf(
   typed: string,
   word: string,

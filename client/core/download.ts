@@ -3,22 +3,21 @@ import { TRANSFER_WINDOW_BYTES } from "../../protocol/limits.ts";
 import { fromBase64 } from "./base64.ts";
 import type { Transfer, TransferFailure, TransferHost } from "./transfer.ts";
 
-/** Bytes after which the sender is sent a confirmation: several times per window. */
+/** Bytes between two confirmations: several per window. */
 const CONFIRM_BYTES = TRANSFER_WINDOW_BYTES / 4;
 
-/** The destination of a file that is received. Each method may return a promise. */
+/** The destination of a received file. Each method may return a promise. */
 export interface ContentWriter {
-  /** Appends bytes. */
   write(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
-  /** Everything was written, and is what was sent: keeps it. */
+  /** Stores the file permanently: its content is complete and verified. */
   keep(): void | Promise<void>;
 }
 
 /**
  * A file that is received.
  *
- * 1. Each piece is written before it is confirmed, so that what waits is at most a window.
- * 2. It ends well only if its size and its SHA-256 are those of the sender; the sender is informed.
+ * 1. Each chunk is written before it is confirmed, so that at most one window waits.
+ * 2. It completes only if its size and its SHA-256 are those of the sender; the sender is informed.
  */
 export class Download implements Transfer {
   /** Frames that wait for a write. */
@@ -28,10 +27,6 @@ export class Download implements Transfer {
   #isWriting = false;
   #isOver = false;
 
-  /**
-   * @param size of the offer, in bytes.
-   * @param transfer its number.
-   */
   constructor(
     private readonly size: number,
     private readonly transfer: number,
@@ -119,7 +114,7 @@ export class Download implements Transfer {
     this.#giveUp({ type: "unwritable", error }, this.host.reasonOf?.(error));
   }
 
-  /** Ends it, and informs the sender. */
+  /** Cancels the transfer, and informs the sender. */
   #giveUp(failure: TransferFailure, reason = "it did not arrive as it was sent"): void {
     if (this.#isOver) return;
     this.host.send({ type: "cancel", transfer: this.transfer, reason });

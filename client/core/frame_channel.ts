@@ -6,9 +6,8 @@ import type { PlainPeer } from "./unknown_peer.ts";
 export interface FrameChannel {
   /** Sends a frame as JSON. Not called before the server has introduced itself. */
   send(json: string): void;
-  /** Stops reading, so that the server learns that this client is slow. */
+  /** Stops reading: TCP then slows the server down. */
   pause(): void;
-  /** Reads again. */
   resume(): void;
   /** Closes at once; the listener is not called any more. */
   close(): void;
@@ -16,15 +15,15 @@ export interface FrameChannel {
 
 /** Receives the events of a channel. */
 export interface FrameChannelListener {
-  /** The connection is established; the server has yet to introduce itself. */
+  /** The connection is established; the introduction of the server has not arrived yet. */
   opened(): void;
-  /** Called for all input, before what it holds: the peer is alive. */
+  /** Called for all input, before its frames: the peer is alive. */
   active(): void;
   /** hubbub has introduced itself. */
   introduced(frame: IntroductionFrame): void;
   /** A frame, checked and cleaned. Before the introduction only an `error` or `bye`. */
   received(frame: ServerFrame): void;
-  /** All frames of a piece of input were delivered. */
+  /** All frames of a chunk of input were delivered. */
   caughtUp(): void;
   /** The peer is not hubbub, or violates the protocol. */
   failed(code: ConnectionErrorCode, detail?: string, plainPeer?: PlainPeer): void;
@@ -35,7 +34,7 @@ export interface FrameChannelListener {
 /**
  * Starts to connect. The listener is called later, never before this returns.
  *
- * @param isReconnecting whether the session is with hubbub already: no other server will do.
+ * @param isReconnecting whether the session is with hubbub: then other servers are refused.
  */
 export type OpenFrameChannel = (
   listener: FrameChannelListener,

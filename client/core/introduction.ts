@@ -9,54 +9,49 @@ import {
 } from "../../protocol/mod.ts";
 import { usableFrame } from "./server_frames.ts";
 
-/** What a server that was late to be asked has sent before: it took the program for a person. */
+/** The prompts of a hubbub server that received no byte in time and treats the program as a user. */
 const PROMPTS = [NAME_PROMPT, SERVER_PASSWORD_PROMPT];
 
-/** How much sooner than {@link PROMPT_MILLISECONDS} a prompt may seem to come: timers are rounded. */
+/** Tolerance for {@link PROMPT_MILLISECONDS}: timers are rounded. */
 const ROUNDING_MILLISECONDS = 10;
 
-/** Bytes without a line end after which the first line of a server is not waited for any more. */
+/** Maximum length of the first line of a server, in bytes. */
 const MAX_HEAD_BYTES = 65_536;
 
-/** What the bytes that have come so far show. */
+/** The conclusion from the bytes received so far. */
 export type Finding =
-  /** Nothing yet. */
   | { readonly type: "undecided" }
-  /** The prompt of a server that took this program for a person: it may be hubbub. */
+  /** The prompt of a server that treats this program as a user: it may be hubbub. */
   | { readonly type: "prompted" }
-  /** hubbub refuses this client, or says goodbye, instead of introducing itself. */
+  /** hubbub refuses this client, or closes the connection, instead of introducing itself. */
   | { readonly type: "refused"; readonly frame: ServerFrame & { type: "error" | "bye" } }
-  /** hubbub, and the bytes that came behind its introduction. */
+  /** hubbub, and the bytes after its introduction. */
   | { readonly type: "introduced"; readonly frame: IntroductionFrame; readonly rest: ByteString }
-  /** Another server, and all bytes that came of it. */
+  /** Another server, and all received bytes. */
   | { readonly type: "unknown"; readonly answer: ByteString };
 
 const UNDECIDED: Finding = { type: "undecided" };
 
 /**
- * Finds out by its first bytes whether a server is hubbub. No I/O: it is given bytes, cut anywhere,
- * and how long after the start of connecting they came.
+ * Finds out by its first bytes whether a server is hubbub. No I/O: the caller passes bytes, cut
+ * anywhere, and their time since the start of connecting.
  *
  * 1. hubbub begins with a `server` frame, or with an `error` or `bye` that ends the connection.
  * 2. It may have prompted before, as it does after {@link PROMPT_MILLISECONDS} of silence. The prompt
- *    then ends in a line of its own. A prompt that comes sooner is that of another chat.
+ *    then ends in a line of its own. An earlier prompt is that of another chat.
  * 3. Everything else is another server.
  */
 export class Introduction {
   #head: ByteString = "";
-  /** When the first byte came. */
+  /** Time of the first byte. */
   #firstAt: number | undefined;
 
-  /** All that has come and shows nothing yet. */
+  /** All received bytes without a conclusion. */
   get head(): ByteString {
     return this.#head;
   }
 
-  /**
-   * Takes the next bytes.
-   *
-   * @param milliseconds since the start of connecting.
-   */
+  /** Adds the next bytes. @param milliseconds since the start of connecting. */
   push(bytes: ByteString, milliseconds: number): Finding {
     this.#head += bytes;
     if (bytes !== "") this.#firstAt ??= milliseconds;
@@ -95,7 +90,7 @@ export class Introduction {
   }
 }
 
-/** The prompt with its line end that the bytes begin with; "perhaps" while it may become one. */
+/** The prompt, with its line end, at the start of the bytes; "perhaps" if it is incomplete. */
 function promptOf(head: ByteString): ByteString | undefined {
   if (head === "") return undefined;
   for (const prompt of PROMPTS) {

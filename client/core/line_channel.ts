@@ -10,29 +10,27 @@ import { usableFrame } from "./server_frames.ts";
 import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
 import { describeUnknownPeer, HandedOverConnection, isEcho, speaksLines } from "./unknown_peer.ts";
 
-/** Time that a server has to introduce itself where it has prompted, and where silence is an answer,
- * too. */
+/** Time limit of the introduction after a prompt, and where silence counts as an answer. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** Time that a client that also uses other servers waits for their prompt before it sends a byte. */
+/** Delay of the first byte for a client that also accepts other servers: their prompt comes first. */
 const LISTEN_MILLISECONDS = 40;
 
-/** How a {@link LineChannel} connects. */
 export interface LineChannelOptions {
   readonly endpoint: Endpoint;
   readonly openTransport: OpenTransport;
   readonly clock: Clock;
-  /** Whether other servers can be used, too: see `OpenOptions.plainPeers`. */
+  /** Whether other servers can be used too: see `OpenOptions.plainPeers`. */
   readonly plainPeers: boolean;
 }
 
 /**
  * Frames as lines of JSON over a stream of bytes.
  *
- * 1. Before the server has introduced itself as hubbub, one byte is sent that asks for it, and
- *    nothing else whatever: no name, no password, no token.
- * 2. Later, an unusable frame is skipped, since a newer server may have more of them; bytes that are
- *    not JSON are a failure.
+ * 1. Before the introduction of hubbub, only the byte that requests it is sent: no name, no password,
+ *    no token.
+ * 2. Later, an unusable frame is skipped, since newer servers may have other frames; bytes that are not
+ *    JSON are a failure.
  */
 export class LineChannel implements FrameChannel {
   readonly #clock: Clock;
@@ -42,10 +40,10 @@ export class LineChannel implements FrameChannel {
   readonly #introduction = new Introduction();
   readonly #decoder = new LineDecoder(MAX_SERVER_FRAME_BYTES);
   #isIntroduced = false;
-  /** Whether the byte was sent that asks for an introduction. */
+  /** Whether an introduction was requested. */
   #hasAsked = false;
   #cancelTimer: (() => void) | undefined;
-  /** Gets the input, once this is a connection to another server. */
+  /** Receives the input once this is a connection to another server. */
   #next: HandedOverConnection | undefined;
   #isClosed = false;
 
@@ -88,7 +86,6 @@ export class LineChannel implements FrameChannel {
     this.#cancelTimer = this.#clock.after(LISTEN_MILLISECONDS, () => this.#ask());
   }
 
-  /** Asks the server to introduce itself. */
   #ask(): void {
     if (this.#hasAsked || this.#isIntroduced || this.#isClosed) return;
     this.#hasAsked = true;
@@ -169,7 +166,7 @@ export class LineChannel implements FrameChannel {
     if (!this.#usesPlainPeers || !speaksLines(answer)) {
       return this.listener.failed("not_hubbub", description);
     }
-    // A server that got the byte may have taken it for a name or a message.
+    // A server that received the byte may have read it as a name or a message.
     if (!this.#hasAsked) this.#next = new HandedOverConnection(this.#transport, answer);
     const plainPeer = { description, isEcho: isEcho(answer, sent), connection: this.#next };
     this.listener.failed("not_hubbub", description, plainPeer);

@@ -2,17 +2,17 @@ import type { Clock } from "./clock.ts";
 
 /** Periods of silence, in milliseconds. */
 export interface LivenessTimes {
-  /** Silence after which the server is sent a `ping`. */
+  /** Silence before a `ping` is sent. */
   readonly silence: number;
-  /** Time that the server has for any answer to it. */
+  /** Time limit of the answer. */
   readonly answer: number;
 }
 
 /**
- * Detects a connection that is dead without having been closed, as behind a network that is gone.
+ * Detects a connection that broke without a close, such as when the network is gone.
  *
- * TCP alone does not: a client that only listens never sends anything that could fail, and a browser
- * waits for many minutes. One timer serves many frames, since a file arrives in thousands of them.
+ * TCP alone does not: a client that only listens sends nothing that could fail, and a browser waits for
+ * many minutes. One timer serves many frames, since a file arrives in thousands of them.
  */
 export class LivenessCheck {
   #heardAt = 0;
@@ -20,10 +20,7 @@ export class LivenessCheck {
   /** Whether the `ping` was sent and not answered. */
   #hasAsked = false;
 
-  /**
-   * @param ask sends something that the server answers.
-   * @param expire called once, with the milliseconds of silence.
-   */
+  /** @param expire called once, with the milliseconds of silence. */
   constructor(
     private readonly clock: Clock,
     private readonly times: LivenessTimes,
@@ -31,26 +28,24 @@ export class LivenessCheck {
     private readonly expire: (silence: number) => void,
   ) {}
 
-  /** Starts to count the silence from now on. */
   start(): void {
     this.#heardAt = this.clock.now();
     this.#listen(this.times.silence);
   }
 
-  /** Stops, as while the client itself does not read. */
+  /** Stops, such as while the client itself does not read. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
   }
 
-  /** Something has arrived. */
   received(): void {
     if (this.#cancel === undefined) return;
     this.#heardAt = this.clock.now();
     if (this.#hasAsked) this.#listen(this.times.silence);
   }
 
-  /** Sends a `ping` at once. @param answer milliseconds that the server has for its answer. */
+  /** Sends a `ping` at once. @param answer milliseconds until its answer is overdue. */
   check(answer: number): void {
     if (this.#cancel !== undefined) this.#ask(answer);
   }

@@ -5,9 +5,9 @@ export type Span = readonly [start: number, end: number];
 const SPECIAL = /[\^$\\.*+?()[\]{}|/]/g;
 
 /**
- * Finds a name in a text, without regard to case, where it is a word of its own.
+ * Finds a name in a text, without regard to case, as a whole word.
  *
- * `Ann` is in "ann: look" and "@Ann!", and not in "Annie" or "Joann". An empty name is nowhere.
+ * `Ann` is in "ann: look" and "@Ann!", but not in "Annie" or "Joann". An empty name is never found.
  */
 export function mentionsOf(text: string, name: string): Span[] {
   if (name === "") return [];

@@ -26,8 +26,8 @@ export const NAME_COLORS = [
 ] as const;
 
 /**
- * Assigns one of `count` colours to a name: the same on every machine, in every client that has as
- * many colours, and for all spellings of the name.
+ * Assigns one of `count` colours to a name: the same on every machine, in every client with as many
+ * colours, and for all spellings of the name.
  *
  * @returns an index from 0 to `count - 1`.
  */

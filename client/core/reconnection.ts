@@ -12,16 +12,16 @@ export interface BackoffOptions {
   readonly random?: () => number;
 }
 
-/** How a client connects again by itself when its connection breaks. */
+/** How a client reconnects automatically. */
 export interface ReconnectOptions extends BackoffOptions {
   /** Milliseconds without a connection after which it stops; default: never. */
   readonly giveUpAfter?: number;
 }
 
-/** Scripts do not wait for ever. A session can be resumed for as long as this. */
+/** Scripts stop after the time for which a session can be resumed. */
 export const SCRIPT_RECONNECT: ReconnectOptions = { giveUpAfter: 5 * 60_000 };
 
-/** Refusals that may be over in a moment. */
+/** Refusals for which another attempt is worthwhile. */
 const TEMPORARY_REFUSALS: ReadonlySet<string> = new Set([
   "registration_timeout",
   "server_full",
@@ -30,8 +30,8 @@ const TEMPORARY_REFUSALS: ReadonlySet<string> = new Set([
   "too_many_from_address",
 ]);
 
-/** Failures that another attempt cannot change. Another program on the port, while the server is away,
- * is none of them: it may go. */
+/** Failures that another attempt cannot change. Another program on the port while the server is down is
+ * not one of them: it may end. */
 const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
   "bad_port",
   "certificate_changed",
@@ -44,8 +44,8 @@ const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
 /**
  * Growing delays with jitter.
  *
- * Each is twice as long as the one before, up to a bound, and a random part of it between the half
- * and the whole: the clients of a server that restarts do not all return in the same moment.
+ * Each is twice as long as the one before, up to a bound. Between half of it and all of it is chosen at
+ * random, so that the clients of a restarted server do not all return at once.
  */
 export class Backoff {
   readonly #first: number;
@@ -59,22 +59,20 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Returns the milliseconds before the next attempt. */
   next(): number {
     const whole = Math.min(this.#most, this.#first * 2 ** this.#attempts);
     if (whole < this.#most) this.#attempts++;
     return whole * (0.5 + this.#random() / 2);
   }
 
-  /** Starts again with the first delay. */
   reset(): void {
     this.#attempts = 0;
   }
 }
 
 /**
- * Decides whether and when to connect again: with growing delays, until the server refuses this client
- * for good or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} is over.
+ * Decides whether and when to reconnect: with growing delays, until the server refuses this client
+ * permanently or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} has passed.
  */
 export class ReconnectSchedule {
   readonly #backoff: Backoff;
@@ -93,7 +91,6 @@ export class ReconnectSchedule {
     return left <= 0 ? undefined : Math.min(left, this.#backoff.next());
   }
 
-  /** An attempt has succeeded. */
   reset(): void {
     this.#start = undefined;
     this.#backoff.reset();

@@ -15,25 +15,23 @@ export function isOwnMove(
 }
 
 /**
- * How far a client has received its session, so that a new connection goes on exactly there.
+ * The last received message and whisper of a session, for its resumption.
  *
- * 1. A server that skips messages of the room still acknowledges. So an acknowledgement counts only
- *    if it is the very next number: otherwise what was skipped before it would never be requested.
- *    The server does not replay a client's own messages in any case.
- * 2. A session may go on in another room than the last one that this client has received: the answer to
- *    a change of room was lost. Until a message of the new room arrives, the point stays in the room
- *    before, which makes the server replay everything of the new one.
+ * 1. A server that skips messages of the room still acknowledges. So an acknowledgement counts only if
+ *    it is the next number: otherwise the skipped messages before it would never be requested. The
+ *    server does not replay a client's own messages in any case.
+ * 2. A session may continue in another room than the last one that this client has received: the answer
+ *    to a change of room was lost. Until a message of the new room arrives, the point stays in the room
+ *    before, so that the server replays all of the new one.
  */
 export class ResumePoint {
   #session = "";
-  /** The room of the session. */
   #room = "";
-  /** Number of the last message that was received, and its room. */
+  /** Number of the last received message, and its room. */
   #seq = 0;
   #seqRoom = "";
   #whisper = 0;
 
-  /** @param resume an earlier point. */
   constructor(resume?: SessionPoint) {
     if (resume === undefined) return;
     this.#session = resume.session;
@@ -43,12 +41,12 @@ export class ResumePoint {
     this.#whisper = resume.whisper;
   }
 
-  /** The room of the session; empty before there is one. */
+  /** The room of the session; empty before the first `welcome`. */
   get room(): string {
     return this.#room;
   }
 
-  /** The `resume` field of a `hello`; `undefined` before there is a session. */
+  /** The `resume` field of a `hello`; `undefined` before the first `welcome`. */
   get resume(): SessionPoint | undefined {
     if (this.#session === "") return undefined;
     return {
@@ -59,11 +57,7 @@ export class ResumePoint {
     };
   }
 
-  /**
-   * Takes a frame into account.
-   *
-   * @param self the name of this client.
-   */
+  /** Updates the point by a frame. @param self the name of this client. */
   received(frame: ServerFrame, self: string): void {
     switch (frame.type) {
       case "welcome":
@@ -89,7 +83,7 @@ export class ResumePoint {
 
   #welcome({ session, room, seq, resumed }: ServerFrame & { type: "welcome" }): void {
     this.#session = session;
-    // What was missed follows, and counts when it has arrived.
+    // The missed messages follow, and count when they arrive.
     if (resumed === true) {
       this.#room = room;
       return;

@@ -25,35 +25,34 @@ const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_slow",
 ]);
 
-/** Sent to a silent server. Its number belongs to no request. */
+/** Sent to a silent server. Its `t` belongs to no request. */
 const LIVENESS_PING = '{"type":"ping","t":0}';
 
-/** How a server is reached. */
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly endpoint: Endpoint;
   readonly openChannel: OpenFrameChannel;
   readonly clock: Clock;
-  /** Milliseconds that connecting, and then each answer on the way in, may take. */
+  /** Time limit of connecting, and then of each answer until the `welcome`. */
   readonly connectTimeoutMilliseconds: number;
   readonly liveness: LivenessTimes;
 }
 
 /** How a connection ended. */
 export type Closing =
-  /** This client left. */
   | { readonly type: "left" }
-  /** The server has given the reason why it closes. */
+  /** The server has sent the reason. */
   | { readonly type: "server closed"; readonly text: string }
   /** It broke, or was never established. */
   | { readonly type: "lost"; readonly error: ConnectionError };
 
 /** Receives the events of a connection. */
 export interface ConnectionListener {
-  /** hubbub has introduced itself: from here on frames can be sent. */
+  /** hubbub has introduced itself: frames can be sent. */
   introduced(): void;
   /** A frame, checked and cleaned. */
   received(frame: ServerFrame): void;
-  /** All frames of a piece of input were delivered. */
+  /** All frames of a chunk of input were delivered. */
   caughtUp(): void;
   /** Called once. The error is for requests that have no answer. */
   closed(closing: Closing, error: ConnectionError): void;
@@ -62,10 +61,10 @@ export interface ConnectionListener {
 /**
  * One connection to a server, from the first attempt to the end.
  *
- * 1. Connecting, the introduction, and each answer on the way in have a time limit; later a silent
- *    server is asked for a sign of life.
- * 2. The end is reported once, with the best known reason: that this client left, the final message
- *    of the server, the error of the system.
+ * 1. Connecting, the introduction, and each answer until the `welcome` have a time limit; later a silent
+ *    server is sent a `ping`.
+ * 2. The end is reported once, with the best known reason: that this client left, the final message of
+ *    the server, the error of the system.
  */
 export class ServerConnection {
   readonly #options: ConnectionOptions;
@@ -105,7 +104,7 @@ export class ServerConnection {
     }, isReconnecting);
   }
 
-  /** Why it has ended; `undefined` while it lasts. */
+  /** The reason of the end; `undefined` while it is open. */
   get error(): ConnectionError | undefined {
     return this.#error;
   }
@@ -119,12 +118,12 @@ export class ServerConnection {
     return (this.#phase === "join" || this.#phase === "chat") && this.#error === undefined;
   }
 
-  /** Sends one JSON object; nothing while the server has not introduced itself. */
+  /** Sends one JSON object; ignored before the introduction of the server. */
   send(json: string): void {
     if (this.isOpen) this.#channel.send(json);
   }
 
-  /** A `hello` was sent: its answer has a time limit. */
+  /** Starts the time limit of the answer to a `hello`. */
   awaitWelcome(): void {
     this.#setDeadline("no_answer");
   }
@@ -134,36 +133,33 @@ export class ServerConnection {
     this.#cancelDeadline?.();
   }
 
-  /** The server has accepted the `hello`: from here on its silence is suspicious. */
+  /** The server has accepted the `hello`: from now on its silence is checked. */
   joined(): void {
     this.#cancelDeadline?.();
     this.#phase = "chat";
     this.#liveness.start();
   }
 
-  /** Sends a `ping` at once. @param answer milliseconds that the server has for its answer. */
+  /** Sends a `ping` at once. @param answer milliseconds until its answer is overdue. */
   check(answer: number): void {
     this.#liveness.check(answer);
   }
 
-  /** This client is about to leave: the end is not a failure. */
+  /** This client is leaving: the end is not a failure. */
   leaving(): void {
     this.#isLeaving = true;
   }
 
-  /** Stops reading. */
   pause(): void {
     this.#liveness.stop();
     this.#channel.pause();
   }
 
-  /** Reads again. */
   resume(): void {
     this.#liveness.start();
     this.#channel.resume();
   }
 
-  /** Closes at once. */
   close(): void {
     this.#end({ type: "left" }, this.#errorOf("left"));
   }

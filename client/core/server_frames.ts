@@ -1,5 +1,5 @@
 /**
- * A server's frames, made safe: this client may be pointed at any server, and prints what it says.
+ * Validates and cleans the frames of a server, which may be any program.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { cleanLine, cleanText } from "../../protocol/text.ts";
 
 type FrameType = ServerFrame["type"];
 
-/** The fields without which a frame cannot be used. Optional ones are not listed. */
+/** The required fields of each frame. */
 const FIELDS: {
   [Type in FrameType]: Partial<
     Record<keyof Extract<ServerFrame, { type: Type }>, "string" | "number">
@@ -65,12 +65,10 @@ const REQUIRED = new Map<string, [string, string][]>(
 );
 
 /**
- * Checks that a frame has its fields, and takes control characters out of every text in it.
+ * Checks that a frame has its fields, and removes control characters from all its texts: servers other
+ * than hubbub could send escape sequences to a terminal.
  *
- * The server did the latter already if it is hubbub; one that is not could otherwise write escape
- * sequences to a terminal.
- *
- * @returns the same object, or `undefined` for a frame that is broken, or newer than this client.
+ * @returns the same object, or `undefined` for a frame that is invalid, or newer than this client.
  */
 export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
   // A frame of a foreign server may hold anything, whatever its type declares.
@@ -90,7 +88,7 @@ export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
   return frame;
 }
 
-/** Cleans the list that some frames carry, and leaves out what is not of its kind. */
+/** Cleans the list in some frames, and removes invalid items. */
 function hasUsableList(frame: ServerFrame): boolean {
   switch (frame.type) {
     case "users":
@@ -126,7 +124,6 @@ function isBan(item: Partial<Record<keyof BanInfo, unknown>> | null): boolean {
     ["number", "undefined"].includes(typeof item.until);
 }
 
-/** The same object with every text in it cleaned. */
 function withCleanLines<Item extends object>(item: Item): Item {
   return Object.fromEntries(
     Object.entries(item).map(([key, value]) => [

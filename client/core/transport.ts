@@ -1,48 +1,48 @@
 /**
- * What {@link ChatClient} needs of a connection: bytes in, bytes out. TCP is the one that people
- * use (`tcp_transport.ts`); tests pass their own.
+ * The transport of a client: bytes in, bytes out. TCP is the usual one (`tcp_transport.ts`); tests pass
+ * their own.
  *
  * @module
  */
 
 import type { ByteString } from "../../protocol/byte_string.ts";
 
-/** Where a server is. */
+/** The address of a server. */
 export interface Endpoint {
-  /** Name or address of the machine. */
+  /** Name or address of the host. */
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
 }
 
-/** Where a server is looked for; what is not given is `127.0.0.1` and 8080. */
+/** The address with the defaults `127.0.0.1` and 8080. */
 export function endpointOf({ host = "127.0.0.1", port = 8080 }: Partial<Endpoint>): Endpoint {
   return { host, port };
 }
 
 /** The client's end of a connection. */
 export interface Transport {
-  /** Sends bytes, in the order of the calls. What the server does not take yet waits in memory. */
+  /** Sends bytes, in the order of the calls. Bytes that the network does not accept yet wait in memory. */
   write(bytes: ByteString): void;
-  /** Stops reading, so that the server learns that this client is slow. */
+  /** Stops reading: TCP then slows the server down. */
   pause(): void;
   /** Reads again. */
   resume(): void;
-  /** Says that nothing more will come, behind what was written, and still reads. */
+  /** Ends the output after all written bytes; input is still read. */
   end(): void;
   /** Closes at once. Allowed at any time, and more than once. */
   destroy(): void;
 }
 
-/** What a connection tells the client. */
+/** Receives the events of a transport. */
 export interface TransportListener {
-  /** The connection stands. */
+  /** The connection is established. */
   opened(): void;
-  /** Bytes came in, cut anywhere. */
+  /** Bytes were received, cut anywhere. */
   received(bytes: ByteString): void;
-  /** Told exactly once, also when the connection never stood. Without an error the server closed. */
+  /** Called once, even if the connection was never established. Without an error the server closed it. */
   closed(error?: Error): void;
 }
 
-/** Starts to connect. It tells the listener later, never before it returns. */
+/** Starts to connect. The listener is called later, never before this returns. */
 export type OpenTransport = (endpoint: Endpoint, listener: TransportListener) => Transport;

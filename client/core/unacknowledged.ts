@@ -4,11 +4,10 @@ import { nameKey } from "../../protocol/names.ts";
 export interface UnacknowledgedFrame {
   readonly id: string;
   readonly json: string;
-  /** The room to which it leads; `undefined` if it is no change of room. */
+  /** The room of a change of room. */
   readonly leadsTo: string | undefined;
-  /** Whether it is a message to a room. */
   readonly isForRoom: boolean;
-  /** Whether it went out over some connection. */
+  /** Whether it was sent over any connection. */
   wasSent: boolean;
 }
 
@@ -16,15 +15,15 @@ export interface UnacknowledgedFrame {
  * The messages and whispers that the server has not acknowledged, in order, with the changes of room
  * between them.
  *
- * 1. A session that is resumed gets all of them again, with the same ids; the server accepts each id
- *    once. A new session has no such memory: it gets what never went out, and the rest is dropped,
- *    since nothing may be sent twice. A change of room is always repeated, which does no harm.
- * 2. No message is sent to another room than it was meant for: that is the one to which the change of
- *    room before it leads, or without one, the room of the session when it was sent.
+ * 1. A resumed session gets all of them again, with the same ids; the server accepts each id once. A new
+ *    session has no such memory: it gets the unsent frames, and the rest is dropped, since nothing may
+ *    be sent twice. A change of room is always repeated, which does no harm.
+ * 2. Each message is sent only to its own room: that of the change of room before it, or without one,
+ *    the room of the session when it was sent.
  */
 export class Unacknowledged {
   readonly #frames = new Map<string, UnacknowledgedFrame>();
-  /** The room of messages without a change of room before them; empty if they have none. */
+  /** The room of messages without a change of room before them; empty if there are no such messages. */
   #room = "";
 
   get size(): number {
@@ -39,7 +38,7 @@ export class Unacknowledged {
     this.#frames.set(frame.id, frame);
   }
 
-  /** The server has accepted or refused it. */
+  /** The server has accepted or refused the frame. */
   remove(id: string): void {
     this.#frames.delete(id);
   }
@@ -56,7 +55,7 @@ export class Unacknowledged {
     this.#room = "";
   }
 
-  /** Returns the JSON of all frames, to be sent now. */
+  /** Returns the JSON of all frames, and marks them as sent. */
   *takeAll(): Iterable<string> {
     for (const frame of this.#frames.values()) {
       frame.wasSent = true;
@@ -64,16 +63,15 @@ export class Unacknowledged {
     }
   }
 
-  /** Drops what went out over a session that is lost. @returns it, in order. */
+  /** Drops the frames that were sent in a lost session. @returns them, in order. */
   dropSent(): UnacknowledgedFrame[] {
     return this.#drop(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
   }
 
   /**
-   * Drops messages that would be sent to another room than they were meant for, and changes of room
-   * that have been carried out.
+   * Drops messages that would be sent to another room than their own, and completed changes of room.
    *
-   * @param room the room in which the session goes on.
+   * @param room the room in which the session continues.
    * @returns them, in order.
    */
   dropElsewhere(room: string): UnacknowledgedFrame[] {

@@ -7,14 +7,13 @@ import {
 } from "../../protocol/mod.ts";
 import type { OpenTransport, Transport, TransportListener } from "./transport.ts";
 
-/** Maximum length of a shown answer. */
 const SHOWN_CHARACTERS = 60;
 
 /** First byte of a TLS alert (RFC 8446, section 5.1), the answer of a TLS server to anything else. */
 const TLS_ALERT = "\x15";
 
 /** Matches binary data: unusual control characters and invalid UTF-8. */
-// deno-lint-ignore no-control-regex -- control characters are what is looked for
+// deno-lint-ignore no-control-regex -- matches control characters
 const UNREADABLE = /[\0-\u0006\u000e-\u001a\ufffd]/;
 
 /** Some web servers answer an invalid request with a bare page, as HTTP/0.9 did. */
@@ -81,19 +80,17 @@ export interface PlainPeer {
 
 /** An open connection between two owners. Bytes received meanwhile are stored. */
 export interface PlainConnection {
-  /** Replaces a new connection, once. */
+  /** Opens it in place of a new connection, once. */
   readonly open: OpenTransport;
-  /** Closes it if there is no next owner. */
+  /** Closes a connection without a next owner. */
   destroy(): void;
 }
 
-/** See {@link PlainConnection}. */
 export class HandedOverConnection implements PlainConnection, TransportListener {
   #received: ByteString;
   #next: TransportListener | undefined;
   #end: { readonly error: Error | undefined } | undefined;
 
-  /** @param received the bytes received so far. */
   constructor(private readonly transport: Transport, received: ByteString) {
     this.#received = received;
   }

@@ -8,9 +8,9 @@ export interface ContentReader {
   /** In bytes. */
   readonly size: number;
   /**
-   * Reads the next bytes, at most as many as requested, and never none.
+   * Reads the next bytes: at least one, and at most `bytes`.
    *
-   * @returns the bytes if they are there already, else a promise.
+   * @returns the bytes if they are available already, else a promise.
    * @throws if the file cannot be read, or has become shorter.
    */
   read(bytes: number): Uint8Array | Promise<Uint8Array>;
@@ -19,12 +19,11 @@ export interface ContentReader {
 }
 
 /**
- * A file on its way to one receiver.
+ * A file that is sent to one receiver.
  *
- * 1. Pieces are read and sent while less than a window of them is not confirmed.
- * 2. Exactly as many bytes are sent as were offered; a file that has changed meanwhile is not declared
- *    complete.
- * 3. It ends well only when the receiver has checked all of it.
+ * 1. Chunks are read and sent while less than a window of them is unconfirmed.
+ * 2. Exactly the offered number of bytes is sent; a file that has changed meanwhile is not completed.
+ * 3. It completes only when the receiver has verified it.
  */
 export class Upload implements Transfer {
   #sent = 0;
@@ -33,14 +32,12 @@ export class Upload implements Transfer {
   #isOver = false;
   #isFinished = false;
 
-  /** @param transfer its number. */
   constructor(
     private readonly content: ContentReader,
     private readonly transfer: number,
     private readonly host: TransferHost,
   ) {}
 
-  /** Sends what fits into the window. */
   async start(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
