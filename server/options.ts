@@ -5,108 +5,108 @@ import { DEFAULT_ROOM_LIMITS } from "./chat/rooms.ts";
 import { DEFAULT_DISK_BYTES } from "./storage/sqlite_store.ts";
 import { DEFAULT_RATE, type Rate } from "./scheduling/token_bucket.ts";
 
-/** How a server is to run. */
+/** The options of a server. */
 export interface ServerOptions {
   /** Address to listen on; `0.0.0.0` or `::` for all interfaces. */
   readonly host: string;
   /** 0 to 65535; 0 lets the system choose. */
   readonly port: number;
-  /** Connections that the kernel holds while they wait to be accepted; Linux holds one more. */
+  /** Maximum number of connections that the kernel queues until they are accepted; Linux queues one more. */
   readonly backlog: number;
-  /** Members at once; one more is refused. */
+  /** Maximum number of members. */
   readonly maxClients: number;
-  /** Connections at once that have not joined yet, at least 1: for one more the oldest of the address
-   * that has most is closed. `null` for as many as {@link maxClients}, but at least 100. */
+  /** Maximum number of connections that have not joined yet, at least 1: past it the oldest one of the
+   * address with the most is closed. `null` means {@link maxClients}, but at least 100. */
   readonly maxPending: number | null;
-  /** Connections at once from one address (of IPv6, from one /64), joined or not; 0 for no limit. */
+  /** Maximum number of connections of one address (of IPv6, one /64), joined or not; 0 for no limit. */
   readonly maxPerAddress: number;
-  /** How often each client may say something; `null` for no limit. */
+  /** The rate limit of each client; `null` for no limit. */
   readonly rate: Rate | null;
-  /** Milliseconds within which a client has to give a name. */
+  /** Milliseconds within which a client has to send a name. */
   readonly registrationMilliseconds: number;
-  /** Milliseconds of silence that end a line of a client that sends no line feed; 0 for never: such a
+  /** Milliseconds of silence that end a line of a client that sends no line feed; 0 for none: such a
    * client gets `missing_line_end`. */
   readonly lineTimeoutMilliseconds: number;
-  /** What may wait for a client that reads slowly. */
+  /** The bounds of the output that waits for one client. */
   readonly outbox: OutboxLimits;
-  /** Bytes that may wait for all clients together; past it the clients for which most waits are
-   * closed first. Default 1 GiB; `hubbub serve` takes a quarter of the memory where that is less. */
+  /** Maximum number of bytes that wait for all clients together; past it the clients with the most are
+   * closed first. Default 1 GiB; `hubbub serve` uses at most a quarter of the memory. */
   readonly outboxTotalBytes: number;
-  /** What happens to a client that reads too slowly: messages are left out, or it is sent away. */
+  /** What happens to a client that reads too slowly: messages are skipped, or it is disconnected. */
   readonly slowClients: "skip" | "close";
-  /** Milliseconds of silence after which a program is asked whether it is there; after three times
-   * as long it is dropped. 0 for never. */
+  /** Milliseconds of silence before a program is pinged; after three times as many it is disconnected. 0
+   * for never. */
   readonly pingMilliseconds: number;
-  /** Rooms that are there from the start and stay when they are empty. */
+  /** Permanent rooms, which exist without members. */
   readonly rooms: readonly string[];
-  /** Folder for what is to survive the server: history, accounts, bans. `null` keeps it in memory. */
+  /** The data folder for history, accounts and bans. `null` keeps them in memory. */
   readonly data: string | null;
-  /** Rooms in use, and rooms that are only stored, together. */
+  /** Maximum number of rooms in use and of rooms that are only stored, together. */
   readonly maxRooms: number;
-  /** Milliseconds for which an unused stored room is kept; 0 for ever. */
+  /** Milliseconds for which an unused room is stored; 0 for no limit. */
   readonly roomRetentionMilliseconds: number;
-  /** Messages kept a room; `null` for the store's own default. */
+  /** Messages stored per room; `null` for the default of the store. */
   readonly historyLimit: number | null;
-  /** Bytes that the database in {@link data} may use; past it the largest rooms lose their oldest
+  /** Maximum size of the database in {@link data}, in bytes; past it the largest rooms lose their oldest
    * messages. */
   readonly databaseBytes: number;
-  /** `full` writes to disk before a message is acknowledged; `normal` may lose the last moments
+  /** `full` writes to the disk before a message is acknowledged; `normal` may lose the last 100 ms
    * before a power cut. */
   readonly sync: "normal" | "full";
-  /** Milliseconds that a broken connection may take to come back before others are informed. */
+  /** Milliseconds within which a broken connection can return before the others get `left`. */
   readonly graceMilliseconds: number;
-  /** The password that all clients need to join. */
+  /** The password that all clients need to join; `null` for none. */
   readonly serverPassword: string | null;
-  /** Names registered at most. */
+  /** Maximum number of registered names. */
   readonly maxAccounts: number;
-  /** Names that one address (of IPv6, one /64) may register per hour; 0 for no limit. */
+  /** Maximum number of names that one address (of IPv6, one /64) registers per hour; 0 for no limit. */
   readonly registrationsPerHour: number;
-  /** Registered names that may keep order, besides the accounts that are operators. Starting fails
-   * where one has no account. */
+  /** Registered names that are operators, besides the accounts that are marked as such. The start fails if
+   * one has no account. */
   readonly operators: readonly string[];
-  /** Whether people may send each other files. */
+  /** Whether users may send each other files. */
   readonly files: boolean;
-  /** Bytes of the largest file that may be sent. */
+  /** Maximum size of a file, in bytes. */
   readonly maxFileBytes: number;
-  /** Whether browsers are served on the same port. */
+  /** Whether the same port serves browsers. */
   readonly web: boolean;
-  /** Origins, besides the server's own, whose pages may connect. */
+  /** Origins whose pages may connect, besides the server's own. */
   readonly allowedOrigins: readonly string[];
-  /** Names, besides `localhost` and this machine's own, under which HTTP may ask for the server. */
+  /** Host names that HTTP requests may contain, besides `localhost` and those of this machine. */
   readonly allowedHosts: readonly string[];
-  /** What a request for `/metrics` has to send as its bearer token; without one (`null`) all requests may read. */
+  /** The bearer token that a request for `/metrics` must have; `null` for none. */
   readonly metricsToken: string | null;
-  /** Where the metrics are served instead of on the chat's port, in plain HTTP. */
+  /** The address that serves the metrics, in plain HTTP; `null` for the port of the chat. */
   readonly metricsListen: { readonly host: string; readonly port: number } | null;
-  /** Certificate and key in PEM, or a certificate of the server's own making; `null` for no TLS. */
+  /** Certificate and key in PEM, or a self-signed certificate; `null` for no TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | "self-signed" | null;
   /** Whether clients without TLS are refused. */
   readonly tlsOnly: boolean;
-  /** Names and addresses for which a self-signed certificate is good, besides `localhost`. */
+  /** Names and addresses for which a self-signed certificate is valid, besides `localhost`. */
   readonly tlsHosts: readonly string[];
-  /** Milliseconds that a client has for its part of a TLS handshake. */
+  /** Time limit of a TLS handshake. */
   readonly tlsHandshakeMilliseconds: number;
-  /** Addresses and CIDR ranges of the proxies whose PROXY headers, and with HTTP whose forwarding
-   * headers, are believed. */
+  /** Addresses and CIDR ranges of the proxies whose PROXY headers, and forwarding headers of HTTP, are
+   * accepted. */
   readonly trustedProxies: readonly string[];
-  /** Milliseconds that a trusted proxy has for its PROXY header. The specification asks for 3 seconds
-   * at least, for a lost segment to come again. */
+  /** Time limit of the PROXY header of a trusted proxy. The specification demands at least 3 seconds, so
+   * that a lost segment can arrive. */
   readonly proxyHeaderMilliseconds: number;
-  /** Milliseconds that an HTTP request may take, from its first byte to the end of its answer. */
+  /** Time limit of an HTTP request, from its first byte to the end of its answer. */
   readonly requestMilliseconds: number;
-  /** Milliseconds that stopping may take, before what is left is cut off. */
+  /** Time limit of a stop; then the open connections are closed at once. */
   readonly stopMilliseconds: number;
-  /** Milliseconds between two looks at whether the listener still accepts. */
+  /** Milliseconds between two checks whether the listener still accepts. */
   readonly watchMilliseconds: number;
-  /** From which severity on the log is written; default `info`. */
+  /** The level up to which entries are logged; default `info`. */
   readonly logLevel: LogLevel;
-  /** For those who want to watch reads and writes, or to slow them down; `null` for no watcher. */
+  /** Tracing of reads and writes; `null` for none. */
   readonly trace: TraceOptions | null;
-  /** What `welcome` says of the server. */
+  /** Name and version in the `welcome` frame. */
   readonly serverName: string;
 }
 
-/** The defaults of every option. */
+/** The defaults of all options. */
 export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   host: "127.0.0.1",
   port: 8080,

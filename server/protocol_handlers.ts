@@ -8,9 +8,9 @@ import { rawAnswer, sentence } from "./web/web_answer.ts";
 import { refuseHttp, type WebServer } from "./web/web_server.ts";
 
 /**
- * What a connection is handed on to once its protocol is known.
+ * The owners of connections whose protocol is known.
  *
- * @param web absent where browsers are not served.
+ * @param web absent if browsers are not served.
  */
 export function protocolHandlers(
   sessions: SessionContext,

@@ -1,6 +1,6 @@
 import type { ProtocolError } from "../protocol/mod.ts";
 
-/** The outcome of something that a rule may forbid. */
+/** The result of an action that may be refused. */
 export type Result<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly error: ProtocolError; readonly value?: undefined };

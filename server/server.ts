@@ -35,30 +35,30 @@ import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
 
-/** What a server takes from outside. */
+/** Clock and outputs of a server. */
 export interface ServerEnvironment {
-  /** The time; default the system's. */
+  /** Default: the clocks of the system. */
   readonly clock?: Clock;
-  /** Gets the log, entry by entry; none by default. */
+  /** Receives the log entries; default: none are logged. */
   readonly onLog?: (entry: LogEntry) => void;
-  /** Gets a line about each read and write, where {@link ServerOptions.trace} asks for them. */
+  /** Receives a line for each read and write, with {@link ServerOptions.trace}. */
   readonly onTrace?: (line: string) => void;
 }
 
 /** A listening address. */
 export interface ServerAddress {
-  /** The address that is listened on. */
+  /** The IP address. */
   readonly host: string;
-  /** The port that is listened on; never 0. */
+  /** The port; never 0. */
   readonly port: number;
   /** SHA-256 of the TLS certificate, in pairs of hexadecimal digits with colons; with TLS only. */
   readonly tlsFingerprint?: string;
-  /** Where the metrics are served, if not here. */
+  /** The address of the metrics, if they have a port of their own. */
   readonly metrics?: { readonly host: string; readonly port: number };
 }
 
 /**
- * A chat server on one port. It knows nothing of threads, signals or the command line.
+ * A chat server on one port, without threads, signals and command line.
  *
  * ```ts
  * import { Server } from "./server.ts";
@@ -70,7 +70,7 @@ export interface ServerAddress {
  * ```
  */
 export class Server {
-  /** What it was started with, defaults included. */
+  /** The options, including defaults. */
   readonly options: ServerOptions;
   readonly #registry = new ConnectionRegistry();
   readonly #metrics = new Metrics();
@@ -93,10 +93,10 @@ export class Server {
   #stopping: Promise<string | undefined> | undefined;
 
   /**
-   * Prepares a server; {@link start} lets it listen.
+   * Prepares a server; {@link start} makes it listen.
    *
-   * @param options what differs from the defaults.
-   * @throws {RangeError} where a trusted proxy is no address and no CIDR range.
+   * @param options without the defaults.
+   * @throws {RangeError} if a trusted proxy is neither an address nor a CIDR range.
    */
   constructor(options: Partial<ServerOptions> = {}, environment: ServerEnvironment = {}) {
     this.options = { ...DEFAULT_SERVER_OPTIONS, ...options };
@@ -115,7 +115,7 @@ export class Server {
     this.#refusals = new RefusalLog(this.#metrics, this.#log);
   }
 
-  /** Clients that can be served at once: what was asked for, or fewer under a low descriptor limit. */
+  /** Maximum number of members: that of the options, or less with a low limit of descriptors. */
   get maxClients(): number {
     return this.#maxClients;
   }
@@ -123,10 +123,10 @@ export class Server {
   /**
    * Starts to listen.
    *
-   * @throws {TlsError} where the certificate and its key cannot be used.
-   * @throws the error of `listen`, with its `code`, where the address cannot be had.
-   * @throws {StorageError} where the data cannot be read.
-   * @throws {OperatorError} where one of {@link ServerOptions.operators} has no account.
+   * @throws {TlsError} if the certificate and its key cannot be used.
+   * @throws the error of `listen`, with its `code`, if the address cannot be used.
+   * @throws {StorageError} if the data cannot be read.
+   * @throws {OperatorError} if one of {@link ServerOptions.operators} has no account.
    */
   async start(): Promise<ServerAddress> {
     this.#stopping = undefined;
@@ -177,19 +177,18 @@ export class Server {
   }
 
   /**
-   * Uses another certificate for the TLS handshakes to come. One that cannot be used is logged, and
-   * the one before stays.
+   * Replaces the certificate for later TLS handshakes. An unusable one is logged, and the old one stays.
    *
-   * @returns whether it is in use; false also for a server without TLS.
+   * @returns whether it was replaced; false also for a server without TLS.
    */
   reloadTls(credentials: TlsCredentials): boolean {
     return this.#tls?.reload(credentials) ?? false;
   }
 
   /**
-   * Does the same with a certificate and a key in files.
+   * Like {@link reloadTls}, with files.
    *
-   * @param paths of the two.
+   * @param paths of the certificate and the key.
    */
   reloadTlsFiles(paths: TlsCredentials): boolean {
     try {
@@ -204,10 +203,10 @@ export class Server {
 
   /**
    * Stops: accepts no connection, ends all sessions with a reason, writes queued output, and closes.
-   * It takes at most {@link ServerOptions.stopMilliseconds}. Further calls wait for the first.
+   * Takes at most {@link ServerOptions.stopMilliseconds}. Further calls wait for the first.
    *
-   * @param reason for the clients: it stops for good, or it will be back at once.
-   * @returns what could not be stored and is lost, as a sentence; nothing where all is.
+   * @param reason for the clients: a final stop, or a restart.
+   * @returns a sentence about data that could not be stored and is lost, if any.
    */
   stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
     return this.#stopping ??= this.#stop(reason);
@@ -308,12 +307,12 @@ export class Server {
     return metricsRoute(expose, this.options.metricsToken);
   }
 
-  /** Made once, and only for a server with HTTP: the runtime may not permit to look up its name. */
+  /** Created once, and only for a server with HTTP: the runtime may not permit to read the host name. */
   #allowedHosts(): AllowedHosts {
     return this.#hosts ??= allowedHostsOf(this.options, this.#log);
   }
 
-  /** The only check whether connections are traced: without it a socket stays unchanged. */
+  /** Without tracing, sockets stay unchanged. */
   #trace(socket: Socket): void {
     const { trace } = this.options;
     if (trace === null) return;
@@ -321,10 +320,10 @@ export class Server {
       host: plainAddress(socket.remoteAddress),
       port: socket.remotePort ?? 0,
     });
-    const teller = trace.lines
+    const tracer = trace.lines
       ? new Trace(peer, () => this.#clock.now(), this.#onTrace)
       : undefined;
-    traceSocket(socket, teller, trace);
+    traceSocket(socket, tracer, trace);
   }
 
   async #createTlsGate(): Promise<TlsGate | undefined> {

@@ -3,29 +3,29 @@ import type { ServerAddress, ServerOptions } from "./server.ts";
 import type { StopReason } from "./network/connection_registry.ts";
 import type { FromServerWorker, TlsPaths, ToServerWorker } from "./worker_messages.ts";
 
-/** A server that runs in a thread of its own. */
+/** A server in a thread of its own. */
 export interface ServerThread {
-  /** Where it listens. */
+  /** The listening address. */
   readonly address: ServerAddress;
   /** See {@link Server.maxClients}. */
   readonly maxClients: number;
-  /** Settles when the thread is over: after {@link stop} with what could not be stored, as a sentence,
-   * or with an error when it broke. */
+  /** Resolves after {@link stop}, with a sentence about data that could not be stored, if any. Rejects if
+   * the thread fails. */
   readonly finished: Promise<string | undefined>;
-  /** Serves new connections with the certificate that is in those files now. Where it cannot be used,
-   * the log says so and the old one stays. */
+  /** Replaces the certificate for new connections by the one in the files. An unusable one is logged, and
+   * the old one stays. */
   reloadTls(paths: TlsPaths): void;
   /** Stops the server as {@link Server.stop} does. */
   stop(reason: StopReason): void;
 }
 
-/** The server could not listen, or not even begin to. */
+/** The server could not be started. */
 export class ListenError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "ListenError";
 
   /**
-   * Says what is wrong with an address.
+   * Makes an error about an address.
    *
    * @param code of the system's error, such as `EADDRINUSE`.
    */
@@ -37,11 +37,11 @@ export class ListenError extends Error {
 /**
  * Starts a server in a worker, so that the network has an event loop of its own.
  *
- * Set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to `1` before: the worker's loop then
- * looks at all sockets in turn, and a few busy ones cannot hold up the others.
+ * Set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to `1` before: the worker's event loop then
+ * polls all sockets in turn, and a few busy ones cannot delay the others.
  *
- * @param workerOptions for the runtime's `Worker`, such as the permissions that Deno gives it.
- * @throws {ListenError} when the address cannot be had, or what the server is to use.
+ * @param workerOptions of the runtime's `Worker`, such as permissions in Deno.
+ * @throws {ListenError} if the address, the data, or another resource cannot be used.
  */
 export function startServerThread(
   options: Partial<ServerOptions>,
@@ -53,7 +53,7 @@ export function startServerThread(
     ...workerOptions,
     type: "module",
   });
-  const tell = (message: ToServerWorker) => worker.postMessage(message);
+  const post = (message: ToServerWorker) => worker.postMessage(message);
   return new Promise((resolve, reject) => {
     const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<
       string | undefined
@@ -65,8 +65,8 @@ export function startServerThread(
           resolve({
             ...data,
             finished,
-            reloadTls: (paths) => tell({ type: "reload-tls", paths }),
-            stop: (reason) => tell({ type: "stop", reason }),
+            reloadTls: (paths) => post({ type: "reload-tls", paths }),
+            stop: (reason) => post({ type: "stop", reason }),
           });
           break;
         case "failed":
@@ -89,6 +89,6 @@ export function startServerThread(
       reject(error);
       breakDown(error);
     };
-    tell({ type: "start", options });
+    post({ type: "start", options });
   });
 }

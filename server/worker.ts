@@ -10,7 +10,7 @@
 import { Server } from "./server.ts";
 import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
 
-const tell = (message: FromServerWorker) => self.postMessage(message);
+const post = (message: FromServerWorker) => self.postMessage(message);
 
 /** The one server of this thread, whose scope this module is. */
 let server: Server | undefined;
@@ -19,15 +19,15 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
   switch (data.type) {
     case "start": {
       server = new Server(data.options, {
-        onLog: (entry) => tell({ type: "log", entry }),
-        onTrace: (line) => tell({ type: "trace", line }),
+        onLog: (entry) => post({ type: "log", entry }),
+        onTrace: (line) => post({ type: "trace", line }),
       });
       try {
         const address = await server.start();
-        tell({ type: "listening", address, maxClients: server.maxClients });
+        post({ type: "listening", address, maxClients: server.maxClients });
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
-        tell({ type: "failed", code, message });
+        post({ type: "failed", code, message });
         self.close();
       }
       break;
@@ -36,7 +36,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       server?.reloadTlsFiles(data.paths);
       break;
     case "stop":
-      tell({ type: "stopped", lost: await server?.stop(data.reason) });
+      post({ type: "stopped", lost: await server?.stop(data.reason) });
       self.close();
       break;
   }

@@ -8,10 +8,6 @@ import type { AccountChange, Accounts } from "../storage/store.ts";
  * whose account was removed, or has another password, are logged out.
  */
 export class AccountWatch {
-  /**
-   * @param logOut logs out the member and the sessions of an account.
-   * @param setOperator updates the member of an account.
-   */
   constructor(
     private readonly accounts: Accounts | undefined,
     private readonly operators: Operators,
@@ -21,12 +17,12 @@ export class AccountWatch {
     private readonly setOperator: (key: string, isOperator: boolean) => void,
   ) {}
 
-  /** Looks for changes; called before an account is used. */
+  /** Applies the changes; called before an account is used. */
   refresh(): void {
     for (const change of this.accounts?.refresh() ?? []) this.#apply(change);
   }
 
-  /** Looks for changes, also after a failure; called every second. */
+  /** Applies the changes, also after a failure; called every second. */
   tick(): void {
     for (const change of this.accounts?.refresh(true) ?? []) this.#apply(change);
   }

@@ -11,13 +11,13 @@ const perMinute = (burst: number, gained: number): Rate => ({ burst, perSecond: 
  * most 10 per minute.
  */
 const LOGIN_LIMITS = {
-  /** Of one account, from all addresses without a login to it. */
+  /** Per account, for all addresses without a login to it. */
   unknownAddresses: perMinute(4, 3),
-  /** Of one account, from all addresses with a login to it; these may use the above, too. */
+  /** Per account, for all addresses with a login to it; these may use the limit above, too. */
   knownAddresses: perMinute(2, 1),
-  /** Of one account from one unknown address, which leaves some to others. */
+  /** Per account and unknown address, so that some are left for others. */
   accountAndAddress: perMinute(3, 1),
-  /** From one unknown address, whatever the account. */
+  /** Per unknown address, for all accounts. */
   address: perMinute(20, 10),
 } as const satisfies Record<string, Rate>;
 
@@ -60,13 +60,11 @@ export class LoginThrottle {
     this.#known = new KeyedBuckets(LOGIN_LIMITS.knownAddresses, maxAccounts + 1);
   }
 
-  /** Number of all entries. */
   get size(): number {
     return [this.#unknown, this.#known, this.#pairs, this.#addresses]
       .reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Adds an address to the known ones of an account. */
   remember(account: string, address: string): void {
     this.knownAddresses.add(account, addressKey(address));
   }
@@ -161,7 +159,6 @@ export class KnownAddresses {
     this.rows.set(account, [...known.filter((each) => each !== address), address].slice(-most));
   }
 
-  /** Removes the addresses of an account. */
   forget(account: string): void {
     this.rows.delete(account);
   }

@@ -30,7 +30,6 @@ export class OperatorError extends Error {
  * add --operator`), and those that the options name. A member is an operator only after the password.
  */
 export class Operators {
-  /** Keys of the names in the options. */
   readonly #named: ReadonlySet<string>;
 
   constructor(private readonly accounts: Accounts | undefined, names: readonly string[] = []) {
@@ -42,13 +41,13 @@ export class Operators {
     return this.#named.size > 0 || this.accounts?.hasOperators === true;
   }
 
-  /** Whether the account with that key exists and is an operator. */
+  /** Whether the account with this key exists and is an operator. */
   has(key: string): boolean {
     const account = this.accounts?.find(key);
     return account !== undefined && (account.isOperator || this.#named.has(key));
   }
 
-  /** Whether the options contain the name with that key, which may have no account any more. */
+  /** Whether the options contain the name with this key, which may have no account any more. */
   isReserved(key: string): boolean {
     return this.#named.has(key);
   }

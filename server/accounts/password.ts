@@ -28,7 +28,7 @@ const MAX_COST = { log2N: 17, r: 8, p: 4 };
 
 const HASH = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]{22})\$([\w-]{43})$/;
 
-/** The reasons to hash a password, in the order of their priority. */
+/** The kinds of work on passwords, in the order of their priority. */
 export type PasswordWork = "known login" | "login" | "registration";
 
 /**

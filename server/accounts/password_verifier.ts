@@ -29,12 +29,11 @@ export interface PasswordVerifierParts {
 export class PasswordVerifier {
   constructor(private readonly server: PasswordVerifierParts) {}
 
-  /** Whether the server has a password. */
   get hasServerPassword(): boolean {
     return this.server.serverPassword !== undefined;
   }
 
-  /** Adds an address of an account, from which its password was set. */
+  /** Adds an address from which the password of an account was set. */
   remember(account: string, address: string): void {
     this.server.throttle.remember(account, address);
   }

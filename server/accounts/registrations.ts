@@ -15,9 +15,8 @@ export interface RegistrationLimits {
   readonly registrationsPerHour: number;
 }
 
-/** The member who registers a name. */
+/** The member that registers a name. */
 export interface Registrant {
-  /** Key of the name. */
   readonly key: string;
   /** Key of the name that the member's session has registered, if any. */
   readonly registeredKey: string | undefined;

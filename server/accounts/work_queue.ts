@@ -19,9 +19,8 @@ export interface WorkQueueRank {
 
 /** Clock and timer of a {@link WorkQueue}; a test passes its own. */
 export interface WorkQueueEnvironment {
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
-  /** Calls back after that many milliseconds. */
   after(milliseconds: number, callback: () => void): unknown;
 }
 
@@ -32,7 +31,7 @@ export interface WorkQueueEnvironment {
 export class WorkQueue<Rank extends string> {
   readonly #ranks: readonly [Rank, WorkQueueRank][];
   readonly #waiting: Record<Rank, (() => void)[]>;
-  /** When the rest of a rank is over, by the environment's clock. */
+  /** End of the rest of each rank, by the environment's clock. */
   readonly #restEnds = new Map<Rank, number>();
   /** Ranks with tasks that wait for the end of a rest. */
   readonly #waking = new Set<Rank>();
@@ -50,13 +49,12 @@ export class WorkQueue<Rank extends string> {
     this.#waiting = Object.fromEntries(this.#ranks.map(([rank]) => [rank, []])) as never;
   }
 
-  /** Number of waiting tasks. */
   get waiting(): number {
     return this.#ranks.reduce((sum, [rank]) => sum + this.#waiting[rank].length, 0);
   }
 
   /**
-   * Runs a task when it is its turn.
+   * Runs a task when a place for its rank is free.
    *
    * @throws {WorkQueueFullError} when too many of its rank are waiting: then the task does not run.
    */

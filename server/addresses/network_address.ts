@@ -143,7 +143,6 @@ export class AddressRangeMap<Value> {
   /** Number of ranges by the length of their bits. */
   readonly #lengths = new Map<number, number>();
 
-  /** Sets the value of a range. */
   set({ bits }: AddressRange, value: Value): void {
     if (!this.#values.has(bits)) this.#count(bits.length, 1);
     this.#values.set(bits, value);

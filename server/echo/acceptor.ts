@@ -1,39 +1,35 @@
 /**
- * What the echo server needs of the network: calls that wait, as in the textbooks.
+ * The network of the echo server: calls that wait, as in textbooks.
  *
- * `node:net` accepts clients by itself, so an iterative server cannot be made of it: no client would stay
- * in the kernel's queue. The caller of the server passes in a listener that accepts when asked.
+ * `node:net` accepts clients automatically, so that no client would stay in the kernel's queue, as an
+ * iterative server needs. The caller of the server passes in a listener that accepts on demand.
  *
  * @module
  */
 
-/** One client's connection. */
+/** The connection of one client. */
 export interface EchoConnection {
-  /** The client's `ADDRESS:PORT`. */
+  /** `ADDRESS:PORT` of the client. */
   readonly peer: string;
-  /**
-   * Waits until bytes have come.
-   *
-   * @returns how many were put into the buffer; `null` when the client has closed its side.
-   */
+  /** Waits for bytes. @returns the number read into the buffer; `null` after the end of the input. */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Waits until the kernel has taken all of the bytes. */
+  /** Waits until the kernel has accepted all bytes. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Tells the client that no more comes, and still reads. */
+  /** Ends the output; input is still read. */
   closeWrite(): Promise<void>;
-  /** Closes at once, and ends a `read` or `write` that waits. Allowed more than once. */
+  /** Closes at once, and ends a waiting `read` or `write`. May be called again. */
   close(): void;
 }
 
-/** A listening socket that accepts only when asked. */
+/** A listening socket that accepts on demand. */
 export interface Acceptor {
   /**
-   * Takes the next client out of the kernel's queue, or waits for one.
+   * Accepts the next client of the kernel's queue, or waits for one.
    *
-   * @returns `undefined` when the listener was closed.
-   * @throws what the system answers, such as having no descriptor left.
+   * @returns `undefined` after {@link close}.
+   * @throws the error of the system, such as for a lack of descriptors.
    */
   accept(): Promise<EchoConnection | undefined>;
-  /** Stops listening, and ends an `accept` that waits. */
+  /** Stops to listen, and ends a waiting `accept`. */
   close(): void;
 }

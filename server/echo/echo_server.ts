@@ -3,55 +3,54 @@ import { excerptOf } from "./excerpt.ts";
 import { MESSAGE_END_MILLISECONDS, MessageEnds } from "../network/message_ends.ts";
 import { Prefixer } from "./prefixer.ts";
 
-/** How clients are served. */
+/** The orders in which clients are served. */
 export const ECHO_MODES = ["concurrent", "iterative", "once"] as const;
 
 /** One of {@link ECHO_MODES}: all at the same time; one after the other, each until it leaves; one
  * after the other, one message each. */
 export type EchoMode = (typeof ECHO_MODES)[number];
 
-/** Options of the echo server, and where it reports. */
+/** Options of the echo server, its log and its clock. */
 export interface EchoOptions {
   readonly mode: EchoMode;
-  /** What stands before every line that goes back; `""` for nothing. */
+  /** Text before each line of the echo; `""` for none. */
   readonly prefix: string;
-  /** Gets a line about everything that happens. */
+  /** Receives a line for each event. */
   readonly log: (line: string) => void;
-  /** Waits that number of milliseconds. */
+  /** Resolves after a number of milliseconds. */
   readonly delay: (milliseconds: number) => Promise<void>;
-  /** Milliseconds of any origin that never go back. */
+  /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number;
   /** Milliseconds of silence that end a line of any client; 0 for none: see {@link MessageEnds}. */
   readonly lineTimeoutMilliseconds: number;
 }
 
-/** What an echo server did. */
+/** The totals of an echo server. */
 export interface EchoTotals {
   clients: number;
-  /** Bytes that came from clients and went back. */
+  /** Echoed bytes of clients, without prefixes. */
   bytes: number;
 }
 
-/** Bytes that are taken from a connection at a time, and all that is held for it. */
+/** Size of the buffer of a connection, the only one that it has. */
 const READ_BYTES = 65_536;
 
-/** Time that a client has to read its answer when what it sent on was not read: closing would have
- * the kernel throw the answer away. */
+/** Time that a client has to read its answer while its further input is discarded: a close with unread
+ * input would make the kernel drop the answer. */
 export const LINGER_MILLISECONDS = 1000;
 
-/** Pause before accepting is tried again after an error, such as no descriptor left. */
+/** Pause after a failed accept, such as for a lack of descriptors. */
 export const ACCEPT_RETRY_MILLISECONDS = 100;
 
 /**
- * Sends back what clients send.
+ * Sends back the input of clients.
  *
- * 1. What was read is written before more is read: a client that does not read is not read either,
- *    and costs one buffer.
- * 2. Everything that a client sends before it closes its side comes back; then the server closes its
- *    own.
- * 3. Unless the mode is `concurrent`, the next client is accepted when the one before has been served.
- *    Until then it waits in the kernel's queue: connected, and told nothing.
- * 4. A client that fails ends alone.
+ * 1. Input is written before more is read: a client that does not read is not read either, and costs one
+ *    buffer.
+ * 2. All input up to the client's end of its output is echoed; then the server ends its own.
+ * 3. Unless the mode is `concurrent`, the next client is accepted when the previous one has been served.
+ *    Until then it waits in the kernel's queue: connected, without an answer.
+ * 4. An error of one client does not affect the others.
  */
 export class EchoServer {
   readonly totals: EchoTotals = { clients: 0, bytes: 0 };
@@ -64,7 +63,7 @@ export class EchoServer {
     this.#prefix = new TextEncoder().encode(options.prefix);
   }
 
-  /** Serves clients; resolves when it was stopped and all of them are closed. */
+  /** Serves clients; resolves after {@link stop}, when all connections are closed. */
   async run(): Promise<void> {
     while (!this.#isStopping) {
       const connection = await this.#accept();
@@ -80,7 +79,6 @@ export class EchoServer {
     await Promise.all(this.#serving);
   }
 
-  /** Stops listening and closes all connections. */
   stop(): void {
     this.#isStopping = true;
     this.acceptor.close();
@@ -88,14 +86,16 @@ export class EchoServer {
   }
 
   async #accept(): Promise<EchoConnection | undefined> {
-    let isTold = false;
+    let isLogged = false;
     while (true) {
       try {
         return await this.acceptor.accept();
       } catch (error) {
         if (this.#isStopping) return undefined;
-        if (!isTold) this.options.log(`Cannot accept a client, trying again: ${messageOf(error)}`);
-        isTold = true;
+        if (!isLogged) {
+          this.options.log(`Cannot accept a client, trying again: ${messageOf(error)}`);
+        }
+        isLogged = true;
         await this.options.delay(ACCEPT_RETRY_MILLISECONDS);
       }
     }
@@ -120,7 +120,6 @@ export class EchoServer {
     this.#track(this.#linger(connection, rest.pending));
   }
 
-  /** Echoes until the client closes its side. */
   async #echoAll(connection: EchoConnection): Promise<undefined> {
     const { monotonic, lineTimeoutMilliseconds } = this.options;
     const buffer = new Uint8Array(READ_BYTES);
@@ -134,10 +133,10 @@ export class EchoServer {
   }
 
   /**
-   * Echoes one message. Since TCP knows none, it ends with a line feed at the end of what came, with
-   * silence, or when the client closes its side.
+   * Echoes one message. TCP has no messages: it ends with a line feed at the end of a read, with silence,
+   * or with the input.
    *
-   * @returns the read that waits for what comes after the message; `undefined` at the end.
+   * @returns the pending read after the message; `undefined` after the end of the input.
    */
   async #echoMessage(connection: EchoConnection): Promise<Rest | undefined> {
     const buffer = new Uint8Array(READ_BYTES);
@@ -165,7 +164,7 @@ export class EchoServer {
     this.totals.bytes += bytes.length;
   }
 
-  /** Reads and drops what a client sends on, so that it can still read its answer. */
+  /** Discards further input, so that the client can still read its answer. */
   async #linger(connection: EchoConnection, pending: Promise<number | null>): Promise<void> {
     const buffer = new Uint8Array(READ_BYTES);
     const late = this.options.delay(LINGER_MILLISECONDS).then(() => null);
@@ -192,15 +191,14 @@ export class EchoServer {
   }
 }
 
-/** A read that waits for what comes after the one message. */
+/** The pending read after the one message. */
 interface Rest {
   readonly pending: Promise<number | null>;
 }
 
-/** Line feed. */
 const LF = 10;
 
-/** What a race with a pause answers when the pause wins. */
+/** The result of a race that the pause wins. */
 const SILENCE: unique symbol = Symbol("silence");
 
 function messageOf(error: unknown): string {

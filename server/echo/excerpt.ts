@@ -1,10 +1,9 @@
 import { cleanLine, shorten } from "../../protocol/text.ts";
 
-/** Longest excerpt in a log line, in characters. */
+/** Maximum length of an excerpt in a log line, in characters. */
 const MAX_LENGTH = 60;
 
-/** The start of some bytes as text that no terminal obeys, and how many they are where that is not
- * all of them. */
+/** The start of some bytes as text without control characters, with their number if the text is cut. */
 export function excerptOf(bytes: Uint8Array): string {
   // A character takes four bytes at most; the last one may be cut, and is left out then.
   const text = new TextDecoder().decode(bytes.subarray(0, 4 * MAX_LENGTH));

@@ -1,26 +1,23 @@
 import { fromBytes } from "../../protocol/byte_string.ts";
 import type { MessageEnds } from "../network/message_ends.ts";
 
-/** Line feed. */
 const LF = 10;
 
 /**
- * Puts a prefix before every line of a stream, and before messages that no line feed ends.
+ * Puts a prefix before each line of a stream, and before messages without a line feed.
  *
- * 1. The prefix comes with the first byte of a line, so that a message without a line feed is
- *    answered too.
- * 2. Nothing is held back: however long a line is, the memory for it does not grow.
- * 3. The bytes themselves are unchanged, whatever they mean.
+ * 1. The prefix comes with the first byte of a line, so that a message without a line feed is echoed
+ *    at once.
+ * 2. Nothing is stored: the memory does not depend on the length of a line.
+ * 3. The bytes themselves are unchanged.
  */
 export class Prefixer {
   #isAtLineStart = true;
 
-  /**
-   * @param ends finds the ends of messages without a line feed; by default they have none.
-   */
+  /** @param ends finds the ends of messages without a line feed; by default they have none. */
   constructor(private readonly prefix: Uint8Array, private readonly ends?: MessageEnds) {}
 
-  /** The next bytes of the stream, with the prefix before each line that starts in them. */
+  /** The next bytes, with the prefix before each line that starts in them. */
   push(bytes: Uint8Array): Uint8Array {
     if (this.prefix.length === 0) return bytes;
     if (this.ends?.beginsMessage(fromBytes(bytes)) === true) this.#isAtLineStart = true;

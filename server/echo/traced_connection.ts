@@ -2,11 +2,10 @@ import { fromBytes, type Trace, type TraceOptions } from "../../protocol/mod.ts"
 import type { EchoConnection } from "./acceptor.ts";
 
 /**
- * A connection whose reads and writes are traced, with a pause after each, and with writes cut into
- * pieces.
+ * Traces the reads and writes of a connection, with a pause after each, and cuts writes into segments.
  *
  * @param trace receives the events; `undefined` for no trace.
- * @param pause waits that number of milliseconds.
+ * @param pause resolves after a number of milliseconds.
  */
 export function tracedConnection(
   connection: EchoConnection,
