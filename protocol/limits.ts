@@ -104,7 +104,7 @@ export const MAX_LISTED_USERS = 1000;
  * Larger rooms announce numbers (`presence`): ten thousand users who join one after another would
  * otherwise cause fifty million notices.
  */
-export const MAX_MEMBERS_TOLD_BY_NAME = 1000;
+export const MAX_MEMBERS_ANNOUNCED_BY_NAME = 1000;
 
 /** The `reason` of a `left` frame after a connection broke and was not resumed. */
 export const CONNECTION_LOST = "connection lost";

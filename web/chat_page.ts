@@ -132,7 +132,7 @@ export class ChatPage {
     });
     addEventListener("pagehide", () => {
       const { name, point } = this.#chat;
-      this.#chat.typed.giveUp();
+      this.#chat.typed.returnWaiting();
       if (point !== undefined) saveSession({ name, point, transcript: saveTranscript(this.#chat) });
     });
     addEventListener("pageshow", ({ persisted }) => {

@@ -54,7 +54,7 @@ export class Download implements Transfer {
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
       // Without a promise it goes on at once: a browser writes to memory.
       const writing = this.#isOver ? undefined : this.#handle(frame);
-      if (writing !== undefined) await writing.catch((error) => this.#giveUpWriting(error));
+      if (writing !== undefined) await writing.catch((error) => this.#abortWriting(error));
     }
     this.#isWriting = false;
   }
@@ -70,14 +70,14 @@ export class Download implements Transfer {
           this.#fail({ type: "cancelled", text: frame.text });
       }
     } catch (error) {
-      this.#giveUpWriting(error);
+      this.#abortWriting(error);
     }
     return undefined;
   }
 
   #write(data: string): Promise<void> | undefined {
     const piece = fromBase64(data);
-    if (this.#bytes + piece.length > this.size) return void this.#giveUp({ type: "too large" });
+    if (this.#bytes + piece.length > this.size) return void this.#abort({ type: "too large" });
     this.host.hash.update(piece);
     const writing = this.writer.write(piece);
     if (writing instanceof Promise) return writing.then(() => this.#written(piece.length));
@@ -96,7 +96,7 @@ export class Download implements Transfer {
 
   #finish(sha256: string): Promise<void> | undefined {
     const isWhole = this.#bytes === this.size && this.host.hash.digest() === sha256;
-    if (!isWhole) return void this.#giveUp({ type: "mismatch" });
+    if (!isWhole) return void this.#abort({ type: "mismatch" });
     const keeping = this.writer.keep();
     if (keeping instanceof Promise) return keeping.then(() => this.#complete());
     this.#complete();
@@ -110,12 +110,12 @@ export class Download implements Transfer {
     this.host.completed();
   }
 
-  #giveUpWriting(error: unknown): void {
-    this.#giveUp({ type: "unwritable", error }, this.host.reasonOf?.(error));
+  #abortWriting(error: unknown): void {
+    this.#abort({ type: "unwritable", error }, this.host.reasonOf?.(error));
   }
 
   /** Cancels the transfer, and informs the sender. */
-  #giveUp(failure: TransferFailure, reason = "it did not arrive as it was sent"): void {
+  #abort(failure: TransferFailure, reason = "it did not arrive as it was sent"): void {
     if (this.#isOver) return;
     this.host.send({ type: "cancel", transfer: this.transfer, reason });
     this.#fail(failure);

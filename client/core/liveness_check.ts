@@ -15,7 +15,7 @@ export interface LivenessTimes {
  * many minutes. One timer serves many frames, since a file arrives in thousands of them.
  */
 export class LivenessCheck {
-  #heardAt = 0;
+  #receivedAt = 0;
   #cancel: (() => void) | undefined;
   /** Whether the `ping` was sent and not answered. */
   #hasAsked = false;
@@ -29,7 +29,7 @@ export class LivenessCheck {
   ) {}
 
   start(): void {
-    this.#heardAt = this.clock.now();
+    this.#receivedAt = this.clock.now();
     this.#listen(this.times.silence);
   }
 
@@ -41,7 +41,7 @@ export class LivenessCheck {
 
   received(): void {
     if (this.#cancel === undefined) return;
-    this.#heardAt = this.clock.now();
+    this.#receivedAt = this.clock.now();
     if (this.#hasAsked) this.#listen(this.times.silence);
   }
 
@@ -54,7 +54,7 @@ export class LivenessCheck {
     this.#hasAsked = false;
     this.#set(milliseconds, () => {
       const { silence, answer } = this.times;
-      const left = this.#heardAt + silence - this.clock.now();
+      const left = this.#receivedAt + silence - this.clock.now();
       // The time of day may be set back.
       if (left > 0) this.#listen(Math.min(left, silence));
       else this.#ask(answer);

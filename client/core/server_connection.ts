@@ -73,7 +73,7 @@ export class ServerConnection {
   #phase: ConnectionPhase = "connect";
   #cancelDeadline: (() => void) | undefined;
   #isLeaving = false;
-  #lastWords: string | undefined;
+  #finalText: string | undefined;
   #error: ConnectionError | undefined;
 
   /** @param isReconnecting whether an earlier connection was with hubbub. */
@@ -177,15 +177,15 @@ export class ServerConnection {
     if (frame.type === "ping") return this.send(`{"type":"pong","t":${frame.t}}`);
     if (frame.type === "bye" && frame.reason === "quit") this.#isLeaving = true;
     if (frame.type === "bye" || (frame.type === "error" && FINAL_ERRORS.has(frame.code))) {
-      this.#lastWords = frame.text;
+      this.#finalText = frame.text;
     }
     this.listener.received(frame);
   }
 
   #disconnected(cause: Error | undefined): void {
     if (this.#isLeaving) return this.close();
-    if (this.#lastWords !== undefined) {
-      const text = this.#lastWords;
+    if (this.#finalText !== undefined) {
+      const text = this.#finalText;
       return this.#end({ type: "server closed", text }, this.#errorOf("server_closed", text));
     }
     if (cause === undefined) {

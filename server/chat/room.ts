@@ -1,4 +1,4 @@
-import { MAX_MEMBERS_TOLD_BY_NAME } from "../../protocol/mod.ts";
+import { MAX_MEMBERS_ANNOUNCED_BY_NAME } from "../../protocol/mod.ts";
 import { Audience } from "../fanout/audience.ts";
 
 /** Members to whom one summary of joins and leaves per second is sent: a summary to 10,000 members is
@@ -46,7 +46,7 @@ export class Room {
 
   /** True while joins and leaves are announced by name; larger rooms get summaries. */
   get announcesByName(): boolean {
-    return this.members.size <= MAX_MEMBERS_TOLD_BY_NAME;
+    return this.members.size <= MAX_MEMBERS_ANNOUNCED_BY_NAME;
   }
 
   /** Counts a join for the next summary. */

@@ -119,17 +119,17 @@ export class Listener {
     if (state === "accepted") return this.#accepts();
     if (state === "not permitted") return this.#logBlind();
     if (state === "no descriptor") {
-      return this.#tell("warn", "no descriptors left; new clients wait until some leave");
+      return this.#logOnce("warn", "no descriptors left; new clients wait until some leave");
     }
     if (this.#failedAttempts === 0) {
-      this.#tell("warn", "the listener had stopped accepting; listening again");
+      this.#logOnce("warn", "the listener had stopped accepting; listening again");
     }
     this.#server?.close();
     try {
       await this.#listenOnce();
     } catch (error) {
       this.#looksToWait = Math.min(2 ** this.#failedAttempts++, MAX_LOOKS_BETWEEN_ATTEMPTS);
-      this.#tell("error", "cannot listen again; trying again later", { error: String(error) });
+      this.#logOnce("error", "cannot listen again; trying again later", { error: String(error) });
     }
   }
 
@@ -150,7 +150,7 @@ export class Listener {
   }
 
   /** Logs what is wrong, unless that was the last that was said. */
-  #tell(level: "warn" | "error", event: string, fields?: LogFields): void {
+  #logOnce(level: "warn" | "error", event: string, fields?: LogFields): void {
     if (this.#trouble === event) return;
     this.#trouble = event;
     this.log[level](event, fields);
@@ -166,7 +166,7 @@ export class Listener {
       server.listen({ host, port: this.#port, backlog }, () => {
         server.removeListener("error", reject);
         server.on("error", (error) => {
-          this.#tell("warn", "listener error", { error: String(error) });
+          this.#logOnce("warn", "listener error", { error: String(error) });
         });
         resolve(server.address() as AddressInfo);
       });

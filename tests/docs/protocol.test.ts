@@ -16,7 +16,7 @@ import {
   MAX_ID_LENGTH,
   MAX_LINE_BYTES,
   MAX_LISTED_USERS,
-  MAX_MEMBERS_TOLD_BY_NAME,
+  MAX_MEMBERS_ANNOUNCED_BY_NAME,
   MAX_NAME_ATTEMPTS,
   MAX_NAME_LENGTH,
   MAX_SERVER_FRAME_BYTES,
@@ -192,7 +192,7 @@ Deno.test("the limits are the code's", () => {
   }
   assert(DOCUMENT.includes(`24000 bytes, and at least ${MIN_CHUNK_BYTES}`));
   assert(DOCUMENT.includes(`at most ${TRANSFER_WINDOW_BYTES} bytes unconfirmed`));
-  assert(DOCUMENT.includes(`in a room of more than ${MAX_MEMBERS_TOLD_BY_NAME}`));
+  assert(DOCUMENT.includes(`in a room of more than ${MAX_MEMBERS_ANNOUNCED_BY_NAME}`));
 });
 
 Deno.test("the reserved names are the code's", () => {

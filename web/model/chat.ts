@@ -156,8 +156,8 @@ export class Chat {
 
   /** Begins to come in. */
   enter(credentials: Credentials, point?: SessionPoint): void {
-    const isSomebodyElse = nameKey(credentials.name) !== nameKey(this.name);
-    if (point === undefined && isSomebodyElse) {
+    const isOtherUser = nameKey(credentials.name) !== nameKey(this.name);
+    if (point === undefined && isOtherUser) {
       this.conversations.clear();
       this.outgoing.clear();
       this.lastWhisperFrom = undefined;
@@ -173,7 +173,7 @@ export class Chat {
 
   /** One is outside, and will not come back by oneself. */
   leave(leaveNotice: LeaveNotice): void {
-    this.typed.giveUp();
+    this.typed.returnWaiting();
     this.phase = "outside";
     this.leaveNotice = leaveNotice;
     this.files.connectionEnded();
@@ -193,7 +193,7 @@ export class Chat {
 
   /** Offers files to whomever one talks to: the room, or a person. */
   offer(sources: readonly FileSource[]): void {
-    if (!this.isInside) return this.tellError(NO_CONNECTION);
+    if (!this.isInside) return this.addError(NO_CONNECTION);
     const { kind, name } = this.active;
     for (const source of sources) this.files.offer({ kind, name }, source);
   }
@@ -232,12 +232,12 @@ export class Chat {
   }
 
   /** Tells something in a conversation; by default in the one that is looked at. */
-  tell(text: string, conversation = this.active, time = this.environment.now()): void {
+  addNotice(text: string, conversation = this.active, time = this.environment.now()): void {
     conversation.add(this.entries.notice(text, time));
   }
 
   /** Tells in the conversation that is looked at what went wrong. */
-  tellError(text: string): void {
+  addError(text: string): void {
     this.active.add(this.entries.error(text));
   }
 }

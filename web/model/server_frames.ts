@@ -32,7 +32,7 @@ const RECEIVERS: Receivers = {
   joined(chat, { room, name, time, seq, topic = "" }) {
     if (seq === undefined) {
       chat.people.add(name);
-      return chat.tell(`${name} has joined.`, chat.conversations.ofRoom(room), time);
+      return chat.addNotice(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
     const left = chat.here;
     chat.typed.moved();
@@ -50,13 +50,13 @@ const RECEIVERS: Receivers = {
       ? `has left${where}`
       : `was ${banned === true ? "banned" : "kicked"} by ${by}`;
     const why = reason === undefined ? "" : `: ${reason}`;
-    chat.tell(`${name} ${what}${why}.`, chat.conversations.ofRoom(room), time);
+    chat.addNotice(`${name} ${what}${why}.`, chat.conversations.ofRoom(room), time);
   },
   presence(chat, { room, joined, left, members, time }) {
     chat.people.total = members;
     const here = members === 1 ? "1 is here" : `${members} are here`;
     const text = `${joined} joined and ${left} left: ${here}.`;
-    chat.tell(text, chat.conversations.ofRoom(room), time);
+    chat.addNotice(text, chat.conversations.ofRoom(room), time);
   },
   renamed(chat, { room, from, to, time }) {
     if (from === to) return;
@@ -66,7 +66,7 @@ const RECEIVERS: Receivers = {
     chat.conversations.renamePerson(from, to);
     chat.files.renamePerson(from, to);
     const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
-    chat.tell(text, chat.conversations.ofRoom(room), time);
+    chat.addNotice(text, chat.conversations.ofRoom(room), time);
   },
   users(chat, { users, total, unasked, topic }) {
     chat.people.set(users, total);
@@ -78,16 +78,16 @@ const RECEIVERS: Receivers = {
     const names = users.map(({ name, listening }) =>
       listening === true ? `${name} (listening)` : name
     );
-    chat.tell(`Here (${total}): ${names.join(", ")}`);
+    chat.addNotice(`Here (${total}): ${names.join(", ")}`);
   },
   rooms(chat, { rooms, total }) {
     chat.rooms = rooms;
     if (!chat.typed.lists.delete("rooms")) return;
     const list = rooms.map(({ name, members }) => `${name} (${members})`);
-    chat.tell(`Rooms (${total}): ${list.join(", ")}`);
+    chat.addNotice(`Rooms (${total}): ${list.join(", ")}`);
   },
   bans(chat, frame) {
-    chat.tell(bansText(frame));
+    chat.addNotice(bansText(frame));
   },
   history(chat, { room, messages, more }) {
     const conversation = chat.conversations.ofRoom(room);
@@ -101,31 +101,31 @@ const RECEIVERS: Receivers = {
     if (nameKey(room) === nameKey(chat.room)) chat.topic = text;
     const who = by === undefined ? "" : ` (${by})`;
     const about = text === "" ? "This room has no topic." : `Topic: ${text}${who}`;
-    chat.tell(about, chat.conversations.ofRoom(room), time);
+    chat.addNotice(about, chat.conversations.ofRoom(room), time);
   },
   away(chat, { name, text }) {
     chat.people.setAway(name, text);
   },
   notice(chat, { text }) {
-    chat.tell(text);
+    chat.addNotice(text);
   },
   skipped(chat, { room, count, to }) {
-    chat.tell(
+    chat.addNotice(
       `${counted(count, "message")} ${count === 1 ? "was" : "were"} skipped.`,
       chat.conversations.ofRoom(room),
     );
     chat.loadSkipped(count, to);
   },
   error(chat, { code, text, ref }) {
-    if (ref === undefined) return chat.tellError(text);
+    if (ref === undefined) return chat.addError(text);
     const place = chat.outgoing.refused(ref, text);
     if (place !== undefined) return chat.typed.messageRefused(ref, place);
     if (chat.files.refused(ref, code, text)) return;
-    chat.tellError(text);
+    chat.addError(text);
     chat.typed.refused(ref);
   },
   bye(chat, { reason, text }) {
-    if (reason === "shutdown" || reason === "restart") chat.tell(text, chat.here);
+    if (reason === "shutdown" || reason === "restart") chat.addNotice(text, chat.here);
     else chat.leave({ text });
   },
 };
@@ -151,14 +151,14 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
     const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
     if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
     else chat.here.startAnew();
-    if (!isFirst) chat.tell("Connected again. What was said meanwhile is in the history.");
+    if (!isFirst) chat.addNotice("Connected again. What was said meanwhile is in the history.");
   }
   if (left !== undefined) {
     left.markRead();
     chat.here.startAnew();
-    chat.tell(`You are in # ${room} now.`, chat.here);
+    chat.addNotice(`You are in # ${room} now.`, chat.here);
     if (chat.typed.isMoving) chat.typed.carryDraft(left, chat.here);
-  } else if (chat.typed.isMoving) chat.tell(`You are still in # ${room}.`, chat.here);
+  } else if (chat.typed.isMoving) chat.addNotice(`You are still in # ${room}.`, chat.here);
   chat.typed.reconnected(hasMoved);
   // A user who is writing a whisper continues with it.
   if (chat.active.kind === "room") chat.conversations.show(chat.here);

@@ -34,9 +34,9 @@ export interface TypedLinesHost {
   /** Joins a room. @param line the typed command. */
   join(room: string, line: string): boolean;
   /** Adds a notice to the open conversation. */
-  tell(text: string): void;
+  addNotice(text: string): void;
   /** Adds an error to the open conversation. */
-  tellError(text: string): void;
+  addError(text: string): void;
 }
 
 /** A whisper to a user who is not in the room, until the server has accepted or refused it. */
@@ -144,7 +144,7 @@ export class TypedLines {
   }
 
   /** Returns all waiting lines to the field, at the end of the session or the page. */
-  giveUp(): void {
+  returnWaiting(): void {
     const { line, place } = this.#whisper ?? {};
     this.#whisper = undefined;
     if (line !== undefined) this.#held.unshift(line);
@@ -209,7 +209,7 @@ export class TypedLines {
         this.lists.add(frame.type);
         return this.#ask(frame, line, place) !== undefined;
       case "help":
-        this.chat.tell(helpText(false));
+        this.chat.addNotice(helpText(false));
         return true;
       case "join":
         return this.chat.join(frame.room, line);
@@ -223,7 +223,7 @@ export class TypedLines {
   /** Sends a command. @returns its `id`; `undefined` without a connection. */
   #ask(frame: ClientFrame, line: string, place: Conversation): string | undefined {
     if (!this.chat.isInside) {
-      this.chat.tellError(NO_CONNECTION);
+      this.chat.addError(NO_CONNECTION);
       return undefined;
     }
     const id = this.chat.newId();
@@ -287,11 +287,13 @@ export class TypedLines {
     const { chat } = this;
     if (thread === place || chat.active !== place) return;
     chat.conversations.show(thread);
-    chat.tell(`From here on you talk to ${thread.name} alone. Choose # ${chat.room} to go back.`);
+    chat.addNotice(
+      `From here on you talk to ${thread.name} alone. Choose # ${chat.room} to go back.`,
+    );
   }
 
   #refuse(reason: string | undefined): boolean {
-    if (reason !== undefined) this.chat.tellError(reason);
+    if (reason !== undefined) this.chat.addError(reason);
     return reason === undefined;
   }
 }

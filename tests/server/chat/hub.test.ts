@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { DEFAULT_ROOM, MAX_LISTED_USERS, MAX_MEMBERS_TOLD_BY_NAME } from "../../../protocol/mod.ts";
+import {
+  DEFAULT_ROOM,
+  MAX_LISTED_USERS,
+  MAX_MEMBERS_ANNOUNCED_BY_NAME,
+} from "../../../protocol/mod.ts";
 import { listUsers } from "../../../server/chat/listing.ts";
 import { initOf, withStage } from "../stage.ts";
 
@@ -140,8 +144,8 @@ Deno.test("hub: lists the first of many users, and counts all", () => {
 Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
   const { hub, joinMany, join, received, clock } = withStage();
   const alice = join("Alice");
-  const early = joinMany(MAX_MEMBERS_TOLD_BY_NAME - 1);
-  assertEquals(received(alice).length, MAX_MEMBERS_TOLD_BY_NAME - 1);
+  const early = joinMany(MAX_MEMBERS_ANNOUNCED_BY_NAME - 1);
+  assertEquals(received(alice).length, MAX_MEMBERS_ANNOUNCED_BY_NAME - 1);
   const [last] = joinMany(1, "last");
   assertEquals(
     received(alice).map(({ type }) => type),
@@ -154,11 +158,11 @@ Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
   assertEquals(received(alice), [], "no further one is");
   hub.sendPresence(clock.monotonic());
   const time = clock.now();
-  const members = MAX_MEMBERS_TOLD_BY_NAME + 4;
+  const members = MAX_MEMBERS_ANNOUNCED_BY_NAME + 4;
   const presence = { type: "presence", room: "lobby", joined: 5, left: 2, members, time } as const;
   assertEquals(received(alice), [presence]);
   for (const member of [...late.slice(1), last!]) hub.unregister(member);
-  assertEquals(hub.members.size, MAX_MEMBERS_TOLD_BY_NAME - 1);
+  assertEquals(hub.members.size, MAX_MEMBERS_ANNOUNCED_BY_NAME - 1);
   assertEquals(
     received(alice).map(({ type }) => type),
     ["left"],

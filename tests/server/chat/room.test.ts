@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MAX_MEMBERS_TOLD_BY_NAME } from "../../../protocol/mod.ts";
+import { MAX_MEMBERS_ANNOUNCED_BY_NAME } from "../../../protocol/mod.ts";
 import { Room } from "../../../server/chat/room.ts";
 import { memberOf } from "../fakes.ts";
 
@@ -14,8 +14,8 @@ function roomOf(members: number): Room {
 
 Deno.test("room: announces names up to the limit, and numbers beyond", () => {
   assertEquals(roomOf(0).announcesByName, true);
-  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME).announcesByName, true);
-  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME + 1).announcesByName, false);
+  assertEquals(roomOf(MAX_MEMBERS_ANNOUNCED_BY_NAME).announcesByName, true);
+  assertEquals(roomOf(MAX_MEMBERS_ANNOUNCED_BY_NAME + 1).announcesByName, false);
 });
 
 Deno.test("room: a summary counts the joins and leaves since the last one", () => {

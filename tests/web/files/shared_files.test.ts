@@ -30,7 +30,7 @@ class Fixture {
     progressed: () => {},
   });
 
-  tell(...frames: FileFrame[]): void {
+  addNotice(...frames: FileFrame[]): void {
     for (const frame of frames) this.desk.received(frame);
   }
 
@@ -74,17 +74,17 @@ function sha256(data: string): string {
 
 function accepting(size: number): Fixture {
   const fixture = new Fixture();
-  fixture.tell({ ...OFFER, name: "a.txt", size });
+  fixture.addNotice({ ...OFFER, name: "a.txt", size });
   fixture.desk.accept(fixture.desk.items[0]!);
-  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ann" });
+  fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ann" });
   fixture.takeSent();
   return fixture;
 }
 
 Deno.test("files: what comes in is confirmed, checked and saved", async () => {
   const fixture = accepting(6);
-  fixture.tell(chunk("abc"), chunk("def"));
-  fixture.tell({ type: "finish", transfer: 5, sha256: sha256("abcdef") });
+  fixture.addNotice(chunk("abc"), chunk("def"));
+  fixture.addNotice({ type: "finish", transfer: 5, sha256: sha256("abcdef") });
   assertEquals(fixture.takeSent(), [
     { type: "received", transfer: 5, bytes: 6 },
     { type: "complete", transfer: 5 },
@@ -103,10 +103,10 @@ Deno.test("files: what is not as it was sent is not saved", () => {
     ] as [string, ...FileFrame[]][]
   ) {
     const fixture = accepting(3);
-    fixture.tell(...frames);
+    fixture.addNotice(...frames);
     assertEquals(fixture.takeSent().at(-1)!.type, "cancel", what);
     assertEquals([fixture.saved.length, fixture.state[0]], [0, "failed"], what);
-    fixture.tell(...frames); // on its way when it was cancelled
+    fixture.addNotice(...frames); // on its way when it was cancelled
     assertEquals(fixture.takeSent(), [], what);
   }
 });
@@ -119,7 +119,7 @@ Deno.test("files: a file goes out within the window, and is done when the receiv
     { type: "offer", to: "Ben", name: "a.bin", size: 600_000, id: "id1" },
   ]);
   assert(fixture.desk.acknowledged("id1", 3));
-  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   const received: Uint8Array[] = [];
   let arrived = 0;
   let digest = "";
@@ -131,14 +131,14 @@ Deno.test("files: a file goes out within the window, and is done when the receiv
       arrived += received.at(-1)!.length;
     }
     assert(arrived - fixture.desk.items[0]!.bytes <= TRANSFER_WINDOW_BYTES);
-    fixture.tell({ type: "received", transfer: 5, bytes: arrived });
+    fixture.addNotice({ type: "received", transfer: 5, bytes: arrived });
   }
   assertEquals(digest, createHash("sha256").update(bytes).digest("hex"));
   const all = createHash("sha256");
   for (const piece of received) all.update(piece);
   assertEquals(all.digest("hex"), digest);
   assertEquals(fixture.state[0], "running");
-  fixture.tell({ type: "complete", transfer: 5 });
+  fixture.addNotice({ type: "complete", transfer: 5 });
   assertEquals(fixture.state[0], "done");
 });
 
@@ -173,14 +173,14 @@ Deno.test("files: a file that becomes shorter while it is read is cancelled", as
     slice: (start, end) => source.slice(start, Math.min(end, 990_000)),
   });
   fixture.desk.acknowledged("id1", 3);
-  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   let sent = 0;
   for (let isOver = false; !isOver;) {
     for (const frame of await fixture.untilSent("chunk", "cancel")) {
       if (frame.type === "chunk") sent += atob(frame.data).length;
       isOver ||= frame.type === "cancel";
     }
-    fixture.tell({ type: "received", transfer: 5, bytes: sent });
+    fixture.addNotice({ type: "received", transfer: 5, bytes: sent });
   }
   assertEquals([sent, fixture.state[0]], [960_000, "failed"]);
 });
@@ -190,7 +190,7 @@ Deno.test("files: one that cannot be read any more is cancelled", async () => {
   const unreadable = { arrayBuffer: () => Promise.reject(new Error("gone")) };
   fixture.desk.offer(BEN, { name: "a", size: 9, slice: () => unreadable });
   fixture.desk.acknowledged("id1", 3);
-  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   assertEquals((await fixture.untilSent("cancel")).at(-1), {
     type: "cancel",
     transfer: 5,
@@ -203,11 +203,11 @@ Deno.test("files: an empty one is sent and received, too", async () => {
   const fixture = new Fixture();
   fixture.desk.offer(BEN, sourceOf(new Uint8Array()));
   fixture.desk.acknowledged("id1", 3);
-  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   const sent = await fixture.untilSent("finish");
   assertEquals(sent.at(-1), { type: "finish", transfer: 5, sha256: sha256("") });
   const other = accepting(0);
-  other.tell({ type: "finish", transfer: 5, sha256: sha256("") });
+  other.addNotice({ type: "finish", transfer: 5, sha256: sha256("") });
   assertEquals([other.saved.length, other.state[0]], [1, "done"]);
 });
 
@@ -222,14 +222,14 @@ Deno.test("files: an offer to a room is one line for all its receivers", () => {
     return [state, takers!.running, takers!.done, takers!.failed, takers!.refused, bytes];
   };
   for (const transfer of [5, 6, 7, 8]) {
-    fixture.tell({ type: "accepted", file: 3, transfer, by: `user${transfer}` });
+    fixture.addNotice({ type: "accepted", file: 3, transfer, by: `user${transfer}` });
   }
-  for (const by of ["Ben", "Cyd"]) fixture.tell({ type: "refused", file: 3, by });
+  for (const by of ["Ben", "Cyd"]) fixture.addNotice({ type: "refused", file: 3, by });
   assertEquals(line(), ["offered", 4, 0, 0, 2, 0]);
-  fixture.tell({ type: "received", transfer: 5, bytes: 2 });
+  fixture.addNotice({ type: "received", transfer: 5, bytes: 2 });
   assertEquals(line(), ["offered", 4, 0, 0, 2, 0.5]);
-  fixture.tell({ type: "complete", transfer: 5 });
-  fixture.tell({ type: "cancelled", transfer: 6, reason: "gone", text: "user6 is gone." });
+  fixture.addNotice({ type: "complete", transfer: 5 });
+  fixture.addNotice({ type: "cancelled", transfer: 6, reason: "gone", text: "user6 is gone." });
   assertEquals(line().slice(0, 5), ["offered", 2, 1, 1, 2]);
   assertEquals(fixture.told, ["lobby: a.bin for user6: user6 is gone."]);
 
@@ -237,7 +237,7 @@ Deno.test("files: an offer to a room is one line for all its receivers", () => {
   desk.end(desk.items[0]!);
   assertEquals(fixture.takeSent().at(-1), { type: "withdraw", file: 3 });
   assertEquals(line().slice(0, 5), ["running", 2, 1, 1, 2]);
-  fixture.tell({ type: "complete", transfer: 7 });
+  fixture.addNotice({ type: "complete", transfer: 7 });
   desk.end(desk.items[0]!);
   assertEquals(fixture.takeSent().at(-1), { type: "cancel", transfer: 8 });
   assertEquals(line().slice(0, 5), ["done", 0, 2, 2, 2]);
@@ -250,10 +250,10 @@ Deno.test("files: an expired offer to a room ends with its last transfer", () =>
   const { desk } = fixture;
   desk.offer(LOBBY, sourceOf(new Uint8Array(3)));
   desk.acknowledged("id1", 3);
-  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
-  fixture.tell({ type: "withdrawn", file: 3, reason: "expired" });
+  fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  fixture.addNotice({ type: "withdrawn", file: 3, reason: "expired" });
   assertEquals([desk.items[0]!.state, fixture.told], ["running", []]);
-  fixture.tell({ type: "complete", transfer: 5 });
+  fixture.addNotice({ type: "complete", transfer: 5 });
   assertEquals([desk.items[0]!.state, fixture.told], ["done", []]);
 });
 
@@ -285,13 +285,13 @@ Deno.test("files: ended transfers are removed; a refusal is shown in its convers
     const fixture = new Fixture();
     fixture.desk.offer(BEN, sourceOf(new Uint8Array(3)));
     fixture.desk.acknowledged("id1", 3);
-    fixture.tell(end);
+    fixture.addNotice(end);
     assertEquals([fixture.told, fixture.desk.items.length], [[told], 1]);
     for (const run of fixture.scheduled) run();
     assertEquals(fixture.desk.items, []);
   }
   const done = accepting(3);
-  done.tell(chunk("abc"), { type: "finish", transfer: 5, sha256: sha256("abc") });
+  done.addNotice(chunk("abc"), { type: "finish", transfer: 5, sha256: sha256("abc") });
   assertEquals([done.state[0], done.told], ["done", []]);
   for (const run of done.scheduled) run();
   assertEquals(done.desk.items, []);
@@ -309,16 +309,16 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
 
   const refused = offering();
   refused.desk.acknowledged("id1", 3);
-  refused.tell({ type: "refused", file: 3, by: "Ben" });
+  refused.addNotice({ type: "refused", file: 3, by: "Ben" });
   assertEquals(refused.state, ["failed", "Ben does not want it."]);
 
   const withdrawn = new Fixture();
-  withdrawn.tell({ ...OFFER, name: "a", size: 1 });
-  withdrawn.tell({ type: "withdrawn", file: 3, reason: "gone" });
+  withdrawn.addNotice({ ...OFFER, name: "a", size: 1 });
+  withdrawn.addNotice({ type: "withdrawn", file: 3, reason: "gone" });
   assertEquals(withdrawn.state, ["failed", "It is not offered any more."]);
 
   const busy = new Fixture();
-  busy.tell({ ...OFFER, name: "a", size: 1 });
+  busy.addNotice({ ...OFFER, name: "a", size: 1 });
   busy.desk.accept(busy.desk.items[0]!);
   assert(busy.desk.refused("id1", "files_busy", "Later."));
   assertEquals(busy.state, ["offered", "Later."]);

@@ -10,7 +10,7 @@ Deno.test("chat: joining requests the history, the users and the rooms", () => {
     room: "tea",
     serverPassword: "secret",
   });
-  fixture.tell(welcome({ room: "tea", topic: "cups" }));
+  fixture.addNotice(welcome({ room: "tea", topic: "cups" }));
   assertEquals(fixture.takeSent().map(({ type }) => type), ["history", "users", "rooms"]);
   assertEquals([fixture.chat.phase, fixture.chat.room, fixture.chat.topic], [
     "inside",
@@ -22,7 +22,7 @@ Deno.test("chat: joining requests the history, the users and the rooms", () => {
 Deno.test("chat: a refused login leads outside, with its code", () => {
   const fixture = new FixtureChat();
   fixture.enter({ name: "Ann" });
-  fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
+  fixture.addNotice({ type: "error", code: "name_taken", text: "Taken." });
   assertEquals(fixture.chat.phase, "outside");
   assertEquals(fixture.chat.leaveNotice, { code: "name_taken", text: "Taken." });
 });
@@ -42,10 +42,10 @@ Deno.test("chat: a message is pending until the server has acknowledged it", () 
   fixture.chat.submit("hello");
   assertEquals(fixture.takeSent(), [{ type: "message", text: "hello", id: "id1" }]);
   assertEquals(fixture.chat.active.entries[0]!.status, "pending");
-  fixture.tell({ type: "ack", id: "id1", seq: 1 });
+  fixture.addNotice({ type: "ack", id: "id1", seq: 1 });
   assertEquals(fixture.chat.active.entries[0]!.status, "delivered");
   fixture.chat.submit("no");
-  fixture.tell({ type: "error", code: "muted", text: "Muted.", ref: "id2" });
+  fixture.addNotice({ type: "error", code: "muted", text: "Muted.", ref: "id2" });
   const { status, reason } = fixture.chat.active.entries[1]!;
   assertEquals([status, reason, fixture.chat.outgoing.pending], ["refused", "Muted.", 0]);
 });
@@ -53,16 +53,16 @@ Deno.test("chat: a message is pending until the server has acknowledged it", () 
 Deno.test("chat: a resumed session gets what it missed, and repeats what has no ack", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  fixture.tell(message(1), message(2));
+  fixture.addNotice(message(1), message(2));
   chat.submit("sent");
   fixture.disconnect();
   chat.submit("typed meanwhile");
   assertEquals(fixture.hello().resume, { session: "token", room: "lobby", seq: 2, whisper: 0 });
   fixture.takeSent();
-  fixture.tell(welcome({ resumed: true, seq: 4 }), message(3));
+  fixture.addNotice(welcome({ resumed: true, seq: 4 }), message(3));
   const again = fixture.takeSent().filter(({ type }) => type === "message");
   assertEquals(again.map(({ id }) => id), ["id1", "id2"]);
-  fixture.tell({ type: "ack", id: "id1", seq: 4 }, { type: "ack", id: "id2", seq: 5 });
+  fixture.addNotice({ type: "ack", id: "id1", seq: 4 }, { type: "ack", id: "id2", seq: 5 });
   assertEquals(fixture.texts, [
     "message 1",
     "message 2",
@@ -76,15 +76,15 @@ Deno.test("chat: a resumed session gets what it missed, and repeats what has no 
 Deno.test("chat: a break while the messages of another room are replayed loses none of them", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  fixture.tell(message(4));
+  fixture.addNotice(message(4));
   chat.submit("/join tea");
   fixture.disconnect();
   // The server has carried it out, and the answer was lost.
-  fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }));
+  fixture.addNotice(welcome({ resumed: true, room: "tea", seq: 9 }));
   fixture.disconnect();
   const before = { session: "token", room: "lobby", seq: 4, whisper: 0 };
   assertEquals([fixture.hello().room, fixture.hello().resume], ["tea", before]);
-  fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }), message(7, { room: "tea" }));
+  fixture.addNotice(welcome({ resumed: true, room: "tea", seq: 9 }), message(7, { room: "tea" }));
   fixture.disconnect();
   assertEquals(fixture.hello().resume, { ...before, room: "tea", seq: 7 });
 });
@@ -98,7 +98,7 @@ Deno.test("chat: a user who is in another room afterwards sees a notice, and rep
   chat.submit("/w Ben psst");
   fixture.takeSent();
   // The server has carried it out, and the answer was lost.
-  fixture.tell(welcome({ resumed: true, room: "tea", topic: "cups", seq: 9 }));
+  fixture.addNotice(welcome({ resumed: true, room: "tea", topic: "cups", seq: 9 }));
   assertEquals(fixture.takeSent().map(({ type }) => type), [
     "history",
     "users",
@@ -113,7 +113,7 @@ Deno.test("chat: a user who is in another room afterwards sees a notice, and rep
   chat.conversations.show(chat.here);
   chat.submit("/leave");
   fixture.disconnect();
-  fixture.tell(welcome({ resumed: true, seq: 9 }));
+  fixture.addNotice(welcome({ resumed: true, seq: 9 }));
   assertEquals([chat.active.name, fixture.texts.at(-1)], ["lobby", "You are in # lobby now."]);
 });
 
@@ -123,20 +123,20 @@ Deno.test("chat: an unasked list is not printed", () => {
   chat.submit("/users");
   const list = { type: "users", room: "lobby", total: 2 } as const;
   const users = [{ name: "Ann" }, { name: "Cleo" }];
-  fixture.tell({ ...list, users, unasked: true, topic: "tea" });
+  fixture.addNotice({ ...list, users, unasked: true, topic: "tea" });
   assertEquals([chat.people.list.map(({ name }) => name), chat.topic], [["Ann", "Cleo"], "tea"]);
   assertEquals(fixture.texts, []);
-  fixture.tell({ ...list, users });
+  fixture.addNotice({ ...list, users });
   assertEquals([fixture.texts.at(-1), chat.topic], ["Here (2): Ann, Cleo", "tea"]);
 });
 
 Deno.test("chat: an ack after skipped messages does not count as having received them", () => {
   const fixture = FixtureChat.inside();
-  fixture.tell(message(1));
+  fixture.addNotice(message(1));
   fixture.chat.submit("mine");
-  fixture.tell({ type: "ack", id: "id1", seq: 7 });
+  fixture.addNotice({ type: "ack", id: "id1", seq: 7 });
   assertEquals(fixture.chat.point?.seq, 1);
-  fixture.tell({ type: "skipped", room: "lobby", count: 5, from: 2, to: 6 });
+  fixture.addNotice({ type: "skipped", room: "lobby", count: 5, from: 2, to: 6 });
   assertEquals(fixture.chat.point?.seq, 6);
   assertEquals(fixture.takeSent().at(-1), { type: "history", before: 7, limit: 5 });
 });
@@ -144,37 +144,37 @@ Deno.test("chat: an ack after skipped messages does not count as having received
 Deno.test("chat: a new session drops what may have arrived, and sends the rest", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  fixture.tell(message(1));
+  fixture.addNotice(message(1));
   chat.submit("sent");
   fixture.disconnect();
   chat.submit("never sent");
   fixture.takeSent();
   // A server that was started again without its data: its numbers begin anew.
-  fixture.tell(welcome({ session: "other", seq: 0 }));
-  fixture.tell({ type: "error", code: "cannot_resume", text: "Unknown." });
+  fixture.addNotice(welcome({ session: "other", seq: 0 }));
+  fixture.addNotice({ type: "error", code: "cannot_resume", text: "Unknown." });
   assertEquals(fixture.takeSent().filter(({ type }) => type === "message"), [
     { type: "message", text: "never sent", id: "id2" },
   ]);
   const [first, sent, unsent] = chat.active.entries;
   assertEquals([first!.text, first!.seq], ["message 1", undefined]);
   assertEquals([sent!.status, unsent!.status], ["refused", "pending"]);
-  fixture.tell(message(1, { text: "of the new server" }));
+  fixture.addNotice(message(1, { text: "of the new server" }));
   assert(fixture.texts.includes("of the new server"));
 });
 
 Deno.test("chat: while it is broken, a full server is tried again, a taken name is the end", () => {
   const fixture = FixtureChat.inside();
   fixture.disconnect();
-  fixture.tell({ type: "error", code: "server_full", text: "Full." });
+  fixture.addNotice({ type: "error", code: "server_full", text: "Full." });
   assertEquals(fixture.chat.phase, "broken");
-  fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
+  fixture.addNotice({ type: "error", code: "name_taken", text: "Taken." });
   assertEquals(fixture.chat.phase, "outside");
 });
 
 Deno.test("chat: whispers have conversations of their own, and are answered there", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 4 });
+  fixture.addNotice({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 4 });
   const { isUrgent } = chat.conversations.ofPerson("Ben");
   assertEquals([chat.conversations.unread, isUrgent, chat.point?.whisper], [1, true, 4]);
   chat.submit("/reply what?");
@@ -189,19 +189,26 @@ Deno.test("chat: whispers have conversations of their own, and are answered ther
     "and this",
     "this too",
   ]);
-  fixture.tell({ type: "renamed", room: "lobby", from: "Ben", to: "Benno", time: 2 });
+  fixture.addNotice({ type: "renamed", room: "lobby", from: "Ben", to: "Benno", time: 2 });
   assertEquals(chat.active.name, "Benno");
   chat.conversations.close(chat.active);
   assertEquals(chat.active, chat.here);
-  fixture.tell({ type: "whisper", from: "Benno", to: "Ann", text: "wait", time: 3, number: 5 });
+  fixture.addNotice({
+    type: "whisper",
+    from: "Benno",
+    to: "Ann",
+    text: "wait",
+    time: 3,
+    number: 5,
+  });
   assertEquals([chat.active, chat.conversations.unread], [chat.here, 1]);
 });
 
 Deno.test("chat: a notice says where a user has gone", () => {
   const fixture = FixtureChat.inside();
-  fixture.tell({ type: "left", room: "lobby", name: "Ben", time: 1 });
-  fixture.tell({ type: "left", room: "lobby", name: "Cyd", time: 2, to: "tea" });
-  fixture.tell({ type: "left", room: "lobby", name: "Dan", time: 3, reason: "spam" });
+  fixture.addNotice({ type: "left", room: "lobby", name: "Ben", time: 1 });
+  fixture.addNotice({ type: "left", room: "lobby", name: "Cyd", time: 2, to: "tea" });
+  fixture.addNotice({ type: "left", room: "lobby", name: "Dan", time: 3, reason: "spam" });
   assertEquals(fixture.texts, ["Ben has left.", "Cyd has left for # tea.", "Dan has left: spam."]);
 });
 
@@ -209,13 +216,13 @@ Deno.test("chat: unread messages are counted; a mention is urgent", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.isWatched = false;
-  fixture.tell(message(1), message(2));
+  fixture.addNotice(message(1), message(2));
   assertEquals([chat.conversations.unread, chat.active.isUrgent, chat.here.firstUnread], [
     2,
     false,
     "1 1",
   ]);
-  fixture.tell(message(3, { text: "ann: hello" }));
+  fixture.addNotice(message(3, { text: "ann: hello" }));
   assertEquals([chat.conversations.unread, chat.active.isUrgent], [3, true]);
   chat.conversations.watched();
   assertEquals([chat.conversations.unread, chat.active.isUrgent], [0, false]);
@@ -225,7 +232,7 @@ Deno.test("chat: a room in the background has a maximum of entries", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.conversations.show(chat.conversations.ofPerson("Ben"));
-  for (let seq = 1; seq <= 1500; seq++) fixture.tell(message(seq));
+  for (let seq = 1; seq <= 1500; seq++) fixture.addNotice(message(seq));
   assertEquals([chat.here.entries.length, chat.here.oldestNumber, chat.conversations.unread], [
     1000,
     501,
@@ -235,13 +242,13 @@ Deno.test("chat: a room in the background has a maximum of entries", () => {
 
 Deno.test("chat: another room begins with its own messages", () => {
   const fixture = FixtureChat.inside();
-  fixture.tell(message(1));
+  fixture.addNotice(message(1));
   fixture.chat.submit("/join tea");
-  fixture.tell({ type: "joined", room: "tea", name: "Ann", time: 5, seq: 9 });
+  fixture.addNotice({ type: "joined", room: "tea", name: "Ann", time: 5, seq: 9 });
   assertEquals([fixture.chat.room, fixture.texts], ["tea", []]);
   assertEquals(fixture.chat.point, { session: "token", room: "tea", seq: 9, whisper: 0 });
-  fixture.tell({ type: "joined", room: "lobby", name: "Ann", time: 6, seq: 3 });
-  fixture.tell({
+  fixture.addNotice({ type: "joined", room: "lobby", name: "Ann", time: 6, seq: 3 });
+  fixture.addNotice({
     type: "history",
     room: "lobby",
     messages: [1, 2, 3].map((seq) => message(seq)),
@@ -253,10 +260,15 @@ Deno.test("chat: another room begins with its own messages", () => {
 Deno.test("chat: older messages are asked for once at a time, while there are any", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  fixture.tell({ type: "history", room: "lobby", messages: [message(8), message(9)], more: true });
+  fixture.addNotice({
+    type: "history",
+    room: "lobby",
+    messages: [message(8), message(9)],
+    more: true,
+  });
   assertEquals([chat.loadOlder(), chat.loadOlder()], [true, false]);
   assertEquals(fixture.takeSent(), [{ type: "history", before: 8, limit: 50 }]);
-  fixture.tell({ type: "history", room: "lobby", messages: [message(7)], more: false });
+  fixture.addNotice({ type: "history", room: "lobby", messages: [message(7)], more: false });
   assertEquals([fixture.texts, chat.loadOlder()], [["message 7", "message 8", "message 9"], false]);
 });
 
@@ -264,11 +276,11 @@ Deno.test("chat: a closed whisper is kept, and returns with its next message", (
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   const whisper = { type: "whisper", from: "Ben", to: "Ann", time: 1 } as const;
-  fixture.tell({ ...whisper, text: "one" });
+  fixture.addNotice({ ...whisper, text: "one" });
   const thread = chat.conversations.ofPerson("Ben");
   chat.conversations.close(thread);
   assertEquals([thread.isClosed, chat.conversations.unread], [true, 0]);
-  fixture.tell({ ...whisper, text: "two" });
+  fixture.addNotice({ ...whisper, text: "two" });
   assertEquals([thread.isClosed, chat.conversations.unread], [false, 1]);
   chat.conversations.show(thread);
   chat.conversations.close(thread);
@@ -279,34 +291,34 @@ Deno.test("chat: a closed whisper is kept, and returns with its next message", (
 
 Deno.test("chat: a kick ends the session, a restart does not", () => {
   const fixture = FixtureChat.inside();
-  fixture.tell({ type: "bye", reason: "restart", text: "Back soon." });
+  fixture.addNotice({ type: "bye", reason: "restart", text: "Back soon." });
   assertEquals(fixture.chat.phase, "inside");
-  fixture.tell({ type: "bye", reason: "kicked", text: "Out." });
+  fixture.addNotice({ type: "bye", reason: "kicked", text: "Out." });
   assertEquals([fixture.chat.phase, fixture.chat.leaveNotice?.text], ["outside", "Out."]);
 });
 
 Deno.test("chat: another user sees nothing of the one before", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 1 });
+  fixture.addNotice({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 1 });
   chat.submit("not acknowledged");
-  fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
+  fixture.addNotice({ type: "bye", reason: "quit", text: "Goodbye." });
   fixture.enter({ name: "ANN" });
   assertEquals(chat.conversations.all.length, 2);
   fixture.session.leave();
   fixture.enter({ name: "Cyd" });
   assertEquals([chat.conversations.unread, chat.outgoing.pending], [0, 0]);
-  fixture.tell(welcome({ name: "Cyd" }));
+  fixture.addNotice(welcome({ name: "Cyd" }));
   chat.submit("/reply who is it?");
   assertEquals(fixture.texts, ["No user has whispered to you yet. Use /whisper NAME TEXT."]);
 });
 
 Deno.test("chat: a whisper to oneself is shown once, and /reply does not answer it", () => {
   const fixture = FixtureChat.inside();
-  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "hi", time: 1, number: 1 });
+  fixture.addNotice({ type: "whisper", from: "Ben", to: "Ann", text: "hi", time: 1, number: 1 });
   fixture.chat.submit("/query ann note");
-  fixture.tell({ type: "ack", id: "id1", to: "Ann" });
-  fixture.tell({ type: "whisper", from: "Ann", to: "Ann", text: "note", time: 1, number: 2 });
+  fixture.addNotice({ type: "ack", id: "id1", to: "Ann" });
+  fixture.addNotice({ type: "whisper", from: "Ann", to: "Ann", text: "note", time: 1, number: 2 });
   assertEquals(fixture.texts.filter((text) => text === "note").length, 1);
   assertEquals(fixture.chat.lastWhisperFrom, "Ben");
   fixture.disconnect();
@@ -316,7 +328,7 @@ Deno.test("chat: a whisper to oneself is shown once, and /reply does not answer 
 Deno.test("chat: kicks, bans and reasons are shown; a change to the same name is not", () => {
   const fixture = FixtureChat.inside();
   const left = { type: "left", room: "lobby", time: 1 } as const;
-  fixture.tell(
+  fixture.addNotice(
     { ...left, name: "Ben", by: "Op", reason: "loud" },
     { ...left, name: "Cy", by: "Op", banned: true },
     { ...left, name: "Dee", reason: "gone fishing" },

@@ -58,7 +58,7 @@ export class FixtureChat {
   static inside(): FixtureChat {
     const fixture = new FixtureChat();
     fixture.enter({ name: "Ann" });
-    fixture.tell(welcome(), users("Ann", "Ben"));
+    fixture.addNotice(welcome(), users("Ann", "Ben"));
     fixture.takeSent();
     return fixture;
   }
@@ -91,7 +91,7 @@ export class FixtureChat {
   }
 
   /** Connects if there is no connection, and receives frames. */
-  tell(...frames: ServerFrame[]): void {
+  addNotice(...frames: ServerFrame[]): void {
     for (const frame of frames) {
       this.hello();
       this.#socket?.received(JSON.stringify(frame));

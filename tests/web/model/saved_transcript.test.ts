@@ -22,14 +22,14 @@ function loadAnew({ chat }: FixtureChat, changes: Partial<SavedTranscript> = {})
 Deno.test("saved transcript: messages after a reload go to the same conversation", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
-  before.tell({ type: "ack", id: "id1" }, whisper("Ben", "second"));
+  before.addNotice({ type: "ack", id: "id1" }, whisper("Ben", "second"));
   before.chat.active.draft = "half a line";
   for (const answer of [welcome({ resumed: true }), welcome()]) {
     const fixture = loadAnew(before);
     const { chat } = fixture;
     assertEquals([chat.active.name, chat.active.draft], ["Ben", "half a line"]);
     chat.submit("third");
-    fixture.tell(answer);
+    fixture.addNotice(answer);
     chat.submit("fourth");
     const said = fixture.takeSent().filter(({ type }) => type === "whisper" || type === "message");
     assertEquals(said, [
@@ -44,9 +44,14 @@ Deno.test("saved transcript: messages after a reload go to the same conversation
 
 Deno.test("saved transcript: conversations in their order, unread counts, drafts, the last whisper", () => {
   const before = FixtureChat.inside();
-  before.tell(whisper("Cyd", "one"), whisper("Ben", "psst"), whisper("Cyd", "two"), message(1));
+  before.addNotice(
+    whisper("Cyd", "one"),
+    whisper("Ben", "psst"),
+    whisper("Cyd", "two"),
+    message(1),
+  );
   before.chat.conversations.show(before.chat.conversations.ofPerson("Ben"));
-  before.tell(message(2, { text: "Ann: hello" }));
+  before.addNotice(message(2, { text: "Ann: hello" }));
   before.chat.here.draft = "for all";
   const { chat } = loadAnew(loadAnew(before));
   const [here, ...threads] = [
@@ -67,7 +72,7 @@ Deno.test("saved transcript: conversations in their order, unread counts, drafts
 
 Deno.test("saved transcript: closed conversations stay closed, and no password is stored", () => {
   const before = FixtureChat.inside();
-  before.tell(whisper("Ben", "psst"));
+  before.addNotice(whisper("Ben", "psst"));
   before.chat.conversations.close(before.chat.conversations.ofPerson("Ben"));
   before.chat.here.draft = "/register secret";
   const kept = saveTranscript(before.chat);
@@ -79,11 +84,11 @@ Deno.test("saved transcript: closed conversations stay closed, and no password i
 
 Deno.test("saved transcript: a user in a room stays there, also if the server has moved the session", () => {
   const before = FixtureChat.inside();
-  before.tell(whisper("Ben", "psst"));
+  before.addNotice(whisper("Ben", "psst"));
   before.chat.here.draft = "for the lobby";
   const fixture = loadAnew(before);
   assertEquals(fixture.chat.active, fixture.chat.here);
-  fixture.tell(welcome({ resumed: true, room: "tea" }));
+  fixture.addNotice(welcome({ resumed: true, room: "tea" }));
   assertEquals([fixture.chat.active.name, fixture.chat.active.draft], ["tea", ""]);
   assertEquals(fixture.texts, ["You are in # tea now."]);
 });
@@ -104,7 +109,7 @@ Deno.test("saved transcript: its size is limited, and the open conversation come
   const { conversations } = before.chat;
   for (let person = 1; person <= 30; person++) {
     for (let entry = 1; entry <= 300; entry++) {
-      before.tell(whisper(`Person${person}`, `${entry} ${"x".repeat(500)}`, person));
+      before.addNotice(whisper(`Person${person}`, `${entry} ${"x".repeat(500)}`, person));
     }
   }
   conversations.show(conversations.ofPerson("Person1"));
@@ -131,8 +136,8 @@ Deno.test("saved transcript: the open conversation is known even if nothing else
 Deno.test("saved transcript: a user who has left joins again in the room", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("/w Ben hi");
-  fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
+  fixture.addNotice({ type: "bye", reason: "quit", text: "Goodbye." });
   fixture.enter({ name: "Ann", room: "tea" });
-  fixture.tell(welcome({ room: "tea" }));
+  fixture.addNotice(welcome({ room: "tea" }));
   assertEquals([fixture.chat.active.kind, fixture.chat.active.name], ["room", "tea"]);
 });

@@ -21,11 +21,11 @@ Deno.test("typed lines: lines typed while a room is being joined are sent to it,
     assertEquals(chat.submit(line), true);
   }
   assertEquals([textsOf(fixture.takeSent()), chat.typed.waiting], [[], 5]);
-  fixture.tell(joined("tea"));
+  fixture.addNotice(joined("tea"));
   const sent = fixture.takeSent();
   assertEquals(textsOf(sent), ["message: one", "message: waves", "topic: cups"]);
   assertEquals([chat.room, fixture.texts, chat.typed.waiting], ["tea", ["one", "waves"], 1]);
-  fixture.tell(joined("coffee"));
+  fixture.addNotice(joined("coffee"));
   assertEquals(textsOf(fixture.takeSent()), ["message: two"]);
 });
 
@@ -47,7 +47,7 @@ Deno.test("typed lines: a draft moves to a new room if it was begun after the re
   ) {
     for (const frame of [joined("tea"), welcome({ resumed: true, room: "tea" })]) {
       const fixture = begin(line, draft);
-      fixture.tell(frame);
+      fixture.addNotice(frame);
       const { conversations } = fixture.chat;
       const drafts = [conversations.ofRoom("lobby").draft, conversations.ofRoom("tea").draft];
       assertEquals(drafts, [lobby, tea], `${line} ${draft} ${frame.type}`);
@@ -59,7 +59,7 @@ Deno.test("typed lines: a draft moves to a new room if it was begun after the re
   chat.submit("/whisper Ben psst");
   chat.submit("/join tea");
   chat.active.draft = "only you";
-  inWhisper.tell(joined("tea"));
+  inWhisper.addNotice(joined("tea"));
   assertEquals(chat.here.draft, "");
 });
 
@@ -68,14 +68,14 @@ Deno.test("typed lines: a refused change of room returns the lines, and sends no
   const { chat } = fixture;
   chat.submit("/join a b");
   const ref = lastId(fixture.takeSent(), "join");
-  fixture.tell({ type: "error", code: "room_invalid", text: "No.", ref });
+  fixture.addNotice({ type: "error", code: "room_invalid", text: "No.", ref });
   assertEquals([chat.here.draft, fixture.texts], ["/join a b", ["No."]]);
   chat.here.draft = "";
 
   chat.join("secret");
   chat.submit("one");
   chat.submit("two");
-  fixture.tell({
+  fixture.addNotice({
     type: "error",
     code: "too_many_rooms",
     text: "Full.",
@@ -96,7 +96,7 @@ Deno.test("typed lines: after a break the current room decides a change of room"
     chat.submit("one");
     fixture.disconnect();
     fixture.takeSent();
-    fixture.tell(welcome({ resumed: true, room }));
+    fixture.addNotice(welcome({ resumed: true, room }));
     assertEquals(textsOf(fixture.takeSent()), [...said]);
     assertEquals([chat.here.name, chat.here.draft, chat.typed.waiting], [room, draft, 0]);
   }
@@ -112,7 +112,7 @@ Deno.test("typed lines: a line in a whisper does not wait, and never reaches a r
   chat.conversations.show(chat.here);
   chat.submit("for tea");
   chat.conversations.show(chat.conversations.ofPerson("Ben"));
-  fixture.tell(joined("tea"));
+  fixture.addNotice(joined("tea"));
   assertEquals(textsOf(fixture.takeSent()), ["message: for tea"]);
   chat.submit("/join");
   assertEquals(fixture.takeSent(), []);
@@ -127,7 +127,7 @@ Deno.test("typed lines: a whisper to an offline user keeps the room open, with a
     const sent = fixture.takeSent();
     assertEquals(textsOf(sent), ["whisper: hi"]);
     const ref = lastId(sent, "whisper");
-    fixture.tell({ type: "error", code: "no_such_user", text: "No user.", ref });
+    fixture.addNotice({ type: "error", code: "no_such_user", text: "No user.", ref });
     assertEquals(fixture.takeSent(), []);
     assertEquals([chat.active, fixture.texts], [chat.here, ["No user."]]);
     assertEquals(chat.here.draft, `/whisper ${name} hi\nand this is for you alone`);
@@ -142,7 +142,7 @@ Deno.test("typed lines: a whisper to a user in another room opens a conversation
   chat.submit("two");
   assertEquals(chat.active, chat.here);
   const id = lastId(fixture.takeSent(), "whisper");
-  fixture.tell({ type: "ack", id, to: "Cyd" });
+  fixture.addNotice({ type: "ack", id, to: "Cyd" });
   assertEquals(textsOf(fixture.takeSent()), ["whisper: two"]);
   assertEquals([chat.active.name, chat.active.entries.map(({ text }) => text)], [
     "Cyd",
@@ -158,7 +158,7 @@ Deno.test("typed lines: such a whisper survives a break, and fails with a lost s
     chat.submit("/whisper Cyd hi");
     fixture.disconnect();
     fixture.takeSent();
-    fixture.tell(resumed ? welcome({ resumed }) : welcome());
+    fixture.addNotice(resumed ? welcome({ resumed }) : welcome());
     assertEquals(textsOf(fixture.takeSent()), resumed ? ["whisper: hi"] : []);
     assertEquals([chat.typed.waiting, chat.here.draft], resumed ? [1, ""] : [0, "/whisper Cyd hi"]);
   }
@@ -169,7 +169,7 @@ Deno.test("typed lines: waiting lines return to the field at the end of the page
     const fixture = FixtureChat.inside();
     fixture.chat.submit(line);
     fixture.chat.submit("two");
-    fixture.chat.typed.giveUp();
+    fixture.chat.typed.returnWaiting();
     const expected = line === "/join tea" ? "two" : `${line}\ntwo`;
     assertEquals([fixture.chat.here.draft, fixture.chat.typed.waiting], [expected, 0]);
   }
@@ -180,7 +180,7 @@ Deno.test("typed lines: a waiting password does not return to the field", () => 
   const secrets = ["/register secret", "/nick Bob secret", "/regster secret"];
   for (const line of ["/join tea", "hello", ...secrets, "bye"]) chat.submit(line);
   assertEquals(chat.typed.waiting, 5);
-  chat.typed.giveUp();
+  chat.typed.returnWaiting();
   assertEquals(chat.here.draft, "hello\nbye");
 });
 
@@ -220,7 +220,7 @@ Deno.test("typed lines: refused lines return to an empty field, except passwords
   const refuse = (line: string, isInField = true) => {
     chat.submit(line);
     const { id } = fixture.takeSent().at(-1)!;
-    fixture.tell({ type: "error", code: "muted", text: "No.", ref: id! });
+    fixture.addNotice({ type: "error", code: "muted", text: "No.", ref: id! });
     assertEquals(chat.active.draft, isInField ? line : "", line);
     chat.active.draft = "";
   };
@@ -229,7 +229,7 @@ Deno.test("typed lines: refused lines return to an empty field, except passwords
   chat.submit("/whisper Ben psst");
   chat.active.draft = "typed meanwhile";
   const ref = lastId(fixture.takeSent(), "whisper");
-  fixture.tell({ type: "error", code: "not_reading", text: "No.", ref });
+  fixture.addNotice({ type: "error", code: "not_reading", text: "No.", ref });
   assertEquals([chat.active.name, chat.active.draft], ["Ben", "typed meanwhile"]);
   assertEquals(chat.active.entries[0]!.status, "refused");
 });
@@ -238,7 +238,7 @@ Deno.test("typed lines: a user who left the room is unknown", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("/whisper Ben hi");
   fixture.chat.conversations.show(fixture.chat.here);
-  fixture.tell(users("Ann"));
+  fixture.addNotice(users("Ann"));
   fixture.chat.submit("/whisper Ben again");
   assertEquals(fixture.chat.active, fixture.chat.here);
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   CONNECTION_LOST,
-  MAX_MEMBERS_TOLD_BY_NAME,
+  MAX_MEMBERS_ANNOUNCED_BY_NAME,
   type ServerFrame,
 } from "../../../../protocol/mod.ts";
 import { answers, Chat, type Person, storeWithAccounts } from "../../chat.ts";
@@ -109,7 +109,7 @@ Deno.test("leaving: in a large room kicks are announced by name, and not counted
   const { chat, op, alice, bob } = await withOperator();
   const init = { session: 0, address: "", isAuthenticated: false, isOperator: false };
   const { room } = bob.session.member!;
-  for (let count = room.members.size; count <= MAX_MEMBERS_TOLD_BY_NAME; count++) {
+  for (let count = room.members.size; count <= MAX_MEMBERS_ANNOUNCED_BY_NAME; count++) {
     chat.hub.reserve({ ...init, name: `user${count}` }, room, false);
   }
   assertEquals(room.announcesByName, false);
