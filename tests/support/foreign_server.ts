@@ -1,6 +1,6 @@
 import { LineReader } from "./program.ts";
 
-/** A server that some command runs; `await using` ends it. */
+/** Starts a server program; `await using` ends it, and waits for the processes that it has forked. */
 export async function startCommand(
   command: string,
   parameters: readonly string[],
@@ -23,6 +23,8 @@ export async function startCommand(
         // It has ended already.
       }
       await child.status;
+      // A forked process keeps the pipes open until its connection ends.
+      await Promise.all(readers.map((reader) => reader.all()));
     },
   };
 }
