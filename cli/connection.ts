@@ -111,7 +111,8 @@ function encryptedTransport(
   }
   if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure });
   if (!tls) return undefined;
-  // The default is Mozilla's list alone. The runtime reads the variable at the first use.
+  // The default is Mozilla's list alone. The runtime reads the variable at the first use, which would be
+  // its check for updates half a second after the start: the task `hubbub` disables that.
   if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
   const folder = configFolder();
   if (folder === undefined) return openTls();

@@ -46,9 +46,20 @@ export async function withEmptyFolder<Result>(
  */
 export function taskWords(command: string): string[] {
   return command
-    .replace(/^.*&& (?=deno )/, "")
+    .replace(/^.*&& (\w+=\S* )*(?=deno )/, "")
     .replace("$DENO", Deno.execPath())
     .replaceAll('"', "")
     .replaceAll("$ROOT/", "")
     .split(" ");
+}
+
+/** The environment variables that a task of `deno.json` sets for the program of {@link taskWords}. */
+export function taskEnvironment(command: string): Record<string, string> {
+  const [assignments] = /(\w+=\S* )*(?=deno )/.exec(command) ?? [""];
+  return Object.fromEntries(
+    assignments.trim().split(" ").filter(Boolean).map((each) => {
+      const [name = "", value = ""] = each.split("=");
+      return [name, value];
+    }),
+  );
 }

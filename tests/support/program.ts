@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import type { CommandResult } from "./commands.ts";
 import { configHome } from "./config_home.ts";
-import { taskWords } from "../../tools/repository.ts";
+import { taskEnvironment, taskWords } from "../../tools/repository.ts";
 
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
@@ -90,6 +90,8 @@ export const PROGRAM: readonly string[] = [
   ...taskWords(config.tasks.hubbub.command).slice(1),
 ];
 
+const PROGRAM_ENVIRONMENT = taskEnvironment(config.tasks.hubbub.command);
+
 /** How a run of the program differs from the usual one. */
 export interface ProgramOptions {
   readonly env?: Record<string, string>;
@@ -149,7 +151,13 @@ function pipes(env: Record<string, string>) {
     stderr: "piped",
     cwd: PROJECT,
     clearEnv: true,
-    env: { ...inheritedEnvironment(), NO_COLOR: "1", XDG_CONFIG_HOME: configHome(), ...env },
+    env: {
+      ...inheritedEnvironment(),
+      ...PROGRAM_ENVIRONMENT,
+      NO_COLOR: "1",
+      XDG_CONFIG_HOME: configHome(),
+      ...env,
+    },
   } as const;
 }
 
