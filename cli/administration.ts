@@ -25,7 +25,6 @@ import {
 
 type AccountCommands = typeof ACCOUNT.commands;
 
-/** `hubbub account add`. */
 export const addAccount: Run<AccountCommands["add"]["options"]> = async (
   { values },
   [name = ""],
@@ -40,13 +39,11 @@ export const addAccount: Run<AccountCommands["add"]["options"]> = async (
   print(`The account ${account.name} was added${operator ? " as an operator" : ""}.`);
 };
 
-/** `hubbub account list`. */
 export const listAccounts: Run<AccountCommands["list"]["options"]> = async ({ values }) => {
   const accounts = await change(values.data, false, (file) => file.list());
   if (accounts.length > 0) print(tableOf(accounts));
 };
 
-/** `hubbub account remove`. */
 export const removeAccount: Run<AccountCommands["remove"]["options"]> = async (
   { values },
   [name = ""],
@@ -55,7 +52,6 @@ export const removeAccount: Run<AccountCommands["remove"]["options"]> = async (
   print(`The account ${account.name} was removed.`);
 };
 
-/** `hubbub account password`. */
 export const changePassword: Run<AccountCommands["password"]["options"]> = async (
   { values: { data } },
   [name = ""],
@@ -67,7 +63,6 @@ export const changePassword: Run<AccountCommands["password"]["options"]> = async
   print(`The account ${account.name} has its new password.`);
 };
 
-/** Uses the accounts of a folder. */
 function change<Result>(
   data: string,
   isMade: boolean,
@@ -106,13 +101,11 @@ function tableOf(accounts: readonly Account[]): string {
 
 type BanCommands = typeof BAN.commands;
 
-/** `hubbub ban list`. */
 export const listBans: Run<BanCommands["list"]["options"]> = async ({ values }) => {
   const bans = await withDataFile(openBans(values.data), (file) => file.list(Date.now()));
   for (const { key: target, ...ban } of bans) print(banText({ target, ...ban }));
 };
 
-/** `hubbub ban remove`. */
 export const removeBan: Run<BanCommands["remove"]["options"]> = async (
   { values },
   [target = ""],

@@ -55,7 +55,7 @@ export function needsHint({ joined, interrupted, errors = [], deliveries }: Ende
 }
 
 /** Detects the kind of a server, and prints how to load it; nothing if it was loaded like that. */
-export async function tellHint(tried: Tried): Promise<void> {
+export async function printHint(tried: Tried): Promise<void> {
   const hint = await findHint(tried);
   if (hint !== undefined) warn(`Hint: ${hint}`);
 }
@@ -158,7 +158,6 @@ function chatHint(
     `. Try: ${[command, ...wanted].join(" ")}`;
 }
 
-/** The scenario for a chat. */
 function chatScenario(scenario: string): string {
   return scenario === "echo" ? "broadcast" : scenario;
 }

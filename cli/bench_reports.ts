@@ -3,7 +3,6 @@ import { type Machine, type OutputContext, renderHtml, type Report } from "../be
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
 import config from "../deno.json" with { type: "json" };
 
-/** Files of reports. */
 export interface ReportFiles {
   readonly csv?: string | undefined;
   readonly html?: string | undefined;
@@ -23,11 +22,6 @@ export async function prepareReports({ csv, html }: ReportFiles): Promise<void> 
   }
 }
 
-/**
- * Writes the files.
- *
- * @param renderCsv returns the comma-separated values.
- */
 export async function writeReports(
   { csv, html }: ReportFiles,
   report: Report,
@@ -47,7 +41,6 @@ async function write(path: string, text: string, code: ExitCode): Promise<void> 
   }
 }
 
-/** A description of the machine. */
 function machineLines(): string[] {
   const { os, osRelease, arch, cores, cpu, memoryBytes, deno, v8 } = machine();
   const gibibytes = (memoryBytes / 2 ** 30).toFixed(1);
@@ -72,7 +65,6 @@ export function commandLine(): string {
   return ["hubbub", ...Deno.args.map(quoted)].join(" ");
 }
 
-/** The machine that runs this program. */
 export function machine(): Machine {
   const [cpu = "unknown processor"] = cpus().map((each) => each.model);
   return {

@@ -29,7 +29,7 @@ import { counted, hostPort } from "../protocol/mod.ts";
 import { assertionsOf, sendersAmong } from "./bench_load.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
-import { showScenario, showServerScenario } from "./bench_trial.ts";
+import { showScenario, showServerScenario } from "./show_scenario.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { denoIdleListener } from "./listeners.ts";
 import type { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
@@ -42,10 +42,8 @@ import { interruptible } from "./signals.ts";
 type Scenarios = typeof BENCH_SCENARIOS;
 type RunOf<Name extends keyof Scenarios> = Run<Scenarios[Name]["options"]>;
 
-/** Never aborted. */
 const NEVER = new AbortController().signal;
 
-/** `hubbub bench rounds`. */
 export const rounds: RunOf<"rounds"> = async (settings, words) => {
   const { values } = settings;
   const { sizes, profile, workers } = values;
@@ -63,7 +61,6 @@ export const rounds: RunOf<"rounds"> = async (settings, words) => {
   });
 };
 
-/** `hubbub bench connect`. */
 export const connect: RunOf<"connect"> = async (settings, words) => {
   const { values } = settings;
   const { connections, profile, connectRate, workers } = values;
@@ -80,7 +77,6 @@ export const connect: RunOf<"connect"> = async (settings, words) => {
   });
 };
 
-/** `hubbub bench backlog`. */
 export const backlog: RunOf<"backlog"> = async (settings, words) => {
   const { values } = settings;
   const { backlog, connections, workers } = values;
@@ -109,7 +105,6 @@ export const backlog: RunOf<"backlog"> = async (settings, words) => {
   );
 };
 
-/** `hubbub bench churn`. */
 export const churn: RunOf<"churn"> = async (settings, words) => {
   const { values } = settings;
   const { connections, churnRate, rate, profile, workers } = values;
@@ -133,7 +128,6 @@ export const churn: RunOf<"churn"> = async (settings, words) => {
   });
 };
 
-/** `hubbub bench rooms`. */
 export const rooms: RunOf<"rooms"> = async (settings, words) => {
   const { values } = settings;
   const { connections, rooms, rate, workers } = values;
@@ -158,7 +152,6 @@ export const rooms: RunOf<"rooms"> = async (settings, words) => {
   });
 };
 
-/** `hubbub bench stall`. */
 export const stall: RunOf<"stall"> = async (settings, words) => {
   const { values } = settings;
   const { connections, stalled, rate, profile, workers } = values;
@@ -185,7 +178,6 @@ export const stall: RunOf<"stall"> = async (settings, words) => {
   });
 };
 
-/** `hubbub bench restart`. */
 export const restart: RunOf<"restart"> = async (settings) => {
   const { values } = settings;
   const { connections, rate, profile, workers } = values;
@@ -225,7 +217,6 @@ export const restart: RunOf<"restart"> = async (settings) => {
   });
 };
 
-/** `hubbub bench codec`. */
 export const codec: RunOf<"codec"> = async (settings) => {
   const { values } = settings;
   const options = {

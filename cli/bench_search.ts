@@ -18,7 +18,7 @@ import {
   titleOf,
   untilQuiet,
 } from "../bench/mod.ts";
-import { tellHint } from "./bench_hint.ts";
+import { printHint } from "./bench_hint.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, printJson, runShown, type Shows, textOptions } from "./bench_run.ts";
 import { type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
@@ -94,7 +94,7 @@ export async function runSearch(
       await writeReports(files, report, () => renderLimitCsv(result));
       if (result.joined === 0 && !result.interrupted) {
         const { scenario, profile, lines } = checked;
-        await tellHint({ target, scenario, profile, lines, takesTemplates: true });
+        await printHint({ target, scenario, profile, lines, takesTemplates: true });
       }
       return exitCodeOf(result);
     } finally {

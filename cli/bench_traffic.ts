@@ -13,7 +13,7 @@ import {
   type Target,
   trafficReport,
 } from "../bench/mod.ts";
-import { needsHint, tellHint } from "./bench_hint.ts";
+import { needsHint, printHint } from "./bench_hint.ts";
 import { checkDescriptors, textOptions } from "./bench_run.ts";
 import { prepareSeries, runSeries, type SeriesOptions, type Side } from "./bench_series.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
@@ -74,7 +74,6 @@ export async function benchTraffic(
   });
 }
 
-/** Runs on one server. */
 function sideOf(
   load: Load,
   checked: FullOptions,
@@ -92,12 +91,11 @@ function sideOf(
     },
     async hint(runs) {
       if (!runs.some(needsHint)) return;
-      await tellHint({ target, scenario, profile, lines, takesTemplates: true });
+      await printHint({ target, scenario, profile, lines, takesTemplates: true });
     },
   };
 }
 
-/** Starts a server for a load. */
 export function startOwn(
   { scenario, connections }: FullOptions,
   signal: AbortSignal,

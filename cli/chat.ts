@@ -36,7 +36,6 @@ export const chat: Run<typeof CHAT.options> = async (given, words) => {
   endWith(outcome, words[0]);
 };
 
-/** `hubbub chat --web`. */
 async function openPage(
   target: ReturnType<typeof connectionOf>,
   name = "",

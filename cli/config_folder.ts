@@ -2,14 +2,14 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 /** The system properties that determine the folder. */
-export interface ConfigSurroundings {
+export interface SystemProperties {
   readonly os: string;
   readonly variable: (name: string) => string | undefined;
   /** The user's own folder. */
   readonly home: () => string | null | undefined;
 }
 
-const SYSTEM: ConfigSurroundings = {
+const SYSTEM: SystemProperties = {
   os: Deno.build.os,
   variable: (name) => Deno.env.get(name),
   home: homedir,
@@ -22,9 +22,9 @@ const SYSTEM: ConfigSurroundings = {
  *
  * @returns `undefined` if it cannot be determined. It need not exist.
  */
-export function configFolder(surroundings: ConfigSurroundings = SYSTEM): string | undefined {
+export function configFolder(system: SystemProperties = SYSTEM): string | undefined {
   try {
-    const parent = parentFolder(surroundings);
+    const parent = parentFolder(system);
     return parent === undefined ? undefined : join(parent, "hubbub");
   } catch {
     // The program has no permission to read them.
@@ -32,7 +32,7 @@ export function configFolder(surroundings: ConfigSurroundings = SYSTEM): string 
   }
 }
 
-function parentFolder({ os, variable, home }: ConfigSurroundings): string | undefined {
+function parentFolder({ os, variable, home }: SystemProperties): string | undefined {
   // A relative path is to be ignored (XDG Base Directory Specification).
   const set = [variable("XDG_CONFIG_HOME"), ...os === "windows" ? [variable("APPDATA")] : []]
     .find((folder) => folder !== undefined && isAbsolute(folder));

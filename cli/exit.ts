@@ -1,7 +1,6 @@
 import { systemReason } from "../client/files/file_error.ts";
 import { cleanLine } from "../protocol/text.ts";
 
-/** The exit codes of the program. */
 export const EXIT = {
   /** Success. */
   done: 0,
@@ -15,7 +14,6 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Ends the program with an exit code and a message of one line. */

@@ -75,7 +75,6 @@ export function nearestServer(word: string): string {
   return meant === "" ? "" : `${path} names servers. ${meant}`;
 }
 
-/** Whether the file has a server of that name. */
 export function isNamedServer(word: string): boolean {
   return namedServer(word) !== undefined;
 }

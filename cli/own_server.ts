@@ -6,7 +6,6 @@ import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
 export interface OwnServer {
   readonly host: string;
   readonly port: number;
-  /** Its process. */
   readonly pid: number;
   /** Ends the process; by default in good order. */
   stop(how?: "SIGTERM" | "SIGKILL"): Promise<void>;

@@ -11,18 +11,15 @@ export interface ServeStatus {
   readonly backlog: number;
   /** The address of the metrics, if it is another one. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
-  /** Whether browsers are served. */
   readonly web: boolean;
   /** SHA-256 fingerprint of the certificate; absent without TLS. */
   readonly fingerprint: string | undefined;
   /** True if a client can verify the certificate only by its fingerprint. */
   readonly isSelfSigned: boolean;
   readonly tlsOnly: boolean;
-  /** The data folder. */
   readonly data: string | undefined;
 }
 
-/** Width of the labels. */
 const LABEL_WIDTH = 12;
 
 /** The text that `serve` prints when it listens: the address, alone on its line for scripts, then ways

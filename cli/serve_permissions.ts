@@ -39,7 +39,6 @@ const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as 
  */
 const HAS_WORKER_PERMISSIONS = Deno.build.standalone || import.meta.url.startsWith("file:");
 
-/** Options of a `Worker`. */
 export interface WorkerPermissions {
   readonly deno?: { readonly permissions: Deno.PermissionOptionsObject };
 }

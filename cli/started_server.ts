@@ -12,7 +12,6 @@ export interface NamedServer {
   readonly command: readonly string[] | undefined;
 }
 
-/** A running server to load. */
 export interface LoadedServer {
   readonly target: Target;
   /** Its process, if it was started here. */
@@ -57,7 +56,7 @@ const ATTEMPT_PAUSE = 50;
 /**
  * Starts a server with the command of the user, and waits until it accepts connections.
  *
- * What the server prints goes to standard error, so that standard output is the report alone.
+ * The standard output of the server is dropped, so that the report is alone there.
  *
  * @param target where it will listen. Default: at a free port if `{port}` stands in the command,
  *   which is replaced by it, and at 127.0.0.1:8080 if not.
@@ -155,7 +154,6 @@ function accepts({ host, port, path }: Target, signal: AbortSignal): Promise<boo
   });
 }
 
-/** A free port. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

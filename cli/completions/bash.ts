@@ -3,8 +3,8 @@ import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./c
 /**
  * The completions for bash 3.2 (that of macOS) and later.
  *
- * The script splits the line at blanks itself: bash would split it at `=` and `:` too, and takes
- * only what follows the last of them to be completed.
+ * The script splits the line at blanks itself: bash would also split it at `=` and `:`, and complete
+ * only the part after the last of them.
  */
 export function bashScript({ program, options, commands, nested }: CommandLine): string {
   const all = [...commands, ...nested];
@@ -70,7 +70,7 @@ function namesOf(options: readonly CompletedOption[]): string[] {
   return options.flatMap(({ names }) => names);
 }
 
-/** Goes on behind the second word of a command that has two. */
+/** Continues behind the second word of a command that has two. */
 function nestedCase(nested: readonly CompletedCommand[]): string {
   if (nested.length === 0) return "";
   return `  case "$((count > 3)) $command \${words[2]}" in
@@ -107,7 +107,7 @@ function optionNames(program: string, { name, options }: CompletedCommand): stri
   return `    "${name}") _${program}_choose "${namesOf(options).join(" ")}" "$word" ;;\n`;
 }
 
-/** The call that offers some values, or `undefined` where there is nothing to offer. */
+/** The call that offers values; `undefined` for values without a list. */
 function replyWith(program: string, values: Values): string | undefined {
   switch (values.type) {
     case "choices":

@@ -32,7 +32,7 @@ fi
 `;
 }
 
-/** Leaves the first word of a command that has two behind. */
+/** Skips the first word of a command that has two. */
 function nestedCase(nested: readonly CompletedCommand[]): string {
   if (nested.length === 0) return "";
   return `      case "$((CURRENT > 2)) $line[1] $words[2]" in
@@ -70,7 +70,7 @@ function optionSpecs({ names, help, valueName, values }: CompletedOption): strin
   });
 }
 
-/** What zsh does to complete a value. */
+/** The action of zsh that completes a value. */
 function actionOf(values: Values): string {
   switch (values.type) {
     case "choices":

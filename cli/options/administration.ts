@@ -26,7 +26,6 @@ const DATA = {
 
 const NAME = { usage: "<name>", help: "name in the chat" };
 
-/** `hubbub account`. */
 export const ACCOUNT = {
   name: "account",
   summary: "add, list and remove accounts and operators",
@@ -74,7 +73,6 @@ export const ACCOUNT = {
   },
 } as const;
 
-/** `hubbub ban`. */
 export const BAN = {
   name: "ban",
   summary: "list and remove bans",

@@ -52,7 +52,6 @@ const SENDERS = {
   },
 } as const satisfies OptionTable;
 
-/** `hubbub bench rounds`. */
 export const BENCH_ROUNDS = command({
   name: "rounds",
   summary: "time until all receivers have a message, by number of clients",
@@ -83,7 +82,6 @@ export const BENCH_ROUNDS = command({
   },
 });
 
-/** `hubbub bench connect`. */
 export const BENCH_CONNECT = command({
   name: "connect",
   summary: "many connections at once: how fast, and how many, join",
@@ -102,7 +100,6 @@ export const BENCH_CONNECT = command({
   },
 });
 
-/** `hubbub bench backlog`. */
 export const BENCH_BACKLOG = command({
   name: "backlog",
   summary: "a full accept queue: what happens to client 129?",
@@ -140,7 +137,6 @@ export const BENCH_BACKLOG = command({
   },
 });
 
-/** `hubbub bench churn`. */
 export const BENCH_CHURN = command({
   name: "churn",
   summary: "others join and leave while some chat",
@@ -181,7 +177,6 @@ export const BENCH_CHURN = command({
   },
 });
 
-/** `hubbub bench rooms`. */
 export const BENCH_ROOMS = command({
   name: "rooms",
   summary: "many rooms: does every message come to the right one?",
@@ -214,7 +209,6 @@ export const BENCH_ROOMS = command({
   },
 });
 
-/** `hubbub bench stall`. */
 export const BENCH_STALL = command({
   name: "stall",
   summary: "some clients stop reading: what do the others notice?",
@@ -253,7 +247,6 @@ export const BENCH_STALL = command({
   },
 });
 
-/** `hubbub bench restart`. */
 export const BENCH_RESTART = command({
   name: "restart",
   summary: "the server is killed and started again: when are all back, what is lost?",
@@ -297,7 +290,6 @@ export const BENCH_RESTART = command({
   },
 });
 
-/** `hubbub bench codec`. */
 export const BENCH_CODEC = command({
   name: "codec",
   summary: "the cost of a message in hubbub's own codecs",

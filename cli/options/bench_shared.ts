@@ -152,7 +152,6 @@ export const RUN_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** Options of the report. */
 export const REPORT_OPTIONS = {
   json: {
     takes: "flag",

@@ -49,7 +49,7 @@ export const TARGET_OPTIONS = {
 
 const NAME = { takes: "value", placeholder: "<name>", parse: text } as const;
 
-/** What `chat`, `send` and `tail` share: how to connect, and as which user. */
+/** Options of `chat`, `send` and `tail`: the connection and the user. */
 export const CONNECTION_OPTIONS = {
   ...TARGET_OPTIONS,
   name: { ...NAME, help: "name of the user" },
@@ -115,7 +115,6 @@ export const CONNECTION_OPTIONS = {
 
 export type ConnectionValues = ValuesOf<typeof CONNECTION_OPTIONS>;
 
-/** `hubbub chat`. */
 export const CHAT = command({
   name: "chat",
   summary: "join a chat",
@@ -143,7 +142,6 @@ export const CHAT = command({
   },
 });
 
-/** `hubbub send`. */
 export const SEND = command({
   name: "send",
   summary: "send a message and leave",
@@ -175,7 +173,6 @@ export const SEND = command({
   tail -f errors.log | hubbub send 127.0.0.1:8080 --room alerts -`,
 });
 
-/** `hubbub tail`. */
 export const TAIL = command({
   name: "tail",
   summary: "print the messages of a room",
@@ -217,7 +214,6 @@ export const TAIL = command({
   hubbub tail --json | jq -r 'select(.type == "message") | .from + ": " + .text'`,
 });
 
-/** `hubbub check`. */
 export const CHECK = command({
   name: "check",
   summary: "test a chat or echo server",

@@ -1,10 +1,8 @@
 import { command } from "./table.ts";
 import { choice } from "./values.ts";
 
-/** The shells with completions. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
-/** `hubbub completions`. */
 export const COMPLETIONS = command({
   name: "completions",
   summary: "print the completions for a shell",

@@ -4,7 +4,6 @@ import { command, type ValuesOf } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { choice, integer, text } from "./values.ts";
 
-/** `hubbub echo`. */
 export const ECHO = command({
   name: "echo",
   summary: "start an echo server",

@@ -332,10 +332,8 @@ export const SERVE_OPTIONS = {
   }),
 } as const satisfies OptionTable;
 
-/** The values of the options. */
 export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
 
-/** `hubbub serve`. */
 export const SERVE = command({
   name: "serve",
   summary: "start a chat server",

@@ -1,6 +1,6 @@
 /**
- * Which value of an option counts: one of the command line, of the environment, of a file, or the
- * default. Everywhere a value is the same text and is read by the same parser.
+ * The value of an option comes from the command line, the environment, a file, or is the default, in
+ * this order. Everywhere it is the same text and is read by the same parser.
  *
  * @module
  */
@@ -28,7 +28,6 @@ export type Texts = ReadonlyMap<string, string>;
 
 /** The options of one run of a subcommand. */
 export class Settings<Table extends OptionTable> {
-  /** The value of each option. */
   readonly values: ValuesOf<Table>;
   readonly #texts = new Map<string, { readonly text: string; readonly origin: Origin }>();
 
@@ -67,7 +66,6 @@ export class Settings<Table extends OptionTable> {
     return new Settings(this.table, { ...this.given, file });
   }
 
-  /** Where the value of an option comes from. */
   originOf(name: keyof Table & string): Origin {
     return this.#texts.get(name)?.origin ?? "default";
   }
@@ -82,7 +80,7 @@ export class Settings<Table extends OptionTable> {
     return this.#nameAt(this.originOf(name), name);
   }
 
-  /** What `--print-config` prints: each option, its value and its origin, as a table. */
+  /** The output of `--print-config`: a table with each option, its value and its origin. */
   toString(): string {
     const rows = Object.entries(this.table).filter(([, { isOutsideFile }]) => !isOutsideFile)
       .map(([name, definition]) => [name, this.#shown(name, definition), this.originOf(name)]);
@@ -145,7 +143,7 @@ export class Settings<Table extends OptionTable> {
   }
 }
 
-/** What was expected in place of a value; `undefined` for a valid one. */
+/** The fault of a value: what its parser expects; `undefined` for a valid one. */
 export function faultOf(parse: (text: string) => unknown, text: string): string | undefined {
   try {
     parse(text);

@@ -1,7 +1,7 @@
 /**
- * What a row of an option table and the definition of a subcommand hold. The command line, the
- * environment, the configuration files, `--print-config`, the completions and the tables in `docs/`
- * are made from them or compared with them.
+ * The types of option tables and of subcommands. The command line, the environment, the configuration
+ * files, `--print-config`, the completions and the tables in `docs/` are made from such tables or
+ * compared with them.
  *
  * Nothing in `cli/options/` loads the code that runs a subcommand.
  *
@@ -10,7 +10,6 @@
 
 import { yesOrNo } from "./values.ts";
 
-/** What all kinds of options have. */
 interface CommonDefinition {
   /** A name of one letter, such as `-c`. Of a flag whose default is yes it is that of `--no-...`. */
   readonly short?: `-${string}`;
@@ -44,11 +43,10 @@ export interface ValueDefinition<Value> extends CommonDefinition {
   readonly placeholder: string;
   /** The value in its absence, as a user would write it. */
   readonly default?: string;
-  /** What the help shows in place of a default. */
+  /** Shown by the help in place of a default. */
   readonly without?: string;
   /** Never printed, and not part of an error. */
   readonly isSecret?: true;
-  /** There must be a value. */
   readonly isRequired?: true;
   /** @throws {InvalidArgumentError} with what was expected, as the end of a sentence. */
   readonly parse: (text: string) => Value;
@@ -77,7 +75,6 @@ export type ValuesOf<Table extends OptionTable> = {
     : never;
 };
 
-/** An argument of a subcommand. */
 export interface ArgumentDefinition {
   /** Such as `[port]` or `<name>`. */
   readonly usage: string;
@@ -109,7 +106,6 @@ export function command<const Table extends OptionTable>(
   return definition;
 }
 
-/** Reads the value of an option. */
 export function parserOf(definition: OptionDefinition): (text: string) => unknown {
   return definition.takes === "flag" ? yesOrNo : definition.parse;
 }

@@ -25,10 +25,8 @@ export function integer(minimum: number, maximum: number): (value: string) => nu
   };
 }
 
-/** Reads any text. */
 export const text = (value: string): string => value;
 
-/** Reads a text that is not empty. */
 export function nonEmpty(value: string): string {
   if (value !== "") return value;
   throw new InvalidArgumentError("expected a text that is not empty.");

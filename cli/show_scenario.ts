@@ -12,7 +12,7 @@ import {
   withHealth,
 } from "../bench/mod.ts";
 import { SCENARIOS } from "../bench/scenarios/mod.ts";
-import { needsHint, tellHint, type Tried } from "./bench_hint.ts";
+import { needsHint, printHint, type Tried } from "./bench_hint.ts";
 import { checkDescriptors, exitWith } from "./bench_run.ts";
 import { type Outcome, prepareSeries, runSeries, type SeriesOptions } from "./bench_series.ts";
 import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
@@ -53,7 +53,6 @@ export interface ScenarioShow<Name extends keyof Scenarios>
   readonly run: (observers: BenchmarkObservers) => Promise<Scenarios[Name]["result"]>;
   /** How the server was addressed, for a hint. */
   readonly tried?: Pick<Tried, "target" | "scenario" | "profile"> | undefined;
-  /** Ends the run. */
   readonly signal: AbortSignal;
 }
 
@@ -75,7 +74,7 @@ export async function showScenario<Name extends keyof Scenarios>(
         run,
         async hint(runs) {
           if (tried === undefined || !runs.some(needsHint)) return;
-          await tellHint({ ...tried, takesTemplates: false });
+          await printHint({ ...tried, takesTemplates: false });
         },
       }],
       report: (result) => hasJoined(result) ? withHealth(report(result), result) : report(result),
