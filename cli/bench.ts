@@ -4,7 +4,7 @@ import { exitWith } from "./bench_run.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { loadServer, namedServer } from "./load_target.ts";
+import { loadServer, serverToLoad } from "./load_target.ts";
 import type { BENCH } from "./options/bench.ts";
 import type { Run } from "./options/command_line.ts";
 
@@ -22,7 +22,7 @@ export const bench: Run<typeof BENCH.options> = async (settings, words) => {
   }
   const assertions = assertionsOf(settings, TRAFFIC_METRICS);
   const load = await loadOf(scenario, values, address, [...assertions, ...limits]);
-  const server = namedServer(settings, address);
+  const server = serverToLoad(settings, address);
   if (limits.length > 0) {
     const { liveJson, progress, csv, html, findFrom: from, findTo: to } = values;
     const json = values.json || liveJson;

@@ -25,7 +25,7 @@ import { type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts
 import { EXIT, type ExitCode } from "./exit.ts";
 import { watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { loadedServer, type NamedServer } from "./started_server.ts";
+import { loadedServer, type ServerToLoad } from "./started_server.ts";
 import { print } from "./standard_streams.ts";
 
 /** Default duration of each run of a search. */
@@ -49,7 +49,7 @@ export interface Search extends Shows {
  */
 export async function runSearch(
   load: Load,
-  named: NamedServer,
+  named: ServerToLoad,
   { assertions, from, to, files, ...shows }: Search,
 ): Promise<ExitCode> {
   const short: Load = { durationSeconds: SECONDS, ...load };

@@ -20,7 +20,7 @@ import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { loadedServer, type NamedServer } from "./started_server.ts";
+import { loadedServer, type ServerToLoad } from "./started_server.ts";
 
 /** The load, without its server. */
 export type Load = Omit<BenchmarkOptions, "target">;
@@ -45,7 +45,7 @@ export interface TrafficShow extends SeriesOptions<BenchmarkResult> {
  */
 export async function benchTraffic(
   load: Load,
-  named: NamedServer,
+  named: ServerToLoad,
   show: TrafficShow,
 ): Promise<ExitCode> {
   return await interruptible(async (signal) => {

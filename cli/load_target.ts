@@ -16,7 +16,7 @@ import {
   resolveServer,
   serverOf,
 } from "./server_target.ts";
-import type { NamedServer } from "./started_server.ts";
+import type { ServerToLoad } from "./started_server.ts";
 
 /** The prefix of the path of a Unix socket. */
 const UNIX = "unix:";
@@ -33,10 +33,10 @@ export type LoadedServerTable = LoadTargetTable & {
 };
 
 /** The server that words, options and the command behind `--` name. */
-export function namedServer(
+export function serverToLoad(
   settings: Settings<LoadedServerTable>,
   words: AddressWords,
-): NamedServer {
+): ServerToLoad {
   return { target: loadTarget(settings, words), command: settings.values.serverCommand };
 }
 

@@ -16,7 +16,7 @@ import { needsHint, printHint, type Tried } from "./bench_hint.ts";
 import { checkDescriptors, exitWith } from "./bench_run.ts";
 import { type Outcome, prepareSeries, runSeries, type SeriesOptions } from "./bench_series.ts";
 import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
-import { type LoadedServerTable, namedServer } from "./load_target.ts";
+import { type LoadedServerTable, serverToLoad } from "./load_target.ts";
 import type { Settings } from "./options/settings.ts";
 import { startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./proc_files.ts";
@@ -99,7 +99,7 @@ export async function showServerScenario<Name extends keyof Scenarios>(
   { name, given, connections, load, options, report }: ServerScenarioShow<Name>,
 ): Promise<void> {
   const { profile, pid } = given;
-  const named = namedServer(settings, [words[0], words[1]]);
+  const named = serverToLoad(settings, [words[0], words[1]]);
   refusing(() => checkScenario(name, options(named.target ?? TO_BE_STARTED)));
   checkDescriptors(connections);
   await checkProcess(pid);

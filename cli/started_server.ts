@@ -6,7 +6,7 @@ import type { OwnServer } from "./own_server.ts";
 import { DEFAULT_TARGET } from "./server_target.ts";
 
 /** The server to load: without both fields, `bench` starts its own. */
-export interface NamedServer {
+export interface ServerToLoad {
   readonly target: Target | undefined;
   /** A command that starts it. */
   readonly command: readonly string[] | undefined;
@@ -28,7 +28,7 @@ export interface LoadedServer {
  * @throws {CliError} if no server can be started.
  */
 export async function loadedServer(
-  { target, command }: NamedServer,
+  { target, command }: ServerToLoad,
   startOwn: (signal: AbortSignal) => Promise<OwnServer>,
   signal: AbortSignal,
   timeout: number = START_TIMEOUT,
