@@ -1,26 +1,26 @@
 import { compact } from "../format.ts";
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface BenchmarkProgress {
-  /** What is happening: connections join, messages are sent that do not count, messages are sent, or the last ones are waited for. */
+  /** Connections join, warm-up messages are sent, measured messages are sent, or the last deliveries are awaited. */
   readonly stage: "joining" | "warming up" | "running" | "draining";
-  /** 0 to 1: of the connections while joining, of the time or the amount while running. */
+  /** 0 to 1: share of the connections while joining, of the time or the messages while running. */
   readonly fraction: number;
-  /** Since the stage began. */
+  /** Seconds since the stage began. */
   readonly elapsedSeconds: number;
-  /** Connections that have joined and still stand. */
+  /** Connections that have joined and are still open. */
   readonly joined: number;
-  /** Connections asked for. */
+  /** Requested number of connections. */
   readonly connections: number;
   /** Messages sent so far. */
   readonly messages: number;
   /** Deliveries so far. */
   readonly deliveries: number;
-  /** In the last second. */
+  /** Deliveries in the last second. */
   readonly deliveriesPerSecond: number;
-  /** 99th percentile of the latencies in the last second; absent where nothing was measured. */
+  /** 99th percentile of the latencies in the last second; absent without deliveries. */
   readonly p99Microseconds?: number | undefined;
-  /** What went wrong so far; absent before the messages that count, and where it is not known. */
+  /** The faults so far; absent before the first measured message and in scenarios that do not count them. */
   readonly faults?: RunFaults | undefined;
 }
 
@@ -28,19 +28,19 @@ export interface BenchmarkProgress {
 export interface RunFaults {
   /** Errors of all kinds. */
   readonly errors: number;
-  /** Deliveries that were changed on their way. */
+  /** Deliveries with changed bytes. */
   readonly corrupted: number;
-  /** Deliveries that came in once more. */
+  /** Deliveries that came in more than once. */
   readonly duplicated: number;
   /** Deliveries that came in after a later message of the same sender. */
   readonly reordered: number;
-  /** Deliveries to a connection that was not to get them. */
+  /** Deliveries to a connection that should not have received them. */
   readonly misdelivered: number;
   /** Longest latency, in microseconds. */
   readonly max: number;
 }
 
-/** What several threads have seen go wrong. */
+/** Adds the faults of several threads. */
 export function sumOfFaults(all: readonly (RunFaults | undefined)[]): RunFaults | undefined {
   return all.reduce((sum, one) =>
     sum === undefined || one === undefined ? sum ?? one : {
@@ -64,7 +64,7 @@ export const STAGES: readonly BenchmarkProgress["stage"][] = [
 /** Characters of the bar. */
 const WIDTH = 20;
 
-/** One line for a terminal: a bar and what happens now. No line end and no escape codes. */
+/** One line for a terminal: a bar and the current figures, without a line end or escape codes. */
 export function renderProgress(progress: BenchmarkProgress): string {
   const { stage, fraction, elapsedSeconds } = progress;
   const bounded = Math.min(Math.max(fraction, 0), 1);

@@ -14,19 +14,19 @@ import type { RoundsResult } from "../scenarios/rounds.ts";
 import type { Scenarios } from "../scenarios/mod.ts";
 import type { StallResult } from "../scenarios/stall.ts";
 
-/** What a result depends on besides the options. */
+/** The circumstances of a result besides the options. */
 export interface OutputContext {
-  /** Of hubbub. */
+  /** Version of hubbub. */
   readonly version: string;
   /** When the output was made: ISO 8601, UTC. */
   readonly time: string;
-  /** What the load tester ran on. */
+  /** The machine of the load tester. */
   readonly machine: Machine;
   /** The command line, quoted for a shell. */
   readonly command: string;
 }
 
-/** What a load tester ran on. */
+/** A machine on which a load tester ran. */
 export interface Machine {
   /** The operating system, such as `linux`. */
   readonly os: string;
@@ -70,17 +70,17 @@ export interface RunsOutput extends OutputContext {
 
 /** A search: `--find-limit`. */
 export interface LimitOutput extends OutputContext, LimitResult {
-  /** As asked for. */
+  /** The scenario of each run. */
   readonly scenario: ScenarioName;
   /** The kind of server. */
   readonly profile: ProfileName;
-  /** The server. */
+  /** Address of the server. */
   readonly target: Target;
   /** Connections in each run. */
   readonly connections: number;
   /** Connections of these that send. */
   readonly senders: number;
-  /** Bytes of a message. */
+  /** Bytes of text per message. */
   readonly payloadBytes: number;
   /** Threads of the load tester. */
   readonly workers: number;
@@ -88,15 +88,15 @@ export interface LimitOutput extends OutputContext, LimitResult {
   readonly secondsEach: number;
 }
 
-/** What `--live-json` prints about once a second, a line each; the last line is what `--json` prints. */
+/** A line that `--live-json` prints about once per second; its last line is the output of `--json`. */
 export interface ProgressOutput extends BenchmarkProgress {
-  /** Tells these lines from the result. */
+  /** Distinguishes these lines from the result. */
   readonly type: "progress";
   /** When it was printed: ISO 8601, UTC. */
   readonly time: string;
 }
 
-/** What `hubbub bench --json` prints, by the scenario, and the lines of `--live-json`. */
+/** The output of `hubbub bench --json` for each scenario, and the lines of `--live-json`. */
 export type BenchOutput =
   | ProgressOutput
   | RunOutput

@@ -17,31 +17,31 @@ import { type KnownServer, type RunHealth, summaryOf, UNKNOWN_SERVER } from "./r
 import { threadsText } from "./verdict.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
-/** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
+/** Result of a benchmark, which `--json` prints; the names of the fields are final. */
 export interface BenchmarkResult extends RunHealth {
-  /** What the connections did. */
+  /** The scenario of the connections. */
   readonly scenario: ScenarioName;
-  /** How the server was spoken to. */
+  /** The kind of server. */
   readonly profile: string;
-  /** The server. */
+  /** Address of the server. */
   readonly target: Target;
-  /** Connections asked for. */
+  /** Requested number of connections. */
   readonly connections: number;
-  /** Connections opened a second that were asked for; `null` where they followed each other. */
+  /** Requested connections per second; `null` if each was opened after the one before. */
   readonly connectRate: number | null;
-  /** How many of them were to send. */
+  /** Number of these that send. */
   readonly senders: number;
-  /** Messages in flight a sender. */
+  /** Messages in flight per sender. */
   readonly pipelining: number;
-  /** Bytes of text a message. */
+  /** Bytes of text per message. */
   readonly payloadBytes: number;
-  /** What the text was made of. */
+  /** Kind of the text. */
   readonly payloadKind: PayloadSource["kind"];
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
   readonly sendingSeconds: number;
-  /** How long it took until it was known of every connection whether it has joined. */
+  /** Time until every connection had joined or failed. */
   readonly joinSeconds: number;
   /** Messages sent. */
   readonly messages: number;
@@ -51,86 +51,86 @@ export interface BenchmarkResult extends RunHealth {
   readonly orderViolations: number | null;
   /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
   readonly bytes: { readonly received: number; readonly perSecond: number };
-  /** From when a message was written, or with a rate was to be written, to the reading of each of its
-   * deliveries, in microseconds. `null` when there was no delivery. */
+  /** From the time a message was written (with a rate: was due) to the reading of each of its
+   * deliveries, in microseconds. `null` without deliveries. */
   readonly latencyMicroseconds: LatencySummary | null;
   /** Fifteen percentiles of the same, from 0.001 to 99.999. */
   readonly longPercentiles: readonly LatencyPoint[] | null;
   /** Of every message, to the first of its receivers. */
   readonly firstLatencyMicroseconds: LatencySummary | null;
-  /** Of every message that came to all its receivers, to the last of them. */
+  /** Of every message that reached all its receivers, to the last of them. */
   readonly lastLatencyMicroseconds: LatencySummary | null;
-  /** Of the same messages, from when each was written or the sender's message before it had come to
-   * all, whichever is later: what is measured by a tool that waits with the next message. */
+  /** Of the same messages, from the time each was written or the previous message of its sender had
+   * reached all, whichever is later: the figure of a tool that waits before it sends the next one. */
   readonly serviceMicroseconds: LatencySummary | null;
   /** Threads that shared the connections. */
   readonly workers: number;
-  /** How long messages were sent before, that are in none of these figures. */
+  /** Time of the warm-up, whose messages are in none of these figures. */
   readonly warmUpSeconds: number;
-  /** What the same traffic can be had again with; `null` where it was left to chance. */
+  /** Repeats the same traffic when passed to `--seed`; `null` if it was random. */
   readonly seed: number | null;
-  /** Messages a second that were asked for; `null` in a closed loop. */
+  /** Requested messages per second; `null` in a closed loop. */
   readonly rate: Pace | null;
-  /** Messages that were sent a second, over `sendingSeconds`. */
+  /** Messages sent per second, over `sendingSeconds`. */
   readonly messagesPerSecond: number;
-  /** Messages that were due, by the rate, and were not sent. */
+  /** Messages that were due by the rate but were not sent. */
   readonly unsent: number;
-  /** How late messages were sent, by the rate. The latencies have it in them. */
+  /** Delay between the time messages were due and the time they were sent. The latencies include it. */
   readonly slipMicroseconds: LatencySummary | null;
-  /** Seconds that were sampled for the two distributions below. */
+  /** Number of sampled seconds in the two distributions below. */
   readonly samples: number;
-  /** `null` when nothing was sampled. */
+  /** `null` without samples. */
   readonly deliveriesPerSecond: Distribution | null;
-  /** `null` when nothing was sampled. */
+  /** `null` without samples. */
   readonly bytesPerSecond: Distribution | null;
-  /** The curve of `latencyMicroseconds`; empty when there was no delivery. */
+  /** The curve of `latencyMicroseconds`; empty without deliveries. */
   readonly latencyPercentiles: readonly LatencyPoint[];
   /** The run second by second. */
   readonly series: readonly SecondSample[];
   /** Connections that TCP has connected. */
   readonly connected: number;
-  /** Connections on which the server has said something. */
+  /** Connections on which the server has sent something. */
   readonly greeted: number;
-  /** Connections that the server has let in. */
+  /** Connections that the server has admitted. */
   readonly joined: number;
-  /** From the start of a connection until TCP had connected it; `null` where none was. */
+  /** From the start of a connection until TCP had connected it; `null` without any. */
   readonly connectMicroseconds: LatencySummary | null;
-  /** From the start of a connection until the server had let it in; `null` where none was. */
+  /** From the start of a connection until the server had admitted it; `null` without any. */
   readonly joinMicroseconds: LatencySummary | null;
   /** The same as a curve. */
   readonly joinPercentiles: readonly LatencyPoint[];
-  /** What went wrong, by phase and code. */
+  /** Errors by phase and code. */
   readonly errors: readonly ErrorCount[];
-  /** Why the run failed, a sentence each. Empty when it passed. */
+  /** Reasons why the run failed, one sentence each. Empty if it passed. */
   readonly failures: readonly string[];
-  /** True when the run was ended before its time. What was measured until then is valid. */
+  /** True if the run was interrupted. The measurements until then are valid. */
   readonly interrupted: boolean;
 }
 
 /** One second of a run. */
 export interface SecondSample {
-  /** When it ended, in seconds from the start of the run. */
+  /** The end of the second, in seconds from the start of the run. */
   readonly second: number;
   /** Mean over the second. */
   readonly deliveriesPerSecond: number;
   /** Mean over the second. */
   readonly bytesPerSecond: number;
-  /** Messages sent in it. All samples together have those of the run. */
+  /** Messages sent in it. The sum of all samples is that of the run. */
   readonly sent: number;
-  /** Messages per second that were asked for, the mean over the second; `null` in a closed loop. */
+  /** Requested messages per second, the mean over this second; `null` in a closed loop. */
   readonly offeredPerSecond: number | null;
-  /** Deliveries found missing in it: later ones had come in, or they were no longer waited for. Less
-   * than 0 where more of them came in late. The last sample has what was lost after it, too. */
+  /** Deliveries found missing in it: later ones had come in, or they had expired. Negative if more of
+   * them came in late. The last sample includes the losses after it. */
   readonly lost: number;
-  /** Errors in it. The last sample has those after it, too. */
+  /** Errors in it. The last sample includes those after it. */
   readonly errors: number;
-  /** Median of the latencies, in microseconds; `null` where nothing came in. */
+  /** Median of the latencies, in microseconds; `null` without deliveries. */
   readonly p50: number | null;
-  /** 99th percentile of them. */
+  /** 99th percentile of the latencies. */
   readonly p99: number | null;
 }
 
-/** The result of a run, from what was measured. */
+/** Makes the result of a run from its measurement. */
 export function resultOf(
   options: FullOptions,
   measurement: Measurement,
@@ -236,7 +236,7 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
     const where = threadsText(desertedThreads, sendingThreads);
     failures.push(`Sending ended early${where}: no connection was left that could send.`);
   }
-  // Who ended it before anything was sent knows why.
+  // An interruption before the first message is the reason why nothing came in.
   if (deliveries.received === 0 && !(interrupted && measurement.messages === 0)) {
     failures.push(words.nothing);
   }
@@ -245,7 +245,7 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
     failures.push(`${lost} had not come in when it was ended.`);
   }
   failures.push(...deliveryFailures(interrupted ? { ...deliveries, lost: 0 } : deliveries, words));
-  // A run that is ended may leave what is due in that moment.
+  // An interrupted run may leave messages unsent that were due at that moment.
   if (measurement.unsent > 0 && !interrupted && !errors.some(({ code }) => code === "overload")) {
     failures.push(
       `${counted(measurement.unsent, "message")} could not be sent when due.`,

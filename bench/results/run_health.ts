@@ -8,9 +8,9 @@ import type { ServerLimits } from "../target/server_limits.ts";
 import type { ServerState } from "../target/server_watch.ts";
 import type { ClientEvidence, LimitVerdict, ServerEvidence } from "./verdict.ts";
 
-/** How the load tester's own process did. */
+/** Lateness and CPU time of the load tester's own process. */
 export interface GeneratorSummary {
-  /** How late its timers came, in microseconds, as shares of the time; `null` where none was due. */
+  /** Delay of its timers, in microseconds, as shares of the time; `null` if none was due. */
   readonly eventLoopLagMicroseconds: LatencySummary | null;
   /** The share of the time that its busiest thread was on a processor, 0 to 1. */
   readonly cpu: number;
@@ -18,17 +18,17 @@ export interface GeneratorSummary {
   readonly processCpu: number;
 }
 
-/** How the load tester and the server did. As JSON it is part of what `--json` prints. */
+/** The state of the load tester and of the server, which is part of the output of `--json`. */
 export interface RunHealth {
-  /** How the load tester itself did while it sent. */
+  /** The load tester's own process while it sent. */
   readonly generator: GeneratorSummary;
-  /** The server's process over the time of the run; `null` where it was not watched. */
+  /** The server's process over the time of the run; `null` if it was not watched. */
   readonly server: readonly ServerState[] | null;
-  /** What the server accepts of one client; `null` where that is not limited, or not known. */
+  /** The server's message limit for one client; `null` if it has none or did not report it. */
   readonly serverLimits: ServerLimits | null;
-  /** What kept the run from being faster. */
+  /** The factor that limited the speed of the run. */
   readonly verdict: LimitVerdict;
-  /** How long deliveries were waited for when sending had ended; 0 where none were. */
+  /** Time spent waiting for deliveries after the end of sending; 0 if none were missing. */
   readonly waitSeconds: number;
 }
 
@@ -41,7 +41,7 @@ export const UNKNOWN_SERVER: KnownServer = { server: null, serverLimits: null };
 /** Shortest time for a meaningful share of the processor: the system counts CPU time in steps. */
 const LEAST_CPU_SECONDS = 0.1;
 
-/** How the load tester did, from what was measured. */
+/** Summarises the measurement of the load tester's own process. */
 export function generatorSummary(
   { lag, cpuSeconds, processCpuSeconds, processors, seconds }: GeneratorMeasurement,
 ): GeneratorSummary {
@@ -54,9 +54,9 @@ export function generatorSummary(
 }
 
 /**
- * What a verdict takes of it.
+ * The evidence of the load tester's process for a verdict.
  *
- * @param slip how late messages were sent, where there was a time at which they were due.
+ * @param slip delay of the messages after the time they were due; `null` in a closed loop.
  */
 export function clientEvidence(
   { eventLoopLagMicroseconds: lag, cpu, processCpu }: GeneratorSummary,
@@ -70,7 +70,7 @@ export function clientEvidence(
   };
 }
 
-/** What a verdict takes of a server's process: the means over the time of the run. */
+/** The evidence of a server's process for a verdict: the means over the time of the run. */
 export function serverEvidence(states: readonly ServerState[] | null): ServerEvidence | null {
   const cpu = meanOverTime(states ?? [], ({ cpuPercent }) => cpuPercent);
   if (cpu === null) return null;
@@ -83,7 +83,7 @@ export function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySumma
   return snapshot === undefined ? null : LatencyHistogram.of(snapshot).summary();
 }
 
-/** Every state tells of the time since the one before. */
+/** Weights every state by the time since the previous one. */
 function meanOverTime(
   states: readonly ServerState[],
   of: (state: ServerState) => number | null,

@@ -1,12 +1,12 @@
 import type { ServerLimits } from "../target/server_limits.ts";
 
 /**
- * What kept a run from being faster:
+ * The factor that limited the speed of a run:
  *
  * - `server`: the server's CPU was busy, or the server fell behind, stood still or lost deliveries.
  * - `client`: the load tester itself was late or busy.
- * - `rate`: the rate that was asked for; everything kept up with it.
- * - `window`: the messages that may be in flight. What else could do more is not known.
+ * - `rate`: the requested rate; everything kept up with it.
+ * - `window`: the maximum of messages in flight. Whether more would be faster is unknown.
  * - `throttle`: the server's limit of messages per second of one client.
  */
 export type Limit = "server" | "client" | "rate" | "window" | "throttle";
@@ -15,13 +15,13 @@ export type Limit = "server" | "client" | "rate" | "window" | "throttle";
 export interface LimitVerdict {
   /** `null` if the measurements do not show it. */
   readonly limitedBy: Limit | null;
-  /** How that was decided: a sentence without a full stop. */
+  /** The reason of the decision: a sentence without a full stop. */
   readonly reason: string;
 }
 
-/** How the load tester's own process did. */
+/** Lateness and CPU time of the load tester's own process. */
 export interface ClientEvidence {
-  /** How late messages were sent, in microseconds; `null` in a closed loop. */
+  /** 99th percentile of the delay of messages, in microseconds; `null` in a closed loop. */
   readonly slipP99: number | null;
   /** How late the event loop was for 99 % of the time, in microseconds. */
   readonly lagP99: number | null;
@@ -33,17 +33,17 @@ export interface ClientEvidence {
   readonly processCpu: number;
 }
 
-/** How the server's process did, where it was watched. */
+/** CPU time of the server's process. */
 export interface ServerEvidence {
   /** Of one core: 2 is two cores. */
   readonly cpu: number;
-  /** The share of the time that the busiest thread was on a processor; `null` where that is unknown. */
+  /** The share of the time that the busiest thread was on a processor; `null` if unknown. */
   readonly thread: number | null;
 }
 
-/** What a verdict on messages is made from. */
+/** The evidence for a verdict on a run with messages. */
 export interface Evidence extends ClientEvidence {
-  /** Messages per second that were asked for, of a ramp the mean; `null` in a closed loop. */
+  /** Requested messages per second, the mean of a ramp; `null` in a closed loop. */
   readonly rate: number | null;
   /** Connections that send. */
   readonly senders: number;
@@ -75,7 +75,7 @@ export interface Evidence extends ClientEvidence {
   readonly latencyMax: number | null;
   /** `null` where the server was not watched. */
   readonly server: ServerEvidence | null;
-  /** What the server admits of one client; `null` where it does not limit that, or does not tell. */
+  /** The server's message limit for one client; `null` if it has none or does not report it. */
   readonly limits: ServerLimits | null;
 }
 
@@ -104,7 +104,7 @@ const FURTHER = 10;
 const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
 
 /**
- * Who was the slowest: the rule, in this order.
+ * Decides what limited a run, by these rules in this order.
  *
  * 1. The server admits fewer messages of each client than were to be sent, and the run reached that:
  *    the throttle.
@@ -166,7 +166,7 @@ export function verdictOf(evidence: Evidence): LimitVerdict {
   };
 }
 
-/** The server's CPU, where it is known to be busy; nothing else. */
+/** The verdict that the server's CPU was busy; `undefined` otherwise. */
 export function serverBusy(server: ServerEvidence | null): LimitVerdict | undefined {
   if (server === null || (server.thread ?? server.cpu) < BUSY) return undefined;
   return {
@@ -178,7 +178,7 @@ export function serverBusy(server: ServerEvidence | null): LimitVerdict | undefi
 }
 
 /**
- * Why the load tester itself was too slow; nothing where it was not.
+ * The reason why the load tester itself was too slow; `undefined` if it was not.
  *
  * @param ofSeconds length of a closed loop, which may stand still once for a small part of its time;
  *   0 for any other run.
@@ -203,12 +203,12 @@ export function clientReason(
   return undefined;
 }
 
-/** What is known of a server's CPU, to stand behind a semicolon; empty where nothing is. */
+/** A clause about the server's CPU, with its leading semicolon; empty if it was not watched. */
 export function serverCpuText(server: ServerEvidence | null): string {
   return server === null ? "" : `; the server's CPU was at ${percent(server.cpu)} of one core`;
 }
 
-/** In how many of the threads, where it was not in all. */
+/** The number of affected threads; empty if all are affected. */
 export function threadsText(some: number, all: number): string {
   return some === all ? "" : ` in ${some} of ${all} threads`;
 }

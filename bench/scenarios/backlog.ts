@@ -17,25 +17,25 @@ import { deal } from "./worker_assignment.ts";
 export interface BacklogOptions {
   /** Another program's listener. Without one, a listener of its own is started. */
   readonly target?: Target;
-  /** What the own listener asks for, 0 to 65,535. `node:net`, which is the default, takes 0 for 511. */
+  /** Backlog of the own listener, 0 to 65,535. `node:net`, which is the default, uses 511 for 0. */
   readonly backlog: number;
   /** Clients that connect at once. */
   readonly connections: number;
   /** How long the own listener does not accept, in seconds. */
   readonly holdSeconds: number;
-  /** How long a client may take. */
+  /** Timeout of a client, in seconds. */
   readonly timeoutSeconds: number;
   /** Threads that share the clients. Default 1. */
   readonly workers?: number;
 }
 
-/** Result of `backlog`. As JSON it is what `--json` prints. */
+/** Result of `backlog`. `--json` prints it. */
 export interface BacklogResult extends QueueFigures, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "backlog";
-  /** The listener that was stormed. */
+  /** Address of the listener. */
   readonly target: Target;
-  /** True when the listener was started for this; the queue itself is known for such a one only. */
+  /** True if the run started the listener itself; the queue can be read only then. */
   readonly ownListener: boolean;
   /** Connections that were opened. */
   readonly connections: number;
@@ -43,8 +43,8 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly requestedBacklog: number | null;
   /** How long the listener accepted nothing; `null`: the target is not this run's own. */
   readonly holdSeconds: number | null;
-  /** How many connections the queue should hold: on Linux one more than was asked for, which
-   * `somaxconn` caps before. `null` where that is not known. */
+  /** How many connections the queue should hold: on Linux one more than the requested backlog,
+   * which `somaxconn` caps before. `null` if unknown. */
   readonly effectiveBacklog: number | null;
   /** Clients that TCP has connected. */
   readonly connected: number;
@@ -56,15 +56,15 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly refused: number;
   /** Clients that had no connection when their time was over. */
   readonly timedOut: number;
-  /** What went wrong, by phase and code. */
+  /** Errors by phase and code. */
   readonly errors: readonly ErrorCount[];
-  /** What this platform, or this target, cannot tell, by the names of the fields. */
+  /** Names of the fields that this platform or this target does not report. */
   readonly unavailable: readonly string[];
-  /** What it comes to. */
+  /** The conclusion in a sentence. */
   readonly sentence: string;
-  /** Why the run failed, as sentences; empty when it did not. */
+  /** Reasons why the run failed, one sentence each. Empty if it passed. */
   readonly failures: readonly string[];
-  /** True when the run was ended early. */
+  /** True if the run was interrupted. */
   readonly interrupted: boolean;
 }
 
@@ -105,7 +105,7 @@ const GREETING: Profile = {
   message: (text) => text,
 };
 
-/** What happens to clients that connect all at once, to a listener that may not accept for a while. */
+/** Connects clients all at once to a listener that may not accept for a while. */
 export const backlog: Scenario<LoadedListener, BacklogResult> = {
   load: ["connections"],
   figures: figuresOf(BACKLOG_METRICS),
@@ -120,7 +120,7 @@ export const backlog: Scenario<LoadedListener, BacklogResult> = {
   result: (options, measurement) => backlogResult(options, measurement, UNKNOWN_FIGURES),
 };
 
-/** The figures of a queue that cannot be seen. */
+/** The figures of a queue that cannot be read. */
 export const UNKNOWN_FIGURES: QueueFigures = {
   somaxconn: null,
   held: null,
@@ -129,7 +129,7 @@ export const UNKNOWN_FIGURES: QueueFigures = {
   synRetransmissions: null,
 };
 
-/** The result, from what was measured and what the system's counters show. */
+/** Makes the result from the measurement and the system's counters. */
 export function backlogResult(
   { target, connections, isOwn: ownListener = false, ...options }: LoadedListener,
   measurement: Pick<Measurement, "errors" | "interrupted" | "generator" | "own">,

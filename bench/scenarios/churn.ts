@@ -36,23 +36,23 @@ const TICK = 1;
 
 /** Options of `churn`. The `connections` are those that stay. */
 export interface ChurnOptions extends PacedOptions {
-  /** How many join per second. */
+  /** Connections that join per second. */
   readonly churnPerSecond: number;
   /** How long each of them stays. */
   readonly staySeconds: number;
-  /** How long altogether; none comes in the first quarter. */
+  /** Duration of the run; no connection comes in the first quarter. */
   readonly durationSeconds: number;
 }
 
-/** Result of `churn`. As JSON it is what `--json` prints. */
+/** Result of `churn`. `--json` prints it. */
 export interface ChurnResult extends ServerScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "churn";
-  /** How many were to join per second. */
+  /** Requested connections per second. */
   readonly churnPerSecond: number;
-  /** Of those that come and leave: how many tried, were let in, and were not. */
+  /** Connections that come and leave: attempts, admitted, and failed. */
   readonly churn: { readonly tried: number; readonly joined: number; readonly failed: number };
-  /** From the first SYN to the welcome; `null` when none was let in. */
+  /** From the first SYN to the welcome; `null` if none was admitted. */
   readonly joinMicroseconds: LatencySummary | null;
   /** Deliveries among the connections that stay. */
   readonly deliveries: LedgerTotals;
@@ -166,7 +166,7 @@ class Turnover {
     private readonly context: RunContext,
   ) {}
 
-  /** Opens connections for so long, and waits until all have left. */
+  /** Opens connections for the given time and waits until all have left. */
   async run(milliseconds: number): Promise<void> {
     const { now, signal } = this.context;
     const start = now();

@@ -17,17 +17,17 @@ import { type Metrics, time } from "../results/metrics.ts";
 import type { RunHealth } from "../results/run_health.ts";
 import type { Scenario, ScenarioResult } from "./scenario.ts";
 
-/** Messages an iteration: a single one is shorter than the clock can tell. */
+/** Messages per iteration: a single one is too short for the clock. */
 export const BATCH = 256;
 
 /** Longest message that the decoders are to take. */
 const LIMIT = 65_536;
 
-/** What to measure. */
+/** Options of `codec`. */
 export interface CodecOptions {
   /** How long each task is measured. */
   readonly secondsPerTask: number;
-  /** Length of a message's text. */
+  /** Bytes of text per message. */
   readonly payloadBytes: number;
   /** Only 1 can be used: no connections are opened. */
   readonly workers?: number;
@@ -37,15 +37,15 @@ export interface CodecOptions {
 export interface CodecTask {
   /** The codec, and whether it writes or reads. */
   readonly task: string;
-  /** Nanoseconds a message, of tinybench: those of a batch, divided by its messages. */
+  /** Nanoseconds per message: the time of a batch by tinybench, divided by its messages. */
   readonly messageNanoseconds: Timing | null;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
+/** Result of `codec`. `--json` prints it. */
 export interface CodecResult extends ScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "codec";
-  /** Length of a message's text. */
+  /** Bytes of text per message. */
   readonly payloadBytes: number;
   /** Messages in one sample. */
   readonly messagesPerIteration: number;
@@ -66,7 +66,7 @@ export const CODEC_METRICS: Metrics<CodecResult> = {
   "length.decode": medianOf("length-prefixed JSON, decode"),
 };
 
-/** Microseconds a message in the codec and direction that takes longest. */
+/** Microseconds per message in the slowest codec and direction. */
 function slowest({ tasks }: CodecResult): { p50: number; p99: number; mean: number } | undefined {
   const timings = tasks.flatMap(({ messageNanoseconds }) => messageNanoseconds ?? []);
   const most = timings.toSorted((one, other) => other.p50 - one.p50)[0];
@@ -81,7 +81,7 @@ function medianOf(task: string) {
   });
 }
 
-/** What a message costs in each of hubbub's own codecs, without any socket. */
+/** Measures the cost of a message in each of hubbub's own codecs, without any socket. */
 export const codec: Scenario<CodecOptions, CodecResult> = {
   load: ["payloadBytes"],
   figures: figuresOf(CODEC_METRICS),
@@ -141,7 +141,7 @@ async function measure(
   };
 }
 
-/** The tasks: each passes a batch through a codec and tells how many messages came out. */
+/** The tasks: each passes a batch through a codec and returns the number of decoded messages. */
 export function codecTasks(payloadBytes: number): Readonly<Record<string, () => number>> {
   const text = "x".repeat(payloadBytes);
   const frame: MessageFrame = {

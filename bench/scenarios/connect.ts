@@ -25,15 +25,15 @@ export interface ConnectLoadOptions extends ServerScenarioOptions {
   readonly connectRate?: number;
 }
 
-/** Result of `connect`. As JSON it is what `--json` prints. */
+/** Result of `connect`. `--json` prints it. */
 export interface ConnectResult extends RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "connect";
   /** The kind of server. */
   readonly profile: string;
-  /** The server. */
+  /** Address of the server. */
   readonly target: Target;
-  /** Connections that were asked for. */
+  /** Requested number of connections. */
   readonly connections: number;
   /** `null`: all at once. */
   readonly connectRate: number | null;
@@ -45,23 +45,23 @@ export interface ConnectResult extends RunHealth {
   readonly connected: number;
   /** Connections on which the server has sent something. */
   readonly greeted: number;
-  /** Connections that the server has let in. */
+  /** Connections that the server has admitted. */
   readonly joined: number;
-  /** From the start of a connection until it has come so far. `null` when none has. */
+  /** From the start of a connection until TCP had connected it; `null` without any. */
   readonly connectMicroseconds: LatencySummary | null;
   /** The same, grouped by the repetitions of the SYN: those connected at once, after 1 s, ... */
   readonly steps: readonly ConnectStep[];
   /** From the start of a connection until the server sent something. */
   readonly greetMicroseconds: LatencySummary | null;
-  /** From the start of a connection until the server let it in. */
+  /** From the start of a connection until the server admitted it. */
   readonly joinMicroseconds: LatencySummary | null;
   /** The same as a curve, from the first to the last of them. */
   readonly joinPercentiles: readonly LatencyPoint[];
-  /** What went wrong, by phase and code. */
+  /** Errors by phase and code. */
   readonly errors: readonly ErrorCount[];
-  /** Why the run failed, as sentences; empty when it did not. */
+  /** Reasons why the run failed, one sentence each. Empty if it passed. */
   readonly failures: readonly string[];
-  /** True when the run was ended early. */
+  /** True if the run was interrupted. */
   readonly interrupted: boolean;
 }
 

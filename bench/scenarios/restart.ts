@@ -32,7 +32,7 @@ import { dealPaced } from "./worker_assignment.ts";
 
 /** Options of `restart`. */
 export interface RestartOptions extends PacedOptions {
-  /** How long there is no server. */
+  /** Time without a server. */
   readonly downSeconds: number;
   /** How long a connection waits after an attempt that failed. */
   readonly retrySeconds: number;
@@ -40,11 +40,11 @@ export interface RestartOptions extends PacedOptions {
   readonly durationSeconds: number;
 }
 
-/** Result of `restart`. As JSON it is what `--json` prints. */
+/** Result of `restart`. `--json` prints it. */
 export interface RestartResult extends ServerScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "restart";
-  /** From the kill until a new server listened; `null` where it did not come to that. */
+  /** From the kill until a new server listened; `null` if none did. */
   readonly downSeconds: number | null;
   /** Connections that have joined the new server. */
   readonly back: number;
@@ -52,19 +52,19 @@ export interface RestartResult extends ServerScenarioResult, RunHealth {
   readonly attempts: number;
   /** Attempts that failed, by phase and code. */
   readonly failedAttempts: readonly ErrorCount[];
-  /** From the kill until all were back; `null` where some were not. */
+  /** From the kill until all were back; `null` if some were not. */
   readonly allBackSeconds: number | null;
-  /** From when the new server listened until a connection had joined it; `null` where none had. */
+  /** From when the new server listened until a connection had joined it; `null` if none did. */
   readonly backMicroseconds: LatencySummary | null;
   /** Messages sent before the kill. */
   readonly messagesBefore: number;
-  /** Deliveries of these. What the kill has cut off is `cutOff`. */
+  /** Deliveries of these. Those that the kill prevented count as `cutOff`. */
   readonly deliveriesBefore: LedgerTotals;
   /** Messages sent when all were back. */
   readonly messagesAfter: number;
   /** Deliveries of these. */
   readonly deliveriesAfter: LedgerTotals;
-  /** A summary in a sentence; empty where the server was not killed. */
+  /** A summary in a sentence; empty if the server was not killed. */
   readonly sentence: string;
 }
 
@@ -83,7 +83,7 @@ export const RESTART_METRICS: Metrics<RestartResult> = {
 };
 
 /**
- * What connections go through when their server is killed and started again.
+ * Measures how connections return when their server is killed and started again.
  *
  * 1. They join and some send at an even rate. The server is killed in the middle of that.
  * 2. Each reconnects from the moment when its connection breaks, again and again, with an even pause.

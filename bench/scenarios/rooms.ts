@@ -31,23 +31,23 @@ import { deal } from "./worker_assignment.ts";
 export interface RoomsOptions extends Omit<PacedOptions, "senders"> {
   /** Only hubbub's JSON lines can name a room in the login. */
   readonly profile: "json";
-  /** How many rooms there are. */
+  /** Number of rooms. */
   readonly rooms: number;
-  /** How long is sent. */
+  /** Duration of sending. */
   readonly durationSeconds: number;
 }
 
-/** Result of `rooms`. As JSON it is what `--json` prints. */
+/** Result of `rooms`. `--json` prints it. */
 export interface RoomsResult extends ServerScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "rooms";
-  /** How many rooms there were to be. */
+  /** Requested number of rooms. */
   readonly rooms: number;
   /** Messages sent, in all rooms. */
   readonly messages: number;
-  /** Of all rooms. What came to a wrong room is `misdelivered`. */
+  /** Of all rooms. Deliveries to a wrong room count as `misdelivered`. */
   readonly deliveries: LedgerTotals;
-  /** `null` when nothing was delivered. */
+  /** `null` without deliveries. */
   readonly latencyMicroseconds: LatencySummary | null;
 }
 

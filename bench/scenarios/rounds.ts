@@ -24,29 +24,29 @@ import { deal, part } from "./worker_assignment.ts";
 
 /** Options of `rounds`. */
 export interface RoundsOptions extends ServerScenarioOptions {
-  /** How many receive, beside the one that sends; one task each. */
+  /** Numbers of receivers besides the sender; one task each. */
   readonly sizes: readonly number[];
   /** How long each task is measured. */
   readonly secondsPerSize: number;
-  /** Length of a message's text. */
+  /** Bytes of text per message. */
   readonly payloadBytes: number;
 }
 
 /** One size. */
 export interface SizeResult {
-  /** How many received, beside the one that sent. */
+  /** Number of receivers besides the sender. */
   readonly receivers: number;
-  /** Microseconds a round, of tinybench; `null` where none was measured. */
+  /** Microseconds per round, measured by tinybench; `null` without a complete round. */
   readonly roundMicroseconds: Timing | null;
-  /** What became of the messages at the receivers. */
+  /** Deliveries at the receivers. */
   readonly deliveries: LedgerTotals;
 }
 
-/** Result of `rounds`. As JSON it is what `--json` prints. */
+/** Result of `rounds`. `--json` prints it. */
 export interface RoundsResult extends ServerScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "rounds";
-  /** One size each, as far as it came. */
+  /** One entry per measured size. */
   readonly sizes: readonly SizeResult[];
 }
 
@@ -193,9 +193,9 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
 class RoundLoop implements Sending {
   readonly unsent = 0;
   readonly left = 0;
-  /** What tinybench has measured, once `finished`. */
+  /** The measurement of tinybench, once `finished`. */
   timing: Timing | null = null;
-  /** Why it ended before its time, once `finished`. */
+  /** The reason of an early end, once `finished`. */
   failure: string | undefined;
   #finished: Promise<void> = Promise.resolve();
   #round: PromiseWithResolvers<void> | undefined;

@@ -10,11 +10,10 @@ import type { KnownServer } from "../results/run_health.ts";
 import type { WorkerAssignment } from "./worker_assignment.ts";
 
 /**
- * A kind of run: what its connections do, and what is found.
+ * A kind of run: the work of its connections and its result.
  *
- * A scenario knows nothing of workers, terminals or how a result is shown. What goes wrong with the
- * server is part of what it measures; `measure` rejects only if something is wrong with the load
- * tester.
+ * A scenario does not depend on workers, terminals or reports. Faults of the server are part of its
+ * result; `measure` rejects only on a fault of the load tester.
  */
 export interface Scenario<Options, Result> {
   /** The fields of options and result that must be the same for two runs to be compared. */
@@ -56,11 +55,11 @@ export interface ServerScenarioOptions {
 
 /** The fields of every result. As JSON it is part of what `--json` prints. */
 export interface ScenarioResult {
-  /** What went wrong, by phase and code. */
+  /** Errors by phase and code. */
   readonly errors: readonly ErrorCount[];
   /** Why it failed, a sentence each. Empty when it passed. */
   readonly failures: readonly string[];
-  /** True when it was ended before its time. What was measured until then is valid. */
+  /** True if the run was interrupted. The measurements until then are valid. */
   readonly interrupted: boolean;
 }
 
@@ -68,11 +67,11 @@ export interface ScenarioResult {
 export interface ServerScenarioResult extends ScenarioResult {
   /** The kind of server. */
   readonly profile: ProfileName;
-  /** The server. */
+  /** Address of the server. */
   readonly target: Target;
-  /** Connections asked for. */
+  /** Requested number of connections. */
   readonly connections: number;
-  /** Connections that the server has let in. */
+  /** Connections that the server has admitted. */
   readonly joined: number;
 }
 
@@ -84,7 +83,7 @@ export interface PacedOptions extends ServerScenarioOptions {
   readonly senders: number;
   /** Of all senders together. */
   readonly messagesPerSecond: number;
-  /** Length of a message's text. */
+  /** Bytes of text per message. */
   readonly payloadBytes: number;
 }
 

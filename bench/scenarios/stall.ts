@@ -35,7 +35,7 @@ export interface StallOptions extends PacedOptions {
   readonly durationSeconds: number;
 }
 
-/** What became of the deliveries to those that stalled: the four add up to what was expected. */
+/** Deliveries to the stalled connections: the other four add up to `expected`. */
 export interface StalledDeliveries {
   /** Messages that were sent to them while they were connected. */
   readonly expected: number;
@@ -49,13 +49,13 @@ export interface StalledDeliveries {
   readonly lost: number;
 }
 
-/** Result of `stall`. As JSON it is what `--json` prints. */
+/** Result of `stall`. `--json` prints it. */
 export interface StallResult extends ServerScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "stall";
   /** Connections that stopped reading. */
   readonly stalled: number;
-  /** Of the stalled: how many the server has closed the connection of. */
+  /** Stalled connections that the server has closed. */
   readonly disconnected: number;
   /** Messages sent. */
   readonly messages: number;
@@ -63,11 +63,11 @@ export interface StallResult extends ServerScenarioResult, RunHealth {
   readonly readers: LedgerTotals;
   /** Deliveries to the others. */
   readonly stalledDeliveries: StalledDeliveries;
-  /** Latency of the readers while all read; `null` where nothing came in. */
+  /** Latency of the readers while all read; `null` without deliveries. */
   readonly latencyBeforeMicroseconds: LatencySummary | null;
   /** Latency of the readers while some did not read. */
   readonly latencyDuringMicroseconds: LatencySummary | null;
-  /** A summary in a sentence; empty where nothing was measured. */
+  /** A summary in a sentence; empty without a measurement. */
   readonly sentence: string;
 }
 
@@ -85,7 +85,7 @@ export const STALL_METRICS: Metrics<StallResult> = {
 };
 
 /**
- * What some readers that stop reading do to the others, and to themselves.
+ * Measures the effect of readers that stop reading, on the others and on themselves.
  *
  * 1. All read, and a few send at an even rate.
  * 2. The stalled stop reading for as long; the others go on.
