@@ -3,7 +3,7 @@ import { RATES } from "../load/pacer.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import type { LimitVerdict } from "../results/verdict.ts";
 
-/** How near the highest rate that held and the lowest one that did not may be: 5 %. */
+/** Minimum distance between the highest rate that held and the lowest one that did not: 5 %. */
 const PRECISION = 1.05;
 
 /** How often a rate is tried at which the load tester itself was too slow. */
@@ -27,49 +27,49 @@ export interface LimitSearch {
 
 /** A run at one rate. */
 export interface LimitStep {
-  /** Messages a second that were asked for. */
+  /** Requested messages per second. */
   readonly rate: number;
-  /** From 1: higher where the load tester itself was too slow in the runs before at this rate. */
+  /** From 1: higher if the load tester itself was too slow in the runs before at this rate. */
   readonly run: number;
   /** Whether everything held. */
   readonly held: boolean;
-  /** Why it did not: a sentence each. */
+  /** Reasons why it did not, one sentence each. */
   readonly failures: readonly string[];
-  /** Messages that were sent a second. */
+  /** Messages sent per second. */
   readonly messagesPerSecond: number;
-  /** Median of the latency, or `null` where nothing came in. */
+  /** Median of the latency; `null` without deliveries. */
   readonly p50Microseconds: number | null;
-  /** 99th percentile of the latency, or `null`. */
+  /** 99th percentile of the latency; `null` without deliveries. */
   readonly p99Microseconds: number | null;
-  /** Longest latency, or `null`. */
+  /** Longest latency; `null` without deliveries. */
   readonly maxMicroseconds: number | null;
   /** Deliveries lost. */
   readonly lost: number;
   /** Errors of all kinds. */
   readonly errors: number;
-  /** Who was the slowest. */
+  /** The limiting factor. */
   readonly limitedBy: LimitVerdict["limitedBy"];
 }
 
 /** What a search has found. As JSON it is what `--json` prints. */
 export interface LimitResult {
-  /** What had to hold. */
+  /** The assertions that a rate had to fulfil. */
   readonly assertions: readonly string[];
-  /** The highest rate that held, in messages a second; `null` if none did. */
+  /** The highest rate that held, in messages per second; `null` if none did. */
   readonly highestRate: number | null;
   /** The lowest rate above it that did not hold; `null` if all that were tried did. */
   readonly lowestFailedRate: number | null;
-  /** Who was the slowest at the lowest rate that failed. If it was the load tester itself, the server
+  /** The limiting factor at the lowest rate that failed. If it was the load tester itself, the server
    * may hold more. */
   readonly limitedBy: LimitVerdict["limitedBy"];
-  /** False where the load tester itself was too slow in all runs at the lowest rate that failed: the
+  /** False if the load tester itself was too slow in all runs at the lowest rate that failed: the
    * server holds the highest rate, and may hold more. */
   readonly isTrustworthy: boolean;
   /** The run that counts of every rate that was tried, by rate. */
   readonly curve: readonly LimitStep[];
-  /** The connections of the last run that joined: 0 where none can. */
+  /** Connections that joined in the last run; 0 if none could. */
   readonly joined: number;
-  /** True when the search was ended before its time. */
+  /** True if the search was interrupted. */
   readonly interrupted: boolean;
 }
 

@@ -8,7 +8,7 @@ import { BacklogWatch } from "../target/backlog_watch.ts";
 import { type ReadProc, readProcFile } from "../target/proc_files.ts";
 import { type BenchmarkObservers, measureScenario, runScenario } from "./run.ts";
 
-/** How often the queue is looked at, in milliseconds. */
+/** Interval of readings of the queue, in milliseconds. */
 const LOOK_INTERVAL = 250;
 
 /** A listener that accepts no connection before `accept` is called. */

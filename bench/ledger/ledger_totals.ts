@@ -22,7 +22,8 @@ export interface LedgerTotals {
   /** Arrived after a later message of the same sender, as RFC 4737 counts it: of two messages that
    * changed places, one. They are `received` too. */
   readonly reordered: number;
-  /** Arrived at a connection that was not to get it, above all the sender itself, or never sent. */
+  /** Arrived at a connection that should not have received it, above all the sender itself, or
+   * never sent. */
   readonly misdelivered: number;
 }
 

@@ -1,20 +1,20 @@
 import { counted } from "../format.ts";
 
-/** When in a connection's life something went wrong. */
+/** The phase of a connection in which an error occurred. */
 export type Phase = "connect" | "login" | "run";
 
 /** Errors of one kind. */
 export interface ErrorCount {
-  /** When it happened. */
+  /** The phase of the error. */
   readonly phase: Phase;
   /** The system's name (`ECONNREFUSED`), the server's code (`name_taken`), or `timeout` or `closed`. */
   readonly code: string;
-  /** How often it happened. */
+  /** Number of these errors. */
   readonly count: number;
   /** Whole seconds into the phase when the first one was seen. `connect` and `login` begin together,
    * `run` begins with the first message. */
   readonly firstSecond: number;
-  /** What the first one said. */
+  /** The text of the first one. */
   readonly text: string;
 }
 

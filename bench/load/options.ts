@@ -16,7 +16,7 @@ export const SCENARIO_NAMES = ["broadcast", "echo"] as const;
 /** One of {@link SCENARIO_NAMES}. */
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
-/** Where the server is. */
+/** The address of a server. */
 export interface Target {
   /** A name or an address; empty for a Unix socket. */
   readonly host: string;
@@ -54,7 +54,8 @@ export interface BenchmarkOptions {
    * fewer connections. In `echo`
    * all of them send, and it is not given. */
   readonly senders?: number;
-  /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where `amount` is given. */
+  /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where
+   * `amount` is given. */
   readonly durationSeconds?: number;
   /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
   readonly amount?: number;
@@ -72,7 +73,8 @@ export interface BenchmarkOptions {
   /** Check whether all receivers get the messages of all senders in one order. For `broadcast`, with
    * fewer senders than connections. Default: the order of each sender's messages is checked. */
   readonly order?: "total";
-  /** Which deliveries are compared with what was sent byte by byte: all, or one in 16. Default `all`. */
+  /** Which deliveries are compared with what was sent byte by byte: all, or one in 16. Default
+   * `all`. */
   readonly verify?: Verification;
   /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
   readonly workers?: number;

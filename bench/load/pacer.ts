@@ -7,13 +7,13 @@ export const RATES = { least: 1, most: 500_000 } as const;
 export interface Ramp {
   /** Messages per second at the start; may be 0. */
   readonly from: number;
-  /** Messages a second from `seconds` on. */
+  /** Messages per second from `seconds` on. */
   readonly to: number;
-  /** How long it takes, over 0. */
+  /** Duration in seconds, over 0. */
   readonly seconds: number;
 }
 
-/** How many messages a second: always the same, or a {@link Ramp}. */
+/** Messages per second: constant, or a {@link Ramp}. */
 export type Pace = number | Ramp;
 
 /** The mean rate between two times, in seconds from the start. */

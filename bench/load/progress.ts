@@ -2,7 +2,8 @@ import { compact } from "../format.ts";
 
 /** The progress of a run. */
 export interface BenchmarkProgress {
-  /** Connections join, warm-up messages are sent, measured messages are sent, or the last deliveries are awaited. */
+  /** Connections join, warm-up messages are sent, measured messages are sent, or the last
+   * deliveries are awaited. */
   readonly stage: "joining" | "warming up" | "running" | "draining";
   /** 0 to 1: share of the connections while joining, of the time or the messages while running. */
   readonly fraction: number;
@@ -20,7 +21,8 @@ export interface BenchmarkProgress {
   readonly deliveriesPerSecond: number;
   /** 99th percentile of the latencies in the last second; absent without deliveries. */
   readonly p99Microseconds?: number | undefined;
-  /** The faults so far; absent before the first measured message and in scenarios that do not count them. */
+  /** The faults so far; absent before the first measured message and in scenarios that do not count
+   * them. */
   readonly faults?: RunFaults | undefined;
 }
 

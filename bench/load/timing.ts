@@ -1,6 +1,6 @@
 import type { Task } from "tinybench";
 
-/** What tinybench says of one task. */
+/** The figures of one task, measured by tinybench. */
 export interface Timing {
   /** Mean of all samples. */
   readonly mean: number;

@@ -13,7 +13,7 @@ import { redis } from "./redis.ts";
 import { text } from "./text.ts";
 import { websocket } from "./websocket.ts";
 
-/** What `--profile` takes. */
+/** The values of `--profile`. */
 export type ProfileName =
   | "json"
   | "text"

@@ -20,7 +20,7 @@ export interface Report {
   readonly details: readonly ReportTable[];
   /** Conclusions, a sentence each. */
   readonly lines: readonly string[];
-  /** Why it failed, a sentence each. Empty when it passed. */
+  /** Reasons why it failed, one sentence each. Empty if it passed. */
   readonly failures: readonly string[];
   /** It was ended early. */
   readonly interrupted: boolean;

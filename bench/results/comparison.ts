@@ -11,12 +11,12 @@ const SIGNIFICANCE = 0.05;
 /** Arrangements that are counted one by one; beyond, the normal approximation is as good. */
 const MAX_ARRANGEMENTS = 200_000;
 
-/** Whether there is a difference: `unknown` where there are too few runs to tell. */
+/** Whether there is a difference; `unknown` with too few runs. */
 export type Verdict = "better" | "worse" | "same" | "unknown";
 
 /** One figure of two sets of runs. */
 export interface ComparedFigure {
-  /** What is compared. */
+  /** Name of the compared figure. */
   readonly name: string;
   /** Its median over the runs before. */
   readonly before: number;
@@ -24,11 +24,11 @@ export interface ComparedFigure {
   readonly after: number;
   /** `after` / `before`. */
   readonly ratio: number;
-  /** Part of all ways to deal the same values to the two sides that set them at least so far apart. */
+  /** Part of all ways to deal the same values to the two sides that separate them at least as far. */
   readonly chance: number;
-  /** How many runs of each side it is of. */
+  /** Number of runs per side. */
   readonly runs: { readonly before: number; readonly after: number };
-  /** Whether that is too rare to be chance. Where one side has too few runs: whether its median is
+  /** Whether that is too rare to be chance; if one side has too few runs, whether its median is
    * outside the range of the other side's. */
   readonly verdict: Verdict;
   /** The method of the verdict; `null` without a verdict. */
@@ -63,7 +63,8 @@ export const MESSAGE_FIGURES: readonly Figure<BenchmarkResult>[] = [
 /** The latencies of a scenario among its metrics. */
 const LATENCIES = { p50: "Latency 50%", p99: "Latency 99%", max: "Latency max" } as const;
 
-/** The figures of another scenario: the median and the 99th percentile among its metrics, or the maximum. */
+/** The figures of another scenario: the median and the 99th percentile among its metrics, or the
+ * maximum. */
 export function figuresOf<Result>(metrics: Metrics<Result>): Figure<Result>[] {
   const names = metrics.p50 === undefined ? ["max"] as const : ["p50", "p99"] as const;
   return names.flatMap((name) => {

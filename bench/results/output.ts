@@ -84,7 +84,7 @@ export interface LimitOutput extends OutputContext, LimitResult {
   readonly payloadBytes: number;
   /** Threads of the load tester. */
   readonly workers: number;
-  /** How long each run took. */
+  /** Duration of each run. */
   readonly secondsEach: number;
 }
 

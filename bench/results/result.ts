@@ -47,7 +47,7 @@ export interface BenchmarkResult extends RunHealth {
   readonly messages: number;
   /** Counted by the ledger, with the mean rate over `durationSeconds`. */
   readonly deliveries: LedgerTotals & { readonly perSecond: number };
-  /** Deliveries that came in another order than to other receivers; `null` where not checked. */
+  /** Deliveries that came in another order than to other receivers; `null` if not checked. */
   readonly orderViolations: number | null;
   /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
   readonly bytes: { readonly received: number; readonly perSecond: number };

@@ -254,7 +254,8 @@ function standstill({ latencyP50, latencyMax, lagMax, slipP99 }: Evidence): numb
   return isLong && longer >= 2 * Math.max(lagMax ?? 0, slipP99 ?? 0) ? longer / 1_000_000 : 0;
 }
 
-/** How long nothing had come in when sending ended, where that shows that the server stood still; else 0. */
+/** How long nothing had come in when sending ended, where that shows that the server stood still;
+ * else 0. */
 function silenceOf({ rate, silentSeconds, latencyP50, lagMax }: Evidence): number {
   if (rate !== null || latencyP50 === null) return 0;
   const silent = silentSeconds * 1_000_000;

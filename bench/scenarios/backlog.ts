@@ -41,7 +41,7 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly connections: number;
   /** `null` for another program's listener. */
   readonly requestedBacklog: number | null;
-  /** How long the listener accepted nothing; `null`: the target is not this run's own. */
+  /** Time in which the listener accepted nothing; `null` for another program's listener. */
   readonly holdSeconds: number | null;
   /** How many connections the queue should hold: on Linux one more than the requested backlog,
    * which `somaxconn` caps before. `null` if unknown. */
@@ -50,11 +50,11 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly connected: number;
   /** Clients that have received something. A full queue may connect some that are never served. */
   readonly greeted: number;
-  /** When they were connected. */
+  /** The connected clients, grouped by time. */
   readonly steps: readonly ConnectStep[];
-  /** Clients that got an error of the system instead of a connection. */
+  /** Clients that received a system error instead of a connection. */
   readonly refused: number;
-  /** Clients that had no connection when their time was over. */
+  /** Clients that had no connection at the end of the timeout. */
   readonly timedOut: number;
   /** Errors by phase and code. */
   readonly errors: readonly ErrorCount[];

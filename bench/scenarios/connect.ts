@@ -37,9 +37,9 @@ export interface ConnectResult extends RunHealth {
   readonly connections: number;
   /** `null`: all at once. */
   readonly connectRate: number | null;
-  /** Addresses of this machine that the connections came from, where one has too few ports. */
+  /** Number of local addresses that the connections came from: several if one has too few ports. */
   readonly sourceAddresses: number;
-  /** Until every connection had joined or failed. */
+  /** Time until every connection had joined or failed. */
   readonly durationSeconds: number;
   /** Connections that TCP has connected. A full accept queue may connect some that are never served. */
   readonly connected: number;

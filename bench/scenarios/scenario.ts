@@ -57,7 +57,7 @@ export interface ServerScenarioOptions {
 export interface ScenarioResult {
   /** Errors by phase and code. */
   readonly errors: readonly ErrorCount[];
-  /** Why it failed, a sentence each. Empty when it passed. */
+  /** Reasons why it failed, one sentence each. Empty if it passed. */
   readonly failures: readonly string[];
   /** True if the run was interrupted. The measurements until then are valid. */
   readonly interrupted: boolean;

@@ -5,13 +5,13 @@ import type { ReadProc } from "./proc_files.ts";
 export interface QueueFigures {
   /** `net.core.somaxconn`, which caps every backlog. */
   readonly somaxconn: number | null;
-  /** Most connections that were seen waiting to be accepted. */
+  /** Maximum number of connections observed waiting to be accepted. */
   readonly held: number | null;
-  /** SYNs that came upon a full queue, of the whole system. */
+  /** SYNs that met a full queue, in the whole system. */
   readonly listenOverflows: number | null;
-  /** SYNs that were dropped for whatever reason, of the whole system. */
+  /** SYNs that were dropped for any reason, in the whole system. */
   readonly listenDrops: number | null;
-  /** SYNs that were sent again, of the whole system. */
+  /** SYNs that were sent again, in the whole system. */
   readonly synRetransmissions: number | null;
 }
 

@@ -6,11 +6,11 @@ import type { Target } from "../load/options.ts";
 import type { LoginAnswer, Profile } from "../profiles/profile.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 
-/** How many messages a server accepts from one client. */
+/** The message limit of a server for one client. */
 export interface ServerLimits {
   /** Messages per second. */
   readonly perSecond: number;
-  /** Messages at once, before that counts. */
+  /** Messages accepted at once before the limit applies. */
   readonly burst: number;
 }
 

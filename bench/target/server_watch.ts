@@ -3,11 +3,11 @@ import type { BenchmarkProgress } from "../load/progress.ts";
 import type { ReadProc } from "./proc_files.ts";
 import { SHORTEST_SECONDS } from "../load/sampler.ts";
 
-/** The state of a server's process at one time. `null` is what the system did not tell. */
+/** The state of a server's process at one time. A field is `null` if the system does not report it. */
 export interface ServerState {
   /** Since the run began. */
   readonly second: number;
-  /** Memory that is really in use. */
+  /** Resident memory. */
   readonly residentBytes: number | null;
   /** Of one core, since the state before: 200 is two cores. */
   readonly cpuPercent: number | null;
@@ -68,7 +68,8 @@ export class ServerWatch {
     return this.#states;
   }
 
-  /** Looks when a second of a run is over, and when sending has ended: as often as the run is sampled. */
+  /** Looks when a second of a run is over, and when sending has ended: as often as the run is
+   * sampled. */
   follow({ stage, elapsedSeconds }: Pick<BenchmarkProgress, "stage" | "elapsedSeconds">): void {
     if (stage === "running" && elapsedSeconds === 0 && this.#lastSecond === 0) {
       // What joining has cost is not to count for the first second.
