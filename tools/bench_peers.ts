@@ -25,7 +25,6 @@ import { pathOf, type Peer, PEERS, type RunningPeer, startPeer } from "./peers.t
 /** The load of every server, unless the command line gives another one. */
 const DEFAULTS = { connections: 64, senders: 8, pipelining: 16, seconds: 3, repeats: 3 };
 
-/** A server of the comparison. */
 interface Contestant extends MeasuredServer {
   readonly profile: ProfileName;
   readonly lines?: LineTemplates | undefined;

@@ -9,7 +9,6 @@ import { createGenerator } from "ts-json-schema-generator";
 
 const FILE = new URL("../docs/bench.schema.json", import.meta.url);
 
-/** The schema, as text. */
 export function benchSchema(): string {
   const generator = createGenerator({
     path: new URL("../bench/results/output.ts", import.meta.url).pathname,

@@ -1,6 +1,6 @@
 /**
  * Builds the executable: `deno task compile` for this machine, `deno task compile:all` for all
- * systems of a release. They go to `dist/`, or where `--output FOLDER` says.
+ * systems of a release. They go to `dist/`, or to `--output FOLDER`.
  *
  * @module
  */

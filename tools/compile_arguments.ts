@@ -34,7 +34,6 @@ const WORKERS: readonly string[] = [
   "bench/load/alarm_worker.ts",
 ];
 
-/** The program's entry. */
 export const ENTRY = "mod.ts";
 
 /** The parameters of `deno` that make an executable; to be run in the repository's folder. */
@@ -62,7 +61,6 @@ export const TARGETS = [
   "x86_64-pc-windows-msvc",
 ] as const;
 
-/** One of {@link TARGETS}. */
 export type Target = (typeof TARGETS)[number];
 
 /** True if executables are made for a system; `Deno.build.target` may be another one. */

@@ -15,7 +15,6 @@ export interface AvoidedWord {
   readonly instead: string;
 }
 
-/** One match in a text. */
 export interface AvoidedUse {
   /** From 1. */
   readonly line: number;

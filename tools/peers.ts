@@ -10,7 +10,6 @@ import type { LineTemplates, ProfileName } from "../bench/mod.ts";
 /** Maximum time until a server accepts connections, in milliseconds. */
 const STARTING_TIME = 10_000;
 
-/** A kind of server. */
 export interface Peer {
   readonly program: string;
   readonly profile: ProfileName;
@@ -25,14 +24,11 @@ export interface Peer {
   readonly connectRate?: number;
 }
 
-/** A running server. */
 export interface RunningPeer extends AsyncDisposable {
   readonly port: number;
-  /** Its process. */
   readonly pid: number;
 }
 
-/** Every peer. */
 export const PEERS: readonly Peer[] = [
   {
     program: "redis-server",

@@ -12,7 +12,6 @@ import { LineReader } from "../tests/support/program.ts";
 import { RawClient } from "../tests/support/raw_client.ts";
 import { withEmptyFolder } from "./repository.ts";
 
-/** The program under test. */
 export interface Subject {
   /** The executable, with an absolute path, and its first parameters. */
   readonly command: readonly string[];
@@ -25,7 +24,6 @@ export interface Subject {
 /** Time after which a program that hangs is ended; no test takes more than a few seconds. */
 const PATIENCE_MILLISECONDS = 60_000;
 
-/** The tests, in their order. */
 export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<void>>> = {
   "prints its version": printsVersion,
   "prints its help": printsHelp,

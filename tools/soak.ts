@@ -14,7 +14,6 @@ import { runSoak, type SoakOptions } from "./soak/run.ts";
 const MAX_MINUTES = 24 * 60;
 const MAX_CLIENTS = 2000;
 
-/** How the soak is called. */
 export const USAGE = `Usage: deno task soak [MINUTES] [--only KIND,...] [--clients N] \
 [--non-readers N]
 Puts 22 honest clients and hostile ones (200, or --clients) on one server for 2 or MINUTES minutes, and

@@ -47,7 +47,6 @@ export interface Sample {
   readonly isAnswered: boolean;
 }
 
-/** The measurements of a run. */
 export interface SoakResult {
   readonly minutes: number;
   /** Whether the server was pinned to a core, and the clients to another. */
@@ -65,7 +64,7 @@ export interface SoakResult {
   readonly actions: Readonly<Record<string, ActionCounts>>;
   /** Refusals of the server, by reason. */
   readonly refused: Readonly<Record<string, number>>;
-  /** The exit code that the server ended with before it was asked to; `undefined` if it did not. */
+  /** The exit code of a server that ended by itself; `undefined` for one that was stopped. */
   readonly diedWith: number | undefined;
   /** Its exit code when it was stopped. */
   readonly exitCode: number;

@@ -14,7 +14,6 @@ export interface Latencies {
   readonly count: number;
 }
 
-/** The assignment of the process of the honest clients. */
 export interface HonestAssignment {
   readonly port: number;
   /** Whether the server accepts TLS. */
@@ -40,7 +39,6 @@ export interface HonestReport {
   readonly problems: readonly string[];
 }
 
-/** The assignment of the process of the hostile clients. */
 export interface HostileAssignment {
   readonly port: number;
   readonly tls: boolean;
@@ -78,7 +76,6 @@ export const HONEST_ROOM = "tea";
 /** The protected name whose owner logs in again and again, and whose password is guessed. */
 export const KEEPER_NAME = "keeper";
 
-/** Name of the honest client of that number. */
 export function honestName(number: number): string {
   return nameOf("honest", number);
 }

@@ -41,7 +41,6 @@ async function succeeds(program: string, parameters: readonly string[]): Promise
 
 /** A process that sends JSON objects, one per line, until its standard input ends. */
 export class ReportingProcess<Report> {
-  /** The last report. */
   last: Report | undefined;
   /** Whether it has ended, asked or not. */
   hasEnded = false;
@@ -98,7 +97,6 @@ export class ReportingProcess<Report> {
     clearTimeout(timer);
   }
 
-  /** Ends it at once. */
   kill(): void {
     try {
       this.#child.kill("SIGKILL");

@@ -13,7 +13,6 @@ import { HONEST_CLIENTS, type HonestReport, type HostileReport } from "./message
 import { CLIENT_CORE, findPlacement, ReportingProcess, SERVER_CORE } from "./processes.ts";
 import { liveLine } from "./report.ts";
 
-/** The load of one run. */
 export interface SoakOptions {
   /** Time with the hostile clients, in minutes; default 2. */
   readonly minutes: number;
@@ -96,7 +95,6 @@ export function runSoak(
   });
 }
 
-/** What takes part in a run. */
 interface Participants {
   readonly watch: Watch;
   readonly server: SoakedServer;
@@ -153,7 +151,6 @@ async function finish(
   };
 }
 
-/** Samples of the server. */
 class Watch {
   readonly samples: Sample[] = [];
   #metrics: MetricValues;

@@ -26,12 +26,10 @@ export interface ServerReading {
 export class SoakedServer {
   /** Its exit code; `undefined` while it runs. */
   exitCode: number | undefined;
-  /** Lines that it has logged. */
   logLines = 0;
   #logEnd = "";
   readonly #exit: Promise<void>;
 
-  /** Where it listens. */
   port = 0;
 
   private constructor(private readonly child: Deno.ChildProcess) {
@@ -39,12 +37,10 @@ export class SoakedServer {
     void this.#readLog();
   }
 
-  /** Number of its process. */
   get pid(): number {
     return this.child.pid;
   }
 
-  /** The last lines that it has logged. */
   get logEnd(): string {
     return this.#logEnd;
   }

@@ -47,7 +47,6 @@ export class HonestClients {
     }
   }
 
-  /** Starts sending. */
   start(): void {
     this.#links.forEach((_, number) => {
       let step = number;
@@ -74,7 +73,7 @@ export class HonestClients {
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(`${who}: ${what}`);
   }
 
-  /** Retries: the server may take a client on a busy machine for a user of text lines. */
+  /** Retries: on a busy machine the server may treat a client as a user of text lines. */
   async #enterOne(number: number, port: number, tls: boolean): Promise<Link> {
     for (let attempt = 1;; attempt++) {
       try {

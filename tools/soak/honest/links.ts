@@ -22,7 +22,6 @@ export interface LinkEvents {
   onClosed(): void;
 }
 
-/** A connection of an honest client. */
 export interface Link {
   /** Logs in; {@link LinkEvents.onWelcome} follows. */
   hello(name: string, password?: string): void;
@@ -190,7 +189,6 @@ export class TextLink implements Link {
     stream.on("close", () => events.onClosed());
   }
 
-  /** Connects. */
   static async open(port: number, tls: boolean, events: LinkEvents): Promise<TextLink> {
     return new TextLink(await openStream(port, tls), events);
   }

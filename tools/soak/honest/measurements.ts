@@ -42,7 +42,6 @@ export class DeliveryLedger {
     for (const receiver of receivers) this.#stream(lane, sender, receiver).expected++;
   }
 
-  /** Records an acknowledgement. */
   acknowledged(): void {
     this.#acknowledged++;
   }
@@ -96,7 +95,6 @@ export class LatencyRecorder {
   readonly #all = new LatencyHistogram();
   #part = new LatencyHistogram();
 
-  /** Records milliseconds. */
   record(milliseconds: number): void {
     this.#part.record(milliseconds * 1000);
   }
@@ -114,7 +112,6 @@ export class LatencyRecorder {
     return latenciesOf(this.#all);
   }
 
-  /** Drops all latencies. */
   restart(): void {
     this.#all.take(this.#part);
     new LatencyHistogram().take(this.#all);

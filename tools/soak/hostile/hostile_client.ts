@@ -14,13 +14,11 @@ export interface HostileContext {
   readonly port: number;
   /** Whether the server accepts TLS. */
   readonly tls: boolean;
-  /** The name of its kind. */
   readonly kind: string;
   /** Its number within its kind. */
   readonly index: number;
   /** Its local address. */
   readonly from: string | undefined;
-  /** Counts an action. */
   count(action: string): void;
   /** The open connections of all kinds. */
   readonly open: Set<HostileSocket>;
@@ -38,13 +36,12 @@ export interface Entry {
 /** The rooms of the hostile clients: that of the honest ones, too. */
 const ROOMS = [HONEST_ROOM, "noise", "noise", "lobby"];
 
-/** A client in the chat. */
 export interface Entered {
   readonly socket: HostileSocket;
   readonly format: Format;
   readonly name: string;
   /** Sends a frame; waits while the server does not read. */
-  say(frame: Frame): Promise<void>;
+  send(frame: Frame): Promise<void>;
 }
 
 /**
@@ -117,14 +114,14 @@ export abstract class HostileClient {
     const { format = this.format, reads = true, room = this.room, hello = {} } = entry;
     const socket = await this.connect(reads, entry.tls);
     const name = this.name(suffix);
-    const say = (frame: Frame) => socket.send(encode(format, frame));
+    const send = (frame: Frame) => socket.send(encode(format, frame));
     const start = preamble(format, this.context.port);
     if (start !== "") await socket.send(start);
-    await say({ type: "hello", name, room, ...hello });
-    if (format === "text") await say({ type: "join", room });
+    await send({ type: "hello", name, room, ...hello });
+    if (format === "text") await send({ type: "join", room });
     if (reads) await socket.until(format === "text" ? "available commands." : '"type":"welcome"');
     else await this.pause(200);
-    return { socket, format, name, say };
+    return { socket, format, name, send };
   }
 
   protected pause(milliseconds: number): Promise<void> {

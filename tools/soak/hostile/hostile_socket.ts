@@ -35,8 +35,6 @@ export class HostileSocket {
   ) {}
 
   /**
-   * Connects.
-   *
    * @param onError receives the code of every error frame.
    * @throws {ConnectionGone} when the server does not accept.
    */
@@ -85,7 +83,6 @@ export class HostileSocket {
     }
   }
 
-  /** Drops the received text. */
   forget(): void {
     this.received = "";
   }
@@ -99,7 +96,6 @@ export class HostileSocket {
     return this.isClosed;
   }
 
-  /** Ends the connection with a reset. */
   reset(): void {
     this.socket.resetAndDestroy();
   }

@@ -38,7 +38,6 @@ import {
 } from "./floods.ts";
 import type { HostileClient, HostileContext } from "./hostile_client.ts";
 
-/** One kind of hostile clients. */
 export interface HostileKind {
   readonly name: string;
   /** Their share, relative to the other kinds. */
@@ -50,7 +49,6 @@ export interface HostileKind {
   readonly Client: new (context: HostileContext) => HostileClient;
 }
 
-/** All kinds of hostile clients. */
 export const HOSTILE_KINDS: readonly HostileKind[] = [
   { name: "listening", share: 40, addresses: "own", isNonReader: true, Client: Listening },
   { name: "asking", share: 15, addresses: "own", isNonReader: true, Client: Asking },

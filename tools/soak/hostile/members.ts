@@ -42,12 +42,12 @@ export class Guesser extends HostileClient {
 /** Registers a new name in every life. */
 export class Registrar extends HostileClient {
   protected async live(): Promise<void> {
-    const { socket, say } = await this.enter({ format: "json" });
+    const { socket, send } = await this.enter({ format: "json" });
     socket.forget();
-    await say({ type: "register", password: "a password that costs to hash" });
+    await send({ type: "register", password: "a password that costs to hash" });
     this.context.count("registrations");
     await socket.until("\n", 2000);
-    await say({ type: "quit" });
+    await send({ type: "quit" });
     await this.pause(100);
   }
 }
@@ -55,13 +55,13 @@ export class Registrar extends HostileClient {
 /** Joins and leaves, with a new name each time. */
 export class Joiner extends HostileClient {
   protected async live(): Promise<void> {
-    const { say } = await this.enter();
+    const { send } = await this.enter();
     for (let turn = 0; turn < 5; turn++) {
-      await say({ type: "join", room: turn % 2 === 0 ? "coming" : "going" });
+      await send({ type: "join", room: turn % 2 === 0 ? "coming" : "going" });
       await this.pause(20);
     }
     this.context.count("visits");
-    await say({ type: "quit" });
+    await send({ type: "quit" });
     await this.pause(100);
   }
 }
@@ -69,9 +69,9 @@ export class Joiner extends HostileClient {
 /** Changes its name as fast as it can. */
 export class NickChanger extends HostileClient {
   protected async live(): Promise<void> {
-    const { say, name } = await this.enter();
+    const { send, name } = await this.enter();
     for (let turn = 0;; turn++) {
-      await say({ type: "nick", name: `${name.slice(0, 28)}${"abde"[turn % 4]}` });
+      await send({ type: "nick", name: `${name.slice(0, 28)}${"abde"[turn % 4]}` });
       this.context.count("names");
       await this.pause(2);
     }
@@ -81,10 +81,10 @@ export class NickChanger extends HostileClient {
 /** Ignores unused names, and stops ignoring some of them. */
 export class Ignorer extends HostileClient {
   protected async live(): Promise<void> {
-    const { say, name } = await this.enter({ format: "json" });
+    const { send, name } = await this.enter({ format: "json" });
     for (let turn = 0;; turn++) {
-      await say({ type: "ignore", name: `${name.slice(0, 20)}${turn % 10_000}` });
-      if (turn % 3 === 0) await say({ type: "unignore", name: `${name.slice(0, 20)}${turn}` });
+      await send({ type: "ignore", name: `${name.slice(0, 20)}${turn % 10_000}` });
+      if (turn % 3 === 0) await send({ type: "unignore", name: `${name.slice(0, 20)}${turn}` });
       this.context.count("ignored names");
       await this.pause(2);
     }
@@ -94,12 +94,12 @@ export class Ignorer extends HostileClient {
 /** Creates rooms with topics, which a server with a data folder stores. */
 export class RoomMaker extends HostileClient {
   protected async live(): Promise<void> {
-    const { say } = await this.enter({ format: "json" });
+    const { send } = await this.enter({ format: "json" });
     for (let turn = 0;; turn++) {
       const number = Math.floor(Math.random() * 2 ** 32);
-      await say({ type: "join", room: nameOf("room", number) });
-      await say({ type: "topic", text: "t".repeat(500) });
-      await say({ type: "message", text: "the first and only message of this room" });
+      await send({ type: "join", room: nameOf("room", number) });
+      await send({ type: "topic", text: "t".repeat(500) });
+      await send({ type: "message", text: "the first and only message of this room" });
       this.context.count("rooms");
       await this.pause(5);
     }
@@ -109,10 +109,10 @@ export class RoomMaker extends HostileClient {
 /** Sends messages as fast as it can. */
 export class Talker extends HostileClient {
   protected async live(): Promise<void> {
-    const { say } = await this.enter();
+    const { send } = await this.enter();
     const text = "flood ".repeat(20 + (this.context.index % 4) * 40);
     while (true) {
-      await say({ type: "message", text });
+      await send({ type: "message", text });
       this.context.count("messages");
       await this.pause(1);
     }
@@ -122,13 +122,13 @@ export class Talker extends HostileClient {
 /** Requests long answers, and reads them. */
 export class Asker extends HostileClient {
   protected async live(): Promise<void> {
-    const { say } = await this.enter();
+    const { send } = await this.enter();
     for (let since = 0;; since += 100) {
-      await say({ type: "history", limit: 500, since: since % 5000 });
-      await say({ type: "history", limit: 500, before: 1_000_000_000 });
-      await say({ type: "users" });
-      await say({ type: "rooms" });
-      await say({ type: "help" });
+      await send({ type: "history", limit: 500, since: since % 5000 });
+      await send({ type: "history", limit: 500, before: 1_000_000_000 });
+      await send({ type: "users" });
+      await send({ type: "rooms" });
+      await send({ type: "help" });
       this.context.count("questions");
       await this.pause(2);
     }
@@ -149,12 +149,12 @@ export class Listening extends HostileClient {
 /** Requests long answers, and reads none. */
 export class Asking extends HostileClient {
   protected async live(): Promise<void> {
-    const { say } = await this.enter({ reads: false });
+    const { send } = await this.enter({ reads: false });
     while (true) {
-      await say({ type: "history", limit: 500 });
-      await say({ type: "users" });
-      await say({ type: "rooms" });
-      await say({ type: "help" });
+      await send({ type: "history", limit: 500 });
+      await send({ type: "users" });
+      await send({ type: "rooms" });
+      await send({ type: "help" });
       this.context.count("questions");
       await this.pause(5);
     }
@@ -167,7 +167,7 @@ export class Whispered extends HostileClient {
     const victim = await this.enter({ reads: false, room: "noise" });
     const other = await this.enter({ format: "json", room: "noise" }, "b");
     while (!victim.socket.isClosed) {
-      await other.say({ type: "whisper", to: victim.name, text: "w".repeat(3000) });
+      await other.send({ type: "whisper", to: victim.name, text: "w".repeat(3000) });
       this.context.count("whispers");
       await this.pause(5);
     }
@@ -181,11 +181,11 @@ export class Offered extends HostileClient {
     const other = await this.enter({ format: "json", room: "noise" }, "b");
     const name = "f".repeat(200);
     for (let file = 0; !victim.socket.isClosed; file++) {
-      await other.say({ type: "offer", to: victim.name, name, size: 1000, id: `o${file}` });
+      await other.send({ type: "offer", to: victim.name, name, size: 1000, id: `o${file}` });
       if (!await other.socket.until(`"id":"o${file}"`, 3000)) continue;
       const [, number] = /"file":(\d+)/.exec(other.socket.received) ?? [];
       other.socket.forget();
-      if (number !== undefined) await other.say({ type: "withdraw", file: Number(number) });
+      if (number !== undefined) await other.send({ type: "withdraw", file: Number(number) });
       this.context.count("offers");
     }
   }
@@ -235,10 +235,10 @@ export class Offerer extends HostileClient {
     const entered = await this.enter({ format: "json", room: HONEST_ROOM });
     while (true) {
       entered.socket.forget();
-      await entered.say({ type: "offer", to: `#${HONEST_ROOM}`, name: "f".repeat(255), size: 1 });
-      await entered.say({ type: "offer", to: `#${HONEST_ROOM}`, name: "g", size: 1, id: "x" });
+      await entered.send({ type: "offer", to: `#${HONEST_ROOM}`, name: "f".repeat(255), size: 1 });
+      await entered.send({ type: "offer", to: `#${HONEST_ROOM}`, name: "g", size: 1, id: "x" });
       const file = await numberOf(entered, "file");
-      if (file !== undefined) await entered.say({ type: "withdraw", file });
+      if (file !== undefined) await entered.send({ type: "withdraw", file });
       this.context.count("offers");
       await this.pause(5);
     }
@@ -252,11 +252,11 @@ abstract class Transferring extends HostileClient {
   > {
     const receiver = await this.enter({ format: "json", room: "noise" });
     const sender = await this.enter({ format: "json", room: "noise" }, "b");
-    await sender.say({ type: "offer", to: receiver.name, name: "f", size: 20_000_000, id: "x" });
+    await sender.send({ type: "offer", to: receiver.name, name: "f", size: 20_000_000, id: "x" });
     const file = await numberOf(sender, "file");
     if (file === undefined) return undefined;
     receiver.socket.forget();
-    await receiver.say({ type: "accept", file });
+    await receiver.send({ type: "accept", file });
     const number = await numberOf(receiver, "transfer");
     if (number === undefined) return undefined;
     this.context.count("transfers");
