@@ -2,10 +2,10 @@
 export class AddressLimit {
   readonly #counts = new Map<string, number>();
 
-  /** @param limit connections at once of one key; 0 for no limit, and nothing is counted. */
+  /** @param limit maximum number of connections per key; 0 for no limit and no counts. */
   constructor(readonly limit: number) {}
 
-  /** Counts a connection, unless its key is at the limit. */
+  /** Counts a connection. @returns false if its key is at the limit. */
   enter(key: string): boolean {
     if (this.limit === 0) return true;
     const count = this.#counts.get(key) ?? 0;
@@ -14,7 +14,7 @@ export class AddressLimit {
     return true;
   }
 
-  /** Forgets a connection that {@link enter} counted. */
+  /** Removes a connection that {@link enter} has counted. */
   leave(key: string): void {
     const count = this.#counts.get(key) ?? 0;
     if (count > 1) this.#counts.set(key, count - 1);

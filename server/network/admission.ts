@@ -6,51 +6,47 @@ import type { RefusalReason } from "../observability/metrics.ts";
 import { addressKey, plainAddress } from "../addresses/network_address.ts";
 import type { RefusalLog } from "../observability/bounded_logs.ts";
 
-/** How many connections there may be. */
+/** Maximum numbers of connections. */
 export interface AdmissionLimits {
-  /** Members at once. */
   readonly maxClients: number;
-  /** Connections at once that have not joined: in detection, in a TLS handshake, in an HTTP exchange,
-   * at a prompt, or before `hello`. */
+  /** Connections that have not joined: in detection, in a TLS handshake, in an HTTP exchange, at a prompt,
+   * or before `hello`. */
   readonly maxPending: number;
-  /** Connections at once of one address key, whatever they speak; 0 for no limit. */
+  /** Connections per address key, in any protocol; 0 for no limit. */
   readonly maxPerAddress: number;
-  /** Connections over {@link maxPerAddress} that are open at once to get the error. */
+  /** Connections over {@link maxPerAddress} to which the error is being sent. */
   readonly maxRefused: number;
 }
 
-/** How a connection is counted. */
 type TicketState = "pending" | "refused" | "joined" | "released";
 
-/** What all tickets of a server share. */
+/** The common counts of all tickets of a server. */
 interface Counts {
   readonly limits: AdmissionLimits;
   readonly addresses: AddressLimit;
   readonly pending: FairPool<AdmissionTicket>;
   readonly refused: FairPool<AdmissionTicket>;
   joined: number;
-  /** Exempt connections so far: each has a key of its own. */
+  /** Number of exempt connections so far, for their keys. */
   exempt: number;
   readonly refusals: Pick<RefusalLog, "add">;
   isExempt(address: string): boolean;
 }
 
 /**
- * Counts every accepted connection, whatever it speaks.
+ * Counts every accepted connection, in any protocol.
  *
- * 1. A connection is pending from accept until it joins. The pool of pending connections always takes
- *    a new one; when it is full, the oldest connection of the address that has most is closed.
- * 2. Only members count towards `maxClients`: a connection joins when it gets its name.
- * 3. Pending and joined connections count towards `maxPerAddress` of their address key. A connection
- *    over that limit is in a small pool of its own while the error is sent.
- * 4. A connection that is closed gives back its place at once, exactly once.
+ * 1. A connection is pending from accept until it joins. The pool of pending connections accepts every
+ *    new one; if it is full, the oldest connection of the address with the most is closed.
+ * 2. Only members count for `maxClients`: a connection joins when it gets its name.
+ * 3. Pending and joined connections count for `maxPerAddress` of their address key. A connection over
+ *    that limit is in a small pool of its own while the error is sent.
+ * 4. A closed connection leaves its pool at once, exactly once.
  */
 export class Admission {
   readonly #counts: Counts;
 
-  /**
-   * @param isExempt whether an address, such as that of a trusted proxy, has no limit of its own.
-   */
+  /** @param isExempt whether an address, such as that of a trusted proxy, has no limit of its own. */
   constructor(
     limits: AdmissionLimits,
     refusals: Pick<RefusalLog, "add">,
@@ -68,42 +64,35 @@ export class Admission {
     };
   }
 
-  /** Connections that have joined. */
   get joined(): number {
     return this.#counts.joined;
   }
 
-  /** Connections that have not joined. */
   get pending(): number {
     return this.#counts.pending.size;
   }
 
-  /** Connections over the limit of their address to which the error is being sent. */
+  /** Number of connections over the limit of their address to which the error is being sent. */
   get refused(): number {
     return this.#counts.refused.size;
   }
 
-  /**
-   * Counts an accepted connection.
-   *
-   * @param close closes it at once: called when it has to make room for another one.
-   */
+  /** Counts an accepted connection. @param close called to close it at once for another connection. */
   accept(address: string, close: () => void): AdmissionTicket {
     return new AdmissionTicket(this.#counts, address, close);
   }
 }
 
-/** How one accepted connection is counted, from accept until it is closed. */
+/** The place of one accepted connection in the counts, until it is closed. */
 export class AdmissionTicket {
   #address: string;
   #key: string;
   #isExempt: boolean;
   #state: TicketState = "pending";
   #refusal: ProtocolError | undefined;
-  /** Whether this connection is in the metrics of refusals: it counts there once. */
+  /** Whether the metrics have counted this connection as refused: at most once. */
   #isCountedAsRefused = false;
 
-  /** See {@link Admission.accept}. */
   constructor(
     private readonly counts: Counts,
     address: string,
@@ -115,27 +104,25 @@ export class AdmissionTicket {
     this.#enter();
   }
 
-  /** IP address of the client. */
   get address(): string {
     return this.#address;
   }
 
-  /** The key by which a full pool counts the connection: an exempt connection has one of its own. */
+  /** The key by which a full pool counts the connection; unique for an exempt connection. */
   get key(): string {
     return this.#key;
   }
 
-  /** Why the connection is refused whatever it speaks: its address has too many. */
+  /** The error if the address has too many connections. */
   get refusal(): ProtocolError | undefined {
     return this.#refusal;
   }
 
-  /** Whether the connection has joined. */
   get isJoined(): boolean {
     return this.#state === "joined";
   }
 
-  /** Why a client of the chat could not join now; takes no place. */
+  /** The error if a client of the chat could not join now; takes no place. */
   checkPlace(): ProtocolError | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
     const { joined, limits: { maxClients } } = this.counts;
@@ -145,10 +132,9 @@ export class AdmissionTicket {
   }
 
   /**
-   * Takes a place among the members. A connection that is closed already, but whose input is still
-   * worked on, joins without one.
+   * Takes a place among the members. A closed connection with remaining input joins without a place.
    *
-   * @returns why no place is free.
+   * @returns the error if no place is free.
    */
   join(): ProtocolError | undefined {
     const refusal = this.checkPlace();
@@ -159,7 +145,7 @@ export class AdmissionTicket {
     return undefined;
   }
 
-  /** Counts the connection as refused, once, whatever reasons follow. */
+  /** Counts the connection as refused, once, with the first reason. */
   refuse(reason: RefusalReason, detail?: string): void {
     if (this.#isCountedAsRefused) return;
     this.#isCountedAsRefused = true;
@@ -167,10 +153,9 @@ export class AdmissionTicket {
   }
 
   /**
-   * Counts the connection for another address from here on: the client's own, where a trusted proxy
-   * has named it.
+   * Counts the connection for another address from now on: that of the client, named by a trusted proxy.
    *
-   * @returns why the connection is refused, where that address has too many.
+   * @returns the error if that address has too many.
    */
   moveTo(address: string): ProtocolError | undefined {
     const { counts } = this;
@@ -191,7 +176,7 @@ export class AdmissionTicket {
     return this.#refusal;
   }
 
-  /** The connection is closed, and gives back its place. */
+  /** Ends the counting of a closed connection. */
   release(): void {
     const { counts } = this;
     switch (this.#state) {
@@ -227,7 +212,7 @@ export class AdmissionTicket {
     if (evicted !== undefined) evicted.#evict("too_many_from_address");
   }
 
-  /** Makes room for another connection. */
+  /** Closes the connection for another one. */
   #evict(reason: RefusalReason): void {
     this.refuse(reason);
     this.release();

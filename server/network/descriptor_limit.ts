@@ -4,16 +4,16 @@ import { counted } from "../../protocol/mod.ts";
 import type { Log } from "../observability/log.ts";
 import type { ServerOptions } from "../options.ts";
 
-/** Connections that one accept round may add before JavaScript can count them (measured: up to 127),
- * and some for files, the watchdog and the runtime itself. */
+/** Connections that may be accepted at once before JavaScript can count them (measured: up to 127), and
+ * descriptors for files, the watchdog and the runtime. */
 const RESERVED_DESCRIPTORS = 192;
 
 /**
- * How many more descriptors the process may open, found by opening them: no portable call tells, and
- * a compiled program keeps the shell's limit, often 1024 or 256.
+ * The number of descriptors that the process can still open, found by opening them: no portable call
+ * returns it, and a compiled program keeps the shell's limit, often 1024 or 256.
  *
- * @param wanted where to stop counting; each costs about a microsecond.
- * @param open opens one more; by default the null device, which the runtime may not permit.
+ * @param wanted maximum result; each costs about a microsecond.
+ * @param open opens one more; default: the null device, which the runtime may not permit.
  * @throws the error of opening, unless the limit is its cause.
  */
 export function countFreeDescriptors(
@@ -33,41 +33,38 @@ export function countFreeDescriptors(
   return opened.length;
 }
 
-/** Numbers of connections. */
 export interface ConnectionNumbers {
-  /** Clients that have joined. */
   readonly clients: number;
-  /** Connections that have not. */
   readonly pending: number;
 }
 
-/** How many connections are safe. */
+/** Numbers of connections within the limit of descriptors. */
 export interface ConnectionCap extends ConnectionNumbers {
-  /** Connections over the limit of their address that are open at once to get the error. */
+  /** Connections over the limit of their address to which the error is being sent. */
   readonly refused: number;
-  /** Sockets open at once: all of these, and those that are being closed. */
+  /** Open sockets: the sum of these, and of those that are being closed. */
   readonly total: number;
-  /** The error where the limit could not be found out; nothing is capped then. */
+  /** The error if the limit is unknown; then nothing is capped. */
   readonly unknown?: unknown;
 }
 
-/** Connections over the limit of their address that get the error at once, with enough descriptors. */
+/** Connections over the limit of their address that get the error, with enough descriptors. */
 const MAX_REFUSED = 64;
 
-/** Sockets that may be closed already, and not known to be: those of one accept round. */
+/** Sockets that may be closed before JavaScript detects it: those of one accept round. */
 const MAX_CLOSING = 128;
 
-/** Share of few descriptors that connections that have not joined get, and how many are enough. */
+/** Share of connections that have not joined, with few descriptors, and their maximum then. */
 const PENDING_SHARE = 1 / 4;
 const ENOUGH_PENDING = 1024;
 
 /**
- * Caps the numbers of connections under the descriptor limit, with enough left that accepting never
- * fails in ordinary times. With few descriptors clients get three quarters of them, or more where
- * fewer pending connections are enough; with very few, half of them are held in reserve. Where the
- * limit cannot be found out, the numbers stay unchanged.
+ * Caps the numbers of connections by the limit of descriptors, so that accepting does not fail in
+ * ordinary use. With few descriptors clients get three quarters of them, or more if fewer pending
+ * connections are enough; with very few, half of them are a reserve. If the limit is unknown, the
+ * numbers stay unchanged.
  *
- * @param countFree returns how many descriptors are free, up to a number.
+ * @param countFree returns the number of free descriptors, up to a maximum.
  */
 export function capConnections(
   wanted: ConnectionNumbers,
@@ -82,7 +79,7 @@ export function capConnections(
     return { ...wanted, refused: MAX_REFUSED, total, unknown };
   }
   const usable = free - Math.min(RESERVED_DESCRIPTORS, Math.floor(free / 2));
-  // For those that get an error, or are closed: descriptors that are left, or an eighth.
+  // For connections that get an error or are being closed: the remaining descriptors, or an eighth.
   const unwanted = usable - wanted.clients - wanted.pending;
   const spare = Math.min(others, Math.max(unwanted, Math.floor(usable / 8)));
   const places = Math.max(2, usable - spare);
@@ -93,11 +90,11 @@ export function capConnections(
   return { clients, pending, refused, total: clients + pending + Math.max(spare, refused) };
 }
 
-/** Pending connections that a small server takes by default: people at the prompt are among them. */
+/** Default minimum of pending connections of a small server: users at the prompt are among them. */
 const MIN_DEFAULT_PENDING = 100;
 
 /**
- * Caps the numbers of connections of a server, and logs a warning where they are fewer than wanted.
+ * Caps the numbers of connections of a server, and logs a warning if they are lower than wanted.
  *
  * @param countFree as for {@link capConnections}.
  */

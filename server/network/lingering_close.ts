@@ -11,28 +11,27 @@ import type {
   TransportListener,
 } from "./transport.ts";
 
-/** Input that is discarded while a client may take to close its side; with more, the connection is
- * reset: the client does not read, and its bytes would cost memory and time. */
+/** Maximum number of discarded bytes until the client closes its side. Past it the connection is reset:
+ * the client does not read, and its input would cost memory and time. */
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
-/** How long a client may take to close its side. */
+/** Time limit for the client to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
-/** How a lingering close is ended, besides by the client. */
 export interface LingerOptions {
   /** Called when the connection is closed. */
   readonly onClosed?: () => void;
-  /** Called when the server stops; by default the close lingers on. */
+  /** Called when the server stops; by default the close continues. */
   readonly onShutDown?: () => void;
-  /** Milliseconds until the connection is closed in any case. */
+  /** Time limit until the connection is closed. */
   readonly milliseconds?: number;
 }
 
 /**
  * The owner of a connection that gets its last bytes.
  *
- * Input is read and dropped: closing with unread input would send RST, and the last bytes could be lost
- * on the way.
+ * Input is read and discarded: a close with unread input would send RST, and the last bytes could be
+ * lost.
  */
 export class LingeringClose implements TransportListener {
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -73,7 +72,7 @@ export class LingeringClose implements TransportListener {
   }
 }
 
-/** Writes the last bytes to a connection, and closes it behind them. */
+/** Writes the last bytes to a connection, and closes it after them. */
 export function endConnection(
   transport: SocketTransport,
   lastBytes: Buffer,
@@ -87,7 +86,7 @@ export function endConnection(
   });
 }
 
-/** Why a connection is refused, and what it gets. */
+/** The reason of a refusal, and the last bytes for the client. */
 export interface Refusal {
   readonly reason: RefusalReason;
   /** For the log. */
@@ -95,7 +94,7 @@ export interface Refusal {
   readonly lastBytes: Buffer;
 }
 
-/** Counts and logs a refusal, and closes the connection behind its last bytes. */
+/** Counts and logs a refusal, and closes the connection after its last bytes. */
 export function refuseConnection(
   transport: SocketTransport,
   ticket: AdmissionTicket,

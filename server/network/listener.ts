@@ -9,29 +9,27 @@ import {
 import { hostPort } from "../../protocol/mod.ts";
 import type { Log, LogFields } from "../observability/log.ts";
 
-/** Where and how to listen. */
 export interface ListenerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Connections that the kernel holds while they wait to be accepted. */
+  /** Connections that the kernel queues until they are accepted. */
   readonly backlog: number;
-  /** Sockets open at once; one more is closed without a word. */
+  /** Maximum number of open sockets; further ones are closed without a message. */
   readonly maxConnections: number;
-  /** Milliseconds between two looks of the watchdog. */
+  /** Interval of the watchdog. */
   readonly watchMilliseconds: number;
 }
 
-/** Milliseconds after which a connection of the watchdog's own should have been accepted. */
+/** Time limit for the accept of a connection of the watchdog. */
 const PROBE_MILLISECONDS = 1000;
 
-/** Most looks of the watchdog between two attempts to listen again. */
+/** Maximum number of checks of the watchdog between two attempts to listen again. */
 const MAX_LOOKS_BETWEEN_ATTEMPTS = 16;
 
-/** Result of a probe of the watchdog. */
 type ProbeState = "accepted" | "not accepted" | "no descriptor" | "not permitted";
 
-/** A connection that the watchdog made to its own listener. */
+/** A connection of the watchdog to its own listener. */
 interface Probe {
   /** Its local port, once it is connected. */
   readonly port: Promise<number | undefined>;
@@ -39,15 +37,15 @@ interface Probe {
 }
 
 /**
- * A listening socket that heals.
+ * A listening socket with a watchdog.
  *
- * In Deno 2.9.6 an error of accept(), such as having no descriptor left, kills a `node:net` listener
- * without a word: clients still connect, into the kernel's queue, and are never served. So a watchdog
- * connects to the listener whenever no client has for a while, and where that is not accepted, it
- * listens again. Open connections are not touched by that.
+ * In Deno 2.9.6 an error of accept(), such as for a lack of descriptors, ends a `node:net` listener
+ * silently: clients still connect, into the kernel's queue, and are never served. So a watchdog connects
+ * to the listener if no client has for a while, and if that is not accepted, it listens again. Open
+ * connections stay.
  *
- * Where listening again fails too, the next attempt waits twice as long, and so on. Whatever goes
- * wrong is logged once, until it goes right again.
+ * After a failure, the next attempt to listen waits twice as long, and so on. Each fault is logged once,
+ * until it is over.
  */
 export class Listener {
   #server: Server | undefined;
@@ -55,20 +53,20 @@ export class Listener {
   #open = 0;
   #acceptedSinceWatch = false;
   #probe: Probe | undefined;
-  /** The last fault in the log, while it lasts. */
+  /** The event of the current fault in the log. */
   #trouble: string | undefined;
   /** Whether it was logged that the listener cannot be watched. */
   #isBlindLogged = false;
-  /** Attempts to listen again that failed, and looks to let pass before the next. */
+  /** Number of failed attempts to listen again, and of checks to skip before the next one. */
   #failedAttempts = 0;
   #looksToWait = 0;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
   /**
-   * @param onConnection gets every accepted socket; attach an `error` listener at once.
-   * @param create makes the server that listens; that of `node:net` by default.
-   * @param connect connects to it; that of `node:net` by default.
+   * @param onConnection receives every accepted socket, and must attach an `error` listener at once.
+   * @param create creates the server; default that of `node:net`.
+   * @param connect connects to it; default that of `node:net`.
    */
   constructor(
     private readonly options: ListenerOptions,
@@ -84,10 +82,10 @@ export class Listener {
   }
 
   /**
-   * Starts to listen, and to watch.
+   * Starts to listen, and the watchdog.
    *
-   * @returns the address with the real port.
-   * @throws what `listen` answers: EADDRINUSE, EACCES, EADDRNOTAVAIL, EINVAL, ENOTFOUND.
+   * @returns the address with the actual port.
+   * @throws the error of `listen`: EADDRINUSE, EACCES, EADDRNOTAVAIL, EINVAL, ENOTFOUND.
    */
   async listen(): Promise<AddressInfo> {
     const address = await this.#listenOnce();
@@ -96,14 +94,14 @@ export class Listener {
     return address;
   }
 
-  /** Stops listening. Open connections stay. */
+  /** Stops to listen. Open connections stay. */
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#watchdog);
     this.#server?.close();
   }
 
-  /** One look of the watchdog: is the listener still accepting? If not, it listens again. */
+  /** Checks whether the listener still accepts, and if not, listens again. */
   async watch(): Promise<void> {
     if (this.#acceptedSinceWatch) {
       this.#acceptedSinceWatch = false;
@@ -133,7 +131,7 @@ export class Listener {
     }
   }
 
-  /** A client was accepted: any fault is over. */
+  /** Ends a fault: a client was accepted. */
   #accepts(): void {
     this.#failedAttempts = 0;
     if (this.#trouble === undefined) return;
@@ -149,7 +147,7 @@ export class Listener {
     this.log.warn("cannot watch the listener: this program may not connect to it", { address });
   }
 
-  /** Logs what is wrong, unless that was the last that was said. */
+  /** Logs a fault, unless it is the last logged one. */
   #logOnce(level: "warn" | "error", event: string, fields?: LogFields): void {
     if (this.#trouble === event) return;
     this.#trouble = event;
@@ -176,7 +174,7 @@ export class Listener {
   #accept = (socket: Socket): void => {
     const probe = this.#probe;
     if (probe === undefined) return this.#take(socket);
-    // It may be the probe: wait until its port is known, which the kernel knew before accepting.
+    // It may be the probe: wait for its port, which the kernel sets before accepting.
     socket.on("error", () => {});
     void probe.port.then((port) => {
       if (port !== socket.remotePort) return this.#take(socket);
@@ -187,7 +185,7 @@ export class Listener {
 
   #take(socket: Socket): void {
     this.#acceptedSinceWatch = true;
-    // A listener that was replaced does not know of the connections of the one before.
+    // A new listener does not count the connections of the one before.
     if (this.#open >= this.options.maxConnections) {
       socket.on("error", () => {});
       socket.destroy();
@@ -222,7 +220,7 @@ export class Listener {
         // the listener closed it, so it accepts.
         else done(code === "ECONNREFUSED" ? "not accepted" : "accepted");
       });
-      // Closed for being one too many: accepted all the same.
+      // Closed because of too many connections: accepted all the same.
       client.once("end", () => done("accepted"));
     });
   }

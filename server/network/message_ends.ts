@@ -22,14 +22,14 @@ const MAX_KEY_BYTES = 8;
  */
 export class MessageEnds {
   #hasSentLines = false;
-  /** Whether every read so far was that of a key. */
+  /** Whether every read so far was one key. */
   #isTyped = true;
-  /** Whether the message that has begun was longer than one short read. */
+  /** Whether the current message is longer than one short read. */
   #isLong = false;
   #lastAt: number | undefined;
 
   /**
-   * @param monotonic milliseconds of any origin that never go back.
+   * @param monotonic milliseconds of a clock that never goes back.
    * @param lineTimeoutMilliseconds 0 for none.
    */
   constructor(

@@ -20,36 +20,35 @@ import type { RefusalReason } from "../observability/metrics.ts";
 /** Delay of a timer above which the server counts as busy, in milliseconds. */
 const PUNCTUAL_MILLISECONDS = 25;
 
-/** Late timers in a row after which silence counts even on a busy server. */
+/** Number of late timers in a row after which silence counts even on a busy server. */
 const MAX_LATE_TIMERS = 10;
 
-/** With TLS only, no client waits for a prompt: silence is a first segment that got lost, and comes
- * again within a second (RFC 6298, section 2). */
+/** With TLS only, no client waits for a prompt: silence means a lost first segment, which arrives within
+ * a second (RFC 6298, section 2). */
 const TLS_ONLY_DETECTION_MILLISECONDS = 1500;
 
 /** Bytes of a chunk that are examined. */
 const HEAD_BYTES = 16;
 
-/** The alert of a TLS server that has nothing to offer: fatal, handshake_failure (RFC 8446, 6). */
+/** The alert of a TLS server without a certificate: fatal, handshake_failure (RFC 8446, 6). */
 const TLS_HANDSHAKE_FAILURE = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
 
 /** The answer to a PROXY header of another address. No name of a user has a space. */
 const UNTRUSTED_PROXY = "A PROXY header is accepted from a trusted proxy only. " +
   "The server's owner can name one with --trusted-proxy.\n";
 
-/** Milliseconds of silence after which TCP asks for a sign of life. */
+/** Milliseconds of silence before TCP probes the peer. */
 const KEEPALIVE_MILLISECONDS = 60_000;
 
-/** The protocols of the chat that the first bytes can show. */
 export type DetectedProtocol = Exclude<ClientProtocol, "websocket">;
 
-/** What takes a connection over once its protocol is known. */
+/** The owners of connections whose protocol is known. */
 export interface ProtocolHandlers {
   /**
    * Serves a client of the chat.
    *
    * @param protocol `silent` for a client that has sent nothing.
-   * @param chunks what has come in, as it was cut: that shows whether a person types.
+   * @param chunks the received chunks; their boundaries show whether a user types.
    */
   chat(
     transport: SocketTransport,
@@ -57,43 +56,41 @@ export interface ProtocolHandlers {
     protocol: DetectedProtocol | "silent",
     chunks: readonly ByteString[],
   ): TransportListener;
-  /** Serves a request over HTTP. */
   http(transport: SocketTransport, ticket: AdmissionTicket, first: ByteString): void;
-  /** The error for a client that has to use TLS. */
+  /** The error for a client without TLS. */
   tlsRequired(protocol: DetectedProtocol | "http"): Buffer;
 }
 
-/** What all sniffers of a server share. */
+/** The common parts of all sniffers of a server. */
 export interface SnifferContext extends TransportContext {
   readonly handlers: ProtocolHandlers;
-  /** Absent where there is no certificate. */
+  /** Absent without a certificate. */
   readonly tls: TlsGate | undefined;
   /** Whether clients without TLS are refused. */
   readonly tlsOnly: boolean;
-  /** The proxies whose PROXY headers are accepted. */
   readonly trustedProxies: TrustedProxies;
-  /** Milliseconds within which a PROXY header has to be complete. */
+  /** Time limit of a PROXY header. */
   readonly proxyHeaderMilliseconds: number;
   /** Monotonic milliseconds. */
   monotonic(): number;
 }
 
 /**
- * Finds out by the first bytes which protocol a client uses, and hands the connection on. Behind the
- * header of a trusted proxy it starts again, once, and so it does inside TLS.
+ * Detects the protocol of a client by its first bytes, and hands the connection over. It starts again,
+ * once, after the header of a trusted proxy, and inside TLS.
  */
 export class ProtocolSniffer implements TransportListener {
   #detector = new Detector();
   #chunks: ByteString[] = [];
-  /** There while a PROXY header comes in. */
+  /** Present during a PROXY header. */
   #header: ProxyHeaderDecoder | undefined;
   #isProxied = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lateTimers = 0;
-  /** When a PROXY header that has begun has to be complete. */
+  /** Deadline of a PROXY header. */
   #headerDue: number | undefined;
 
-  /** @param isInTls whether the transport is the inside of TLS. */
+  /** @param isInTls whether the transport is inside TLS. */
   constructor(
     private readonly transport: SocketTransport,
     private readonly ticket: AdmissionTicket,
@@ -145,7 +142,7 @@ export class ProtocolSniffer implements TransportListener {
     );
   }
 
-  /** One deadline for the whole header, however slowly its bytes come. */
+  /** One deadline for the whole header, however slowly its bytes arrive. */
   #waitForHeader(): void {
     clearTimeout(this.#timer);
     const now = this.context.monotonic();
@@ -165,8 +162,8 @@ export class ProtocolSniffer implements TransportListener {
     return this.context.tlsOnly && !this.transport.peer.isSecure;
   }
 
-  /** A late timer means a busy server, where the first bytes may be unread: of ten thousand programs
-   * that connected at once, a dozen were mistaken for people. */
+  /** A late timer means a busy server, whose sockets may have unread bytes: of ten thousand programs that
+   * connected at once, a dozen were treated as users. */
   #receivedNothing(due: number): void {
     const isLate = this.context.monotonic() > due + PUNCTUAL_MILLISECONDS;
     if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) return this.#waitForMore();
@@ -174,14 +171,14 @@ export class ProtocolSniffer implements TransportListener {
     this.context.handlers.chat(this.transport, this.ticket, "silent", []);
   }
 
-  /** @returns the new owner where it is a client of the chat. */
+  /** @returns the new owner of a client of the chat. */
   #handOver(protocol: Protocol): TransportListener | undefined {
     clearTimeout(this.#timer);
     const { transport, ticket, context: { handlers } } = this;
     if (protocol === "proxy") return void this.#startHeader();
     const first = this.#chunks.join("");
     if (protocol === "tls") return void this.#startTls(first);
-    // A trusted proxy may have ended TLS, which its request shows.
+    // A trusted proxy may have terminated TLS, as its request shows.
     const mayBeForwarded = protocol === "http" && transport.peer.isTrustedProxy;
     if (this.#mustBeSecure && !mayBeForwarded) {
       return void this.#refuse(
@@ -215,7 +212,7 @@ export class ProtocolSniffer implements TransportListener {
     if (decoded !== undefined) this.#startBehind(decoded);
   }
 
-  /** Starts again behind a header. */
+  /** Starts again after a header. */
   #startBehind({ header, rest }: DecodedProxyHeader): void {
     const { transport, ticket, context } = this;
     const proxy = transport.peer;
@@ -231,7 +228,7 @@ export class ProtocolSniffer implements TransportListener {
     if (rest.length > 0) this.received(rest.toString("latin1"));
   }
 
-  /** The peer that a header names: where it names none, the proxy's own address stays. */
+  /** The peer that a header names; without one the proxy's own address stays. */
   #peerBehind({ client, isLocal, isSecure }: ProxyHeader): Peer {
     const { peer } = this.transport;
     if (isLocal) return peer;
@@ -248,7 +245,7 @@ export class ProtocolSniffer implements TransportListener {
 
   #startTls(first: ByteString): void {
     const { transport, ticket, context } = this;
-    // A handshake only to send an error would cost more than it is worth.
+    // The handshake would cost more than the error is worth.
     if (ticket.refusal !== undefined) return this.destroy();
     if (context.tls === undefined || this.isInTls) {
       return this.#refuse("tls_handshake", "there is no TLS here", TLS_HANDSHAKE_FAILURE);
@@ -274,7 +271,7 @@ export class ProtocolSniffer implements TransportListener {
   }
 }
 
-/** Starts to sniff on a socket that was just accepted. */
+/** Starts the detection on a socket that was just accepted. */
 export function sniffProtocol(
   socket: Socket,
   ticket: AdmissionTicket,

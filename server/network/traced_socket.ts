@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { Trace, TraceOptions } from "../../protocol/mod.ts";
 
 /**
- * What of a socket's stream is intercepted: the calls between it and the system. The types of node
- * declare them protected, or for subclasses alone; a socket has no other place to intercept.
+ * The intercepted methods of a socket's stream: the calls between it and the system. The types of node
+ * declare them protected, or for subclasses only; a socket has no other place to intercept.
  */
 interface StreamInsides {
   push(chunk: Uint8Array | null): boolean;
@@ -17,13 +17,13 @@ interface StreamInsides {
 }
 
 /**
- * Traces a socket's reads and writes, with a pause after each, and cuts its writes into pieces.
+ * Traces the reads and writes of a socket, with a pause after each, and cuts its writes into segments.
  *
- * 1. The socket stays the same object, so that its owners need no change, HTTP included. Only TLS
- *    takes the system's socket from under it (Deno 2.9.6): after its first read nothing is seen.
- * 2. While a read rests, the system's socket is not read: that `push` returns false says so.
- * 3. A piece is written when the system has taken the one before; only then is it reported to the stream that
- *    its write is done, so that what waits is still counted.
+ * 1. The socket stays the same object, so that its owners need no change, HTTP included. Only TLS takes
+ *    the system's socket from it (Deno 2.9.6): after its first read nothing is traced.
+ * 2. During the pause after a read, `push` returns false: the system's socket is not read.
+ * 3. A segment is written when the system has accepted the one before. The write completes with its last
+ *    segment, so that waiting bytes are still counted.
  *
  * @param trace receives the reads and writes; `undefined` for none.
  */
@@ -35,7 +35,7 @@ export function traceSocket(
   const insides = socket as unknown as StreamInsides;
   const push = insides.push.bind(socket);
   const write = insides._write.bind(socket);
-  /** Reads that wait for their pause to be over. */
+  /** Reads that wait for the end of their pause. */
   const resting: (Uint8Array | null)[] = [];
   const handOn = () => {
     push(resting[0]!);
@@ -54,7 +54,7 @@ export function traceSocket(
     if (resting.length === 1) rest(handOn);
     return false;
   };
-  // Several waiting writes would otherwise go out as one.
+  // Otherwise several waiting writes would become one.
   insides._writev = undefined;
   insides._write = (chunk, encoding, done) => {
     const bytes = typeof chunk === "string"

@@ -9,34 +9,32 @@ import { type Peer, peerText } from "./peer.ts";
 
 /** The owner of a transport: receives its bytes and its end. */
 export interface TransportListener extends ConnectionHandler {
-  /** Bytes came in: part of a stream, or over WebSocket one whole message. */
+  /** Bytes were received: part of a stream, or one whole message of a WebSocket. */
   received(bytes: ByteString): void;
-  /** The client gave a sign of life without bytes, such as a pong of WebSocket. */
+  /** The client is alive, by a sign without bytes such as a pong of a WebSocket. */
   alive(): void;
-  /** The client has closed its side. */
   ended(): void;
-  /** The connection is closed. Called exactly once, also after an error. */
+  /** The connection is closed. Called once, also after an error. */
   closed(): void;
 }
 
-/** A connection's bytes, with or without TLS or WebSocket. */
+/** The bytes of a connection, with or without TLS or WebSocket. */
 export interface Transport {
   /** IP address of the client. */
   readonly address: string;
-  /** Port of the client. */
   readonly port: number;
-  /** True where the client has asked for an introduction before its first byte. */
+  /** Whether the client has requested an introduction before its first byte. */
   readonly asksForIntroduction?: boolean;
-  /** Hands the connection on: from here on this listener alone is called, and none before it. The first
-   * call starts the delivery. */
+  /** Hands the connection over: from now on only this listener is called. The first call starts the
+   * delivery. */
   setListener(listener: TransportListener): void;
-  /** Writes; calls `written` when the kernel has taken all of it. */
+  /** Writes; calls `written` when the kernel has accepted all bytes. */
   write(bytes: Uint8Array, written: () => void): void;
-  /** Asks for a sign of life, where the transport has a way of its own. */
+  /** Pings the client, if the transport has pings of its own. */
   ping?(): void;
-  /** Makes the system ask for a sign of life, and close the connection where none comes for some time. */
+  /** Makes the system probe the peer, and close the connection if no answer comes for some time. */
   probe?(): void;
-  /** Closes this side, behind what was written. */
+  /** Closes this side after all written bytes. */
   end(): void;
   /** Closes at once. */
   destroy(): void;
@@ -44,29 +42,29 @@ export interface Transport {
   resume(): void;
 }
 
-/** What all transports of a server share. */
+/** The common parts of all transports of a server. */
 export interface TransportContext {
   readonly registry: ConnectionRegistry;
   readonly log: Pick<Log, "error" | "debug">;
   readonly metrics: Pick<Metrics, "sentBytes" | "internalErrors" | "tooLong">;
 }
 
-/** Milliseconds of silence after which the system asks for a sign of life. */
+/** Milliseconds of silence before the system probes the peer. */
 const PROBE_IDLE = 1000;
 
 /**
  * The transport of a plain or TLS socket.
  *
- * It is the only one who listens to the socket, and it calls one listener: a former owner of the
- * connection cannot receive, pause or buffer what is for the next one.
+ * It is the only listener of the socket, and calls one listener: a former owner of the connection cannot
+ * receive, pause or buffer the bytes for the next one.
  */
 export class SocketTransport implements Transport {
   #listener: TransportListener | undefined;
   #isProbeOdd = false;
 
   /**
-   * @param peer may be replaced by what a trusted proxy sends.
-   * @param former the owner of the socket inside which this one is.
+   * @param peer replaced when a trusted proxy names its client.
+   * @param former the owner of the socket below, for a socket inside TLS.
    */
   constructor(
     readonly socket: Socket,
@@ -96,7 +94,7 @@ export class SocketTransport implements Transport {
     socket.on("close", this.#onClose);
   }
 
-  /** Gives the socket away to an owner who listens to it without a transport. */
+  /** Releases the socket to an owner that listens to it without a transport. */
   detach(owner: ConnectionHandler): Socket {
     const { socket } = this;
     this.context.registry.replace(this.#listener, owner);
@@ -106,7 +104,7 @@ export class SocketTransport implements Transport {
     return socket;
   }
 
-  /** Runs what is done for this connection; an error is reported and ends it alone. */
+  /** Runs work for this connection; an error is reported, and ends only this connection. */
   guard(run: () => void): void {
     try {
       run();
@@ -121,12 +119,12 @@ export class SocketTransport implements Transport {
   }
 
   probe(): void {
-    // Only another time than the last one reaches the system.
+    // Only a changed time reaches the system.
     this.#isProbeOdd = !this.#isProbeOdd;
     this.socket.setKeepAlive(true, this.#isProbeOdd ? 2 * PROBE_IDLE : PROBE_IDLE);
   }
 
-  /** @param lastBytes are written before. */
+  /** @param lastBytes written before. */
   end(lastBytes?: Uint8Array): void {
     if (lastBytes === undefined) this.socket.end();
     else this.socket.end(lastBytes);

@@ -1,12 +1,12 @@
 import { type AddressRange, parseAddressRange } from "../addresses/network_address.ts";
 
-/** The addresses whose PROXY headers and forwarding headers are believed. */
+/** The addresses whose PROXY headers and forwarding headers are accepted. */
 export class TrustedProxies {
   readonly #ranges: readonly AddressRange[];
 
   /**
    * @param ranges addresses, or ranges in CIDR notation.
-   * @throws {RangeError} where one is neither.
+   * @throws {RangeError} for any other text.
    */
   constructor(ranges: readonly string[]) {
     this.#ranges = ranges.map((text) => {

@@ -1,5 +1,5 @@
 /**
- * What a trusted proxy adds to an HTTP request: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
+ * The headers of a proxy in an HTTP request: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
  * (RFC 7239).
  *
  * @module
@@ -9,43 +9,43 @@ import { isIP } from "node:net";
 import { plainAddress } from "../../addresses/network_address.ts";
 import type { TrustedProxies } from "../trusted_proxies.ts";
 
-/** Characters of a forwarding header: a hundred proxies, and far more than any chain has. */
+/** Maximum length of a forwarding header in characters: a hundred proxies, far more than in any chain. */
 const MAX_VALUE_LENGTH = 4096;
-/** Proxies in a row that are looked at, from the last one on. */
+/** Maximum number of examined proxies, from the last one. */
 const MAX_HOPS = 32;
 
-/** Characters of the longest IPv6 address, in brackets and with a port. */
+/** Maximum length of an IPv6 address, in brackets and with a port. */
 const MAX_NODE_LENGTH = "[0000:0000:0000:0000:0000:ffff:255.255.255.255]:65535".length;
 
-/** The client of a forwarded request, as far as the headers name it. */
+/** The client of a forwarded request, by the headers. */
 export interface Forwarded {
   readonly address?: string;
-  /** Only `Forwarded` has it. */
+  /** In `Forwarded` only. */
   readonly port?: number;
   /** Whether the client encrypts its connection with the proxy. */
   readonly isSecure?: boolean;
-  /** The host that the client asked for, as in a `Host` header. */
+  /** The requested host, as in a `Host` header. */
   readonly host?: string;
 }
 
-/** Forwarding headers that cannot be used. The message ends a sentence. */
+/** The forwarding headers are invalid. The message is the end of a sentence. */
 export class ForwardedError extends Error {
   override readonly name = "ForwardedError";
 }
 
-/** A header's value by its lower-case name; several of a name are joined with commas. */
+/** Returns the value of a header by its lower-case name; several values are joined with commas. */
 export type HeaderReader = (name: string) => string | undefined;
 
 /**
- * Reads the forwarding headers of a request that came from a trusted proxy.
+ * Reads the forwarding headers of a request from a trusted proxy.
  *
- * 1. Each proxy appends the address from which it got the request, so only the end of the list is
- *    sure: the client is the rightmost address that is not itself a trusted proxy.
- * 2. At an entry that is no address the search ends, at the proxy that wrote it.
- * 3. A proxy that sets one kind of header passes on the other kind as the client has sent it. So both
- *    together have to say the same.
+ * 1. Each proxy appends the address of its own peer, so only the end of the list is reliable: the client
+ *    is the rightmost address that is not a trusted proxy.
+ * 2. The search ends at an entry that is not an address, with the proxy that wrote it.
+ * 3. A proxy that sets one kind of header forwards the other kind unchanged from the client. So both
+ *    must agree.
  *
- * @throws {ForwardedError} where a header is damaged or too long, or both kinds contradict each other.
+ * @throws {ForwardedError} if a header is invalid or too long, or the two kinds contradict each other.
  */
 export function readForwarded(header: HeaderReader, proxies: TrustedProxies): Forwarded {
   const bounded = (name: string) => {
@@ -78,7 +78,7 @@ function readStandard(header: string | undefined, proxies: TrustedProxies): Forw
   const elements = parseForwarded(header).slice(-MAX_HOPS);
   if (elements.length === 0) return undefined;
   const client = clientOf(elements.map((element) => element.get("for") ?? ""), proxies);
-  // What the trusted proxy nearest to the client says of the client.
+  // The values of the trusted proxy nearest to the client.
   const element = client === undefined ? elements.at(-1)! : elements[client.index]!;
   const proto = element.get("proto");
   const host = element.get("host");
@@ -89,10 +89,10 @@ function readStandard(header: string | undefined, proxies: TrustedProxies): Forw
   };
 }
 
-/** An address, and a port where there was one. */
+/** An address, with its port if known. */
 type Node = Pick<Forwarded, "address" | "port">;
 
-/** Finds the client among the hops, and where it stands. */
+/** Finds the client among the hops, and its index. */
 function clientOf(
   hops: readonly string[],
   proxies: TrustedProxies,
@@ -107,7 +107,7 @@ function clientOf(
   return client;
 }
 
-/** Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`. */
+/** Parses `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`. */
 function parseNode(text: string): { readonly address: string; readonly port?: number } | undefined {
   if (text.length > MAX_NODE_LENGTH) return undefined;
   if (isIP(text) !== 0) return { address: plainAddress(text) };
@@ -122,7 +122,7 @@ function isEncrypted(proto: string): boolean {
   return /^(https|wss)$/i.test(proto);
 }
 
-/** The items of a list with commas. Empty ones are passed over (RFC 9110, section 5.6.1). */
+/** The items of a comma-separated list. Empty ones are ignored (RFC 9110, section 5.6.1). */
 function splitList(list: string): string[] {
   return list.split(",").map((item) => item.trim()).filter(Boolean);
 }
@@ -131,11 +131,11 @@ function lastOf(list: string): string {
   return splitList(list).at(-1) ?? "";
 }
 
-/** One `name=value`, the value a token or a quoted string, and what ends it (RFC 7239, section 4). */
+/** One `name=value`, the value a token or a quoted string, and its end (RFC 7239, section 4). */
 const PAIR =
   /[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([!#$%&'*+.^_`|~\w:[\]-]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?(;|,|$)/y;
 
-/** Reads the elements of a `Forwarded` header: parameters by their names in lower case. */
+/** Parses the elements of a `Forwarded` header: parameters by their names in lower case. */
 function parseForwarded(header: string): Map<string, string>[] {
   const elements = [new Map<string, string>()];
   PAIR.lastIndex = 0;
@@ -148,7 +148,7 @@ function parseForwarded(header: string): Map<string, string>[] {
       if (element.has(name.toLowerCase())) throw new ForwardedError("Forwarded is damaged");
       element.set(name.toLowerCase(), token ?? quoted!.replace(/\\(.)/g, "$1"));
     }
-    // Empty elements of a list are passed over (RFC 9110, section 5.6.1).
+    // Empty elements of a list are ignored (RFC 9110, section 5.6.1).
     if (end === "") return elements.filter(({ size }) => size > 0);
     if (end === ",") elements.push(new Map());
   }

@@ -14,21 +14,21 @@ export const PROXY_V1_START = "PROXY ";
 /** First bytes of a header of version 2, as a byte string. */
 export const PROXY_V2_SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 
-/** Bytes of the longest header of version 1, CR LF included (section 2.1 of the specification). */
+/** Maximum length of a header of version 1, CR LF included (section 2.1 of the specification). */
 export const MAX_V1_BYTES = 107;
 /** Signature, version and command, family, and length (section 2.2). */
 const V2_FIXED_BYTES = 16;
-/** Most bytes behind these. The specification allows 65,535; addresses and the TLVs of haproxy and
- * nginx need a few hundred, with a client's certificate in them up to two thousand. */
+/** Maximum number of bytes after these. The specification allows 65,535; addresses and the TLVs of haproxy
+ * and nginx need a few hundred, with the certificate of a client up to two thousand. */
 export const MAX_V2_REST_BYTES = 4096;
 
 const COMMAND_LOCAL = 0;
 const COMMAND_PROXY = 1;
 const TCP_IPV4 = 0x11;
 const TCP_IPV6 = 0x21;
-/** The family of a client whose address the proxy does not know. */
+/** The family of a client with an unknown address. */
 const UNSPECIFIED = 0;
-/** Highest address family (AF_UNIX) and transport (DGRAM) that the specification assigns. */
+/** Highest address family (AF_UNIX) and transport (DGRAM) of the specification. */
 const MAX_FAMILY = 3;
 const MAX_TRANSPORT = 2;
 const TLV_SSL = 0x20;
@@ -36,12 +36,12 @@ const TLV_HEADER_BYTES = 3;
 /** The bit of a TLV_SSL for "the client connected over TLS". */
 const CLIENT_SSL = 0x01;
 
-/** A header that is not one. */
+/** The header is invalid. */
 export class ProxyHeaderError extends Error {
   override readonly name = "ProxyHeaderError";
 }
 
-/** The client for which a proxy has opened a connection. */
+/** The client of a proxied connection. */
 export interface ProxiedClient {
   readonly address: string;
   readonly port: number;
@@ -49,36 +49,36 @@ export interface ProxiedClient {
 
 /** The content of a header. */
 export interface ProxyHeader {
-  /** `undefined` where the proxy speaks for itself, or does not know the client's address. */
+  /** `undefined` for a connection of the proxy itself, and for an unknown address. */
   readonly client: ProxiedClient | undefined;
-  /** Whether the proxy speaks for itself, as in a health check (command LOCAL of version 2). */
+  /** Whether the connection is that of the proxy itself, such as a health check (command LOCAL of version 2). */
   readonly isLocal: boolean;
-  /** Whether the client encrypts its connection with the proxy. Version 1 does not have that. */
+  /** Whether the client encrypts its connection with the proxy. False for version 1. */
   readonly isSecure: boolean;
 }
 
-/** A header, and the client's own bytes behind it. */
+/** A header, and the client's bytes after it. */
 export interface DecodedProxyHeader {
   readonly header: ProxyHeader;
   readonly rest: Buffer;
 }
 
 /**
- * Reads one header, however it is cut. Each byte is looked at once, and a length that is too large is
- * refused before anything is waited for.
+ * Decodes one header, however it is cut. Each byte is examined once, and a length over the maximum is
+ * refused before anything is buffered.
  */
 export class ProxyHeaderDecoder {
   readonly #bytes = Buffer.alloc(V2_FIXED_BYTES + MAX_V2_REST_BYTES);
   #length = 0;
-  /** Bytes of the whole header; `undefined` while that is not known. */
+  /** Length of the whole header; `undefined` while unknown. */
   #expected: number | undefined;
 
   /**
-   * Takes the next bytes.
+   * Adds the next bytes.
    *
-   * @param chunk the first starts with the first byte of the header.
-   * @returns `undefined` while more is needed.
-   * @throws {ProxyHeaderError} where the bytes are no header, or it is too long.
+   * @param chunk the first one starts with the first byte of the header.
+   * @returns `undefined` if more bytes are needed.
+   * @throws {ProxyHeaderError} if the bytes are not a header, or it is too long.
    */
   push(chunk: Buffer): DecodedProxyHeader | undefined {
     const known = this.#length;
@@ -108,13 +108,13 @@ export class ProxyHeaderDecoder {
   }
 }
 
-/** Reads `PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n`. */
+/** Parses `PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n`. */
 function parseV1(line: string): ProxyHeader {
   if (!line.startsWith(PROXY_V1_START) || !line.endsWith("\r\n")) {
     throw new ProxyHeaderError("its line is damaged");
   }
   const [family, ...fields] = line.slice(PROXY_V1_START.length, -2).split(" ");
-  // Whatever follows UNKNOWN is to be ignored.
+  // Text after UNKNOWN must be ignored.
   if (family === "UNKNOWN") return { client: undefined, isLocal: false, isSecure: false };
   const isAddress = family === "TCP4" ? isIPv4 : family === "TCP6" ? isPlainIPv6 : () => false;
   const [source = "", destination = "", sourcePort = "", destinationPort = ""] = fields;
@@ -132,7 +132,7 @@ function isPlainIPv6(text: string): boolean {
   return isIPv6(text) && !text.includes("%");
 }
 
-/** A port in decimal, without zeros before it. */
+/** A decimal port without leading zeros. */
 function isPort(text: string): boolean {
   return /^(0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
 }
@@ -148,10 +148,10 @@ function parseV2(bytes: Buffer): ProxyHeader {
   if (family >> 4 > MAX_FAMILY || (family & 0x0f) > MAX_TRANSPORT) {
     throw new ProxyHeaderError("its address family is unknown");
   }
-  // The rest of a LOCAL header is to be skipped, whatever is in it.
+  // The rest of a LOCAL header must be skipped.
   if (command === COMMAND_LOCAL) return { client: undefined, isLocal: true, isSecure: false };
   const rest = bytes.subarray(V2_FIXED_BYTES);
-  // Without a family nothing says how long the addresses are: where TLVs would start is not known.
+  // Without a family the length of the addresses is unknown, and so is the start of the TLVs.
   if (family >> 4 === UNSPECIFIED) return { client: undefined, isLocal: false, isSecure: false };
   const length = addressLength(family);
   if (rest.length < length) throw new ProxyHeaderError("its addresses are cut off");
@@ -162,12 +162,12 @@ function parseV2(bytes: Buffer): ProxyHeader {
   };
 }
 
-/** Bytes of the addresses of IPv4, IPv6 and Unix sockets, of both sides. */
+/** Bytes of the addresses of both sides, for IPv4, IPv6 and Unix sockets. */
 function addressLength(family: number): number {
   return [0, 12, 36, 216][family >> 4]!;
 }
 
-/** The client's address. That of a Unix socket or of a datagram is none that a limit could count. */
+/** The client's address; `undefined` for Unix sockets and datagrams, which no limit could count. */
 function clientOf(family: number, rest: Buffer): ProxiedClient | undefined {
   if (family === TCP_IPV4) {
     return { address: rest.subarray(0, 4).join("."), port: rest.readUInt16BE(8) };
@@ -177,7 +177,7 @@ function clientOf(family: number, rest: Buffer): ProxiedClient | undefined {
   return { address: plainAddress(groups.join(":")), port: rest.readUInt16BE(32) };
 }
 
-/** Reads the TLVs behind the addresses: whether one says that the client came over TLS. */
+/** Whether a TLV after the addresses shows that the client uses TLS. */
 function isOverTls(bytes: Buffer): boolean {
   let isSecure = false;
   for (let position = 0; position < bytes.length;) {
@@ -186,7 +186,7 @@ function isOverTls(bytes: Buffer): boolean {
     const end = start + bytes.readUInt16BE(position + 1);
     if (end > bytes.length) throw new ProxyHeaderError("its last TLV is cut off");
     if (bytes[position] === TLV_SSL) {
-      // A bit field, and the result of checking the client's certificate (section 2.2.6).
+      // A bit field, and the result of the check of the client's certificate (section 2.2.6).
       if (end - start < 5) throw new ProxyHeaderError("its TLV of TLS is cut off");
       isSecure = (bytes[start]! & CLIENT_SSL) !== 0;
     }

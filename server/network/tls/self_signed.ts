@@ -10,7 +10,7 @@ import { type TlsCredentials, TlsError } from "./tls_credentials.ts";
 export const SELF_SIGNED_DAYS = 825;
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** The names and addresses by which every machine reaches itself. */
+/** The names and addresses of every machine for itself. */
 const OWN_HOSTS = ["localhost", "127.0.0.1", "::1"];
 
 const OID = {
@@ -25,7 +25,6 @@ const OID = {
 
 type Asn1 = typeof import("asn1js");
 
-/** A host in a certificate. */
 interface GeneralName {
   readonly tagNumber: number;
   readonly bytes: Uint8Array;

@@ -5,7 +5,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 export interface TlsCredentials {
   /** The server's own certificate first, then those that lead to its authority. */
   readonly cert: string;
-  /** The private key, as PEM. */
+  /** The private key. */
   readonly key: string;
 }
 

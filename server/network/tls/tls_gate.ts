@@ -70,7 +70,6 @@ export class TlsGate {
   }
 }
 
-/** A client during its handshake. */
 class Handshake implements ConnectionHandler {
   readonly #socket: Socket;
   readonly #secured: TLSSocket;
