@@ -16,7 +16,6 @@ import type { Operators } from "../accounts/operators.ts";
 import type { PasswordVerifier } from "../accounts/password_verifier.ts";
 import type { Account, Accounts } from "../storage/store.ts";
 
-/** The parts of the chat that an {@link Authenticator} uses. */
 export interface AuthenticatorParts {
   readonly hub: Hub;
   readonly resumption: Resumption;
@@ -27,13 +26,12 @@ export interface AuthenticatorParts {
   readonly passwords: PasswordVerifier;
 }
 
-/** A `hello`; its name is empty for a client that listens without one. */
+/** A `hello`; the name is empty for a client that listens without one. */
 export type Hello = ClientFrameOf<"hello"> & { readonly name: string };
 
 /** What a user is asked for before joining. */
 export type LoginQuestion = "name" | "password" | "server password";
 
-/** The result of a login. */
 export type LoginResult =
   | {
     readonly refused: ProtocolError;
@@ -72,12 +70,10 @@ export type AcceptedLogin =
 export class Authenticator {
   constructor(private readonly server: AuthenticatorParts) {}
 
-  /** Whether the server has a password. */
   get hasServerPassword(): boolean {
     return this.server.passwords.hasServerPassword;
   }
 
-  /** Whether a name is registered. */
   isProtected(name: string): boolean {
     return this.server.accounts?.find(nameKey(name)) !== undefined;
   }
@@ -101,7 +97,7 @@ export class Authenticator {
     return resume !== undefined && this.server.resumption.isOfThisRun(resume.session);
   }
 
-  /** Resumes a session; `undefined` when the client asks for none, or for an unknown one. */
+  /** Resumes a session; `undefined` without a request for it, or for an unknown one. */
   #resume({ resume, listen }: Hello, address: string): LoginResult | undefined {
     if (resume === undefined) return undefined;
     const { accountWatch, moderation, resumption } = this.server;
@@ -114,7 +110,6 @@ export class Authenticator {
     return { welcome: { resumed, replay, token: resume.session } };
   }
 
-  /** Decides about a client with a new session. */
   #logInAnew(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
     const { hub, accounts, accountWatch } = this.server;
     accountWatch.refresh();
@@ -156,8 +151,8 @@ export class Authenticator {
     const { hub, operators, resumption } = this.server;
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
-    // Last, so that a refused client drives out no broken connection. The owner of a name takes it
-    // when there is a session to have it.
+    // Last, so that a refused client removes no broken connection. The owner of a name takes it once
+    // there is a session for it.
     if (!isAuthenticated && name !== "") resumption.freeName(name);
     const isOperator = isAuthenticated && operators.has(nameKey(name));
     const notResumed = hello.resume && protocolError("cannot_resume");

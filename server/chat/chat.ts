@@ -109,9 +109,8 @@ export class Chat implements Clock {
   readonly serverName: string;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number;
-  /** Makes an unguessable token. */
   readonly newToken: () => string;
   /** Makes the hash of a password; `undefined` when too many others are waiting. */
   readonly hashPassword: (password: string) => Promise<string | undefined>;
@@ -284,7 +283,6 @@ function openStore({ data, historyLimit, databaseBytes, sync }: ChatOptions, clo
     });
 }
 
-/** Turns the error of a full queue into `undefined`. */
 function undefinedWhenFull(error: unknown): undefined {
   if (!(error instanceof WorkQueueFullError)) throw error;
 }

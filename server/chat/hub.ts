@@ -24,7 +24,6 @@ const MAX_MOVED_BY_NAME = 50;
  * the reason. */
 const MAX_LEFT_FRAMES = 16;
 
-/** The part of the fan-out that a hub uses. */
 export interface HubFanout {
   subscribe(subscriber: Subscriber, audience: Audience): void;
   unsubscribe(subscriber: Subscriber): void;
@@ -53,7 +52,6 @@ export class Hub {
   /** Called when a member has lost its connection. */
   onDetached: (member: Member, subscriber: Subscriber) => void = () => {};
 
-  /** @param permanentRooms names of rooms that always exist. */
   constructor(
     private readonly fanout: HubFanout,
     private readonly clock: HubClock,
@@ -72,11 +70,7 @@ export class Hub {
     return member;
   }
 
-  /**
-   * Adds a member without a connection.
-   *
-   * @param isAnnounced whether the others in the room get `joined`.
-   */
+  /** Adds a member without a connection. @param isAnnounced whether the others in the room get `joined`. */
   reserve(init: MemberInit, room: Room, isAnnounced: boolean): Member {
     const member = new Member(init);
     this.members.add(member);
@@ -271,7 +265,6 @@ export class Hub {
     }
   }
 
-  /** Moves a member who has left one room into another. */
   #goTo(member: Member, room: Room, isAnnounced = true): void {
     const { subscriber } = member;
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
@@ -334,7 +327,6 @@ export class Hub {
   }
 }
 
-/** The set of a room that contains a listening member. */
 function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
   return name === "" ? room.nameless : room.listeners;
 }

@@ -51,7 +51,6 @@ export class Ignorers {
       .flatMap((ignorer) => ignorer.subscriber ?? []);
   }
 
-  /** Adds the member under a key, or removes it, by the names that it ignores. */
   #index(member: Member, key: string): void {
     const ignorers = this.#ignorers.get(key) ?? new Set();
     if (member.ignores(key)) this.#ignorers.set(key, ignorers.add(member));

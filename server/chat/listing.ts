@@ -10,16 +10,14 @@ import type { Member } from "./member.ts";
 import type { Room, RoomMember } from "./room.ts";
 import type { Ban } from "../storage/store.ts";
 
-/** Rooms listed in one answer, beside their total. */
+/** Maximum number of listed rooms; the answer also has their total. */
 const MAX_LISTED_ROOMS = 200;
 
-/** Bans listed in one answer. */
 const MAX_LISTED_BANS = 200;
 
-/** A list of users. */
 type UsersFrame = ServerFrame & { readonly type: "users" };
 
-/** Number of entries from which a list is long. */
+/** Minimum number of entries of a long list. */
 const LONG_LIST = 50;
 
 /**

@@ -19,18 +19,16 @@ export interface MemberInit {
   readonly listens?: boolean;
 }
 
-/** A user in the chat. The connection belongs to the `Session`, which comes and goes. */
+/** A user in the chat. The connection belongs to the `Session`, which may be replaced. */
 export class Member {
   #name: string;
   #key: string;
-  /** Number of the session; 0 for one that cannot be resumed. */
   readonly session: number;
   #address: string;
   #addressKey: string;
   #addressBits: string;
   isAuthenticated: boolean;
   isOperator: boolean;
-  /** Whether the others get no `joined` and `left` of this one. */
   readonly listens: boolean;
   /** Set by the hub. */
   room!: Room;
@@ -76,7 +74,6 @@ export class Member {
     return this.subscriber !== undefined || this.isReplaying;
   }
 
-  /** IP address, for operators. */
   get address(): string {
     return this.#address;
   }
@@ -92,7 +89,6 @@ export class Member {
     return this.#addressKey;
   }
 
-  /** Whether a range contains the address. */
   isWithin({ bits }: AddressRange): boolean {
     return this.#addressBits.startsWith(bits);
   }
@@ -139,7 +135,6 @@ export class IgnoredNames implements Iterable<readonly [chosen: string, current:
     return this.#current.has(key) || this.#chosen.has(key);
   }
 
-  /** Adds a name by its key. */
   set(chosen: string, current: string): void {
     this.#delete(chosen);
     this.#current.set(chosen, current);
@@ -156,7 +151,7 @@ export class IgnoredNames implements Iterable<readonly [chosen: string, current:
     return removed;
   }
 
-  /** An ignored user has another name. */
+  /** Updates the key of an ignored user who was renamed. */
   follow(from: string, to: string): void {
     for (const chosen of [...this.#chosen.get(from) ?? []]) this.set(chosen, to);
   }

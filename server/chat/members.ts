@@ -34,7 +34,7 @@ export class Members {
     yield* this.#nameless;
   }
 
-  /** The member of that name, in any case. */
+  /** The member with this name, in any case. */
   find(name: string): Member | undefined {
     return this.#byKey.get(nameKey(name));
   }
@@ -44,12 +44,12 @@ export class Members {
     return this.#byLook.find(name);
   }
 
-  /** Whether this very member has not left. */
+  /** Whether this object is a member; false after the member has left. */
   has(member: Member): boolean {
     return this.#nameless.has(member) || this.#byKey.get(member.key) === member;
   }
 
-  /** The member of that name, or the error `no_such_user`. */
+  /** The member with this name, or the error `no_such_user`. */
   require(name: string): Result<Member> {
     const member = this.find(name);
     return member === undefined
@@ -60,7 +60,7 @@ export class Members {
   /**
    * Checks whether a name is valid and free, and converts it to its normal form.
    *
-   * @param self the member who wants the name, if it has joined already.
+   * @param self the member that is renamed, if it has joined already.
    */
   checkFree(rawName: string, self?: Member): Result<string> {
     return this.#check(rawName, (holder) => holder !== self, self);
@@ -112,14 +112,12 @@ export class Members {
     this.#byLook.add(member.name, member);
   }
 
-  /** Removes a member. */
   remove(member: Member): void {
     if (this.#nameless.delete(member)) return;
     this.#byKey.delete(member.key);
     this.#byLook.remove(member.name, member);
   }
 
-  /** Renames a member to a free name. */
   rename(member: Member, name: string): void {
     this.remove(member);
     member.rename(name);
@@ -145,7 +143,6 @@ export interface GuardedStore {
  * decides.
  */
 export class NameGuard {
-  /** @param clock its `now()` is in Unix milliseconds. */
   constructor(
     private readonly store: GuardedStore,
     private readonly clock: { now(): number },

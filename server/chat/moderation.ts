@@ -42,7 +42,6 @@ export function reasonOf(given: string | undefined): { reason?: string } {
   return reason === "" ? {} : { reason };
 }
 
-/** Options of a ban. */
 export interface BanTerms {
   /** Such as `10m`; by default the ban never expires. */
   readonly duration?: string | undefined;
@@ -83,7 +82,6 @@ export class Moderation {
     this.store.mutes.prune(this.clock.now());
   }
 
-  /** The error of a banned client. */
   refusal(name: string | undefined, address: string): ProtocolError | undefined {
     const now = this.clock.now();
     const { bans } = this.store;
@@ -207,12 +205,10 @@ export class Moderation {
   }
 }
 
-/** Whether a ban includes the operator who sets it. */
 function isOwn({ kind, key, range }: BanTarget, by: Member): boolean {
   return kind === "name" ? key === by.key : by.isWithin(range);
 }
 
-/** The error of a banned name that is invalid. */
 function nameFault(target: string): ProtocolError | undefined {
   if (LIKE_ADDRESS.test(target)) {
     const what = `"${cleanLine(target)}" is neither an address nor a range such as ` +

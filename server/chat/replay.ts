@@ -27,7 +27,7 @@ const PAGE_BYTES = 64 * 1024;
  */
 export class Replay {
   readonly #room: Room;
-  /** Number of the last message that was sent, or reported as skipped. */
+  /** Number of the last message that was sent or reported as skipped. */
   #reported: number;
   /** Number of the last message that was read. */
   #position: number;

@@ -118,7 +118,6 @@ export class Resumption {
     }
   }
 
-  /** The name of a token's session. */
   nameOf(token: string): string | undefined {
     return this.#byHash.get(hashOf(token))?.name;
   }
@@ -129,12 +128,11 @@ export class Resumption {
     return this.#byHash.get(hashOf(token))?.isOfThisRun === true;
   }
 
-  /** A number for a new session. */
   nextNumber(): number {
     return this.store.sessions.nextNumber();
   }
 
-  /** Makes the member's session resumable by that token. */
+  /** Makes the member's session resumable with this token. */
   open(member: Member, token: string): void {
     this.#save(this.#add(member, hashOf(token)));
   }

@@ -5,7 +5,6 @@ import { Audience } from "../fanout/audience.ts";
  * 10,000 writes, some 80 ms, so it is sent every two seconds, which is 4 % of one core. */
 const MEMBERS_PER_SECOND = 5000;
 
-/** The part of a member that a room uses. */
 export interface RoomMember {
   readonly name: string;
   readonly away: string | undefined;
@@ -20,7 +19,6 @@ export class Room {
   /** Clients that listen without a name. */
   readonly nameless = new Set<RoomMember>();
   readonly audience = new Audience();
-  /** Sequence number of the last message. */
   seq = 0;
   topic: string | undefined;
   /** Number of sessions that may be resumed in this room: it exists while this is not 0. */
@@ -49,12 +47,10 @@ export class Room {
     return this.members.size <= MAX_MEMBERS_ANNOUNCED_BY_NAME;
   }
 
-  /** Counts a join for the next summary. */
   countJoined(): void {
     this.#joined++;
   }
 
-  /** Counts a leave for the next summary. */
   countLeft(): void {
     this.#left++;
   }

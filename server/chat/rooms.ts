@@ -23,7 +23,6 @@ const ROOMS_PER_TICK = 20;
 /** Seconds between two searches for rooms that were unused for too long. */
 const SEARCH_SECONDS = 60;
 
-/** Limits of the rooms. */
 export interface RoomLimits {
   /** Maximum number of rooms in use and of rooms that are only stored, together. */
   readonly maxRooms: number;
@@ -66,7 +65,6 @@ export class Rooms {
     }
   }
 
-  /** Number of rooms in use. */
   get size(): number {
     return this.#byKey.size;
   }
@@ -90,13 +88,12 @@ export class Rooms {
     return this.#expired;
   }
 
-  /** The rooms in use. */
   all(): IterableIterator<Room> {
     return this.#byKey.values();
   }
 
   /**
-   * The room of that name, which is created if it does not exist.
+   * Returns the room with this name, which is created if it does not exist.
    *
    * @param address of the client; without one, the limit per address does not apply.
    * @throws {StorageError} when the room cannot be read.

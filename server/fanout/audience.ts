@@ -3,17 +3,16 @@ import type { ByteString } from "../../protocol/mod.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Encoder } from "./encoder.ts";
 
-/** Frames of one turn in one room, in one transport format, for all its subscribers or some of them. */
+/** The frames of one turn in one room, in one format, for all its subscribers or some of them. */
 export class Batch {
   bytes: ByteString = "";
-  /** Messages in the batch. */
   messages = 0;
-  /** Whether there are other frames among them, such as `joined`. */
+  /** Whether it contains other frames than messages, such as `joined`. */
   hasNotices = false;
-  /** Sequence number of the first of them. */
+  /** Sequence number of the first message. */
   firstSeq = 0;
   encoded: Buffer | undefined;
-  /** True in a flush that leaves it for a later one. */
+  /** True during a flush that leaves it for a later one. */
   isHeld = false;
   readonly subscribers = new Set<Subscriber>();
 
@@ -27,7 +26,7 @@ export class Batch {
   }
 }
 
-/** A part of a batch that a subscriber gets: bytes from and to, messages from and to. */
+/** A part of a batch, by bytes and by messages. */
 export interface Range {
   readonly batch: Batch;
   readonly from: number;
@@ -36,37 +35,37 @@ export interface Range {
   readonly messagesTo: number;
 }
 
-/** One connection's place in the fan-out. */
+/** A connection in the fan-out. */
 export class Subscriber {
-  /** The batch it follows, while it is in a room. */
+  /** The batch of its room; absent without a room. */
   batch: Batch | undefined;
-  /** Where in the batch its next piece starts. */
+  /** Start of its next piece in the batch. */
   start = 0;
   messagesStart = 0;
-  /** What it gets before that, in order; used by exceptions only. */
+  /** Earlier output, in order; only of exceptions. */
   readonly pieces: (ByteString | Range)[] = [];
-  /** Bytes among the pieces that are its own and not the room's. */
+  /** Bytes of the pieces for it alone, not for the room. */
   directBytes = 0;
   isException = false;
   isEnding = false;
-  /** Ends the connection: writing to it threw an error. Set by the connection. */
+  /** Ends the connection after an error of a write. Set by the connection. */
   fail: (error: unknown) => void = () => this.outbox.overflow();
 
   /** @param format changes only before the subscriber is in a room. */
   constructor(public format: Encoder, readonly outbox: Outbox) {}
 
-  /** True while frames that others cause are to be left out, or refused to their sender. */
+  /** Whether frames that other clients cause are skipped, or refused to their sender. */
   get isBehind(): boolean {
     return this.outbox.isBehind(this.directBytes);
   }
 }
 
-/** The subscribers of one room, by transport format. */
+/** The subscribers of one room, by format. */
 export class Audience {
   readonly batches: Batch[] = [];
 
   /**
-   * Returns a batch of a format for one more subscriber; a new one where all others are full.
+   * Returns a batch of a format with a place for one more subscriber, a new one if all others are full.
    *
    * @param most maximum number of subscribers of a batch.
    */

@@ -18,29 +18,29 @@ import {
 } from "./frame_header.ts";
 
 /**
- * How frames become bytes for one kind of client. Members of a room that share a format share the
- * encoded batch, so a server has one object of each kind.
+ * Encodes frames for one client protocol. Members of a room with the same format share the encoded
+ * batch, so a server has one encoder of each kind.
  */
 export interface Encoder {
   readonly kind: ClientProtocol;
   /**
-   * The bytes of a frame, as they can be joined with those of others. They are as many as on the
-   * transport, and become what is there by {@link toBuffer}.
+   * Encodes a frame as bytes that can be joined with those of others. Their number is that on the
+   * transport; {@link toBuffer} makes the final bytes.
    *
-   * @param self name of the person for whom it is, where that is one person.
+   * @param self name of the receiving user, if the frame is for one user.
    */
   encode(frame: ServerFrame, self?: string): ByteString;
-  /** What goes over the transport for whole frames. */
+  /** The final bytes of whole frames. */
   toBuffer(bytes: ByteString): Buffer;
 }
 
-/** The formats of one server. */
+/** The encoders of one server. */
 export type Encoders = Readonly<Record<ClientProtocol, Encoder>>;
 
 /**
- * Makes the formats of a server.
+ * Makes the encoders of a server.
  *
- * @param now Unix milliseconds, for the lines that carry the time of their writing.
+ * @param now Unix milliseconds, for text lines without a time of their own.
  */
 export function createEncoders(now: () => number): Encoders {
   const stamps = new Timestamps();
@@ -64,7 +64,7 @@ export function createEncoders(now: () => number): Encoders {
   };
 }
 
-/** A format in which each frame stands behind a header. */
+/** An encoder with a header before each frame. */
 function framed(
   kind: ClientProtocol,
   header: FrameHeader,
@@ -81,14 +81,14 @@ function framed(
 }
 
 /**
- * Makes the JSON of a frame, once: a room may hold clients of every kind that speaks JSON, who get
- * the same frame one after the other.
+ * Encodes a frame as JSON once: the clients of a room may use several protocols with JSON, and get the
+ * same frame one after the other.
  */
 export class JsonMemo {
   #frame: ServerFrame | undefined;
   #json: ByteString = "";
 
-  /** The frame must not have changed since it was given last. */
+  /** The frame must not have changed since the last call. */
   encode(frame: ServerFrame): ByteString {
     if (frame !== this.#frame) {
       this.#frame = frame;

@@ -1,14 +1,14 @@
 /**
- * The fan-out: one batch a turn.
+ * The fan-out: one batch per turn.
  *
- * A message to a room is appended to the room's batch and nothing else, whatever the number of
- * members. At the end of the turn every batch is encoded once for each transport format in the room, and
- * that one buffer is written to every member. A write costs the kernel some seven microseconds, so
- * one write a member and turn, not one a message, is what makes a chat fast.
+ * A message to a room is only appended to the room's batch, independent of the number of members. At the
+ * end of the turn each batch is encoded once per format in the room, and this buffer is written to all
+ * members. A write costs the kernel some seven microseconds, so one write per member and turn instead of
+ * one per message makes the chat fast.
  *
- * Only the exceptions pay: a subscriber that gets anything else than the whole batch (a sender, whose
- * own messages are left out; a client with an answer in the middle of it; one that joined or left) has
- * a list of pieces instead, which keeps the order within the connection.
+ * Only exceptions cost more: a subscriber that does not get exactly the whole batch (a sender, whose own
+ * messages are left out; a client with an answer in the middle of it; one that joined or left) has a
+ * list of pieces instead, which keeps the order within the connection.
  *
  * @module
  */
@@ -19,32 +19,29 @@ import type { Audience, Batch, Range, Subscriber } from "./audience.ts";
 import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
 import type { Encoder } from "./encoder.ts";
 
-/** Counters of a fan-out. */
+/** The counters of a fan-out. */
 export interface FanoutCounts {
-  /** Messages that were broadcast. */
   messages: number;
-  /** Messages that were handed to a subscriber's outbox. */
+  /** Messages passed to the outbox of a subscriber. */
   deliveries: number;
-  /** Messages that a subscriber did not get, since it is behind. */
+  /** Messages skipped for a subscriber that is behind. */
   skipped: number;
-  /** Frames caused by others that a subscriber did not get, since it is behind. */
+  /** Frames of other clients dropped for a subscriber that is behind. */
   droppedNotices: number;
 }
 
-/** A subscriber that could not be written to. */
 interface WriteFailure {
   readonly subscriber: Subscriber;
   readonly error: unknown;
 }
 
-/** Counts that are not read. */
 const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
 /**
- * Collects the output of a turn, and writes it at its end.
+ * Collects the output of a turn, and writes it at the end of the turn.
  *
- * With a {@link RoomPacer}, rooms wait for their turn. Frames for a single subscriber do not wait, and
- * are written behind all earlier ones of its room.
+ * With a {@link RoomPacer}, rooms wait for their slice. Frames for a single subscriber do not wait, and
+ * are written after all earlier ones of its room.
  */
 export class Fanout {
   #dirty: Batch[] = [];
@@ -53,9 +50,9 @@ export class Fanout {
   #isRequested = false;
 
   /**
-   * @param requestFlush called when there is something to flush, once until the flush.
-   * @param onError receives what was thrown while a whole batch was made; its receivers miss it.
-   * @param pacer none by default: every flush writes to every room.
+   * @param requestFlush called when output is waiting, once until the flush.
+   * @param onError receives an error of the encoding of a batch, which is then lost.
+   * @param pacer none by default: every flush writes to all rooms.
    */
   constructor(
     private readonly requestFlush: () => void,
@@ -64,12 +61,12 @@ export class Fanout {
     private readonly pacer?: RoomPacer,
   ) {}
 
-  /** True when a room has as much output as is best written at once: more should wait for the flush. */
+  /** True when a room has enough output for one write: the flush should come before more. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** From here on the subscriber gets the frames of the audience. */
+  /** Sends the frames of the audience to the subscriber from now on. */
   subscribe(subscriber: Subscriber, audience: Audience): void {
     const batch = audience.batchOf(subscriber.format, this.pacer?.writesPerFlush);
     batch.subscribers.add(subscriber);
@@ -79,7 +76,7 @@ export class Fanout {
     if (subscriber.start > 0) this.#markException(subscriber);
   }
 
-  /** From here on it does not; the frames of this turn so far still reach it. */
+  /** Ends this; the subscriber still gets the earlier frames of this turn. */
   unsubscribe(subscriber: Subscriber): void {
     if (subscriber.batch === undefined) return;
     if (subscriber.batch.bytes.length > subscriber.start) this.#markException(subscriber);
@@ -89,8 +86,7 @@ export class Fanout {
   }
 
   /**
-   * Sends a frame to the whole audience, except one subscriber, and perhaps others. O(1) in the number
-   * of receivers.
+   * Sends a frame to the audience, except some subscribers. O(1) in the number of receivers.
    */
   broadcast(
     audience: Audience,
@@ -104,7 +100,7 @@ export class Fanout {
     let bytes: ByteString = "";
     let format: Encoder | undefined;
     for (const batch of audience.batches) {
-      // A batch that has begun goes on without listeners: the numbers of its messages have no gaps.
+      // A batch that has begun continues without subscribers: the numbers of its messages have no gaps.
       if (batch.subscribers.size === 0 && batch.bytes === "") continue;
       if (batch.format !== format) {
         format = batch.format;
@@ -121,20 +117,12 @@ export class Fanout {
     if (others !== undefined) { for (const other of others) takeUp(other); }
   }
 
-  /**
-   * Sends a frame to one subscriber, in order with all others that it gets.
-   *
-   * @param self name of the person behind it.
-   */
+  /** Sends a frame to one subscriber, in order with its other frames. @param self name of the user. */
   send(subscriber: Subscriber, frame: ServerFrame, self: string): void {
     this.direct(subscriber, subscriber.format.encode(frame, self));
   }
 
-  /**
-   * The same for a frame that another client causes: it is left out where the subscriber is behind.
-   *
-   * @returns whether it is sent.
-   */
+  /** Like {@link send}, for frames that other clients cause: dropped for a subscriber that is behind. */
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
     if (subscriber.isBehind) {
       this.counts.droppedNotices++;
@@ -144,14 +132,14 @@ export class Fanout {
     return true;
   }
 
-  /** The same for a piece of a file: it counts neither as an answer nor against the bounds. */
+  /** Like {@link send}, for a chunk of a file: it counts neither as an answer nor for the bounds. */
   relay(subscriber: Subscriber, frame: ServerFrame): void {
     const bytes = subscriber.format.encode(frame);
     subscriber.outbox.exemptBytes(bytes.length);
     this.direct(subscriber, bytes);
   }
 
-  /** The same for bytes that are no frame. */
+  /** Like {@link send}, for bytes that are not a frame. */
   direct(subscriber: Subscriber, bytes: ByteString): void {
     if (bytes === "") return;
     this.#markException(subscriber);
@@ -164,18 +152,14 @@ export class Fanout {
     else pieces.push(bytes);
   }
 
-  /** Ends a subscriber's connection behind all frames so far. */
+  /** Ends a subscriber's connection after all earlier frames. */
   end(subscriber: Subscriber): void {
     subscriber.isEnding = true;
     this.#markException(subscriber);
     this.#request();
   }
 
-  /**
-   * Writes all output since the last flush.
-   *
-   * @param now monotonic milliseconds.
-   */
+  /** Writes all output since the last flush. @param now monotonic milliseconds. */
   flush(now: number): void {
     this.#isRequested = false;
     if (this.#dirty.length === 0 && this.#exceptions.length === 0) return;
@@ -190,7 +174,7 @@ export class Fanout {
       subscriber.pieces.length = 0;
       subscriber.directBytes = 0;
       if (subscriber.batch?.isHeld === true) {
-        // What it has of its batch it has got: it gets the rest when the others do.
+        // The pieces of its batch are written: the rest follows with that of the others.
         this.#exceptions.push(subscriber);
         continue;
       }
@@ -204,11 +188,11 @@ export class Fanout {
       batch.isHeld = false;
       batch.encoded = undefined;
     }
-    // The others receive that the client left: in a new batch, since these are written.
+    // The others receive `left` in a new batch, since these are written.
     for (const { subscriber, error } of failures) subscriber.fail(error);
   }
 
-  /** Takes the batches that are to be written now; the others are held. */
+  /** Takes the batches of this flush; the others are held. */
   #takeDue(now: number): Batch[] {
     const dirty = this.#dirty;
     this.#dirty = [];
@@ -219,7 +203,7 @@ export class Fanout {
     return due;
   }
 
-  /** Takes the exceptions that are to be written now; those with parts of held batches alone stay. */
+  /** Takes the exceptions of this flush; those with pieces of held batches only stay. */
   #takeExceptions(): Subscriber[] {
     const exceptions = this.#exceptions;
     this.#exceptions = [];
@@ -245,7 +229,7 @@ export class Fanout {
     }
   }
 
-  /** Makes the buffer of a batch. One that cannot be made is missed by all, and reported. */
+  /** Makes the buffer of a batch. After an error, which is reported, all subscribers miss it. */
   #encode(batch: Batch): void {
     try {
       batch.encoded = batch.format.toBuffer(batch.bytes);
@@ -260,7 +244,7 @@ export class Fanout {
     this.#cut(subscriber);
   }
 
-  /** Makes what the subscriber has seen of its batch a piece of its own. */
+  /** Adds the new part of the batch to the subscriber's own pieces. */
   #cut(subscriber: Subscriber): void {
     const { batch, start, messagesStart } = subscriber;
     if (batch === undefined || batch.bytes.length === start) return;
@@ -294,13 +278,13 @@ export class Fanout {
   }
 }
 
-/** Whether a subscriber is to be written something before its room is. */
+/** Whether a subscriber has output that does not wait for its room. */
 function mustBeWritten({ pieces, batch, isEnding }: Subscriber): boolean {
   return isEnding || batch?.isHeld !== true ||
     pieces.some((piece) => typeof piece === "string" || !piece.batch.isHeld);
 }
 
-/** From here on the subscriber gets the frames of its batch again. */
+/** Continues with the current end of the batch. */
 function takeUp(subscriber: Subscriber): void {
   const { batch } = subscriber;
   if (batch === undefined) return;
@@ -308,7 +292,7 @@ function takeUp(subscriber: Subscriber): void {
   subscriber.messagesStart = batch.messages;
 }
 
-/** Writes a whole batch to those of its subscribers that get nothing else. */
+/** Writes a batch to its subscribers, except the exceptions. */
 function writeBatch(
   batch: Batch,
   now: number,
@@ -334,7 +318,7 @@ function writeBatch(
   }
 }
 
-/** Writes the pieces of a subscriber; their batches have to be encoded. */
+/** Writes the pieces of a subscriber. Their batches must be encoded. */
 function writePieces(
   { pieces, outbox, format }: Subscriber,
   now: number,

@@ -1,9 +1,9 @@
 /**
- * The binary headers in front of length-prefixed and of WebSocket frames.
+ * The binary headers of length-prefixed and of WebSocket frames.
  *
- * A batch is collected as a byte string, and making a buffer of one is ten times as fast where all of
- * it is ASCII (see `byte_buffer.ts`). A header has bytes beyond ASCII. So it is first written as a
- * stand-in of the same length, seven bits a byte, and put right when the batch has become a buffer.
+ * A batch is collected as a byte string, whose conversion to a buffer is ten times as fast if all of it
+ * is ASCII (see `byte_buffer.ts`). A header has other bytes. So a stand-in of the same length, with seven
+ * bits per byte, is replaced by the header after the conversion.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { toBuffer } from "../byte_buffer.ts";
 
 /** One kind of header. */
 export interface FrameHeader {
-  /** The stand-in for the header of a frame of the given size in bytes, below 2^28. */
+  /** The stand-in for the header of a frame of a size in bytes below 2^28. */
   standIn(length: number): ByteString;
-  /** Writes the header over its stand-in; returns where the frame behind it ends. */
+  /** Replaces the stand-in by the header; returns the end of its frame. */
   put(buffer: Buffer, at: number): number;
 }
 
-/** The buffer of frames that each stand behind the stand-in for their header. */
+/** Converts frames with stand-ins for their headers. */
 export function toFramedBuffer(bytes: ByteString, header: FrameHeader): Buffer {
   const buffer = toBuffer(bytes);
   let at = 0;
@@ -28,7 +28,7 @@ export function toFramedBuffer(bytes: ByteString, header: FrameHeader): Buffer {
   return buffer;
 }
 
-/** Four bytes of length, the most significant first. */
+/** A length of four bytes, the most significant first. */
 export const LENGTH_HEADER: FrameHeader = {
   standIn: (length) => digits(length, 4),
   put(buffer, at) {
@@ -40,14 +40,14 @@ export const LENGTH_HEADER: FrameHeader = {
 
 /** FIN and the opcode of a text message: the frame is the message (RFC 6455, section 5.2). */
 const WHOLE_TEXT = 0x81;
-/** Longest payload whose length fits the seven bits of the short header. */
+/** Maximum length in the seven bits of the short header. */
 const MAX_SHORT_LENGTH = 125;
-/** In place of a length: it follows, in 16 or in 64 bits. */
+/** In place of the length, which follows in 16 or 64 bits. */
 const LENGTH_IN_16_BITS = 126;
 const LENGTH_IN_64_BITS = 127;
 
-/** The header of a WebSocket frame from a server, that is without a mask, that is a text message.
- * Its stand-in starts with its own size. */
+/** The header of a WebSocket frame of a server, without a mask, with a text message. Its stand-in starts
+ * with its own size. */
 export const WEBSOCKET_HEADER: FrameHeader = {
   standIn(length) {
     const size = length <= MAX_SHORT_LENGTH ? 2 : length <= 0xffff ? 4 : 10;

@@ -1,33 +1,33 @@
 import { Buffer } from "node:buffer";
 
-/** The writing half of a connection, as far as its outbox needs it. */
+/** The writing half of a connection. */
 export interface Sink {
-  /** Starts to write; calls `written` when the kernel has taken all of it. One at a time. */
+  /** Writes; calls `written` when the kernel has accepted all bytes. One write at a time. */
   write(bytes: Uint8Array, written: () => void): void;
-  /** Says that nothing more will come. */
+  /** Ends the output. */
   end(): void;
 }
 
-/** How much an outbox may hold before messages are left out. */
+/** The bounds of an outbox, past which messages are skipped. */
 export interface OutboxLimits {
   /** Bytes that may wait for {@link softMilliseconds}; default 256 KiB. */
   readonly softBytes: number;
-  /** How long more than {@link softBytes} may wait; default 10 s. */
+  /** Milliseconds for which more than {@link softBytes} may wait; default 10 s. */
   readonly softMilliseconds: number;
-  /** Bytes that may wait at all; default 4 MiB. */
+  /** Maximum number of waiting bytes; default 4 MiB. */
   readonly hardBytes: number;
 }
 
-/** What an outbox may share with all others, and how it ends. */
+/** Options of an outbox. */
 export interface OutboxOptions {
   /** Counts the bytes of all outboxes; none by default. */
   readonly budget?: OutboxBudget;
-  /** Ends the connection where messages would be left out; default false. */
+  /** Ends the connection instead of skipping messages; default false. */
   readonly closesSlowClients?: boolean;
 }
 
-/** Hard bound plus soft bound for some seconds: the shape that Redis uses for its subscribers. It
- * forgives a burst and a short stall, and still bounds the memory. */
+/** A hard bound, and a soft bound for some seconds, as Redis has for its subscribers: tolerates a burst
+ * and a short pause, and bounds the memory. */
 export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
   softBytes: 256 * 1024,
   softMilliseconds: 10_000,
@@ -43,48 +43,46 @@ export interface Skipped {
   hasNotices?: true;
 }
 
-/** Bytes joined into one write when a blocked connection takes more again. */
+/** Maximum bytes that are joined into one write when a blocked connection accepts more. */
 const JOINED_WRITE_BYTES = 256 * 1024;
 
-/** Waiting buffers up to this size are copied together, up to {@link MAX_TAIL_BYTES}: each buffer of
- * its own costs some 500 bytes more (600,000 notices of 100 bytes took 382 MB). */
+/** Waiting buffers up to this size are copied together, up to {@link MAX_TAIL_BYTES}: each separate
+ * buffer costs some 500 bytes more (600,000 notices of 100 bytes took 382 MB). */
 const SMALL_BYTES = 4096;
 const MIN_TAIL_BYTES = 1024;
 const MAX_TAIL_BYTES = 16_384;
 
 /**
- * What one connection is still to be sent, bounded.
+ * The waiting output of one connection, bounded.
  *
- * 1. At most one write is under way; what comes meanwhile waits here, as references to buffers that
- *    all members of a room share, and goes out joined in one write.
- * 2. Nothing here waits: a write never delays the caller.
- * 3. Over the bounds, messages of the room are counted instead of queued, until the connection has
- *    taken all that waited; then {@link onDrained} receives what was skipped.
- * 4. Answers to the client itself are queued up to the hard bound: their number is bounded by not
- *    reading on while {@link isFullOfAnswers}.
- * 5. Frames that others cause are left out once half of the hard bound waits ({@link isBehind}), so
- *    that no other client brings a connection to its bound.
- * 6. Past the hard bound, by whatever path, the queue is dropped and the connection ends
- *    ({@link overflow}).
- * 7. Pieces of files neither count as answers nor against the bounds: there are never more than
- *    their window.
- * 8. Order is kept.
+ * 1. Only one write is active; later output waits here, as references to buffers that all members of a
+ *    room share, and is joined into one write.
+ * 2. No call waits: a write never delays the caller.
+ * 3. Past the bounds, messages of the room are counted instead of queued until all waiting output is
+ *    written; then {@link onDrained} receives the numbers of the skipped ones.
+ * 4. Answers to the client itself are queued up to the hard bound: input is not read while
+ *    {@link isFullOfAnswers}.
+ * 5. Frames that other clients cause are dropped once half of the hard bound waits ({@link isBehind}),
+ *    so that no other client brings a connection to its bound.
+ * 6. Past the hard bound, the queue is dropped and the connection ends ({@link overflow}).
+ * 7. Chunks of files count neither as answers nor for the bounds: their window bounds them.
+ * 8. The order is kept.
  */
 export class Outbox implements Budgeted {
   #queue: Uint8Array[] = [];
-  /** Memory in which the last of the queue grows, where that is several small buffers. */
+  /** Growing memory of the end of the queue, if that is several small buffers. */
   #tail: Uint8Array | undefined;
   #queuedBytes = 0;
   #bytesInFlight = 0;
-  /** Writes that were taken. */
+  /** Number of completed writes. */
   #writesTaken = 0;
-  /** Bytes of answers among what was written since the outbox was last empty. */
+  /** Bytes of answers in the output since the outbox was last empty. */
   #answerBytes = 0;
-  /** Since when more than the soft bound waits, in monotonic milliseconds. */
+  /** Start of the time with more than the soft bound, in monotonic milliseconds. */
   #overSoftSince: number | undefined;
-  /** Bytes of pieces of files that are still to come as answers. */
+  /** Bytes of the next answers that are chunks of files. */
   #exemptBytes = 0;
-  /** Bytes that may wait besides, see {@link raiseLimit}. */
+  /** Additional bytes, see {@link raiseLimit}. */
   #allowance = 0;
   #isSkipping = false;
   #skipped: Skipped = { count: 0, from: 0, to: 0 };
@@ -93,9 +91,9 @@ export class Outbox implements Budgeted {
   #hasOverflowed = false;
 
   /**
-   * @param onDrained called when all was taken after messages were skipped or answers were too many,
-   * with what was skipped.
-   * @param onOverflow called once when the queue was dropped: the connection is to end.
+   * @param onDrained called when all output is written after messages were skipped or answers were too
+   * many, with the skipped messages.
+   * @param onOverflow called once when the queue was dropped: the connection must end.
    */
   constructor(
     private readonly sink: Sink,
@@ -105,12 +103,12 @@ export class Outbox implements Budgeted {
     private readonly options: OutboxOptions = {},
   ) {}
 
-  /** Bytes that wait behind the write that is under way. */
+  /** Bytes that wait for the active write. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
-  /** Number of the write that the system has not taken yet; `undefined` without one. */
+  /** Number of the active write; `undefined` without one. */
   get writeUnderWay(): number | undefined {
     return this.#bytesInFlight === 0 ? undefined : this.#writesTaken;
   }
@@ -120,21 +118,20 @@ export class Outbox implements Budgeted {
     return this.#queuedBytes + this.#bytesInFlight;
   }
 
-  /** True while the waiting answers reach the bound past which the client's next frames should not be read. Messages of
-   * the room do not count: a client that sends and never reads is still read. */
+  /** Whether the waiting answers reach the bound past which input is not read. Messages of the room do not
+   * count: a client that sends and never reads is still read. */
   get isFullOfAnswers(): boolean {
     return this.#answerBytes > this.limits.softBytes;
   }
 
-  /** True while messages are left out. */
   get isSkipping(): boolean {
     return this.#isSkipping;
   }
 
   /**
-   * True while frames that others cause are to be left out, or refused to their sender.
+   * Whether frames that other clients cause are dropped, or refused to their sender.
    *
-   * @param moreBytes bytes that are not written here yet.
+   * @param moreBytes bytes that are not in the outbox yet.
    */
   isBehind(moreBytes: number): boolean {
     return this.#isSkipping ||
@@ -145,7 +142,7 @@ export class Outbox implements Budgeted {
    * Decides whether messages of the room may be queued now.
    *
    * @param now monotonic milliseconds.
-   * @returns false where they are to be left out, see {@link skip}.
+   * @returns false if they must be skipped, see {@link skip}.
    */
   admit(now: number): boolean {
     if (this.#isSkipping) return false;
@@ -161,21 +158,17 @@ export class Outbox implements Budgeted {
     return !this.#isSkipping;
   }
 
-  /** Raises the bound by a number of bytes: of files that others send. Negative lowers it again. */
+  /** Raises the bounds by a number of bytes, for files of other clients. Negative lowers them again. */
   raiseLimit(bytes: number): void {
     this.#allowance += bytes;
   }
 
-  /** Exempts a number of the bytes that are written next as answers: others send them. */
+  /** Exempts a number of bytes of the next answers: other clients send them. */
   exemptBytes(bytes: number): void {
     this.#exemptBytes += bytes;
   }
 
-  /**
-   * Counts messages that were left out, by their sequence numbers.
-   *
-   * @param hasNotices whether notices were skipped, too.
-   */
+  /** Counts skipped messages by their numbers. @param hasNotices whether notices were skipped, too. */
   skip(from: number, to: number, hasNotices = false): void {
     if (hasNotices) this.#skipped.hasNotices = true;
     if (to < from) return;
@@ -185,9 +178,9 @@ export class Outbox implements Budgeted {
   }
 
   /**
-   * Writes, or queues while a write is under way. The bytes must not change afterwards.
+   * Writes, or queues during a write. The bytes must not change afterwards.
    *
-   * @param answerBytes how many of the bytes are answers to the client itself.
+   * @param answerBytes number of bytes of answers to the client itself.
    */
   write(bytes: Uint8Array, answerBytes = 0): void {
     if (this.#isClosed || bytes.length === 0) return;
@@ -198,7 +191,7 @@ export class Outbox implements Budgeted {
       this.#bytesInFlight = bytes.length;
       return this.sink.write(bytes, this.#written);
     }
-    // Messages of the room were admitted before; what is added to them is checked here.
+    // Messages of the room were admitted before; answers after them are checked here.
     const unadmitted = answerBytes - exempt;
     const isOver = unadmitted > 0 &&
       this.waitingBytes + unadmitted > this.limits.hardBytes + this.#allowance;
@@ -207,8 +200,7 @@ export class Outbox implements Budgeted {
     this.#count(bytes.length);
   }
 
-  /** Drops the queue, and reports it once: the connection is to end. What is being written
-   * stays. */
+  /** Drops the queue, and reports it once: the connection must end. The active write continues. */
   overflow(): void {
     this.#dropQueue();
     if (this.#hasOverflowed || this.#isClosed) return;
@@ -217,20 +209,19 @@ export class Outbox implements Budgeted {
     this.onOverflow();
   }
 
-  /** Ends the connection once everything was written. */
   end(): void {
     this.#isEnding = true;
     if (this.#bytesInFlight === 0) this.#endSink();
   }
 
-  /** Forgets everything: the connection is gone. */
+  /** Drops everything: the connection is closed. */
   close(): void {
     this.#isClosed = true;
     this.#dropQueue();
     this.#bytesInFlight = 0;
   }
 
-  /** Adds to the queue: by reference, or together with a small buffer before it. */
+  /** Queues a buffer by reference, or copies it to a small buffer before it. */
   #append(bytes: Uint8Array): void {
     const last = this.#queue.at(-1);
     const length = (last?.length ?? 0) + bytes.length;
@@ -299,16 +290,15 @@ export class Outbox implements Budgeted {
   }
 }
 
-/** An outbox, as far as the budget needs it. */
+/** The part of an outbox that the budget uses. */
 export interface Budgeted {
-  /** Bytes that wait behind the write that is under way. */
   readonly queuedBytes: number;
-  /** Drops the queue; the connection ends with a reason. */
+  /** Drops the queue, and ends the connection with a reason. */
   overflow(): void;
 }
 
-/** Share of the limit down to which outboxes are ended once it is passed, so that the next bytes do
- * not make the search necessary again. */
+/** Share of the limit to which an overflow reduces the waiting bytes, so that the next bytes do not
+ * require the search again. */
 const RELIEF_SHARE = 0.9;
 
 /**
@@ -317,33 +307,31 @@ const RELIEF_SHARE = 0.9;
  * Past the limit the largest outboxes overflow first, as with `maxmemory-clients` in Redis: those of
  * clients that do not read. Their sessions can be resumed.
  *
- * A buffer that all members of a room share counts for each of them, as if it were copied: it is when
- * it is handed to the kernel. The one write that is under way does not count: a client that reads has
- * no other.
+ * A shared buffer counts for each member of the room, since the kernel copies it for each. Active writes
+ * do not count: a client that reads has nothing else.
  */
 export class OutboxBudget {
   readonly #waiting = new Set<Budgeted>();
   #usedBytes = 0;
 
   /**
-   * @param limitBytes bytes that may wait in all outboxes together.
+   * @param limitBytes maximum number of bytes in all outboxes together.
    * @param onOverflow called for each outbox that is dropped.
    */
   constructor(readonly limitBytes: number, private readonly onOverflow: () => void = () => {}) {}
 
-  /** Bytes that wait in all outboxes. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
-  /** Counts a change of what waits in an outbox behind the write that is under way. */
+  /** Counts a change of the bytes that wait in an outbox. */
   add(outbox: Budgeted, bytes: number): void {
     this.#usedBytes += bytes;
     if (outbox.queuedBytes > 0) this.#waiting.add(outbox);
     else this.#waiting.delete(outbox);
   }
 
-  /** Ends the largest outboxes if the limit is passed. Call it between two flushes. */
+  /** Ends the largest outboxes past the limit. Called between two flushes. */
   enforce(): void {
     if (this.#usedBytes <= this.limitBytes) return;
     const largestFirst = [...this.#waiting].sort((a, b) => b.queuedBytes - a.queuedBytes);

@@ -1,10 +1,10 @@
 import type { Batch } from "./audience.ts";
 
 /**
- * Bytes of a batch after which it is written before more is added. TCP hands the kernel's network at
- * most 64 KiB less headers at a time (65,483 bytes on the loopback), and one byte more costs another
+ * Bytes of a batch after which it is written before more is added. TCP passes at most 64 KiB less headers
+ * to the kernel's network at a time (65,483 bytes on the loopback), and one byte more costs another
  * segment: measured with 128 receivers, a write of 65,400 bytes takes 15 us and one of 66,000 takes 19.
- * The rest is room for the last message.
+ * The difference is room for the last message.
  */
 export const FULL_BATCH_BYTES = 65_200;
 
@@ -17,10 +17,10 @@ const WRITES_PER_FLUSH = 64;
 /** Milliseconds that rooms rest per write: eight times the duration of a write on a busy server. */
 const REST_PER_WRITE = 0.2;
 
-/** Maximum rest of rooms in milliseconds: the maximum delay of a message where there are many. */
+/** Maximum rest of rooms in milliseconds: the maximum delay of a message with many rooms. */
 const MAX_REST_MILLISECONDS = 50;
 
-/** The shares of a flush. */
+/** The batches of a flush, and those of later ones. */
 export interface RoomShares {
   readonly due: Batch[];
   /** In the order of their later writes. */
@@ -28,7 +28,7 @@ export interface RoomShares {
 }
 
 /**
- * Decides which rooms a flush writes to, where clients have a rate.
+ * Decides which rooms a flush writes to, if clients have a rate limit.
  *
  * Under a flood of small turns, writing a few messages each time to hundreds of members takes a third of
  * the time. Therefore rooms are written to in rounds: a round covers all batches that wait at its start,
@@ -36,13 +36,12 @@ export interface RoomShares {
  * collect more. A full batch does not wait.
  */
 export class RoomPacer {
-  /** Batches of this round that are not written yet: the first of the held ones. */
+  /** Batches of this round that are not written yet: the first held ones. */
   #left = 0;
-  /** Writes of this round. */
   #writes = 0;
-  /** Until when rooms rest, in monotonic milliseconds. */
+  /** End of the rest of the rooms, in monotonic milliseconds. */
   #restsUntil = -Infinity;
-  /** Whether a flush was asked for at the end of the rest. */
+  /** Whether a flush was requested for the end of the rest. */
   #isWaking = false;
 
   /**
@@ -58,7 +57,7 @@ export class RoomPacer {
     readonly writesPerFlush = WRITES_PER_FLUSH,
   ) {}
 
-  /** Whether the round continues in the next flush. */
+  /** Whether the round continues with the next flush. */
   get hasDue(): boolean {
     return this.#left > 0;
   }
@@ -66,7 +65,7 @@ export class RoomPacer {
   /**
    * Divides the batches between this flush and later ones, and marks the held ones.
    *
-   * @param dirty the batches with something to write; first those held before, in the same order.
+   * @param dirty the batches with output; first those held before, in the same order.
    * @param now monotonic milliseconds.
    */
   share(dirty: readonly Batch[], now: number): RoomShares {

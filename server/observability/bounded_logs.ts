@@ -2,7 +2,6 @@ import type { ErrorCode } from "../../protocol/mod.ts";
 import type { Log, LogFields } from "./log.ts";
 import type { Metrics, RefusalReason } from "./metrics.ts";
 
-/** Refused connections for one reason since the last report. */
 interface Refusals {
   count: number;
   lastAddress: string;
@@ -45,15 +44,12 @@ export class RefusalLog {
 /** Entries of one kind per report; of the others only the number is logged. */
 const MAX_LINES = 20;
 
-/** A request that can be refused. */
 export type RefusedRequest = "login" | "registration";
 
-/** Refused requests for one reason from one address since the last report. */
 interface RefusedRequests {
   readonly request: RefusedRequest;
   readonly code: ErrorCode;
   readonly address: string;
-  /** The name that was given last. */
   name: string;
   count: number;
 }

@@ -36,7 +36,6 @@ export interface Gauges {
   readonly transfers: number;
 }
 
-/** The sources of a scrape. */
 interface Scrape extends Gauges {
   readonly metrics: Metrics;
   readonly stored: Store["statistics"];
@@ -324,7 +323,6 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
   return exposition.text;
 }
 
-/** Names and values of labels. */
 type Labels = Readonly<Record<string, string>>;
 
 /** Writes metrics into one text. */

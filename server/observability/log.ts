@@ -34,7 +34,6 @@ const MAX_VALUE_LENGTH = 200;
 /** The same for the stack of an internal error, the field `stack`. */
 const MAX_STACK_LENGTH = 2000;
 
-/** Writes the entries up to a level. */
 export class Log {
   readonly #threshold: number;
 

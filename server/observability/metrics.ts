@@ -48,7 +48,6 @@ const USUAL_REASONS: readonly RefusalReason[] = [
 export class Metrics {
   /** Accepted sockets. */
   connections = 0;
-  /** Messages sent to rooms. */
   messages = 0;
   /** Messages delivered to a receiver: in a room of 11, ten per message. */
   deliveries = 0;
@@ -74,7 +73,6 @@ export class Metrics {
   /** Bytes of the chat, without those of TLS and WebSocket. */
   receivedBytes = 0;
   sentBytes = 0;
-  /** Relayed bytes of files. */
   relayedBytes = 0;
   /** Connected clients of the chat, by client protocol. */
   readonly sessions = countersOf(CLIENT_PROTOCOLS);
@@ -111,7 +109,6 @@ export class DelayHistogram {
   }
 }
 
-/** Milliseconds between two measurements. */
 const INTERVAL_MILLISECONDS = 100;
 
 /** Measures the delay of the event loop, by a timer of 100 ms. */
@@ -119,7 +116,7 @@ export class EventLoopMonitor {
   #due = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param monotonic milliseconds that only grow. */
+  /** @param monotonic milliseconds of a clock that never goes back. */
   constructor(
     private readonly histogram: DelayHistogram,
     private readonly monotonic: () => number,

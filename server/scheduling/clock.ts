@@ -1,12 +1,12 @@
-/** The source of time; a test passes its own. */
+/** The time source of a server; tests pass their own. */
 export interface Clock {
-  /** The time of day in Unix milliseconds: as frames have it. */
+  /** Unix milliseconds, as in frames. */
   now(): number;
-  /** Milliseconds that only ever grow: what durations are measured with. */
+  /** Milliseconds that never go back, for durations. */
   monotonic(): number;
 }
 
-/** The machine's clocks. */
+/** The clocks of the system. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

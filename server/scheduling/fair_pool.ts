@@ -1,29 +1,28 @@
 /** An entry of a {@link FairPool}. Its key must not change while it is in the pool. */
 export interface FairPoolEntry {
-  /** Entries with the same key share the blame for a full pool. */
+  /** Entries with the same key are limited together. */
   readonly key: string;
 }
 
 /**
- * A bounded set that always takes a new entry. When it is full, the oldest entry of the key with the
- * most entries, the new one included, is removed. So one key can fill the pool only with itself: its
- * entries replace each other, and the entries of keys that have few stay.
+ * A bounded set that always accepts a new entry. If it is full, the oldest entry of the key with the
+ * most entries, the new one included, is removed. So one key can only displace its own entries, and the
+ * entries of keys with few of them stay.
  *
- * Where several keys have the most, the one that has had that number for the longest time gives way.
- * All operations are O(1). It iterates over the entries from the oldest to the newest.
+ * If several keys have the most, the one that has had this number for the longest time loses an entry.
+ * All operations are O(1). Iterates over the entries from the oldest to the newest.
  */
 export class FairPool<Entry extends FairPoolEntry> implements Iterable<Entry> {
   readonly #entries = new Set<Entry>();
-  /** The entries of each key, the oldest first. */
+  /** The entries of each key, oldest first. */
   readonly #byKey = new Map<string, Set<Entry>>();
-  /** The keys that have each number of entries. */
+  /** The keys by their number of entries. */
   readonly #keysByCount = new Map<number, Set<string>>();
   #largestCount = 0;
 
-  /** @param limit entries at once, at least 1. */
+  /** @param limit maximum number of entries, at least 1. */
   constructor(readonly limit: number) {}
 
-  /** Entries in the pool. */
   get size(): number {
     return this.#entries.size;
   }
@@ -32,11 +31,7 @@ export class FairPool<Entry extends FairPoolEntry> implements Iterable<Entry> {
     return this.#entries.values();
   }
 
-  /**
-   * Adds an entry that is not in the pool, as the newest.
-   *
-   * @returns the entry that was removed to make room.
-   */
+  /** Adds a new entry as the newest. @returns the entry that was removed for it, if any. */
   add(entry: Entry): Entry | undefined {
     const alike = this.#byKey.get(entry.key) ?? new Set();
     this.#byKey.set(entry.key, alike.add(entry));

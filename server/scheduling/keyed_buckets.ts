@@ -1,20 +1,18 @@
 import { type Rate, TokenBucket } from "./token_bucket.ts";
 
-/** Keys remembered by default. */
+/** Default maximum number of keys. */
 const MAX_KEYS = 10_000;
 
 /**
- * Token buckets by key, such as an address. A key that is not remembered has a full bucket; beyond
- * `maxKeys` the least recently used one is forgotten. Times are monotonic milliseconds.
+ * Token buckets by key, such as an address. An unknown key has a full bucket; past `maxKeys` the least
+ * recently used one is removed. Times are monotonic milliseconds.
  */
 export class KeyedBuckets {
   /** Least recently used first. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  /** @param maxKeys keys remembered; default 10,000. */
   constructor(private readonly rate: Rate, private readonly maxKeys: number = MAX_KEYS) {}
 
-  /** Keys that are remembered. */
   get size(): number {
     return this.#buckets.size;
   }
@@ -24,7 +22,7 @@ export class KeyedBuckets {
     return this.#buckets.get(key)?.wait(now) ?? 0;
   }
 
-  /** Takes a token of the key, if there is one. */
+  /** Takes a token of the key. @returns false if it has none. */
   take(key: string, now: number): boolean {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
     this.#buckets.delete(key);
@@ -40,7 +38,6 @@ export class KeyedBuckets {
     return true;
   }
 
-  /** Returns a token that was taken. */
   refundToken(key: string): void {
     this.#buckets.get(key)?.refund();
   }

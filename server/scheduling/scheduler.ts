@@ -1,66 +1,61 @@
 import type { Clock } from "./clock.ts";
 
-/** A connection that has input to handle. */
+/** A connection with input to handle. */
 export interface Task {
-  /** Handles a maximum number of inputs. @returns whether there is more. */
+  /** Handles up to `budget` inputs. @returns whether more are waiting. */
   work(budget: number): boolean;
 }
 
 /**
- * The order of tasks: first those of clients that have asked for little lately, then those of clients that
- * have just connected, whose first requests all look like little, then all others.
+ * The order of tasks: first clients with few recent requests, then clients that have just connected, whose
+ * first requests always look few, then all others.
  */
 export type Urgency = "quiet" | "new" | "busy";
 
-/** Long work that is cut into slices, such as the pages of a replay. */
+/** Long work in slices, such as the pages of a replay. */
 export interface Slice {
-  /** Does the next part, in at most about a millisecond. @returns whether there is more. */
+  /** Does the next part, in about a millisecond at most. @returns whether another one follows. */
   slice(): boolean;
 }
 
-/** Inputs of one connection before the next one is served. */
+/** Maximum number of inputs of one connection before the next one is served. */
 const INPUTS_PER_TASK = 256;
 
-/** Inputs of a connection that comes first before it is served among all others. */
+/** Maximum number of inputs of a quiet or new client before it is served among all others. */
 const INPUTS_PER_QUIET_TASK = 8;
 
 /** Minimum and maximum milliseconds of work before the flush. A flood does not fit, and quiet clients are
  * answered before it continues: against 8 flooders a quiet client's round trip was 5.4 ms with half a
- * millisecond, and 6.6 ms with twice as much. Where a flush takes longer than that, since there are many
- * receivers, working as long as the last flush took makes the writes larger and fewer, and at most doubles
- * the wait of a client. */
+ * millisecond, and 6.6 ms with a whole one. If a flush takes longer, because of many receivers, working as
+ * long as the last flush makes the writes larger and fewer, and at most doubles the wait of a client. */
 const MIN_WORK_MILLISECONDS = 0.5;
 const MAX_WORK_MILLISECONDS = 4;
 
-/** Milliseconds that a turn should take while there are quiet clients, flush included: they wait for one or
- * two turns each way. Where it takes longer, fewer other tasks are served in the next one, at least one. */
+/** Milliseconds that a turn should take with quiet clients, flush included: they wait for one or two turns
+ * each way. After a longer turn, fewer other tasks are served in the next one, at least one. */
 const QUIET_TURN_MILLISECONDS = 2;
 
-/** For how long after the last quiet client turns stay short, in milliseconds. */
+/** Milliseconds after the last quiet client during which turns stay short. */
 const QUIET_MILLISECONDS = 1000;
 
-/** Maximum number of other tasks in one turn while there are quiet clients. */
+/** Maximum number of other tasks per turn with quiet clients. */
 const MAX_BUSY_TASKS = 256;
 
-/** Milliseconds for slices in one turn, at least one slice. All clients that ask for long work share it:
- * the others wait for one slice at most. */
+/** Milliseconds of slices per turn, at least one slice. All clients with long work share it: the others
+ * wait for one slice at most. */
 const SLICE_MILLISECONDS = 1;
 
-/** How long slices rest where clients have a rate, in multiples of the time that they took: they get a
- * tenth of the time at most. Without the rest they took a quarter to a third of it where turns are short,
- * since a slice runs in each. Without a rate they must not rest: a room could send more than a replay, which
- * would never catch up. */
+/** Rest of the slices if clients have a rate limit, in multiples of their time: they get a tenth of the time
+ * at most. Without the rest they took a quarter to a third of it in short turns, since a slice runs in each.
+ * Without a rate limit they must not rest: a room could send more than a replay, which would never catch
+ * up. */
 export const SLICE_REST = 9;
 
 /** The output of a turn. */
 export interface TurnOutput {
-  /** True when a flush should come before more output. */
+  /** Whether a flush should come before more output. */
   readonly isFull: boolean;
-  /**
-   * Writes the output.
-   *
-   * @param now monotonic milliseconds.
-   */
+  /** Writes the output. @param now monotonic milliseconds. */
   flush(now: number): void;
 }
 
@@ -68,11 +63,11 @@ export interface TurnOutput {
  * Runs the tasks of connections in turns: their input, then slices of long work, then the flush.
  *
  * Quiet clients come first. With more input than one core can handle, each client waits for all others:
- * with 300 clients that sent as much as they may, a whisper took 1.2 s there and back, with the quiet
- * first 65 ms, and with short turns besides some 10 ms.
+ * with 300 clients that sent as much as allowed, the round trip of a whisper was 1.2 s; with the quiet
+ * first 65 ms, and with short turns in addition some 10 ms.
  *
- * A readable socket only adds its task here. The turn comes after all sockets (`setImmediate`), so that one
- * write per member carries the messages of many.
+ * A readable socket only adds its task. The turn comes after all sockets (`setImmediate`), so that one write
+ * per member contains the messages of many.
  */
 export class Scheduler {
   #ready: Task[] = [];
@@ -80,20 +75,18 @@ export class Scheduler {
   #slices: Slice[] = [];
   #isScheduled = false;
   #workMilliseconds = MIN_WORK_MILLISECONDS;
-  /** When the last quiet task was worked on, in monotonic milliseconds. */
+  /** Time of the last quiet task, in monotonic milliseconds. */
   #quietAt = -Infinity;
-  /** Maximum number of other tasks in one turn while there are quiet clients. */
   #busyTasks = MAX_BUSY_TASKS;
 
-  /** From when on slices may run again, in monotonic milliseconds. */
+  /** Time from which slices may run again, in monotonic milliseconds. */
   #slicesAt = -Infinity;
   #isWaking = false;
 
   /**
-   * @param schedule runs a function after the callbacks of all sockets; `setImmediate` by default.
-   * @param after runs a function after a number of milliseconds; `setTimeout` by default.
-   * @param sliceRest how long slices rest, in multiples of the time that they took; {@link SLICE_REST}
-   *   by default.
+   * @param schedule runs a function after the callbacks of all sockets; default `setImmediate`.
+   * @param after runs a function after a number of milliseconds; default `setTimeout`.
+   * @param sliceRest rest of the slices, in multiples of their time; default {@link SLICE_REST}.
    */
   constructor(
     private readonly clock: Pick<Clock, "monotonic">,
@@ -106,7 +99,7 @@ export class Scheduler {
     private readonly sliceRest = SLICE_REST,
   ) {}
 
-  /** Adds a task, which stays until its `work` returns false. A task must not be added twice. */
+  /** Adds a task, which stays until its `work` returns false. It must not be added twice. */
   add(task: Task, urgency: Urgency = "busy"): void {
     (urgency === "busy" ? this.#ready : this.#first[urgency]).push(task);
     this.request();
@@ -157,7 +150,7 @@ export class Scheduler {
 
   #wakeForSlices(now: number): void {
     const wait = this.#slicesAt - now;
-    // No timer is as short.
+    // Timers have at least 1 ms.
     if (wait < 1) return this.request();
     if (this.#isWaking) return;
     this.#isWaking = true;
@@ -167,7 +160,7 @@ export class Scheduler {
     }, wait);
   }
 
-  /** Serves the tasks that come first, in the order in which they were added. */
+  /** Serves quiet or new clients, in the order in which they were added. */
   #serveFirst(urgency: "quiet" | "new", deadline: number): void {
     const tasks = this.#first[urgency];
     if (tasks.length === 0) return;
@@ -181,9 +174,8 @@ export class Scheduler {
   }
 
   /**
-   * All other tasks, in order and again from the first, until the time is over. A task that was not
-   * reached is first in the next turn. The quiet ones may take all of the time, and still not hold them up
-   * for good.
+   * Serves all other tasks, in order and repeatedly, until the time is over. The next turn starts with the
+   * first task that was not reached. At least one is served, even if the quiet ones take all of the time.
    */
   #serveBusy(deadline: number, isShort: boolean): void {
     let left = isShort ? this.#busyTasks : Infinity;
@@ -207,7 +199,7 @@ export class Scheduler {
     return !this.output.isFull && this.clock.monotonic() < deadline;
   }
 
-  /** Runs slices in the order in which they were added; the next turn begins with those not reached. */
+  /** Runs slices in the order in which they were added; the next turn starts with the remaining ones. */
   #runSlices(): void {
     const slices = this.#slices;
     this.#slices = [];

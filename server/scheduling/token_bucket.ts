@@ -1,4 +1,4 @@
-/** How much a session may ask of the server: a burst at once, then so much per second. */
+/** A rate limit: a burst, then a number of tokens per second. */
 export interface Rate {
   /** Tokens per second, more than 0. */
   readonly perSecond: number;
@@ -6,30 +6,30 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** A rate per hour; all of an hour may come at once. */
+/** A rate per hour; the burst is that of a whole hour. */
 export function perHour(count: number): Rate {
   return { burst: count, perSecond: count / 3600 };
 }
 
-/** A pasted poem passes at once, a flood is slowed to what a room can read. */
+/** A pasted poem passes at once; a flood is reduced to the reading speed of a room. */
 export const DEFAULT_RATE: Rate = { perSecond: 20, burst: 40 };
 
-/** Input bytes that one token pays for. An ordinary line costs one token; a frame of the largest
- * size, the dearest to parse, costs 17. */
+/** Input bytes per token. An ordinary line costs one token; a frame of maximum size, the most expensive one
+ * to parse, costs 17. */
 export const INPUT_BYTES_PER_TOKEN = 2048;
 
-/** Output bytes that one token pays for. The last 50 messages of a room cost one or two tokens, a
- * list of a thousand names about five, a replay of a megabyte 64. */
+/** Output bytes per token. The last 50 messages of a room cost one or two tokens, a list of a thousand
+ * names about five, a replay of a megabyte 64. */
 export const OUTPUT_BYTES_PER_TOKEN = 16_384;
 
-/** Tokens that hashing a password costs: it takes a core for 100 ms. */
+/** Tokens for the hash of a password, which takes a core for 100 ms. */
 export const HASH_TOKENS = 10;
 
 /**
- * A token bucket: it holds at most `burst` tokens and gains `perSecond` per second. Times are
- * monotonic milliseconds and passed in.
+ * A token bucket: it holds at most `burst` tokens and gains `perSecond` per second. Times are monotonic
+ * milliseconds and passed in.
  *
- * Work is paid for by its cost, which for answers is known only afterwards: {@link take} may leave a
+ * Work costs tokens by its size, which for answers is only known afterwards: {@link take} may leave a
  * debt, and the next work waits until it is paid.
  */
 export class TokenBucket {
@@ -47,18 +47,17 @@ export class TokenBucket {
     this.#tokens -= tokens;
   }
 
-  /** Gives back tokens that were taken. */
   refund(tokens = 1): void {
     this.#tokens = Math.min(this.rate.burst, this.#tokens + tokens);
   }
 
-  /** Milliseconds until there is a token; 0 if there is one. */
+  /** Milliseconds until it has a token; 0 if it has one. */
   wait(now: number): number {
     this.#fill(now);
     return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) * 1000 / this.rate.perSecond);
   }
 
-  /** Whether it holds at least three quarters of what it can. */
+  /** Whether it is at least three quarters full. */
   isNearlyFull(now: number): boolean {
     this.#fill(now);
     return this.#tokens >= this.rate.burst * 3 / 4;

@@ -12,14 +12,12 @@ import type { Member } from "../member.ts";
 import { Offers, type Recipient } from "./offers.ts";
 import { type TransferCounts, Transfers } from "./transfers.ts";
 
-/** The options of files. */
 export interface FileRules {
   /** Whether files may be sent. */
   readonly files: boolean;
   readonly maxFileBytes: number;
 }
 
-/** The part of the fan-out that relays files. */
 export interface FileFanout {
   relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
@@ -48,7 +46,6 @@ export class FileExchange {
     };
   }
 
-  /** Number of transfers in progress. */
   get transferCount(): number {
     return this.transfers.size;
   }

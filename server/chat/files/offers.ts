@@ -18,12 +18,10 @@ const MAX_OFFERS = 4096;
 /** Maximum number of stored answers to offers to rooms, of all members. */
 const MAX_ANSWERS = 65_536;
 
-/** The recipient of an offer. */
 export type Recipient =
   | { readonly member: Member; readonly room?: undefined }
   | { readonly room: Room; readonly member?: undefined };
 
-/** An offered file. */
 export interface Offer extends PlaceHolder {
   readonly file: number;
   readonly sender: Member;
@@ -43,7 +41,6 @@ export interface OfferHub {
   notifyOthers(member: Member, frame: ServerFrame, room: Room): void;
 }
 
-/** The clocks of the offers. */
 export interface OfferClock {
   now(): number;
   monotonic(): number;
@@ -93,7 +90,7 @@ export class Offers {
     return { value: offer };
   }
 
-  /** The offer with that number, if the member may answer it. */
+  /** The offer with this number, if the member may answer it. */
   find(file: number, member: Member): Offer | undefined {
     const offer = this.#offers.get(file);
     if (offer === undefined || offer.sender === member || offer.answered.has(member)) return;
@@ -117,14 +114,13 @@ export class Offers {
     }
   }
 
-  /** Ends an offer for its sender. */
   withdraw(file: number, member: Member): ProtocolError | undefined {
     const offer = this.#offers.get(file);
     if (offer?.sender !== member) return protocolError("no_such_file");
     this.#end(offer, "withdrawn");
   }
 
-  /** Ends the offers of a member who has disconnected. */
+  /** Ends the offers of a member that has disconnected. */
   forget(member: Member): void {
     for (const offer of this.#offers.values()) {
       if (offer.answered.delete(member)) this.#answers--;
@@ -132,7 +128,6 @@ export class Offers {
     }
   }
 
-  /** Ends the expired offers. */
   tick(): void {
     const now = this.clock.monotonic();
     for (const offer of this.#offers.values()) {

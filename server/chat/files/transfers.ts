@@ -38,9 +38,7 @@ export interface TransferOutput {
   relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
 
-/** The counters of transfers. */
 export interface TransferCounts {
-  /** Relayed bytes of files. */
   relayedBytes: number;
 }
 
@@ -77,7 +75,6 @@ export class Transfers {
     private readonly counts: TransferCounts,
   ) {}
 
-  /** Number of transfers in progress. */
   get size(): number {
     return this.#transfers.size;
   }
@@ -130,7 +127,6 @@ export class Transfers {
     }
   }
 
-  /** Ends a transfer for one of its sides. */
   cancel(member: Member, id: number, reason: string | undefined): void {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) return;
@@ -142,7 +138,7 @@ export class Transfers {
     this.#end(transfer, "cancelled", `${member.name} has cancelled it${why}`, member);
   }
 
-  /** Ends the transfers of a member who has disconnected. */
+  /** Ends the transfers of a member that has disconnected. */
   forget(member: Member): void {
     for (const transfer of this.#transfers.values()) {
       if (transfer.sender === member || transfer.receiver === member) {
@@ -211,7 +207,7 @@ export class Transfers {
     return true;
   }
 
-  /** @param by the member who ends it, and gets no frame. */
+  /** @param by the member that ends it, and gets no frame. */
   #end(transfer: Transfer, reason: CancelReason, text: string, by?: Member): void {
     this.#remove(transfer);
     const frame: ServerFrame = { type: "cancelled", transfer: transfer.id, reason, text };

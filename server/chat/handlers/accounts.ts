@@ -140,7 +140,7 @@ function rename(member: Member, name: string, { hub, moderation, resumption }: C
   resumption.changed(member);
 }
 
-/** Gives a member the protected name whose password it has sent, also if another member has it. */
+/** Logs a member in under a protected name, also if another member has it. */
 function logIn(member: Member, name: string, server: Chat, session: HandlerSession): void {
   const { hub, resumption, operators, log } = server;
   if (hub.members.find(name) !== member) resumption.takeName(name);

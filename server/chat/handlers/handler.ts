@@ -22,20 +22,16 @@ export interface HandlerSession {
   /** Stops reading the client's input until the work is done; it must not reject. */
   wait(work: Promise<void>): void;
   /**
-   * Stops reading the client's input until long work is done, which runs in slices of the server's
-   * turns: each takes about a millisecond and returns true if another one follows. A slice only runs
-   * while the client reads its answers and has tokens for them.
+   * Stops reading the client's input until long work is done. The work runs in slices of the scheduler's
+   * turns: each takes about a millisecond and returns true if another one follows. A slice only runs while
+   * the client reads its answers and has tokens for them.
    */
   runInSlices(slice: () => boolean): void;
   /** Takes tokens for work beyond reading a frame and writing an answer. */
   chargeTokens(tokens: number): void;
   /** Refunds the tokens of a frame that is bounded in another way. */
   refundTokens(): void;
-  /**
-   * Sends `bye` and closes.
-   *
-   * @param reason for the `left` frame.
-   */
+  /** Sends `bye` and closes. @param reason for the `left` frame. */
   quit(reason?: string): void;
 }
 
@@ -53,7 +49,6 @@ export interface Handler<Type extends ClientFrameType> {
   ): ProtocolError | undefined | void;
 }
 
-/** The rows for some of the frames. */
 export type Handlers<Type extends ClientFrameType> = {
   readonly [Key in Type]: Handler<Key>;
 };

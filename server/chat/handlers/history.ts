@@ -14,11 +14,10 @@ const MAX_SHOWN_LENGTH = 128 * 1024;
 /** UTF-16 units of the time, the punctuation and the end of a line. */
 const LINE_OVERHEAD = 16;
 
-/** Messages read in one slice. */
+/** Messages per slice. */
 const PAGE_MESSAGES = 100;
 
-/** Maximum number of messages of ignored users that are left out for one answer: past it the answer has
- * `more`. */
+/** Maximum number of skipped messages of ignored users per answer: past it the answer has `more`. */
 const MAX_LEFT_OUT = 1500;
 
 /** The frame about the room's history. */
@@ -37,7 +36,6 @@ export const HISTORY: Handlers<"history"> = {
   },
 };
 
-/** The messages that a client requests. */
 interface HistoryRequest {
   readonly before: number | undefined;
   readonly since: number | undefined;
@@ -67,12 +65,7 @@ class HistoryPages {
     this.#fromOldest = request.since !== undefined;
   }
 
-  /**
-   * Reads the next page.
-   *
-   * @returns whether another one is needed.
-   * @throws {StorageError} when the history cannot be read.
-   */
+  /** Reads the next page. @returns whether another one is needed. @throws {StorageError} on a read error. */
   readNext(): boolean {
     // One more than wanted shows whether more exist.
     const missing = this.request.wanted + 1 - this.#found.length;

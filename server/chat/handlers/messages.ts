@@ -80,7 +80,7 @@ function isSameUser(before: Member, now: Member | undefined): boolean {
   return before === now || (before.session > 0 && before.session === now?.session);
 }
 
-/** Whether a whisper with that `id` was accepted before the connection broke. */
+/** Whether a whisper with this `id` was accepted before the connection broke. */
 function wasWhispered(
   id: string | undefined,
   member: Member,
