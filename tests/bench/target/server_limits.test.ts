@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createServer, type Socket } from "node:net";
-import { runBenchmark } from "../../../bench/engine/run.ts";
 import { readServerLimits } from "../../../bench/target/server_limits.ts";
-import { startServer } from "../../support/server.ts";
 
 /** What is read of a server that does something with each connection, and with its first bytes. */
 async function limitsOf(
@@ -73,14 +71,4 @@ Deno.test("server limits: none of other servers, which are asked for a second at
   assertEquals(await readServerLimits({ host: "127.0.0.1", port: 1 }, "json"), null);
   const { limits, connections } = await limitsOf(answering(introduction(LIMITS)), "irc");
   assertEquals([limits, connections], [null, 0], "with another profile it is not asked");
-});
-
-Deno.test("server limits: a run asks for them", async () => {
-  await using server = await startServer({ rate: { perSecond: 20, burst: 2 } });
-  const { serverLimits, verdict } = await runBenchmark({
-    ...{ target: { host: "127.0.0.1", port: server.port }, durationSeconds: 0.5 },
-    ...{ connections: 2, senders: 1 },
-  });
-  assertEquals(serverLimits, { perSecond: 20, burst: 2 });
-  assertEquals(verdict.limitedBy, "throttle", verdict.reason);
 });
