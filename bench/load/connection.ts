@@ -14,7 +14,7 @@ const MAX_LOGIN_BYTES = 65_536;
 const MAX_UNANSWERED_BYTES = 4096;
 
 /** Maximum length of a server's answer in an error, in bytes. */
-const MAX_SAID = 80;
+const MAX_QUOTED = 80;
 
 /** How long the server may take to close its side at the end, in milliseconds. On a busy machine with
  * two cores 5000 goodbyes took more than one second. */
@@ -44,7 +44,7 @@ export interface ConnectionOptions {
   readonly onStage?: (stage: Stage) => void;
 }
 
-/** How far a connection has come: TCP connected it, the server said something, it was let in. */
+/** The stage of a connection: TCP connected it, the server sent something, it was admitted. */
 export type Stage = "connected" | "greeted" | "joined";
 
 /** Why a connection is of no use any more. */
@@ -102,7 +102,7 @@ export class Connection {
     this.#loginTimer = setTimeout(() => {
       this.#fail(
         "timeout",
-        this.connected ? `no welcome in time; ${this.#said()}` : "no connection in time",
+        this.connected ? `no welcome in time; ${this.#answerText()}` : "no connection in time",
       );
     }, timeout);
     this.#settled.promise.then(() => clearTimeout(this.#loginTimer));
@@ -133,7 +133,7 @@ export class Connection {
     });
     socket.on("close", () => {
       if (socket !== this.#socket) return;
-      const said = this.joined || !this.connected ? "" : `; ${this.#said()}`;
+      const said = this.joined || !this.connected ? "" : `; ${this.#answerText()}`;
       this.#fail("closed", `the server closed the connection${said}`);
     });
   }
@@ -271,11 +271,11 @@ export class Connection {
       );}
   }
 
-  /** The start of what the server has said to a login that came to nothing. */
-  #said(): string {
-    if (this.#login === "") return "the server said nothing";
-    const text = this.#login.slice(0, MAX_SAID).replace(/[^\x20-\x7e]+/g, " ").trim();
-    return `it said "${text}"; check the profile`;
+  /** The first bytes that the server sent to a failed login, for an error message. */
+  #answerText(): string {
+    if (this.#login === "") return "the server sent nothing";
+    const text = this.#login.slice(0, MAX_QUOTED).replace(/[^\x20-\x7e]+/g, " ").trim();
+    return `it sent "${text}"; check the profile`;
   }
 
   #fail(code: string, text: string): void {

@@ -109,7 +109,7 @@ export class ConnectionPool {
     };
     const joining = connection.join().then((failure) => {
       if (failure === undefined) standing.add(connection);
-      // Where only connecting is asked for, a server need not send anything.
+      // A server need not send anything if connecting is the last requested stage.
       else if (until !== "connected" || !connection.connected) tally(failure, now() - start);
     });
     return { connection, joining };

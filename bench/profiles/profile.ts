@@ -4,7 +4,7 @@ import type { ByteString } from "../../protocol/byte_string.ts";
 export interface Refusal {
   /** Short and stable, for counting. */
   readonly code: string;
-  /** What the server said. */
+  /** Text of the server. */
   readonly text: string;
 }
 

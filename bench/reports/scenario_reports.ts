@@ -79,7 +79,7 @@ export function churnReport(result: ChurnResult): Report {
     ...latencyRow("delivery, during churn", churnMicroseconds),
   ];
   const lines = deliveries.received === 0 ? [] : [
-    `Of ${counted(churn.tried, "newcomer")}: ${grouped(churn.joined)} let in, ` +
+    `Of ${counted(churn.tried, "joining client")}: ${grouped(churn.joined)} admitted, ` +
     `${grouped(churn.failed)} not.`,
     `To the standing ${grouped(result.joined)}: ${ledgerWords(deliveries)}.`,
   ];

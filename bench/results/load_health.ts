@@ -17,7 +17,7 @@ import {
 
 /** The load of messages that a verdict is about. */
 export interface JudgedLoad {
-  /** Messages per second that were asked for, of a ramp the mean; `null` in a closed loop. */
+  /** Requested messages per second, the mean of a ramp; `null` in a closed loop. */
   readonly rate: number | null;
   /** Connections that were to send. */
   readonly senders: number;
@@ -74,8 +74,8 @@ function verdictOfLoad(
 /**
  * How the load tester and the server did in a run that opened connections.
  *
- * @param connectRate connections per second that were asked for; without it, all came at once.
- * @param isComplete every connection has come as far as was asked for.
+ * @param connectRate requested connections per second; without it, all connect at once.
+ * @param isComplete every connection has reached the requested stage.
  */
 export function joinHealth(
   connectRate: number | undefined,

@@ -116,7 +116,7 @@ const WRONG: readonly {
     why: "another kind of server",
     profile: "json",
     serve: (connection) => write(connection, "-ERR unknown command 'x'\r\n"),
-    said: /timeout, no welcome in time; it said "-ERR unknown command 'x'"; check the profile/,
+    said: /timeout, no welcome in time; it sent "-ERR unknown command 'x'"; check the profile/,
   },
   {
     why: "an echo server",
@@ -134,19 +134,19 @@ const WRONG: readonly {
     why: "one that says nothing",
     profile: "nats",
     serve: () => Promise.resolve(),
-    said: /timeout, no welcome in time; the server said nothing/,
+    said: /timeout, no welcome in time; the server sent nothing/,
   },
   {
     why: "one that closes at once",
     profile: "irc",
     serve: (connection) => Promise.resolve(connection.closeWrite()),
-    said: /the server closed the connection; the server said nothing|ECONNRESET/,
+    said: /the server closed the connection; the server sent nothing|ECONNRESET/,
   },
   {
     why: "one that sends a line of 100 MB",
     profile: "redis",
     serve: (connection) => write(connection, "x".repeat(1_000_000), 100),
-    said: /timeout, no welcome in time; it said "x{80}"; check the profile/,
+    said: /timeout, no welcome in time; it sent "x{80}"; check the profile/,
   },
 ];
 

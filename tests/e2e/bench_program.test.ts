@@ -167,5 +167,5 @@ Deno.test("a wrong profile for the server: a sentence, exit 3", async () => {
   ]);
   const printed = await bench.stdout.all();
   assertEquals(await bench.exit, 3, printed);
-  assertMatch(printed, /FAILED: Cannot join the chat at .*; it said ".+"; check the profile/);
+  assertMatch(printed, /FAILED: Cannot join the chat at .*; it sent ".+"; check the profile/);
 });

@@ -155,7 +155,7 @@ test("a chat that accepts and says nothing", async () => {
   assertEquals(await bench.exit, 3, text);
   assertMatch(
     text,
-    /FAILED: Cannot join the chat at .*no welcome in time; the server said nothing/,
+    /FAILED: Cannot join the chat at .*no welcome in time; the server sent nothing/,
   );
   assert(!/\/Sec/.test(text), text);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { bench } from "../../../bench/mod.ts";
 import { startServer } from "../../support/server.ts";
 
-Deno.test("bench: can be awaited, and tells of start, phases, ticks and the end", async () => {
+Deno.test("bench: can be awaited, and emits start, phases, ticks and the end", async () => {
   await using server = await startServer();
   const target = { host: "127.0.0.1", port: server.port };
   const run = bench({ target, connections: 4, senders: 1, durationSeconds: 1.2 });
@@ -19,7 +19,7 @@ Deno.test("bench: can be awaited, and tells of start, phases, ticks and the end"
   assertEquals(events, ["start json", ...phases, "done false"]);
 });
 
-Deno.test("bench: the shortest run tells all of its phases, from each number of threads", async () => {
+Deno.test("bench: the shortest run emits all of its phases, with each number of threads", async () => {
   await using server = await startServer();
   const target = { host: "127.0.0.1", port: server.port };
   for (const workers of [1, 2]) {

@@ -123,7 +123,7 @@ Deno.test("merge: the busiest thread, the longest time, the first of the errors"
   assertEquals(merged.samples.latencies, [{ p50: 3, p99: 4 }], "as far as all have sampled");
 });
 
-Deno.test("merge: progress is that of who is the least far", () => {
+Deno.test("merge: progress is that of the slowest thread", () => {
   const step: BenchmarkProgress = {
     ...{ stage: "running", fraction: 0.5, elapsedSeconds: 5, joined: 2, connections: 2 },
     ...{ messages: 10, deliveries: 9, deliveriesPerSecond: 3 },

@@ -46,7 +46,7 @@ Deno.test("connection pool: connections come from the sources by their numbers",
   assertEquals(["127.0.0.1", "127.9.8.1", "127.9.8.2"].map(times), [2, 2, 2]);
 });
 
-Deno.test("connection pool: at a rate, the last connection is opened no earlier than the rate says", async () => {
+Deno.test("connection pool: at a rate, the last connection is opened no earlier than it is due", async () => {
   const { joined, milliseconds } = await open({ connections: 21, connectRate: 100 });
   assertEquals(joined, 21);
   assertGreaterOrEqual(milliseconds, 199);

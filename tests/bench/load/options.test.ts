@@ -40,7 +40,7 @@ Deno.test("options: echo has defaults of its own", () => {
   assertEquals({ profile, connections, senders }, { profile: "echo", connections: 1, senders: 1 });
 });
 
-Deno.test("options: a ramp says how long a run takes, unless that is given", () => {
+Deno.test("options: a ramp sets the duration of a run, unless one is given", () => {
   const rate = { from: 0, to: 5, seconds: 30 };
   assertEquals(fullOptions({ target, rate }).durationSeconds, 30);
   assertEquals(fullOptions({ target, rate, durationSeconds: 3 }).durationSeconds, 3);

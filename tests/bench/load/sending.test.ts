@@ -42,7 +42,7 @@ Deno.test("open loop: what is due at the end or later is not sent", () => {
   assertEquals([traffic.ledger.messages, loop.unsent], [3, 0]);
 });
 
-Deno.test("open loop: who is gone has no turn", () => {
+Deno.test("open loop: a disconnected sender is skipped", () => {
   const { clock, loop, traffic, written } = openLoop({ senders: 2 });
   traffic.disconnect(0);
   clock.now = 2000;
@@ -67,7 +67,7 @@ Deno.test("open loop: reports more messages in flight than fit, and holds nothin
   assertEquals([traffic.inFlight, loop.unsent], [5, 1]);
 });
 
-Deno.test("open loop: a generator that is far behind tells what it did not send, and how late it was", () => {
+Deno.test("open loop: a late generator reports its unsent messages and its delay", () => {
   const { clock, loop, pacer, traffic } = openLoop({ window: 10_000, end: 2_000_000 });
   clock.now = 1_999_500;
   loop.stop();

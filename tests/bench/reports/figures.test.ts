@@ -76,7 +76,7 @@ Deno.test("figures: a distribution by nearest rank", () => {
   });
 });
 
-Deno.test("figures: samples are rates, whatever the timer's delay", () => {
+Deno.test("figures: samples are rates, independent of the timer's delay", () => {
   const sampler = new Sampler(500);
   const counts = (deliveries: number) => ({
     ...{ deliveries, bytes: 10 * deliveries, messages: deliveries / 10 },

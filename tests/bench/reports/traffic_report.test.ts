@@ -173,7 +173,7 @@ Deno.test("text report: escape codes only where they are asked for", () => {
   assertStringIncludes(coloured, "\x1b[1mFAILED: \x1b[22m");
 });
 
-Deno.test("text report: the header tells what is about to run", () => {
+Deno.test("text report: the header describes the run", () => {
   assertEquals(
     renderHeader(fullOptions({ target, pipelining: 64 })),
     "Running 10s broadcast @ 127.0.0.1:8080\n" +
@@ -223,7 +223,7 @@ Deno.test("progress: a line a second", () => {
   );
 });
 
-Deno.test("text report: a run that took longer because of a wait says so, and what was cut off", () => {
+Deno.test("text report: reports a wait at the end of a run, and the deliveries that were cut off", () => {
   const text = renderReport({
     ...PASSED,
     ...{ joinSeconds: 3.04, waitSeconds: 10.02 },

@@ -136,7 +136,7 @@ const NO_FIGURES = {
   synRetransmissions: null,
 };
 
-Deno.test("backlog: who has no fate yet at Ctrl+C still waits", () => {
+Deno.test("backlog: clients without a result at Ctrl+C count as waiting", () => {
   const options = { ...OPTIONS, connections: 5 };
   const { sentence } = backlogResult(options, { ...MEASURED, interrupted: true }, NO_FIGURES);
   assertEquals(
@@ -152,7 +152,7 @@ Deno.test("backlog: somaxconn caps the queue; one more is held", () => {
   assertEquals([4096, 128].map(effective), [512, 129]);
 });
 
-Deno.test("backlog: what a platform cannot tell is named and left out", () => {
+Deno.test("backlog: figures that a platform does not report are named and left out", () => {
   const result = backlogResult(OPTIONS, MEASURED, NO_FIGURES);
   assertEquals(result.unavailable, [
     ...["somaxconn", "effectiveBacklog", "held"],

@@ -170,7 +170,7 @@ Deno.test("broadcast: a connection that breaks is an error, and cuts off what wa
   assertMatch(result.failures[0]!, /^1 error during the run: /);
 });
 
-Deno.test("broadcast: who is refused is counted, and the others go on", async () => {
+Deno.test("broadcast: refused clients are counted, and the others go on", async () => {
   for (const [profile, code] of [["json", "server_full"], ["text", "refused"]] as const) {
     const { result } = await measure({ profile, connections: 10, amount: 100 }, { capacity: 7 });
     assertEquals([result.connected, result.greeted, result.joined], [10, 10, 7]);
@@ -184,7 +184,7 @@ Deno.test("broadcast: who is refused is counted, and the others go on", async ()
   }
 });
 
-Deno.test("broadcast: a server that says nothing is connected to but not joined", async () => {
+Deno.test("broadcast: connections to a silent server are connected but not joined", async () => {
   const { result } = await measure({ connections: 3, timeoutSeconds: 0.1 }, { silent: true });
   assertEquals([result.connected, result.greeted, result.joined], [3, 0, 0]);
   assertEquals(result.errors.map(({ phase, code, count }) => [phase, code, count]), [
@@ -241,7 +241,7 @@ Deno.test("broadcast: the signal ends a run, and what was measured stays", async
   assertGreater(result.deliveries.received, 500);
 });
 
-Deno.test("broadcast: the signal ends the wait for those who have not joined", async () => {
+Deno.test("broadcast: the signal ends the wait for clients that have not joined", async () => {
   const stop = new AbortController();
   stop.abort();
   const { result } = await measure({ connections: 4 }, { silent: true, signal: stop.signal });
@@ -249,7 +249,7 @@ Deno.test("broadcast: the signal ends the wait for those who have not joined", a
   assertEquals(result.failures, []);
 });
 
-Deno.test("broadcast: a run by duration tells progress and samples every second", async () => {
+Deno.test("broadcast: a run by duration reports progress and samples every second", async () => {
   const server = new FixtureServer();
   const full = fullOptions({ target: await server.listen(), connections: 4, durationSeconds: 1.6 });
   const progress: BenchmarkProgress[] = [];

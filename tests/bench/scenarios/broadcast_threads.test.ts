@@ -125,7 +125,7 @@ Deno.test("broadcast in threads: a connection that breaks ends for itself alone"
   }
 });
 
-Deno.test("broadcast in threads: who is refused is counted, and the others go on", async () => {
+Deno.test("broadcast in threads: refused clients are counted, and the others go on", async () => {
   const { result } = await measure({ connections: 10, workers: 3, amount: 100 }, { capacity: 7 });
   assertEquals([result.connected, result.greeted, result.joined], [10, 10, 7]);
   assertEquals(result.errors.map(({ code, count }) => [code, count]), [["server_full", 3]]);

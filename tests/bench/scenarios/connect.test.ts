@@ -62,7 +62,7 @@ Deno.test("connect: counts clients that are connected but not admitted separatel
   assertEquals(result.failures.length, 1);
 });
 
-Deno.test("connect: a server that says nothing is connected and not greeted", async () => {
+Deno.test("connect: connections to a silent server are connected and not greeted", async () => {
   const server = new FixtureServer({ silent: true });
   const target = await server.listen();
   const result = await runScenario("connect", {

@@ -43,7 +43,7 @@ async function run(
   }
 }
 
-Deno.test("restart: all come back, and what they say then arrives", async () => {
+Deno.test("restart: all clients come back, and their messages then arrive", async () => {
   const result = await run({}, {});
   assertEquals([result.joined, result.back, result.failures], [4, 4, []]);
   assert(result.attempts > 4, `${result.attempts}`);
@@ -62,7 +62,7 @@ Deno.test("restart: all come back, and what they say then arrives", async () => 
   );
 });
 
-Deno.test("restart: those who do not come back in time are a failure", async () => {
+Deno.test("restart: fails if clients do not come back in time", async () => {
   const result = await run({}, { capacity: 3 }, { timeoutSeconds: 0.3 });
   assertEquals([result.back, result.allBackSeconds, result.messagesAfter], [3, null, 0]);
   assertEquals(result.failures, ["Only 3 of 4 came back in 0.3 s."]);

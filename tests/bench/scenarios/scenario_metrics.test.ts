@@ -116,7 +116,7 @@ for (const [scenario, [metrics, fields, text, unmet]] of Object.entries(CASES)) 
   });
 }
 
-Deno.test("metrics: each scenario has its own, and says which", () => {
+Deno.test("metrics: each scenario has its own, and lists them in errors", () => {
   assertThrows(
     () => parseAssertions("slip.p99<1ms", CONNECT_METRICS),
     RangeError,

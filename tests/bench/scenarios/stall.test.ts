@@ -53,7 +53,7 @@ Deno.test("stall: no conclusion without any joined client", async () => {
   assertMatch(result.failures.join(), /^Cannot join the chat at 127\.0\.0\.1:\d+: server_full/);
 });
 
-Deno.test("stall: the sentence tells of those who were disconnected", async () => {
+Deno.test("stall: the sentence reports disconnected clients", async () => {
   const result = await run({});
   // Where the machine was busy nothing may have come in time to be measured.
   const latency = { p2_5: 1, p50: 2, p97_5: 3, p99: 4, mean: 2, stdev: 1, max: 5 };

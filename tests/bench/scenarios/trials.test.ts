@@ -68,7 +68,7 @@ Deno.test("rounds: reports clients that are not admitted, and tries no larger si
   assertMatch(result.failures[0]!, /^Only 3 of 5 connections joined: /);
 });
 
-Deno.test("rounds: a run that was ended tells what it has", async () => {
+Deno.test("rounds: an interrupted run reports its figures so far", async () => {
   const stop = new AbortController();
   let messages = 0;
   const result = await measured(
@@ -122,7 +122,7 @@ Deno.test("churn: others join and leave, and the standing clients lose nothing",
   );
 });
 
-Deno.test("churn: who is not let in is counted, and fails the run", async () => {
+Deno.test("churn: clients that are not admitted are counted, and fail the run", async () => {
   const { churn: { tried, joined, failed }, failures } = await churned({ capacity: 5 });
   assertEquals([joined, failed], [1, tried - 1]);
   assertEquals(failures, [`${failed} joins of ${tried} failed.`]);
@@ -142,7 +142,7 @@ Deno.test("churn: counts every delivery that the standing clients lose", async (
   assertEquals(result.failures, ["1 delivery lost.", "2 deliveries duplicated."]);
 });
 
-Deno.test("churn: a run that was ended tells what it has", async () => {
+Deno.test("churn: an interrupted run reports its figures so far", async () => {
   const stop = new AbortController();
   const result = await churned({ onMessage: () => stop.abort() }, stop.signal);
   assertEquals([result.interrupted, result.churn.tried], [true, 0]);

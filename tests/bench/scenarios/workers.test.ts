@@ -20,7 +20,7 @@ async function withServer<Result>(
   }
 }
 
-Deno.test("churn in threads: every delivery is counted once, and every newcomer", async () => {
+Deno.test("churn in threads: every delivery is counted once, and every joining client", async () => {
   const result = await withServer({}, (target) =>
     runScenario("churn", {
       ...{ ...PACED, target, profile: "json", connections: 7, senders: 4 },

@@ -6,14 +6,14 @@ const OTHER = "4712 (tokio) S 1 4711 4711 0 -1 4194560 900 0 0 0 9 0 0 0 20 0 9 
 const SOCKETS = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n" +
   "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000005 00:00000000\n";
 
-Deno.test("server watch: what Linux tells about a process", () => {
+Deno.test("server watch: reads the state of a process from Linux", () => {
   assertEquals(residentBytes("Name:\tx\nVmRSS:\t    2048 kB\nThreads:\t3\n"), 2_097_152);
   assertEquals(residentBytes("Name:\tx\n"), null);
   assertEquals(processorTicks(STAT), 200);
   assertEquals(processorTicks("4711 (cut"), null);
 });
 
-Deno.test("server watch: CPU is that between two looks, the queue that of the port", async () => {
+Deno.test("server watch: CPU is measured between two readings, the queue at the port", async () => {
   let now = 0;
   let stat = STAT;
   let threads = `${STAT}\n${OTHER}\n`;
@@ -48,7 +48,7 @@ Deno.test("server watch: CPU is that between two looks, the queue that of the po
   ]);
 });
 
-Deno.test("server watch: a process that there is not, or a system that tells nothing", async () => {
+Deno.test("server watch: no figures of a missing process or on another system", async () => {
   const watch = new ServerWatch(1, 80, {
     now: () => 0,
     readProc: () => Promise.resolve(undefined),
@@ -79,7 +79,7 @@ async function lookedAt(
   return (await watch.finished()).map(({ second }) => second);
 }
 
-Deno.test("server watch: it looks at every second, and at the last part of one", async () => {
+Deno.test("server watch: reads the state every second, and at the last part of one", async () => {
   assertEquals(
     await lookedAt(
       ...[["joining", 3], ["warming up", 2], ["running", 0], ["running", 1.001]] as const,
@@ -92,7 +92,7 @@ Deno.test("server watch: it looks at every second, and at the last part of one",
   assertEquals(await lookedAt(["running", 0], ["draining", 0.2]), [0, 0.2], "all there is");
 });
 
-Deno.test("server watch: what joining costs does not count for the first second", async () => {
+Deno.test("server watch: the cost of joining does not count for the first second", async () => {
   let now = 0;
   let ticks = 0;
   const watch = new ServerWatch(4711, 8080, {
