@@ -24,7 +24,7 @@ import { LineEndWatch } from "./line_end_watch.ts";
 import { type Heartbeat, Liveness, type LivenessHost, type PeerProbes } from "./liveness.ts";
 import { introductionOf } from "./login_prompt.ts";
 
-/** What all sessions of a server share. */
+/** The common parts of all sessions of a server. */
 export interface SessionContext {
   readonly chat: Chat;
   readonly registry: ConnectionRegistry;
@@ -36,39 +36,36 @@ export interface SessionContext {
   >;
 }
 
-/** Unread bytes of one client after which its socket is paused until they are handled: with more, a busy
- * socket would starve the others (measured, `docs/ARCHITECTURE.md`). */
+/** Unread bytes of one client past which its socket is paused until they are handled: otherwise a busy
+ * socket would delay the others (measured, `docs/ARCHITECTURE.md`). */
 const MAX_BUFFERED_BYTES = 64 * 1024;
 
-/** How long the input of a closed connection may still be worked on, in milliseconds. */
+/** Time limit for the remaining input of a closed connection, in milliseconds. */
 const AFTER_CLOSE_MILLISECONDS = 2000;
 
 /**
- * One client's connection: cuts its bytes into lines and frames, hands those to its session at the right
- * time, and stops reading whenever there is enough.
+ * One client's connection: decodes its bytes to lines and frames, passes them to the session at the right
+ * time, and stops reading when enough is waiting.
  *
  * 1. Input is handled in a task of the scheduler, never in the socket's own callback.
  * 2. While the client is throttled, full of answers or waiting for long work, the transport is paused;
  *    nothing is dropped.
- * 3. Input that came before the client half-closed is still handled; once the connection is closed, as
- *    much of it as takes no time.
+ * 3. Input before a half-close is still handled; after a close, as much of it as is cheap.
  * 4. At the end, queued bytes are written, then the transport is half-closed, and a lingering close owns
  *    it.
- * 5. A program that is silent is pinged, and dropped when it does not answer.
- * 6. An error that is thrown on its account ends this client, and no other notices: every call from
- *    outside is guarded.
+ * 5. A silent program is pinged, and dropped without an answer.
+ * 6. An error of this client ends only this client: every call from outside is guarded.
  */
 export class Connection implements TransportListener, InputSource, LivenessHost {
   readonly subscriber: Subscriber;
-  /** Handles the input. */
   readonly task: InputTask;
   readonly #outbox: Outbox;
   readonly #liveness: Liveness;
-  /** Absent where messages have no line ends. */
+  /** Absent if messages have no line ends. */
   readonly #lineEnds: LineEndWatch | undefined;
   #protocol: ClientProtocol;
   #format: InputFormat;
-  /** There once a person's client has sent telnet. */
+  /** Present once a user's client has sent telnet commands. */
   #telnet: TelnetFilter | undefined;
   #hasReceived = false;
   #hasJoined = false;
@@ -76,10 +73,10 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   #isClosed = false;
   #isOver = false;
   #isForgotten = false;
-  /** The end of registration, or of the work behind the close. */
+  /** The deadline of the registration, or of the work after the close. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param isSilent whether the protocol is not known: a program that is late is recognized. */
+  /** @param isSilent whether the protocol is unknown: the first bytes may still show a program. */
   constructor(
     private readonly transport: Transport,
     protocol: ClientProtocol,
@@ -95,7 +92,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
       budget: chat.outboxBudget,
     });
     this.subscriber = new Subscriber(chat.encoders[protocol], this.#outbox);
-    // A connection that cannot be written to takes no last bytes.
+    // The connection is broken: no last bytes can be written.
     this.subscriber.fail = (error) => {
       this.failed(error);
       this.destroy();
@@ -119,7 +116,6 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     return this.#telnet;
   }
 
-  /** IP address of the client. */
   get ip(): string {
     return this.transport.address;
   }
@@ -141,26 +137,25 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     return this.#isOver;
   }
 
-  /** Starts to receive. */
   start(): void {
     this.context.chat.metrics.sessions[this.#protocol]++;
     this.transport.setListener(this);
   }
 
-  /** Introduces the server to a client that asked for it before its first byte. */
+  /** Introduces the server to a client that has requested it before its first byte. */
   introduceIfAsked(): void {
     if (this.transport.asksForIntroduction === true) this.#introduce();
   }
 
-  /** Calls a function unless the client joins or the session ends before. */
+  /** Calls a function, unless the client joins or the session ends before. */
   startDeadline(milliseconds: number, run: () => void): void {
     this.#deadline = setTimeout(() => this.guard(run), milliseconds);
   }
 
   /**
-   * The client has joined: its silence is watched.
+   * Starts to check for silence: the client has joined.
    *
-   * @param member whose tokens it shares with its earlier connections.
+   * @param member shares its tokens between its connections.
    */
   joined(member: { bucket: TokenBucket | undefined }): void {
     this.#hasJoined = true;
@@ -217,12 +212,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     this.task.close();
   }
 
-  /**
-   * Sends a frame.
-   *
-   * @param self name of the user, where there is one.
-   * @returns its size in bytes.
-   */
+  /** Sends a frame. @param self name of the user, if any. @returns its size in bytes. */
   send(frame: ServerFrame, self?: string): number {
     const bytes = this.subscriber.format.encode(frame, self);
     this.task.payAnswer(bytes.length);
@@ -230,7 +220,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     return bytes.length;
   }
 
-  /** Sends bytes that are no frame. */
+  /** Sends bytes that are not a frame. */
   write(bytes: ByteString): void {
     this.context.chat.fanout.direct(this.subscriber, bytes);
   }
@@ -244,18 +234,18 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     }
   }
 
-  /** Ends this client: an error was thrown on its account. */
+  /** Ends this client after an error. */
   failed(error: unknown): void {
     try {
       this.listener.failed(error);
     } catch {
-      // It cannot even be ended in order.
+      // The orderly end has failed, too.
       this.destroy();
       this.#forget();
     }
   }
 
-  /** The session is over: queued bytes are written, and further input is discarded. */
+  /** Ends the session: queued bytes are written, and further input is discarded. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -269,14 +259,14 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     new LingeringClose(this.transport, this.context.registry, { onClosed: () => this.closed() });
   }
 
-  /** Examines the first bytes: a program that is late, or one that asks for an introduction. */
+  /** Examines the first bytes for a late program, and for the request of an introduction. */
   #examineFirst(chunk: ByteString): void {
     this.#hasReceived = true;
     if (this.isSilent && isJsonStart(chunk)) this.#becomeProgram();
     if (this.#protocol === "json" && chunk.startsWith(RECORD_SEPARATOR)) this.#introduce();
   }
 
-  /** The client has got a prompt, and is a program: the prompt becomes a line of its own. */
+  /** The client with a prompt is a program: the prompt becomes a line of its own. */
   #becomeProgram(): void {
     const { chat: { metrics: { sessions }, encoders } } = this.context;
     this.write("\n");
@@ -311,7 +301,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
       onMissingEnd: () => {
         if (!lacksEnd()) return false;
         this.guard(() => {
-          // Behind the prompt, which has no line end either.
+          // After the prompt, which has no line end either.
           if (!this.#hasJoined && this.#format.isPerson) this.write("\n");
           this.send({ type: "error", ...protocolError("missing_line_end") });
         });

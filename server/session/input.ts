@@ -21,31 +21,30 @@ import {
   type TokenBucket,
 } from "../scheduling/token_bucket.ts";
 
-/** A line or frame, or that it is too long. */
+/** A line or frame, or {@link TOO_LONG}. */
 export type Input = Exclude<DecodedLine, undefined>;
 
-/** Cuts input into lines or frames; see the decoders of the protocol. */
+/** Splits input into lines or frames; see the decoders of the protocol. */
 export interface Decoder {
   readonly buffered: number;
-  /** See {@link LineDecoder}; absent where no line feed ends a message. */
+  /** See {@link LineDecoder}; absent if no line feed ends a message. */
   readonly unfinished?: ByteString;
   push(chunk: ByteString): void;
   next(): DecodedLine;
   finish(): DecodedLine;
 }
 
-/** How the input of one protocol is read. */
+/** The input format of one protocol. */
 export interface InputFormat {
   readonly decoder: Decoder;
   readonly parse: (line: ByteString) => ParsedInput;
   readonly tooLong: ProtocolError;
-  /** Whether the stream continues behind a line or frame that is too long. */
+  /** Whether the stream continues after a line or frame over the limit. */
   readonly resumes: boolean;
-  /** Whether the client is a person, who is prompted for a name. */
+  /** Whether the client is a user without a program, who is prompted for a name. */
   readonly isPerson: boolean;
 }
 
-/** Makes the decoder and the parser of one connection. */
 export function createInputFormat(protocol: ClientProtocol): InputFormat {
   if (protocol === "text") {
     return {
@@ -76,31 +75,30 @@ function createFrameDecoder(protocol: Exclude<ClientProtocol, "text">): Decoder 
   }
 }
 
-/** Whether the last line lacks only its end: the text of a person, or complete JSON, or text that more
- * text cannot make valid JSON. */
+/** Whether the last line lacks only its end: the text of a user, or JSON that is complete, or that more
+ * text cannot make valid. */
 export function lacksLineEnd({ decoder, isPerson }: InputFormat): boolean {
   if (isPerson) return true;
   const line = withoutSeparator(decoder.unfinished ?? "").trim();
   return line !== "" && !isOpenJson(line);
 }
 
-/** Answers of at least this size, in bytes, cost tokens by their size; smaller ones are paid for by the
- * token of their question. */
+/** Minimum size in bytes of answers that cost tokens by their size; smaller ones are paid for by the token
+ * of their request. */
 const LARGE_ANSWER_BYTES = 1024;
 
-/** Maximum number of lines and frames of a closed connection that are handled without a limit on the
- * rate. */
+/** Maximum number of lines and frames of a closed connection that are handled, with a rate limit. */
 const INPUTS_AFTER_CLOSE = 40;
 
-/** What one client may ask of the server: by tokens while it is connected, by number afterwards. */
+/** The limit of one client's requests: by tokens while it is connected, then by number. */
 export class InputBudget {
-  /** Tokens that the last line or frame cost. */
+  /** Tokens of the last line or frame. */
   #lastCost = 0;
-  /** Lines and frames that are still handled; absent while the client is connected. */
+  /** Remaining number of lines and frames; absent while the client is connected. */
   #inputsLeft: number | undefined;
 
   /**
-   * @param bucket absent where the rate is not limited.
+   * @param bucket absent without a rate limit.
    * @param monotonic monotonic milliseconds.
    */
   constructor(
@@ -113,7 +111,7 @@ export class InputBudget {
     return this.#inputsLeft === 0;
   }
 
-  /** Whether the client has asked for little lately; false without a limit on the rate. */
+  /** Whether the client has sent few requests recently; false without a rate limit. */
   get isNearlyFull(): boolean {
     return this.bucket?.isNearlyFull(this.monotonic()) === true;
   }
@@ -124,36 +122,35 @@ export class InputBudget {
     return this.bucket?.wait(this.monotonic()) ?? 0;
   }
 
-  /** Pays for a line or frame of that many bytes. */
+  /** Charges a line or frame of this size. */
   payInput(bytes: number): void {
     if (this.#inputsLeft !== undefined) this.#inputsLeft--;
     this.#lastCost = 1 + Math.floor(bytes / INPUT_BYTES_PER_TOKEN);
     this.charge(this.#lastCost);
   }
 
-  /** Pays for an answer of that many bytes, where it is large. */
+  /** Charges a large answer. */
   payAnswer(bytes: number): void {
     if (bytes >= LARGE_ANSWER_BYTES) this.charge(bytes / OUTPUT_BYTES_PER_TOKEN);
   }
 
-  /** Takes tokens. */
   charge(tokens: number): void {
     this.bucket?.take(this.monotonic(), tokens);
   }
 
-  /** Returns the tokens of the last line or frame. */
+  /** Refunds the tokens of the last line or frame. */
   refundInput(): void {
     this.bucket?.refund(this.#lastCost);
   }
 
-  /** Continues with the tokens of the member's last connection, debt included; the member keeps those of
-   * this one where it had none. */
+  /** Continues with the tokens of the member's last connection, debt included; a member without any gets
+   * those of this one. */
   shareWith(member: { bucket: TokenBucket | undefined }): void {
     if (member.bucket === undefined) member.bucket = this.bucket;
     else this.bucket = member.bucket;
   }
 
-  /** The connection is closed. */
+  /** Starts to limit by number: the connection is closed. */
   closed(): void {
     this.#inputsLeft = this.bucket === undefined ? Infinity : INPUTS_AFTER_CLOSE;
   }

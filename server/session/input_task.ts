@@ -7,70 +7,67 @@ import { type Rate, TokenBucket } from "../scheduling/token_bucket.ts";
 import { type Input, InputBudget, type InputFormat } from "./input.ts";
 import { LongWork, type LongWorkHost } from "./long_work.ts";
 
-/** Why a task ended. */
+/** The reason of the end of a task. */
 export type WorkState =
-  /** Nothing is left to do until more comes in. */
+  /** No input is waiting. */
   | "idle"
-  /** There is more; other connections come first. */
+  /** Input is waiting; other connections come first. */
   | "more"
   /** The client has no tokens, see {@link InputTask.throttledFor}. */
   | "throttled"
   /** The client does not read its answers; the work continues when its outbox is empty. */
   | "full"
-  /** Long work is under way; the work continues when that is done. */
+  /** Long work is running; the input continues after it. */
   | "waiting"
   /** The session is over. */
   | "ended";
 
-/** The session of a connection: receives what the client sends. */
+/** Receives the input of a connection: its session. */
 export interface ConnectionListener {
   handle(input: Input): void;
-  /** All input is handled, and no more will come. */
+  /** All input is handled, and the input has ended. */
   inputEnded(): void;
   /** The client reads again, and has missed messages. */
   skipped(skipped: Skipped): void;
-  /** Ends the session: an error was thrown on its account. */
+  /** Ends the session after an error. */
   failed(error: unknown): void;
   /** Ends the session with an error for the client. */
   close(why: ProtocolError): void;
-  /** Ends the session: the server stops. */
+  /** Ends the session when the server stops. */
   shutDown(reason: StopReason): void;
 }
 
 /** The connection whose input is handled. */
 export interface InputSource {
   readonly format: InputFormat;
-  /** Whether the client has joined. */
   readonly hasJoined: boolean;
-  /** Whether the session is over. */
   readonly isOver: boolean;
-  /** Stops or starts to read from the transport. */
+  /** Stops or continues to read from the transport. */
   setPaused(isPaused: boolean): void;
-  /** Writes to a client that is not read: only a write that fails shows that it has closed. */
+  /** Writes to a client that is not read: only a failed write shows that it has closed. */
   probeThrottled(): void;
-  /** Receives what was thrown. */
   failed(error: unknown): void;
 }
 
-/** Unread bytes at which a client that waits for tokens is not read any more. Only a socket that is read
- * shows that its other side has closed, and behind a flood that is only seen once the flood was read. */
+/** Unread bytes past which a client without tokens is not read. Only a socket that is read shows that its
+ * other side has closed, and after a flood only once the flood was read. */
 const MAX_THROTTLED_BYTES = 256 * 1024;
 
-/** The same for a client that has no name yet: there may be many of them. */
+/** The same for a client without a name, since there may be many of them. */
 const MAX_UNNAMED_BYTES = 16 * 1024;
 
 /** Interval of probes of a throttled client, in milliseconds. */
 const PROBE_MILLISECONDS = 1000;
 
-/** How long a client is new, in milliseconds: all have their tokens then, clients that connect at once,
- * too. */
+/** Time for which a client is new, in milliseconds: then all clients have their tokens, also those that
+ * connect at the same time. */
 const NEW_MILLISECONDS = 5000;
 
-/** Bytes of answers that one connection may cause in one task before others come first. */
+/** Maximum bytes of answers of one connection in one task before others are served. */
 const MAX_ANSWER_BYTES_PER_TASK = 64 * 1024;
 
-/** Handles the input of one connection when it is its turn, as far as tokens, answers and long work let
- * it, and pauses the transport otherwise. */
+/** Handles the input of one connection in its tasks, within its tokens, answers and long work, and pauses
+ * the transport otherwise. */
 export class InputTask implements Task, LongWorkHost {
   readonly #budget: InputBudget;
   readonly #longWork: LongWork;
@@ -100,7 +97,7 @@ export class InputTask implements Task, LongWorkHost {
     this.#longWork = new LongWork(this, chat.scheduler);
   }
 
-  /** Why the last task ended. */
+  /** The reason of the end of the last task. */
   get state(): WorkState {
     return this.#state;
   }
@@ -122,14 +119,14 @@ export class InputTask implements Task, LongWorkHost {
     return this.throttledFor > 0 || this.outbox.isFullOfAnswers;
   }
 
-  /** When its input is handled; without a limit on the rate all are alike. */
+  /** The urgency of its input; the same for all clients without a rate limit. */
   get urgency(): Urgency {
     if (!this.#budget.isNearlyFull) return "busy";
     const isNew = this.chat.monotonic() - this.#startedAt < NEW_MILLISECONDS;
     return !this.source.hasJoined || isNew ? "new" : "quiet";
   }
 
-  /** Asks the scheduler for a task, unless it has. */
+  /** Adds itself to the scheduler, unless it is there. */
   wake(): void {
     if (this.#isReady) return;
     clearTimeout(this.#throttle);
@@ -155,14 +152,14 @@ export class InputTask implements Task, LongWorkHost {
     }
   }
 
-  /** No more input comes: the rest is handled. */
+  /** The input has ended: the rest is handled. */
   endInput(): void {
     this.#isInputEnded = true;
     this.wake();
   }
 
-  /** The connection is closed: the rest of its input is handled at once and within bounds, so that it
-   * does not hold its place or its name any longer. */
+  /** Handles the remaining input at once and within bounds: the connection is closed, and should release its
+   * place and its name. */
   close(): void {
     this.#isClosed = true;
     this.#budget.closed();
@@ -170,23 +167,21 @@ export class InputTask implements Task, LongWorkHost {
     this.endInput();
   }
 
-  /** The client reads too slowly. Called in the middle of writing: it gets the error in the next task. */
+  /** The client reads too slowly. Called during a write: the client gets the error in the next task. */
   endTooSlow(): void {
     this.#isTooSlow = true;
     this.wake();
   }
 
-  /** The session is over. */
   stop(): void {
     clearTimeout(this.#throttle);
   }
 
-  /** The client has joined. @param member whose tokens it shares with its earlier connections. */
+  /** Shares the tokens between the connections of a member. */
   shareBudget(member: { bucket: TokenBucket | undefined }): void {
     this.#budget.shareWith(member);
   }
 
-  /** Counts bytes of an answer. */
   payAnswer(bytes: number): void {
     this.#answerBytes += bytes;
     this.#budget.payAnswer(bytes);
@@ -205,7 +200,7 @@ export class InputTask implements Task, LongWorkHost {
     this.#longWork.wait(work);
   }
 
-  /** Handles no more input until a step that is run in slices returns false. */
+  /** Handles no more input until a step in slices returns false. */
   runInSlices(step: () => boolean): void {
     this.#longWork.run(step);
   }
@@ -247,7 +242,7 @@ export class InputTask implements Task, LongWorkHost {
     this.#state = state;
   }
 
-  /** Ends a task for the reason in {@link state}. @returns whether there is more to do. */
+  /** Ends a task for the reason in {@link state}. @returns whether it continues. */
   #rest(): boolean {
     const state = this.#state;
     if (state === "more") return true;

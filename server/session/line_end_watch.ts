@@ -4,23 +4,23 @@ import { isOneKey, MessageEnds } from "../network/message_ends.ts";
 /** Delay of a timer above which the server counts as busy, in milliseconds. */
 const PUNCTUAL_MILLISECONDS = 25;
 
-/** Late timers in a row after which the pause counts even on a busy server. */
+/** Number of late timers in a row after which the pause counts even on a busy server. */
 const MAX_LATE_TIMERS = 10;
 
-/** The connection whose input is watched. */
+/** The watched connection. */
 export interface LineEndHost {
-  /** Milliseconds of any origin that never go back. */
+  /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
-  /** Whether the socket is not read, so that unread bytes may wait in it. */
+  /** Whether the socket is not read, so that it may have unread bytes. */
   isPaused(): boolean;
-  /** Reports the missing end to the client. @returns false where the line lacks more than its end. */
+  /** Reports the missing end to the client. @returns false if the line lacks more than its end. */
   onMissingEnd(): boolean;
-  /** Ends the line that is unfinished. */
+  /** Ends the incomplete line. */
   onLineEnd(): void;
 }
 
 /**
- * Watches for lines whose end does not come.
+ * Detects lines without an end.
  *
  * Beginners write `sock.sendall(b"Alice")` and wait for an answer, while the server waits for LF.
  *
@@ -28,15 +28,15 @@ export interface LineEndHost {
  *    first byte of the line.
  * 2. A client that has sent a single character at a time is a terminal in character mode: it gets no
  *    error.
- * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too. So does
- *    the next message of a client that sends no line feeds, see {@link MessageEnds}.
+ * 3. With a line timeout, such a pause after the last byte ends the line, for terminals too. So does the
+ *    next message of a client that sends no line feeds, see {@link MessageEnds}.
  * 4. A late timer means a busy server: the end of the line may have arrived unread. The same holds while
  *    the connection is paused.
  * 5. Complete lines cost one comparison per chunk and no timer.
  */
 export class LineEndWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When to act; `undefined` while no line is unfinished. */
+  /** Time of the next action; `undefined` without an incomplete line. */
   #due: number | undefined;
   #lateTimers = 0;
   /** Absent without a line timeout. */
@@ -44,9 +44,7 @@ export class LineEndWatch {
   #isTyped = false;
   #isOver = false;
 
-  /**
-   * @param pauseMilliseconds the line timeout; 0 for none.
-   */
+  /** @param pauseMilliseconds the line timeout; 0 for none. */
   constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {
     if (pauseMilliseconds === 0) return;
     this.#ends = new MessageEnds(() => host.monotonic(), pauseMilliseconds);
@@ -73,14 +71,13 @@ export class LineEndWatch {
     this.#timer ??= this.#wait(this.#due - now);
   }
 
-  /** The connection is read again. A client can stay paused for hours: no timer runs meanwhile. */
+  /** The connection is read again. A client can be paused for hours: no timer runs meanwhile. */
   resumed(): void {
     if (!this.#isOver && this.#due !== undefined && this.#timer === undefined) {
       this.#waitForUnread();
     }
   }
 
-  /** Ends watching. */
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);

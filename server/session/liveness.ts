@@ -6,30 +6,28 @@ import type { Transport } from "../network/transport.ts";
 import type { Log } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 
-/** A connection whose silence is noticed. */
+/** A connection with a check for silence. */
 export interface Heartbeatable {
-  /** Beats since the last sign of life; reset it to 0 at each. */
+  /** Beats since the last input, which resets it to 0. */
   missedBeats: number;
-  /** True while the connection is not read: that is no silence. */
+  /** True while the connection is not read, which is not silence. */
   readonly isPaused: boolean;
-  /** Asks the client for a sign of life. */
+  /** Sends a ping. */
   ping(): void;
-  /** The client was silent for too long: it is gone, though its connection is open. */
+  /** The client was silent for too long. */
   lost(): void;
 }
 
-/** Beats per interval of silence. */
 const BEATS_PER_PING = 6;
 
-/** Intervals of silence after which a client is lost. */
 const PINGS_TO_LOSS = 3;
 
 /**
- * Notices clients that stop without closing their connection: pings them after an interval of silence,
- * and drops them after three. TCP alone would keep a connection that is never written to open for ever.
+ * Detects clients that stop without closing their connection: pings them after an interval of silence,
+ * and drops them after three. TCP alone would keep a connection without output open for ever.
  *
- * One ticker serves all connections. Silence is counted in beats, not in time: a sign of life costs one
- * assignment, and after a suspend of the machine the clients are not lost.
+ * One timer serves all connections. Silence is counted in beats, not in time: input costs one assignment,
+ * and after a suspend of the machine the clients are not lost.
  */
 export class Heartbeat {
   readonly #connections = new Set<Heartbeatable>();
@@ -73,23 +71,22 @@ export class Heartbeat {
   }
 }
 
-/** A connection whose client answers no pings: only the system can find out that it is gone. */
+/** A connection whose client answers no pings: only the system can detect its end. */
 export interface Probed {
-  /** Makes the system ask the other side for a sign of life. */
+  /** Makes the system probe the peer. */
   probe(): void;
 }
 
-/** Seconds between two probes of a connection. */
 export const PROBE_SECONDS = 10;
 
 /**
- * Makes the system probe the connections of people with `nc`, whose cable may be cut.
+ * Makes the system probe the connections of users with `nc`, whose cable may be cut.
  *
  * Linux probes a silent peer after a time that a program may set, but then waits 75 s between two of its
  * nine probes (`tcp_keepalive_intvl`), and the runtime cannot set that. Setting the time again probes
  * again at once, so that nine unanswered probes take 90 s: measured, `tests/e2e/cut_cable.test.ts`.
  *
- * Each second a tenth of the connections is probed.
+ * A tenth of the connections is probed per second.
  */
 export class PeerProbes {
   readonly #groups = Array.from({ length: PROBE_SECONDS }, () => new Set<Probed>());
@@ -121,11 +118,11 @@ export class PeerProbes {
   }
 }
 
-/** Seconds after which a text client that takes nothing of a write is dropped: it is gone, or its
+/** Seconds after which a text client that accepts nothing of a write is dropped: it is gone, or its
  * terminal was stopped. Programs answer pings instead. */
 const UNTAKEN_SECONDS = 60;
 
-/** What the watches of all connections share. */
+/** The common parts of all liveness checks. */
 export interface LivenessContext {
   readonly chat: {
     readonly fanout: Fanout;
@@ -138,28 +135,28 @@ export interface LivenessContext {
   readonly probes: PeerProbes;
 }
 
-/** The connection that is watched. */
+/** The checked connection. */
 export interface LivenessHost {
   readonly protocol: ClientProtocol;
-  /** Absent while the client has sent no telnet. */
+  /** Absent without telnet commands of the client. */
   readonly telnet: TelnetFilter | undefined;
-  /** True while an answer of the client would not be noticed, since it sent more than it may or reads
-   * no answers. */
+  /** True while an answer of the client would not be read, since it is throttled or does not read its
+   * answers. */
   readonly isPaused: boolean;
-  /** Runs a call of a timer; an error ends this client alone. */
+  /** Runs a call of a timer; an error ends only this client. */
   guard(run: () => void): void;
 }
 
 /**
  * Drops a client that is gone without having closed its connection.
  *
- * 1. A program is pinged after an interval of silence, and so is a person's client that uses telnet.
- * 2. Any other person's client answers nothing: the system probes it.
- * 3. A person's client that takes nothing of a write for {@link UNTAKEN_SECONDS} is dropped, too.
+ * 1. A program is pinged after an interval of silence, and so is a user's client with telnet.
+ * 2. Any other user's client answers no pings: the system probes it.
+ * 3. A user's client that accepts nothing of a write for {@link UNTAKEN_SECONDS} is dropped, too.
  */
 export class Liveness implements Heartbeatable, Probed {
   missedBeats = 0;
-  /** The write that was under way at the last probe, and the probes since it began. */
+  /** The active write at the last probe, and the number of probes since it began. */
   #untakenWrite: number | undefined;
   #untakenProbes = 0;
 
@@ -170,13 +167,13 @@ export class Liveness implements Heartbeatable, Probed {
     private readonly context: LivenessContext,
   ) {}
 
-  /** Starts to watch: the client has joined. */
+  /** Starts to check: the client has joined. */
   start(): void {
     if (this.host.protocol === "text") this.context.probes.add(this);
     else this.startPings();
   }
 
-  /** Starts to ping the client when it is silent. */
+  /** Starts to ping the client during silence. */
   startPings(): void {
     this.context.heartbeat.add(this);
   }
@@ -215,7 +212,7 @@ export class Liveness implements Heartbeatable, Probed {
 
   lost(): void {
     const { protocol, telnet } = this.host;
-    // Bytes that look like telnet may be others: only a client that has answered before has to answer.
+    // Other bytes may look like telnet: only a client that has answered before must answer.
     if (protocol === "text" && telnet?.hasAnsweredProbe !== true) return;
     this.#drop();
   }

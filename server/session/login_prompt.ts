@@ -19,10 +19,10 @@ const PROMPTS: Readonly<Record<LoginQuestion, string>> = {
 /**
  * The dialogue before a client has joined: questions, answers and refusals.
  *
- * 1. A person is asked for one thing after the other; for the server's password first, where it has one.
- *    A program gives all of it in one `hello`.
+ * 1. A user is asked one question at a time, first for the password of the server, if any. A program
+ *    sends all answers in one `hello`.
  * 2. A wrong answer gets an error and the same question again; the third ends the connection.
- * 3. A question is no refusal: a protected name asks for its password without an error.
+ * 3. A question is not a refusal: a protected name prompts for its password without an error.
  */
 export class LoginPrompt {
   #question: LoginQuestion;
@@ -34,27 +34,22 @@ export class LoginPrompt {
     this.#question = hasServerPassword ? "server password" : "name";
   }
 
-  /** The text of the question that is asked. */
+  /** The text of the current prompt. */
   get text(): string {
     return PROMPTS[this.#question];
   }
 
-  /** Whether the client has used up its attempts. */
   get isOver(): boolean {
     return this.#refusals >= MAX_NAME_ATTEMPTS;
   }
 
-  /**
-   * Takes an answer of a person.
-   *
-   * @returns the attempt to log in; `undefined` where another question comes first.
-   */
+  /** Adds a user's answer. @returns the login request; `undefined` if another question comes first. */
   answer(text: string): Hello | undefined {
     if (this.#question === "name") this.#answers.name = text;
     else if (this.#question === "password") this.#answers.password = text;
     else {
       this.#answers.serverPassword = text;
-      // Whether the password is right is only checked with a name.
+      // The password is only checked with a name.
       if (this.#answers.name === "") {
         this.#question = "name";
         return undefined;
@@ -63,21 +58,17 @@ export class LoginPrompt {
     return { type: "hello", ...this.#answers };
   }
 
-  /** Notes what an attempt gives. */
+  /** Prepares for the result of a login request. */
   tries(hello: Hello): void {
     this.#gaveServerPassword = hello.serverPassword !== undefined;
   }
 
-  /**
-   * Takes the outcome of an attempt that did not succeed.
-   *
-   * @returns whether it was refused; false for a mere question, which is no error for a person.
-   */
+  /** Handles a refused login. @returns whether it counts as refused; false for a mere question. */
   refuse({ code }: ProtocolError, asks: LoginQuestion): boolean {
     if (asks === "server password") delete this.#answers.serverPassword;
     delete this.#answers.password;
     this.#question = asks;
-    // A question for a password is no refusal; a wrong answer to it is.
+    // A question for a password is not a refusal; a wrong answer to it is.
     return code !== "password_needed" &&
       !(code === "server_password_wrong" && !this.#gaveServerPassword);
   }
@@ -87,18 +78,14 @@ export class LoginPrompt {
   }
 }
 
-/** What an introduction is made of. */
+/** The source of an introduction. */
 export interface IntroducedServer {
   /** Name and version. */
   readonly serverName: string;
   readonly authenticator: Pick<Authenticator, "hasServerPassword">;
 }
 
-/**
- * The frame by which a server introduces itself to a program that asks for it.
- *
- * @param rate absent where the rate is not limited.
- */
+/** The introduction of a server, for a program that requests it. @param rate absent without a limit. */
 export function introductionOf(
   { serverName, authenticator }: IntroducedServer,
   rate: Rate | undefined,

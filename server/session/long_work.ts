@@ -1,20 +1,19 @@
 import type { Scheduler, Slice } from "../scheduling/scheduler.ts";
 
-/** The connection that long work is done for. */
+/** The connection of long work. */
 export interface LongWorkHost {
   readonly isOver: boolean;
   /** Whether the connection is closed: answers are not needed any more. */
   readonly isClosed: boolean;
   /** Whether the client has no tokens, or does not read its answers. */
   readonly isBlocked: boolean;
-  /** Makes the connection work on its input again. */
+  /** Makes the connection handle its input again. */
   wake(): void;
-  /** Receives what the work has thrown. */
   failed(error: unknown): void;
 }
 
 /**
- * What a connection waits for before it works on its next input: a promise, or work in slices.
+ * The work that a connection completes before its next input: a promise, or work in slices.
  *
  * A slice only runs while the client has tokens and reads its answers. Otherwise it is parked, and the
  * connection {@link resume | resumes} it.
@@ -28,7 +27,6 @@ export class LongWork {
     private readonly scheduler: Pick<Scheduler, "addSlice">,
   ) {}
 
-  /** Whether there is unfinished work. */
   get isRunning(): boolean {
     return this.#isRunning;
   }
@@ -38,7 +36,6 @@ export class LongWork {
     return this.#parked !== undefined;
   }
 
-  /** Waits for a promise. */
   wait(work: Promise<void>): void {
     this.#isRunning = true;
     work.then(() => this.#done()).catch((error) => {
@@ -54,7 +51,6 @@ export class LongWork {
     this.scheduler.addSlice(slice);
   }
 
-  /** Continues parked work. */
   resume(): void {
     const parked = this.#parked;
     this.#parked = undefined;
@@ -67,7 +63,7 @@ export class LongWork {
     this.#parked = undefined;
   }
 
-  /** @returns whether there is more to do now. */
+  /** @returns whether another slice follows. */
   #runSlice(step: () => boolean, slice: Slice): boolean {
     const { host } = this;
     if (host.isOver) return false;

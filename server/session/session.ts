@@ -36,14 +36,14 @@ const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
 type NewWelcome = Exclude<AcceptedLogin, { resumed: Member }>;
 type ResumedWelcome = Extract<AcceptedLogin, { resumed: Member }>;
 
-/** One client of the chat: from its first line to a member, to the end. */
+/** The session of one client, from its first line to its end. */
 export class Session implements ConnectionListener, HandlerSession {
   readonly connection: Connection;
   readonly #prompt: LoginPrompt;
   #member: Member | undefined;
   #isEnded = false;
 
-  /** @param protocol `silent` for a client that has sent nothing: a person, or a program that is late. */
+  /** @param protocol `silent` for a client that has sent nothing: a user, or a late program. */
   constructor(
     transport: Transport,
     protocol: ClientProtocol | "silent",
@@ -76,7 +76,7 @@ export class Session implements ConnectionListener, HandlerSession {
     return this.#isEnded;
   }
 
-  /** Takes the client in if there is a place, and prompts a person for a name. */
+  /** Admits the client if a place is free, and prompts a user for a name. */
   start(): void {
     const { connection } = this;
     connection.guard(() => {
@@ -117,7 +117,7 @@ export class Session implements ConnectionListener, HandlerSession {
     this.#end();
   }
 
-  /** Sends the number of messages that were skipped; after skipped notices, the users, too. */
+  /** Sends the number of skipped messages; after skipped notices, the users, too. */
   skipped({ count, from, to, hasNotices }: Skipped): void {
     const member = this.#member;
     if (member === undefined) return;
@@ -139,7 +139,7 @@ export class Session implements ConnectionListener, HandlerSession {
     this.#leave();
   }
 
-  /** Ends the session, which can be resumed: the server stops. */
+  /** Ends the session when the server stops; it can be resumed. */
   shutDown(reason: StopReason): void {
     if (this.#isEnded) return;
     this.#sendBye(reason, SHUTDOWN_TEXT[reason]);
@@ -150,10 +150,9 @@ export class Session implements ConnectionListener, HandlerSession {
     this.connection.send(frame, this.#member?.name);
   }
 
-  /** Sends an error. */
   refuse(error: ProtocolError, ref?: string): void {
     this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
-    // A line that is too long, before there is a name, was an attempt at one.
+    // A line over the limit, before the name, was an attempt.
     if (this.#member === undefined && !this.#isEnded && this.isPerson) this.#countRefusal();
   }
 
@@ -216,21 +215,21 @@ export class Session implements ConnectionListener, HandlerSession {
     this.#join(welcome);
   }
 
-  /** Checks again, since another client may have taken the name meanwhile; its owner takes it back. */
+  /** Checks the name again, since another client may have taken it meanwhile; its owner gets it back. */
   #takeName({ name, room, isAuthenticated }: NewWelcome): ProtocolError | undefined {
     const { hub, resumption } = this.context.chat;
     if (name === "") return undefined;
     if (!isAuthenticated) return hub.members.checkFree(name).error;
-    // The client that has the name may be the last one in the room.
+    // The current holder of the name may be the last member of the room.
     hub.rooms.keepDuring(room, () => resumption.takeName(name));
   }
 
-  /** Undoes what the authenticator has prepared: the client does not join. */
+  /** Undoes the preparations of the authenticator: the client does not join. */
   #undo({ welcome }: LoginResult): void {
     if (welcome === undefined) return;
-    // A session that was to be resumed waits for the next connection.
+    // A resumed session waits for the next connection.
     if (welcome.resumed !== undefined) this.context.chat.resumption.onDisconnect(welcome.resumed);
-    // A room that was made for a new member is empty.
+    // A room that was created for a new member is empty.
     else this.context.chat.hub.rooms.release(welcome.room);
   }
 
@@ -269,7 +268,7 @@ export class Session implements ConnectionListener, HandlerSession {
     return hub.register(init, room, this.connection.subscriber);
   }
 
-  /** Sends a resumed session the messages that it has missed; later ones follow them. */
+  /** Sends a resumed session its missed messages; later ones follow them. */
   #catchUp({ resumed, replay }: ResumedWelcome): void {
     const { connection, context: { chat: { hub, operators, metrics } } } = this;
     metrics.resumed++;
@@ -301,7 +300,7 @@ export class Session implements ConnectionListener, HandlerSession {
     });
   }
 
-  /** Takes what a person typed at a prompt. */
+  /** Handles a user's answer to a prompt. */
   #takeAnswer(line: ByteString): void {
     const text = cleanBytes(line);
     if (text === undefined) return this.#refuseLogin(protocolError("invalid_utf8"), "name");
@@ -319,7 +318,7 @@ export class Session implements ConnectionListener, HandlerSession {
     else this.#ask();
   }
 
-  /** An attempt was refused: the client is asked again, or has used up its attempts. */
+  /** Counts a refused attempt: the client is prompted again, or has used up its attempts. */
   #countRefusal(): void {
     this.#prompt.countRefusal();
     if (!this.#prompt.isOver) return this.#ask();
@@ -340,7 +339,7 @@ export class Session implements ConnectionListener, HandlerSession {
     else this.close(tooLong);
   }
 
-  /** Data that cannot be read or written is an error for the client; any other error is thrown again. */
+  /** Reports an error of the storage to the client; throws any other error again. */
   #answerStorageError(error: unknown): void {
     if (!(error instanceof StorageError)) throw error;
     this.refuse(protocolError("storage_failed"));
@@ -350,7 +349,7 @@ export class Session implements ConnectionListener, HandlerSession {
     this.send({ type: "bye", reason, text });
   }
 
-  /** The client leaves for good. */
+  /** Ends the session of a client that does not return. */
   #leave(why?: LeaveReason): void {
     const member = this.#member;
     this.#end();
@@ -359,7 +358,7 @@ export class Session implements ConnectionListener, HandlerSession {
     this.context.chat.resumption.close(member);
   }
 
-  /** The member is kicked, or uses another connection. */
+  /** Ends the session of a member that is kicked, or uses another connection. */
   #dismiss(
     reason: "kicked" | "replaced",
     text: string,

@@ -3,17 +3,17 @@ import { hostname as systemHostname } from "node:os";
 import type { Log } from "../observability/log.ts";
 import type { ServerOptions } from "../options.ts";
 
-/** Longest host name (RFC 1035, section 2.3.4), with brackets and a port. */
+/** Maximum length of a host name (RFC 1035, section 2.3.4), with brackets and a port. */
 export const MAX_HOST_LENGTH = 255 + "[]:65535".length;
 
-/** A host name or address, with or without a port, as it stands in a `Host` header. */
+/** The format of a `Host` header: a host name or address, with or without a port. */
 const HOST = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
 
 /**
- * The hosts under which the server may be asked.
+ * The hosts that requests may contain.
  *
- * A page of any site can have its own name point to this machine, and then counts in the browser as a
- * page of this server (DNS rebinding). It cannot change the `Host` header, in which that name stands.
+ * The page of any site can make its own name resolve to this machine, and is then a page of this server
+ * for the browser (DNS rebinding). It cannot change the `Host` header, which contains that name.
  */
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>;
@@ -41,17 +41,17 @@ function normalHostname(name: string): string {
 }
 
 /**
- * The names under which others on the network find this machine: its own, with and without `.local`
+ * The names by which other machines on the network find this one: its own, with and without `.local`
  * (RFC 6762).
  *
- * @throws the error of the runtime where it does not permit to ask.
+ * @throws the error of the runtime if it does not permit this.
  */
 export function machineNames(hostname: () => string = systemHostname): string[] {
   const name = normalHostname(hostname());
   return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
 }
 
-/** The hosts of a server. An allowed origin is one, too: its pages have the rights of those of the server. */
+/** The hosts of a server. They include allowed origins, whose pages have the rights of those of the server. */
 export function allowedHostsOf(
   { host, allowedHosts, allowedOrigins }: Pick<
     ServerOptions,

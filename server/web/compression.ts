@@ -2,17 +2,17 @@ import type { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import type { WebAnswer } from "./web_answer.ts";
 
-/** What is sent of an answer. */
+/** The body of an answer, perhaps compressed. */
 export interface EncodedBody {
   readonly body: string | Buffer;
-  /** Headers that tell how it is encoded, `Content-Length` included where it has changed. */
+  /** Headers of the encoding, and `Content-Length` if it has changed. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Texts that are kept compressed: the page at the addresses in use. */
+/** Maximum number of cached compressed texts: the page at the addresses in use. */
 const MOST_KEPT = 16;
 
-/** Compresses the body of an answer where it may be and the client takes that. */
+/** Compresses the body of an answer if the answer and the client allow it. */
 export class Compression {
   readonly #kept = new Map<string, Buffer>();
   readonly #fixed: ReadonlyMap<string, Buffer>;
@@ -22,7 +22,7 @@ export class Compression {
     this.#fixed = new Map(fixed.map((text) => [text, gzip(text)]));
   }
 
-  /** @param acceptEncoding what the client sent as `Accept-Encoding`. */
+  /** @param acceptEncoding the header `Accept-Encoding`. */
   encode({ body, isCompressible }: WebAnswer, acceptEncoding: string | undefined): EncodedBody {
     if (isCompressible !== true) return { body, headers: {} };
     const vary = { "Vary": "Accept-Encoding" };
@@ -36,7 +36,7 @@ export class Compression {
     const known = this.#fixed.get(text) ?? this.#kept.get(text);
     if (known !== undefined) return known;
     const bytes = gzip(text);
-    // Requests under ever new names must not fill the memory.
+    // Requests with ever new host names must not fill the memory.
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(text, bytes);
     return bytes;
@@ -47,7 +47,7 @@ function gzip(text: string): Buffer {
   return gzipSync(text, { level: 9 });
 }
 
-/** Reads `Accept-Encoding` (RFC 9110, section 12.5.3). */
+/** Parses `Accept-Encoding` (RFC 9110, section 12.5.3). */
 function acceptsGzip(header = ""): boolean {
   return header.toLowerCase().split(",").some((coding) => {
     const [name, ...parameters] = coding.split(";").map((part) => part.trim());

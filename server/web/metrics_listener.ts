@@ -14,13 +14,12 @@ import { WebServer } from "./web_server.ts";
 /** Maximum number of connections to the metrics port. */
 const METRICS_CONNECTIONS = 16;
 
-/** What the metrics port shares with the server. */
+/** The parts of the server that the metrics port uses. */
 export interface MetricsHost extends TransportContext {
   readonly log: Log;
   readonly refusals: RefusalLog;
   readonly trustedProxies: TrustedProxies;
   readonly hosts: AllowedHosts;
-  /** Answers with the metrics. */
   readonly route: Route;
 }
 
@@ -28,7 +27,7 @@ export interface MetricsHost extends TransportContext {
 export class MetricsListener {
   readonly #listener: Listener;
 
-  /** @param at where to listen; port 0 lets the system choose. */
+  /** @param at the address; port 0 lets the system choose. */
   constructor(
     private readonly at: { readonly host: string; readonly port: number },
     options: ServerOptions,
@@ -60,7 +59,7 @@ export class MetricsListener {
   /**
    * Starts to listen.
    *
-   * @returns the address, with the port that the system chose.
+   * @returns the address, with the actual port.
    * @throws the error of `listen`, with its `code` and a sentence as message.
    */
   async listen(): Promise<{ host: string; port: number }> {
@@ -76,7 +75,6 @@ export class MetricsListener {
     }
   }
 
-  /** Stops to listen. */
   close(): void {
     this.#listener.close();
   }

@@ -3,10 +3,10 @@ import type { Route } from "./routes.ts";
 import { sentence } from "./web_answer.ts";
 
 /**
- * Answers at `/metrics`.
+ * The route of `/metrics`.
  *
- * @param expose gives the text of the metrics.
- * @param token without which a request is refused (RFC 6750); with `null` none is needed.
+ * @param expose returns the text of the metrics.
+ * @param token the required bearer token (RFC 6750); `null` for none.
  */
 export function metricsRoute(expose: () => string, token: string | null): Route {
   const expected = token === null ? undefined : digestOf(token);
@@ -22,7 +22,7 @@ const UNAUTHORIZED = sentence(
   { "WWW-Authenticate": 'Bearer realm="metrics"' },
 );
 
-/** Compares digests in constant time: neither content nor length of the token shows in it. */
+/** Compares digests in constant time, which depends on neither content nor length of the token. */
 function isAuthorized(authorization: string | undefined, expected: Uint8Array): boolean {
   const [, given] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "") ?? [];
   return timingSafeEqual(digestOf(given ?? ""), expected) && given !== undefined;

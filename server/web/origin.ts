@@ -1,19 +1,19 @@
 import { MAX_HOST_LENGTH } from "./allowed_hosts.ts";
 
-/** Longest origin: a scheme and a host with a port. */
+/** Maximum length of an origin: a scheme and a host with a port. */
 const MAX_ORIGIN_LENGTH = MAX_HOST_LENGTH + "https://".length;
 
 /**
- * Decides whether a page may open a WebSocket: browsers let any page on the web try, and leave it to
- * the server to refuse (RFC 6455, section 10.2).
+ * Decides whether a page may open a WebSocket: browsers allow any page on the web to try, and the server
+ * must refuse it (RFC 6455, section 10.2).
  *
- * 1. Without an origin it is no browser, and could claim whatever it liked.
+ * 1. A request without an origin is not of a browser, and could have any.
  * 2. Allowed origins are compared exactly.
  * 3. A page from the same host and port as the request is the server's own. The scheme may differ:
- *    behind a proxy that ends TLS, the page has `https` and the server is asked in plain.
+ *    behind a proxy that terminates TLS, the page has `https` and the request is plain.
  *
- * @param origin the page's, as the browser sends it; programs have none.
- * @param host that was asked for, and is one of the {@link AllowedHosts}.
+ * @param origin of the page, from the browser; programs have none.
+ * @param host of the request, one of the {@link AllowedHosts}.
  */
 export function isOriginAllowed(
   origin: string | undefined,

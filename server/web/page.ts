@@ -2,20 +2,20 @@ import { hostPort } from "../../protocol/mod.ts";
 import { MAX_HOST_LENGTH } from "./allowed_hosts.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
-/** Where a browser has found the server. */
+/** The address of the server for a browser. */
 export interface Place {
   readonly host: string;
   readonly port: number;
   readonly isSecure: boolean;
 }
 
-/** Host names and addresses as they may stand in a command without quotes. */
+/** Host names and addresses that need no quotes in a command. */
 const PLAIN_HOST = /^[\w.:-]+$/;
 
 /**
- * The place that a `Host` header tells, or else the one that the socket knows.
+ * The address in a `Host` header, or else that of the socket.
  *
- * @param own what is taken where the header has nothing that could stand in a command.
+ * @param own the fallback for a header that could not be part of a command.
  */
 export function placeOf(header: string | undefined, own: Place): Place {
   if (header !== undefined && header.length > MAX_HOST_LENGTH) return own;
@@ -27,8 +27,7 @@ export function placeOf(header: string | undefined, own: Place): Place {
 }
 
 /**
- * The page, with the commands that join from a terminal filled in: who has no JavaScript, or reads the
- * page with `curl`, needs no more.
+ * The page, with the commands that join from a terminal, for users without JavaScript, or with `curl`.
  */
 export function joinPage({ host, port, isSecure }: Place): string {
   const address = hostPort({ host, port });
@@ -39,7 +38,7 @@ export function joinPage({ host, port, isSecure }: Place): string {
   return PAGE_FILES["/"]!.text.replace(/\{\{\w+\}\}/g, (blank) => escapeHtml(commands[blank]!));
 }
 
-/** Text as it may stand in HTML, between tags and in quoted attributes. */
+/** Escapes text for HTML, between tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

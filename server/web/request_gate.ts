@@ -7,31 +7,30 @@ import type { AllowedHosts } from "./allowed_hosts.ts";
 import { HEALTH_PATH, MAX_TARGET_LENGTH, pathOf } from "./routes.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";
 
-/** Bytes of all headers of a request together; Node's own default. */
+/** Maximum size of all headers of a request in bytes; Node's own default. */
 export const MAX_HEADER_BYTES = 16 * 1024;
-/** Headers of a request. Browsers and proxies send about twenty. */
+/** Maximum number of headers of a request. Browsers and proxies send about twenty. */
 export const MAX_HEADERS = 100;
 /** Bytes around each header: a colon, a space, and a line end. */
 const HEADER_OVERHEAD = 4;
 
-/** What a gate looks at. */
+/** The checked parts of a request. */
 export type GateRequest = Pick<IncomingMessage, "rawHeaders" | "httpVersion" | "url">;
 
-/** A request that may go on. */
+/** An accepted request. */
 export interface PassedRequest {
   /** The client; not the proxy that has forwarded its request. */
   readonly peer: Peer;
-  /** The host that the client asked for; HTTP/1.0 has none. */
+  /** The requested host; absent in HTTP/1.0. */
   readonly host: string | undefined;
 }
 
-/** A request that ends here. */
 export interface RefusedRequest {
   readonly reason: RefusalReason;
   readonly answer: WebAnswer;
 }
 
-/** Checks what every request has to have, whatever it asks for, and finds the client behind it. */
+/** Checks the requirements of all requests, and finds the client behind a proxy. */
 export class RequestGate {
   /** @param tlsOnly whether clients that do not encrypt are refused. */
   constructor(
@@ -64,7 +63,7 @@ export class RequestGate {
     const asked = [host, hostOf(url), forwarded.host];
     if (!asked.every((each) => each === undefined || this.hosts.has(each))) return FOREIGN_HOST;
     const client = clientOf(peer, forwarded);
-    // A proxy checks in plain whether the server behind it is well.
+    // A proxy checks the health of the server behind it in plain HTTP.
     const isHealthCheck = peer.isTrustedProxy && pathOf(url) === HEALTH_PATH;
     if (this.tlsOnly && !client.isSecure && !isHealthCheck) {
       return refusal(400, TLS_ONLY, "tls_required");
@@ -79,11 +78,11 @@ export class RequestGate {
   }
 }
 
-/** The sentence for headers that are too many or too large. */
+/** The error for headers that are too many or too large. */
 export const HEADERS_TOO_LARGE =
   `A request may have ${MAX_HEADERS} headers, of ${MAX_HEADER_BYTES} bytes together.`;
 
-/** The sentence for requests in plain where only TLS is taken. */
+/** The error for plain requests if TLS is required. */
 export const TLS_ONLY = "This server requires TLS: the address begins with https.";
 
 const FOREIGN_HOST = refusal(
@@ -97,13 +96,13 @@ function refusal(status: number, text: string, reason: RefusalReason = "http"): 
   return { reason, answer: sentence(status, text) };
 }
 
-/** The peer whose request a proxy has forwarded. */
+/** The client of a forwarded request. */
 function clientOf(peer: Peer, { address, port = 0, isSecure = peer.isSecure }: Forwarded): Peer {
   if (address === undefined) return { ...peer, isSecure };
   return { address, port, isSecure, isTrustedProxy: false };
 }
 
-/** The host of a target that is a whole URL, which counts more than the header (RFC 9112, 3.2.2). */
+/** The host of a target that is a whole URL, which has priority over the header (RFC 9112, 3.2.2). */
 function hostOf(target: string): string | undefined {
   return /^\w+:\/\//.test(target) ? URL.parse(target)?.host ?? "" : undefined;
 }

@@ -1,37 +1,37 @@
 import { Buffer } from "node:buffer";
 import { MAX_HEADER_BYTES } from "./request_gate.ts";
 
-/** Bytes of the longest head that is read: of the headers, and of the longest line of a request. */
+/** Maximum size of a head in bytes: the headers, and the longest request line. */
 export const MAX_HEAD_BYTES = MAX_HEADER_BYTES + 4096;
 
 const LINE_FEED = 0x0a;
 
-/** What a request line looks like (RFC 9112, section 3); the parser looks closer. */
+/** The format of a request line (RFC 9112, section 3), roughly; the parser is stricter. */
 const REQUEST_LINE = /^[A-Z-]+ [^\s]+ HTTP\/1\.\d\r?$/;
 
 /** A complete head of a request, its empty line included. */
 export interface RequestHead {
   readonly head: Buffer;
-  /** What has come in behind it. */
+  /** The bytes after it. */
   readonly rest: Buffer;
 }
 
-/** Why there is no head: bytes that are no HTTP, or too many of them. */
+/** Why there is no head: bytes that are not HTTP, or too many of them. */
 export type HeadFault = "invalid" | "too large";
 
 /**
  * Cuts the head of the first request from a stream, however it is cut into chunks.
  *
- * A parser of HTTP goes on behind it, with all requests of a chunk at once: 3600 in 64 KiB. Each byte
- * is looked at once, and memory for a head is taken once.
+ * A parser of HTTP continues after it, with all requests of a chunk at once: 3600 in 64 KiB. Each byte is
+ * examined once.
  */
 export class RequestHeadReader {
   #bytes = Buffer.alloc(0);
   #length = 0;
-  /** Where the line begins that has not ended yet. */
+  /** Start of the incomplete line. */
   #line = 0;
 
-  /** Takes the next bytes; `undefined` while more is needed. Not to be called behind a result. */
+  /** Adds the next bytes; `undefined` if more are needed. Not called after a result. */
   push(chunk: Buffer): RequestHead | HeadFault | undefined {
     const from = this.#length;
     const taken = this.#append(chunk);
@@ -49,7 +49,7 @@ export class RequestHeadReader {
     return taken < chunk.length || this.#length === MAX_HEAD_BYTES ? "too large" : undefined;
   }
 
-  /** @returns how many bytes there was room for. */
+  /** @returns the number of bytes that fit. */
   #append(chunk: Buffer): number {
     const length = Math.min(this.#length + chunk.length, MAX_HEAD_BYTES);
     if (length > this.#bytes.length) {

@@ -2,31 +2,30 @@ import { joinPage, type Place, placeOf } from "./page.ts";
 import { PAGE_FILES } from "./page_files.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";
 
-/** Where the WebSocket is. */
+/** The path of the WebSocket. */
 export const WEBSOCKET_PATH = "/ws";
 
-/** Where proxies and supervisors ask whether the server is well. */
+/** The path for health checks of proxies and supervisors. */
 export const HEALTH_PATH = "/healthz";
 
-/** A request, as far as an answer depends on it. */
+/** The parts of a request that determine its answer. */
 export interface WebRequest {
   readonly method: string;
-  /** What stands behind the method: a path, or a whole URL. */
+  /** A path, or a whole URL. */
   readonly target: string;
   readonly host: string | undefined;
-  /** Where the socket says that the server is. */
+  /** The address of the server on the socket. */
   readonly own: Place;
   /** The header `Authorization`. */
   readonly authorization?: string | undefined;
 }
 
-/** Answers the requests for one path. */
 export type Route = (request: WebRequest) => WebAnswer;
 
-/** What is answered at each path. */
+/** The routes by path. */
 export type Routes = Readonly<Record<string, Route>>;
 
-/** The other files of the page have a new address whenever they change: a browser may keep them. */
+/** The other files of the page have a new path after each change: browsers may cache them. */
 const KEEP = { "Cache-Control": "public, max-age=31536000, immutable" };
 
 const PAGE_ROUTES: Routes = {
@@ -56,21 +55,16 @@ const PAGE_ROUTES: Routes = {
 
 const HEALTH_ROUTES: Routes = { [HEALTH_PATH]: () => sentence(200, "ok") };
 
-/**
- * The routes of the chat's own port.
- *
- * @param metrics absent where they are elsewhere.
- */
+/** The routes of the chat's own port. @param metrics absent if they have another port. */
 export function chatRoutes(metrics: Route | undefined): Routes {
   return { ...PAGE_ROUTES, ...(metrics === undefined ? HEALTH_ROUTES : metricsRoutes(metrics)) };
 }
 
-/** The routes of a port for the metrics alone. */
+/** The routes of a separate port for the metrics. */
 export function metricsRoutes(metrics: Route): Routes {
   return { ...HEALTH_ROUTES, "/metrics": metrics };
 }
 
-/** Answers a request. */
 export function answerTo(request: WebRequest, routes: Routes): WebAnswer {
   const path = pathOf(request.target);
   const route = path !== undefined && Object.hasOwn(routes, path) ? routes[path]! : undefined;
@@ -86,10 +80,10 @@ export function answerTo(request: WebRequest, routes: Routes): WebAnswer {
   return route(request);
 }
 
-/** Longest target of a request, in characters; no path and no query here comes near it. */
+/** Maximum length of a request's target in characters; all paths and queries here are much shorter. */
 export const MAX_TARGET_LENGTH = 2048;
 
-/** The path of a request's target, without the query; `undefined` where it has none, or is too long. */
+/** The path of a request's target, without the query; `undefined` without one, or if it is too long. */
 export function pathOf(target: string): string | undefined {
   if (target.length > MAX_TARGET_LENGTH) return undefined;
   return target.startsWith("/") ? target.split("?", 1)[0] : URL.parse(target)?.pathname;

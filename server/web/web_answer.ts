@@ -6,13 +6,12 @@ export interface WebAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
-  /** Set where it is worth to compress it: the files of the page. */
+  /** Set if compression is worthwhile: for the files of the page. */
   readonly isCompressible?: true;
-  /** Headers besides those that every answer has. */
+  /** Headers besides the common ones. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer of one sentence. */
 export function sentence(
   status: number,
   text: string,
@@ -22,8 +21,7 @@ export function sentence(
 }
 
 /**
- * What keeps a browser from doing more with an answer than the page does: it runs its one script,
- * which makes nothing into HTML, and talks to the server that it came from.
+ * Restricts the page to its own script, which creates no HTML, and to connections with its own server.
  */
 const SECURITY_HEADERS = {
   "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
@@ -39,8 +37,8 @@ const SECURITY_HEADERS = {
 /**
  * All headers of an answer.
  *
- * Each is the last of its connection: a page and a scrape now and then need no more, and an idle
- * connection would take a client's place.
+ * Each connection has one answer: a page and occasional scrapes need no more, and an idle connection would
+ * take a client's place.
  */
 export function headersOf({ type, body, headers }: WebAnswer): Record<string, string> {
   return {
@@ -53,16 +51,15 @@ export function headersOf({ type, body, headers }: WebAnswer): Record<string, st
   };
 }
 
-/** How an answer is sent, where that is not as it stands. */
+/** The encoding of an answer, if it is not sent unchanged. */
 export interface EncodedAnswer {
   readonly body: string | Buffer;
-  /** Headers that take the place of those of the answer, or come to them. */
+  /** Headers that replace those of the answer, or are added. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether the body is left out. */
+  /** Whether the body is omitted. */
   readonly isHead: boolean;
 }
 
-/** An answer as bytes. */
 export function rawAnswer(answer: WebAnswer, encoded?: EncodedAnswer): Buffer {
   const { status } = answer;
   const headers = { ...headersOf(answer), ...encoded?.headers };

@@ -38,54 +38,49 @@ import { answerTo, pathOf, type Routes, WEBSOCKET_PATH } from "./routes.ts";
 import { type EncodedAnswer, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
-/** Bytes of a body that a request may announce, which nothing here reads. */
+/** Maximum announced size of a body in bytes. Bodies are not read. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** The sentence for what is no request. */
+/** The error for bytes that are not a request. */
 const NO_REQUEST = "That is no HTTP request.";
-/** Frames of one message of a WebSocket. */
+/** Maximum number of fragments of a WebSocket message. */
 const MAX_FRAGMENTS = 128;
-/** How long a WebSocket's client may take for its part of the closing handshake. */
+/** Time limit of the closing handshake of a WebSocket. */
 const CLOSE_MILLISECONDS = 5000;
-/** Longest part of a foreign origin that is shown again. */
+/** Maximum length of a foreign origin in an error. */
 const MAX_SHOWN_ORIGIN = 100;
 
-/** How browsers are served. */
 export interface WebOptions {
-  /** Origins, besides the server's own, whose pages may connect. */
+  /** Origins whose pages may connect, besides the server's own. */
   readonly allowedOrigins: readonly string[];
-  /** Milliseconds that a request may take, from its first byte to the end of its answer. */
+  /** Time limit of a request, from its first byte to the end of its answer. */
   readonly requestMilliseconds: number;
 }
 
-/** Serves a WebSocket as a client of the chat. */
 export type ServeWebSocket = (transport: Transport, ticket: AdmissionTicket) => void;
 
-/** A request that Node has parsed, and the socket that it came over. */
+/** A request parsed by Node, and its exchange. */
 interface ParsedRequest {
   readonly request: IncomingMessage;
   readonly exchange: HttpExchange;
-  /** What has come in behind its head. */
+  /** The bytes after its head. */
   readonly rest: Buffer;
 }
 
 /**
- * Serves the sockets on which HTTP is spoken: a page, `/healthz`, `/metrics`, and `/ws`, which becomes
- * a client of the chat.
+ * Serves HTTP: a page, `/healthz`, `/metrics`, and `/ws`, which becomes a client of the chat.
  *
- * Node parses the head of the first request on each socket, and gets no other byte: requests that a
- * client sends behind the first one, and bodies, are dropped unparsed.
+ * Node parses only the head of the first request on each socket: further requests, and bodies, are
+ * dropped unparsed.
  */
 export class WebServer {
   readonly #http: HttpServer;
   readonly #webSockets: WebSocketServer;
   readonly #compression = new Compression(Object.values(PAGE_FILES).map(({ text }) => text));
-  /** What is being parsed, by the stream that wraps its socket. */
+  /** The requests that are being parsed, by the stream that wraps their socket. */
   readonly #parsing = new WeakMap<object, Omit<ParsedRequest, "request">>();
 
   /**
-   * @param gate that every request has to pass.
-   * @param routes what is answered at each path.
-   * @param serveWebSocket absent where the routes have no WebSocket.
+   * @param serveWebSocket absent if the routes have no WebSocket.
    */
   constructor(
     private readonly options: WebOptions,
@@ -94,9 +89,9 @@ export class WebServer {
     private readonly routes: Routes,
     private readonly serveWebSocket: ServeWebSocket = () => {},
   ) {
-    // A missing Host is answered here, with the same headers as all else.
+    // A missing Host is answered by the gate, with the common headers.
     this.#http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false });
-    // One more than may be is enough to see that there are too many; the rest is dropped.
+    // One more than the maximum shows that there are too many; Node drops the rest.
     this.#http.maxHeadersCount = MAX_HEADERS + 1;
     this.#http.on("request", this.#onRequest);
     this.#http.on("checkContinue", this.#onRequest);
@@ -112,18 +107,14 @@ export class WebServer {
       // One frame at a time: 64 KiB of empty ones, which all clients may send at once, take 30 ms.
       allowSynchronousEvents: false,
       closeTimeout: CLOSE_MILLISECONDS,
-      // By default, any that is offered would be confirmed.
+      // By default, any offered protocol would be confirmed.
       handleProtocols: (offered: Set<string>) =>
         offered.has(WEBSOCKET_PROTOCOL) && WEBSOCKET_PROTOCOL,
     };
     this.#webSockets = new WebSocketServer(webSocketOptions);
   }
 
-  /**
-   * Takes a connection over.
-   *
-   * @param first what has come in already.
-   */
+  /** Takes a connection over. @param first the bytes received so far. */
   take(transport: SocketTransport, ticket: AdmissionTicket, first: ByteString = ""): void {
     const exchange = new HttpExchange(
       transport,
@@ -135,7 +126,7 @@ export class WebServer {
     if (first.length > 0) exchange.received(first);
   }
 
-  /** Has Node parse one head; it calls back before this returns. */
+  /** Makes Node parse one head; its events come before this returns. */
   #parse(exchange: HttpExchange, head: Buffer, rest: Buffer): void {
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
     this.#parsing.set(stream, { exchange, rest });
@@ -158,7 +149,7 @@ export class WebServer {
       else exchange.refuse(400, NO_REQUEST);
     });
 
-  /** Runs what is done with the one request of a stream. */
+  /** Runs the work for the one request of a stream. */
   #guard(stream: Socket, run: (parsing: Omit<ParsedRequest, "request">) => void): void {
     const parsing = this.#parsing.get(stream);
     if (parsing === undefined) return;
@@ -183,7 +174,7 @@ export class WebServer {
     if (passed === undefined) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
-    // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
+    // The upgrade to any other protocol is declined with a normal answer (RFC 9110, section 7.8).
     if (!isWebSocket) return exchange.end(this.#answer(request, passed, exchange));
     const { origin } = request.headers;
     if (!isOriginAllowed(origin, passed.host, this.options.allowedOrigins)) {
@@ -197,7 +188,7 @@ export class WebServer {
     });
   }
 
-  /** Lets a request pass, or answers it with what is wrong. */
+  /** Checks a request, and answers a refused one. */
   #check(request: IncomingMessage, exchange: HttpExchange): PassedRequest | undefined {
     const checked = this.gate.check(request, exchange.peer);
     if ("answer" in checked) return void exchange.decline(checked);
@@ -238,15 +229,15 @@ export class WebServer {
   }
 }
 
-/** One request and its answer: a connection has no other. */
+/** One request and its answer, the only ones of a connection. */
 class HttpExchange implements TransportListener {
   readonly #head = new RequestHeadReader();
   #isHeadRead = false;
   readonly #deadline: ReturnType<typeof setTimeout>;
-  /** The other end of the socket; of a forwarded request, its client. */
+  /** The other end of the socket; for a forwarded request, its client. */
   peer: Peer;
 
-  /** @param onHead gets the head of the request, and what has come in behind it. */
+  /** @param onHead receives the head of the request, and the bytes after it. */
   constructor(
     readonly transport: SocketTransport,
     readonly ticket: AdmissionTicket,
@@ -291,12 +282,11 @@ class HttpExchange implements TransportListener {
     this.transport.destroy();
   }
 
-  /** Answers with an error, and closes. */
   refuse(status: number, text: string): void {
     this.decline({ reason: "http", answer: sentence(status, text) });
   }
 
-  /** Answers with what is wrong, counts it, and closes. */
+  /** Answers with an error, counts it, and closes. */
   decline({ reason, answer }: RefusedRequest): void {
     this.ticket.refuse(reason, String(answer.status));
     this.context.log.debug("http request refused", {
@@ -306,14 +296,13 @@ class HttpExchange implements TransportListener {
     this.end(answer);
   }
 
-  /** Answers and closes. */
   end(answer: WebAnswer, encoded?: EncodedAnswer): void {
     clearTimeout(this.#deadline);
     const lastBytes = rawAnswer(answer, encoded);
     endConnection(this.transport, lastBytes, this.context, this.milliseconds);
   }
 
-  /** Takes the socket from its transport, which would receive what is put back into the socket. */
+  /** Releases the socket from its transport, which would receive the bytes that are put back. */
   detach(): Socket {
     clearTimeout(this.#deadline);
     const socket = this.transport.detach(this);
@@ -322,7 +311,7 @@ class HttpExchange implements TransportListener {
   }
 }
 
-/** Refuses a request where there is no web server, or its address has too many connections. */
+/** Refuses a request without a web server, or from an address with too many connections. */
 export function refuseHttp(
   transport: SocketTransport,
   ticket: AdmissionTicket,

@@ -14,21 +14,19 @@ const UNSUPPORTED_DATA = 1003;
 /**
  * The transport of a WebSocket.
  *
- * 1. `ws` reads: it puts messages together, answers pings and leads the closing handshake. What it
- *    writes itself is always a whole frame at once.
- * 2. What is to be sent comes as whole frames, too, and goes straight to the socket, so that all
- *    members of a room share one buffer. So no frame ever gets into another.
- * 3. Behind a closing frame nothing more may be said, whichever side it came from first: it is
- *    dropped.
- * 4. A client whose frames are wrong, or binary, gets a closing code; from there on it
- *    counts as one that says nothing more.
+ * 1. `ws` reads: it joins messages, answers pings and performs the closing handshake. Its own writes are
+ *    always whole frames.
+ * 2. Output consists of whole frames, too, and is written directly to the socket, so that all members of
+ *    a room share one buffer.
+ * 3. After a closing frame, of either side, output is dropped.
+ * 4. A client with invalid or binary frames gets a closing code; its further input is ignored.
  */
 export class WebSocketTransport implements Transport {
   readonly address: string;
   readonly port: number;
   readonly asksForIntroduction: boolean;
   #listener: TransportListener | undefined;
-  /** Whether the client was sent that its frames are wrong. */
+  /** Whether the client got the closing code for invalid frames. */
   #isRefused = false;
 
   constructor(
@@ -86,7 +84,7 @@ export class WebSocketTransport implements Transport {
   }
 
   #onMessage = (data: Buffer, isBinary: boolean): void => {
-    // What came before the end of the connection counts, also where `ws` has seen the end already.
+    // Input before the end of the connection counts, even if `ws` has already detected the end.
     if (this.#isRefused) return;
     if (!isBinary) return this.#listener!.received(data.toString("latin1"));
     this.#isRefused = true;
