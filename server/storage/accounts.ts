@@ -162,7 +162,7 @@ export class SqliteAccounts implements Accounts {
     return this.#changed.size > 0;
   }
 
-  /** Writes what was changed; within a transaction. */
+  /** Writes the changes; within a transaction. */
   write(): void {
     for (const [key, change] of this.#changed) {
       if (change === "removed" || change === "removed and added") this.#erase.run(key);
@@ -177,7 +177,7 @@ export class SqliteAccounts implements Accounts {
     }
   }
 
-  /** The transaction succeeded. */
+  /** Forgets the changes: the transaction succeeded. */
   written(): void {
     this.#changed.clear();
   }
@@ -221,7 +221,6 @@ export class SqliteAccounts implements Accounts {
   }
 }
 
-/** Reads a row of the table. */
 export function accountOf(record: Record<string, unknown>): Account {
   return {
     key: String(record.key),

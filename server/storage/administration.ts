@@ -129,7 +129,6 @@ class SharedDatabase {
     this.release();
   }
 
-  /** Waits until the log of the database is on the disk. */
   #sync(): void {
     const log = openSync(join(this.directory, `${DATABASE_FILE}-wal`), "r+");
     try {

@@ -10,7 +10,6 @@ import { LookAlikes } from "../names/confusables.ts";
 import type { SqliteRows } from "./rows.ts";
 import type { Ban, Bans, Mute, Mutes, Rows } from "./store.ts";
 
-/** The target of a ban. */
 export type BanTarget =
   | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
   | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };

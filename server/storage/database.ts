@@ -132,7 +132,6 @@ function checkIntegrity(database: DatabaseSync, directory: string): void {
 /** Name of the lock in the data directory. It stays empty. */
 export const LOCK_FILE = "hubbub.lock";
 
-/** The lock on a data directory. */
 export interface DirectoryLock {
   release(): void;
 }

@@ -13,7 +13,6 @@ const ROOMS_PER_COMMIT = 32;
 /** Share of its messages that the largest room loses at a time. */
 const TRIMMED_SHARE = 1 / 8;
 
-/** The size of a room in the database. */
 interface RoomSize {
   readonly id: bigint;
   /** Last message of its oldest segment. */

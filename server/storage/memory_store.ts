@@ -111,7 +111,6 @@ export class MemoryHistory implements History {
     private readonly limits: HistoryBytes = DEFAULT_HISTORY_BYTES,
   ) {}
 
-  /** Bytes in memory. */
   get heldBytes(): number {
     return this.#sizes.total;
   }
@@ -141,7 +140,6 @@ export class MemoryHistory implements History {
     return readSegments(room, query, room.lastSeq - this.historyLimit);
   }
 
-  /** Deletes the messages of a room. */
   forget(roomKey: string): void {
     const room = this.#rooms.get(roomKey);
     if (room === undefined) return;
@@ -149,7 +147,7 @@ export class MemoryHistory implements History {
     this.#sizes.set(room, 0);
   }
 
-  /** Makes segments of what this turn has collected. @returns whether it has collected anything. */
+  /** Makes segments of the messages of this turn. @returns whether there were any. */
   commit(): boolean {
     if (this.#open.length === 0) return false;
     // A room may have been deleted in this turn.

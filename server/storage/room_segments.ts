@@ -21,7 +21,6 @@ const MAX_JOINED_BYTES = 8192;
 export class RoomSegments {
   /** Oldest first; complete after {@link seal}. */
   segments: Segment[] = [];
-  /** Number of the last message. */
   lastSeq = 0;
   /** Messages and bytes in {@link segments}. */
   messages = 0;
@@ -78,7 +77,6 @@ export class RoomSegments {
     }
   }
 
-  /** Drops the oldest segment, and returns it. */
   dropFirst(): Segment | undefined {
     const dropped = this.segments.shift();
     if (dropped === undefined) return undefined;
@@ -144,7 +142,6 @@ export class PendingHistory implements Iterable<RoomSegments> {
 
   constructor(private readonly limits: PendingLimits) {}
 
-  /** Number of rooms with unwritten messages. */
   get rooms(): number {
     return this.#rooms.size;
   }
@@ -189,7 +186,7 @@ export class PendingHistory implements Iterable<RoomSegments> {
     this.#rooms.clear();
   }
 
-  /** Makes segments of what this turn has collected. @returns the unwritten total. */
+  /** Makes segments of the messages of this turn. @returns the unwritten total. */
   seal(): { messages: number; bytes: number } {
     const total = { messages: 0, bytes: 0 };
     for (const room of this.#rooms.values()) {

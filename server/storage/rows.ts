@@ -15,7 +15,6 @@ export class SqliteRows<Row> implements Rows<Row> {
   readonly #erase: StatementSync;
   readonly #selectKeys: StatementSync;
 
-  /** @param column the column of the rows. */
   constructor(database: DatabaseSync, table: string, column: string) {
     this.#write = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`);
     this.#erase = database.prepare(`DELETE FROM ${table} WHERE key = ?`);
@@ -62,7 +61,7 @@ export class SqliteRows<Row> implements Rows<Row> {
     return [...this.#stored].filter((key) => !present.has(key) && !this.#changed.has(key));
   }
 
-  /** Writes what was changed; within a transaction. */
+  /** Writes the changes; within a transaction. */
   write(): void {
     for (const key of this.#changed) {
       const row = this.#rows.get(key);
@@ -71,7 +70,7 @@ export class SqliteRows<Row> implements Rows<Row> {
     }
   }
 
-  /** The transaction succeeded. */
+  /** Forgets the changes: the transaction succeeded. */
   written(): void {
     for (const key of this.#changed) {
       if (this.#rows.has(key)) this.#stored.add(key);

@@ -111,7 +111,6 @@ export function migrate(database: DatabaseSync): void {
   }
 }
 
-/** Whether a database has the newest schema. */
 export function isMigrated(database: DatabaseSync): boolean {
   return pragma(database, "user_version") === MIGRATIONS.length;
 }

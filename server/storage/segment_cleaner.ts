@@ -40,7 +40,6 @@ export class SegmentCleaner {
     this.#statements.next.setReadBigInts(true);
   }
 
-  /** Whether nothing is left to delete. */
   get isDone(): boolean {
     return this.#jobs.size === 0;
   }

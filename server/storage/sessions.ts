@@ -10,7 +10,6 @@ import {
 /** Maximum memory of the whispers of all sessions; a test passes its own. */
 export const DEFAULT_SESSION_LIMITS = { whispers: DEFAULT_WHISPER_LIMITS, ids: DEFAULT_ID_LIMITS };
 
-/** The sessions of the memory store. */
 export class MemorySessions implements Sessions {
   readonly #sessions = new Map<number, StoredSession>();
   readonly #whispers: KeptWhispers;
@@ -208,7 +207,7 @@ export class SqliteSessions implements Sessions {
     return this.#memory.hasWhispered(by, id);
   }
 
-  /** Writes what was changed; within a transaction. */
+  /** Writes the changes; within a transaction. */
   write(): void {
     const { saveNumber } = this.#statements;
     if (this.#memory.lastNumber !== this.#storedNumber) saveNumber.run(this.#memory.lastNumber);
@@ -249,7 +248,7 @@ export class SqliteSessions implements Sessions {
     }
   }
 
-  /** The transaction succeeded. */
+  /** Forgets the changes: the transaction succeeded. */
   written(): void {
     this.#storedNumber = this.#memory.lastNumber;
     for (const number of this.#changed) {

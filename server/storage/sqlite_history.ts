@@ -24,7 +24,6 @@ const NOTHING = new Uint8Array();
  */
 export class SqliteHistory implements History {
   readonly pending: PendingHistory;
-  /** Why the last read failed. */
   readFailure: StorageError | undefined;
 
   readonly #segments: SqliteSegments;
@@ -80,7 +79,7 @@ export class SqliteHistory implements History {
     return this.pending.rooms > 0;
   }
 
-  /** Writes what was collected; within a transaction. */
+  /** Writes the pending messages; within a transaction. */
   write(): void {
     for (const room of this.pending) this.#writeRoom(room);
   }
@@ -101,14 +100,14 @@ export class SqliteHistory implements History {
     }
   }
 
-  /** The transaction succeeded. */
+  /** Forgets the pending messages: the transaction succeeded. */
   written(): void {
     this.pending.clear();
     for (const [key, upTo] of this.#trims) this.cleaner.trim(this.rooms.idOf(key)!, upTo);
     this.#trims.clear();
   }
 
-  /** The transaction failed. */
+  /** Forgets the deletions: the transaction failed. */
   rolledBack(): void {
     this.#trims.clear();
   }

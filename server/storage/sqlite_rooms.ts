@@ -113,7 +113,7 @@ export class SqliteRooms implements StoredRooms {
     }
   }
 
-  /** The transaction succeeded. */
+  /** Forgets the changes: the transaction succeeded. */
   written(): void {
     this.#added = [];
     this.#changed.clear();
@@ -121,7 +121,7 @@ export class SqliteRooms implements StoredRooms {
     this.#forgotten.clear();
   }
 
-  /** The transaction failed. */
+  /** Removes the new rows from their entries: the transaction failed. */
   rolledBack(): void {
     for (const room of this.#added) room.id = undefined;
     this.#added = [];

@@ -107,7 +107,6 @@ export interface SessionsUsage {
 export interface Sessions {
   /** A number that no session had before. */
   nextNumber(): number;
-  /** Adds or replaces a session. */
   save(session: StoredSession): void;
   /** Removes a session and its whispers. */
   remove(number: number): void;
@@ -188,7 +187,6 @@ export interface Ban {
   readonly reason?: string;
 }
 
-/** The bans. */
 export interface Bans {
   /** Includes expired ones that were not pruned yet. */
   readonly size: number;
@@ -206,7 +204,6 @@ export interface Bans {
   remove(kind: Ban["kind"], key: string): boolean;
   /** Removes the bans that another process has removed, and returns them. */
   refresh(): Ban[];
-  /** Removes the expired bans. */
   prune(now: number): void;
 }
 
@@ -221,7 +218,6 @@ export interface Mute {
   readonly by: string;
 }
 
-/** The mutes. */
 export interface Mutes {
   /** Includes expired ones that were not pruned yet. */
   readonly size: number;
@@ -231,7 +227,6 @@ export interface Mutes {
   findByAddress(addressKey: string, now: number): Mute | undefined;
   /** Adds a mute, or replaces that of the same name. */
   save(mute: Mute): void;
-  /** Removes the mute of a name. */
   remove(nameKey: string): Mute | undefined;
   /** Removes the address from all mutes; those of the names stay. */
   removeAddress(addressKey: string): void;
@@ -247,7 +242,6 @@ export interface Topic {
   readonly time: number;
 }
 
-/** The topics of the rooms. */
 export interface Topics {
   find(roomKey: string): Topic | undefined;
   /** Sets a topic, or with `undefined` removes it. */
@@ -300,9 +294,9 @@ export interface Store {
   /** Deletes the messages and the topic of a room. Its next message may have number 1 again. */
   forgetRoom(roomKey: string): void;
   /**
-   * Writes what was collected, in one transaction. Called once per turn, before anything is
-   * acknowledged. It does not throw: while it fails, {@link failure} has the reason, what was
-   * collected is kept within bounds and written with a later commit.
+   * Writes the changes, in one transaction. Called once per turn, before acknowledgements. It does not throw:
+   * while it fails, {@link failure} has the reason, and the changes are kept within bounds and written with
+   * a later commit.
    */
   commit(): void;
   /**

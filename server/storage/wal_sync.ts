@@ -5,9 +5,9 @@ export const SYNC_INTERVAL = 100;
 
 /** Clock and timer of a store; a test passes its own. */
 export interface StoreTimer {
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
-  /** Calls back after that many milliseconds, unless the returned function is called before. */
+  /** Calls back after a number of milliseconds, unless the returned function is called before. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
@@ -22,7 +22,6 @@ export interface StoreTimer {
  * message 7.9 and 22 microseconds; `NORMAL` alone takes 7.6.
  */
 export class WalSync {
-  /** Why the last write failed. */
   failure: unknown;
 
   readonly #file: number;

@@ -29,7 +29,6 @@ const FREE_SHARE = 1 / 8;
 /** Estimated bytes of a whisper beside its text and its id. */
 const WHISPER_OVERHEAD = 256;
 
-/** The whispers to one session. */
 interface Box {
   readonly receiver: number;
   /** In the order of their numbers. */
@@ -62,7 +61,6 @@ export class KeptWhispers {
     private readonly onDropped: (receiver: number, number: number) => void,
   ) {}
 
-  /** Bytes of all whispers. */
   get bytes(): number {
     return this.#droppable.total + this.#owedBytes;
   }
@@ -117,7 +115,6 @@ export class KeptWhispers {
     return (this.#boxes.get(to)?.whispers ?? []).filter((whisper) => whisper.number > number);
   }
 
-  /** Removes the whispers to a session. */
   remove(to: number): void {
     const box = this.#boxes.get(to);
     if (box === undefined) return;
@@ -225,7 +222,6 @@ export class WhisperedIds {
     return this.#senders.get(by)?.ids.has(id) ?? false;
   }
 
-  /** Removes the ids of a sender. */
   remove(by: number): void {
     const sender = this.#senders.get(by);
     if (sender === undefined) return;
