@@ -2,9 +2,9 @@ import { WEBSOCKET_PROTOCOL } from "../protocol/frames.ts";
 import type { MessageSocket, MessageSocketListener } from "./model/message_channel.ts";
 
 /**
- * Opens a WebSocket to the server that the page came from, below the same path: a proxy may have put
- * the page anywhere. The subprotocol has the server introduce itself; a browser closes a WebSocket
- * whose server does not confirm it.
+ * Opens a WebSocket to the server of the page, below the same path: a proxy may have put the page
+ * anywhere. The subprotocol requests an introduction; a browser closes a WebSocket whose server does not
+ * confirm it.
  */
 export function openWebSocket(listener: MessageSocketListener): MessageSocket {
   const url = new URL("ws", location.href.replace(/^http/, "ws"));
@@ -22,10 +22,10 @@ export function openWebSocket(listener: MessageSocketListener): MessageSocket {
   };
 }
 
-/** How long the browser may take to fetch what it saves. */
+/** Time limit for the browser to fetch the saved content. */
 const FETCH_MILLISECONDS = 60_000;
 
-/** Has the browser save something where it saves downloads. Its name is cleaned there. */
+/** Saves a file as a download. The browser cleans its name. */
 export function saveFile(name: string, content: Blob): void {
   const href = URL.createObjectURL(content);
   const link = document.createElement("a");

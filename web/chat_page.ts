@@ -25,7 +25,7 @@ const ROOMS_MILLISECONDS = 30_000;
 /** Interval at which the progress of files is shown. */
 const PROGRESS_MILLISECONDS = 250;
 
-/** The page as a whole: the chat, the connection, and what shows them. */
+/** The page as a whole: the chat, its connection, and its views. */
 export class ChatPage {
   readonly #session = new PageSession({
     openChannel: messageChannel(openWebSocket),
@@ -89,7 +89,7 @@ export class ChatPage {
   #progressTimer: number | undefined;
   #wasInside = false;
 
-  /** Goes on with the session of this window if there is one, else asks for a name. */
+  /** Resumes the session of this window, if any, else prompts for a name. */
   start(): void {
     this.#listen();
     this.#listenToWindow();
@@ -136,11 +136,11 @@ export class ChatPage {
       if (point !== undefined) saveSession({ name, point, transcript: saveTranscript(this.#chat) });
     });
     addEventListener("pageshow", ({ persisted }) => {
-      // The browser went back to this very page, which has all that it kept.
+      // The browser returned to this page in its cache, which has its state.
       if (persisted) takeSession();
     });
     addEventListener("beforeunload", (event) => {
-      // What waits would be lost: the browser asks.
+      // Waiting lines and transfers would be lost: the browser asks for a confirmation.
       const { outgoing, typed, files } = this.#chat;
       if (outgoing.pending > 0 || typed.waiting > 0 || files.isBusy) event.preventDefault();
     });
@@ -195,7 +195,7 @@ export class ChatPage {
     if (this.#chat.loadOlder()) this.#changed();
   }
 
-  /** Shows what has changed, once for all that changes in one go. */
+  /** Updates the views, once for several changes. */
   #changed(): void {
     if (this.#isShowing) return;
     this.#isShowing = true;
@@ -247,12 +247,12 @@ export class ChatPage {
   }
 }
 
-/** An `id` for what is said: `crypto.randomUUID` is for secure contexts alone. */
+/** A new `id` of a frame: `crypto.randomUUID` is for secure contexts only. */
 function newId(): string {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
 }
 
-/** The server that the page came from, for error messages. */
+/** The address of the page's server, for error messages. */
 function endpointOfPage(): Endpoint {
   const { hostname, port, protocol } = location;
   return { host: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };

@@ -1,17 +1,17 @@
 import type { SessionPoint } from "../client/core/resume_point.ts";
 import type { SavedTranscript } from "./model/saved_transcript.ts";
 
-/** What a page keeps of a session, so that loading it anew goes on with it. */
+/** The session that a page stores, to resume it after a reload. */
 export interface SavedSession {
   readonly name: string;
   readonly point: SessionPoint;
-  /** Absent where a page of before kept it. */
+  /** Absent in a session that an earlier version of the page has stored. */
   readonly transcript?: SavedTranscript;
 }
 
 const NAME_KEY = "hubbub.name";
 
-/** Below another path of the same host there may be another server, with sessions of its own. */
+/** Another path of the same host may be another server, with sessions of its own. */
 function sessionKey(): string {
   const path = globalThis.location?.pathname ?? "/";
   return path === "/" ? "hubbub.session" : `hubbub.session ${path}`;
@@ -23,9 +23,8 @@ export function savedName(): string {
 }
 
 /**
- * Keeps the name for the next time, and the session as long as the window is open. Where there is no
- * space for what was said, it is still kept whom one talks to: nothing that is for one person alone
- * may be said in public.
+ * Stores the name for the next login, and the session for the lifetime of the window. Without space for
+ * the conversations, the open one is still stored by its name: a whisper must never be sent to the room.
  */
 export function saveSession(session: SavedSession): void {
   attempt(() => localStorage.setItem(NAME_KEY, session.name));
@@ -42,14 +41,14 @@ export function saveSession(session: SavedSession): void {
 export function takeSession(): SavedSession | undefined {
   const text = attempt(() => {
     const kept = sessionStorage.getItem(sessionKey());
-    // A second window that was made of this one must not go on with the same session.
+    // A duplicated window must not resume the same session.
     sessionStorage.removeItem(sessionKey());
     return kept;
   });
   return typeof text === "string" ? attempt(() => JSON.parse(text) as SavedSession) : undefined;
 }
 
-/** A browser may forbid pages to keep anything. */
+/** The storage of the browser may be disabled. */
 function attempt<Result>(use: () => Result): Result | undefined {
   try {
     return use();

@@ -11,17 +11,17 @@ import type { ContentHash } from "../../client/core/transfer.ts";
 import type { ContentReader } from "../../client/core/upload.ts";
 import { MAX_CHUNK_BYTES } from "../../protocol/limits.ts";
 
-/** The part of the browser's `File` that uploads need. */
+/** The part of the browser's `File` that uploads use. */
 export interface FileSource {
   readonly name: string;
   readonly size: number;
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
-/** Bytes of one read, a multiple of a piece: each read involves other processes of the browser. */
+/** Bytes of one read, a multiple of a chunk: each read involves other processes of the browser. */
 const BLOCK_BYTES = 40 * MAX_CHUNK_BYTES;
 
-/** Reads the pieces of a file in order. The next block is read while the pieces of one are sent. */
+/** Reads a file in order. The next block is read while the chunks of one are sent. */
 export class ReadAhead implements ContentReader {
   #block = new Uint8Array();
   /** Offset in the block. */
@@ -48,7 +48,7 @@ export class ReadAhead implements ContentReader {
       this.#block = block;
       this.#at = 0;
       this.#next = this.#asked < this.source.size ? this.#readBlock() : undefined;
-      // The next call of read() handles the rejection, if there is one.
+      // The next call of read() handles a rejection.
       this.#next?.catch(() => {});
       return this.#piece(bytes);
     });
@@ -70,16 +70,16 @@ export class ReadAhead implements ContentReader {
   }
 }
 
-/** Bytes that become one blob, which a browser may move to the disk. */
+/** Maximum size of one blob, which a browser may move to the disk. */
 const BLOB_BYTES = 8_000_000;
 
-/** Collects a file that is received. */
+/** Collects a received file. */
 export class BlobWriter implements ContentWriter {
   readonly #blobs: Blob[] = [];
   #pieces: Uint8Array<ArrayBuffer>[] = [];
   #pieceBytes = 0;
 
-  /** The whole file, once all of it is written. */
+  /** The whole file, after its end. */
   get content(): Blob {
     return new Blob(this.#blobs, { type: "application/octet-stream" });
   }
@@ -97,8 +97,7 @@ export class BlobWriter implements ContentWriter {
   }
 }
 
-/** A SHA-256 in JavaScript: browsers have a native one only over HTTPS, and only for data that is there
- * all at once. */
+/** A SHA-256 in JavaScript: browsers have a native one only over HTTPS, and only for data as a whole. */
 export function sha256Hash(): ContentHash {
   const hash = sha256.create();
   return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };

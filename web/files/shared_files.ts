@@ -8,7 +8,7 @@ import { sizeText } from "../../protocol/text.ts";
 import { BlobWriter, type FileSource, ReadAhead, sha256Hash } from "./file_content.ts";
 import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
 
-/** What a desk takes from its surroundings. */
+/** The part of the chat that files use. */
 export interface SharedFilesHost {
   send(frame: ClientFrame): void;
   newId(): string;
@@ -18,15 +18,14 @@ export interface SharedFilesHost {
   offered(text: string, offer: OfferedFrame): void;
   /** A file was refused or did not arrive: the host shows the text in the conversation. */
   failed(text: string, place: FilePlace): void;
-  /** A file is there: it is to be saved. */
+  /** Saves a received file. */
   save(name: string, content: Blob): void;
-  /** Something has changed at a time of its own. */
+  /** Called after a change outside of a call. */
   changed(): void;
   /** More bytes of a file were sent or received. */
   progressed(): void;
 }
 
-/** A transfer in progress. */
 interface Running {
   readonly key: string;
   readonly transfer: Transfer;
@@ -36,46 +35,45 @@ interface Running {
 }
 
 /**
- * How long a line stays after its end: with a received file, so that the user can save it again, and
- * with a failure, so that the user can read the reason.
+ * Time until an ended line is removed: with a received file, the user can save it again; with a failure,
+ * the user can read the reason.
  */
 const ENDED_MILLISECONDS = { sent: 10_000, saved: 60_000, failed: 30_000 } as const;
 
 /**
- * The files that are offered, on their way, or have arrived, in both directions.
+ * The offered, transferred and received files, in both directions.
  *
- * 1. An offer to one person becomes the transfer to them. An offer to a room is one line for all its
- *    receivers, and stays until it is withdrawn and the last transfer has ended.
+ * 1. An offer to a user becomes a transfer. An offer to a room is one line for all its receivers, and
+ *    stays until it is withdrawn and the last transfer has ended.
  * 2. Offers and transfers end with the connection.
  * 3. Ended lines are removed after a while. A refusal or a failure is also shown in the conversation.
  */
 export class SharedFiles {
   #items: FileItem[] = [];
   readonly #transfers = new Map<number, Running>();
-  /** Keys of what the server was asked for, by the `id` of the question. */
+  /** The lines with a pending request, by the `id` of the request. */
   readonly #asked = new Map<string, { readonly key: string; readonly kind: "offer" | "accept" }>();
   #count = 0;
 
   constructor(private readonly host: SharedFilesHost) {}
 
-  /** All lines, the oldest first. */
+  /** All lines, oldest first. */
   get items(): readonly FileItem[] {
     return this.#items;
   }
 
-  /** The lines of a conversation, the oldest first. */
+  /** The lines of a conversation, oldest first. */
   itemsOf({ kind, name }: FilePlace): readonly FileItem[] {
     return this.#items.filter(({ place }) =>
       place.kind === kind && nameKey(place.name) === nameKey(name)
     );
   }
 
-  /** Whether something would end with the page. */
+  /** Whether a transfer would end with the page. */
   get isBusy(): boolean {
     return this.#transfers.size > 0;
   }
 
-  /** Offers a file. */
   offer(place: FilePlace, source: FileSource): void {
     const id = this.host.newId();
     const isRoom = place.kind === "room";
@@ -97,7 +95,7 @@ export class SharedFiles {
     this.host.send({ type: "accept", file, id });
   }
 
-  /** Does not want it, takes an offer back, or ends what is under way; removes what has ended. */
+  /** Refuses or withdraws an offer, or cancels its transfers; removes an ended line. */
   end({ key, state, direction, file, takers }: FileItem): void {
     if (state === "running") {
       for (const running of [...this.#transfers.values()]) {
@@ -107,14 +105,14 @@ export class SharedFiles {
       }
       return;
     }
-    // Transfers in progress go on to their end.
+    // Active transfers continue to their end.
     if (takers !== undefined && takers.running > 0) this.#change(key, { state: "running" });
     else this.#remove(key);
     if (state !== "offered" || file === undefined) return;
     this.host.send(direction === "in" ? { type: "refuse", file } : { type: "withdraw", file });
   }
 
-  /** The server has taken a question. @returns whether it was one about files. */
+  /** The server has accepted a request. @returns whether it was one about files. */
   acknowledged(id: string, file: number | undefined): boolean {
     const asked = this.#asked.get(id);
     if (asked === undefined) return false;
@@ -125,19 +123,19 @@ export class SharedFiles {
     return true;
   }
 
-  /** The server has refused a question. @returns whether it was one about files. */
+  /** The server has refused a request. @returns whether it was one about files. */
   refused(id: string, code: ErrorCode, reason: string): boolean {
     const asked = this.#asked.get(id);
     if (asked === undefined) return false;
     this.#asked.delete(id);
-    // Too many files at the moment: the offer still stands.
+    // Too many files at the moment: the offer is still open.
     const isStanding = asked.kind === "accept" && code !== "no_such_file";
     if (isStanding) this.#change(asked.key, { state: "offered", reason });
     else this.#finish(asked.key, "failed", { reason });
     return true;
   }
 
-  /** Takes what the server says about files. */
+  /** Handles a frame about files. */
   received(frame: FileFrame): void {
     switch (frame.type) {
       case "offered":
@@ -155,7 +153,7 @@ export class SharedFiles {
     }
   }
 
-  /** Moves the files of a renamed person to their conversation under the new name. */
+  /** Moves the files of a renamed user to their conversation under the new name. */
   renamePerson(from: string, to: string): void {
     this.#items = this.#items.map((item) => {
       const isTheirs = nameKey(item.place.name) === nameKey(from) && item.place.kind === "person";
@@ -163,7 +161,7 @@ export class SharedFiles {
     });
   }
 
-  /** Nothing that was under way comes back. */
+  /** Ends all offers and transfers. */
   connectionEnded(): void {
     const running = [...this.#transfers.values()];
     // The loop below ends each line once.
@@ -239,7 +237,7 @@ export class SharedFiles {
     return all.reduce((sum, { bytes }) => sum + bytes, 0) / all.length;
   }
 
-  /** Ends a transfer, and its line unless the same file still goes to other receivers. */
+  /** Ends a transfer, and its line unless the same file is still sent to other receivers. */
   #settle(
     key: string,
     number: number,
@@ -267,7 +265,7 @@ export class SharedFiles {
     });
   }
 
-  /** A receiver has refused the offer. */
+  /** Handles a receiver's refusal of an offer. */
   #declined(file: number, by: string): void {
     const item = this.#openItem(file);
     if (item === undefined) return;
@@ -278,7 +276,7 @@ export class SharedFiles {
     this.#change(key, { takers: { ...takers, refused: takers.refused + 1 } });
   }
 
-  /** An offer stands no more. What is under way of it goes on. */
+  /** Ends an offer. Its active transfers continue. */
   #withdrawn(file: number, isExpired: boolean): void {
     const item = this.#openItem(file);
     if (item === undefined) return;
@@ -291,7 +289,7 @@ export class SharedFiles {
     else this.#finishOffer(key, takers, reason);
   }
 
-  /** @param isQuiet whether a failure is left out of the conversation. */
+  /** @param isQuiet whether a failure is not shown in the conversation. */
   #finish(
     key: string,
     state: "done" | "failed",
@@ -339,7 +337,6 @@ export class SharedFiles {
   }
 }
 
-/** Returns the reason of a failure as a sentence. */
 function reasonOf(failure: TransferFailure): string {
   switch (failure.type) {
     case "cancelled":

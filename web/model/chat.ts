@@ -17,23 +17,23 @@ import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
 export interface Credentials {
   readonly name: string;
   readonly room?: string;
-  /** That of the name. */
+  /** Of the name. */
   readonly password?: string;
-  /** That of the whole server. */
+  /** Of the server. */
   readonly serverPassword?: string;
 }
 
-/** Outside, on the way in, inside, or inside with a connection that broke. */
+/** Not joined, joining, joined, or joined with a broken connection. */
 export type Phase = "outside" | "entering" | "inside" | "broken";
 
-/** Why the user is outside again. */
+/** The reason for which the user has left. */
 export interface LeaveNotice {
   readonly text: string;
-  /** The error's code, where it was one. */
+  /** The code of an error. */
   readonly code?: string;
 }
 
-/** What a chat takes from its surroundings. */
+/** The surroundings of a chat: session, clock and browser. */
 export interface ChatEnvironment {
   /** Sends a frame if there is a connection. */
   send(frame: ClientFrame): void;
@@ -43,47 +43,44 @@ export interface ChatEnvironment {
   point(): SessionPoint | undefined;
   /** Timers, and a monotonic time. */
   readonly clock: Clock;
-  /** Returns the time of day in Unix milliseconds. */
   now(): number;
-  /** Returns a new unique `id`. */
   newId(): string;
   /** Whether the page has the user's attention. */
   isWatched(): boolean;
   /** Saves a received file. */
   save(name: string, content: Blob): void;
-  /** Called after a change. */
   changed(): void;
   /** Called when more bytes of a file were sent or received. */
   progressed(): void;
 }
 
-/** Messages asked for at a time. */
+/** Number of messages per request. */
 export const HISTORY_PAGE = 50;
 
-/** Most messages in one answer to `history`. */
+/** Maximum number of messages in one answer to `history`. */
 const LARGEST_PAGE = 500;
 
 /**
- * The chat as the page knows it: rooms, people, conversations, and what was said and not acknowledged.
+ * The state of the page: rooms, users, conversations, and unacknowledged messages.
  *
- * It does no I/O: what the server says comes in by `receive` (`server_frames.ts`), what is to be said
- * goes out by `send`, and the views show it after each change.
+ * It does no I/O: frames of the server come in by `receive` (`server_frames.ts`), frames of the user go out
+ * by `send`, and the views show the state after each change.
  */
 export class Chat {
   phase: Phase = "outside";
-  /** Why one is outside; absent where one never was inside. */
+  /** The reason of the end; absent before the first login. */
   leaveNotice: LeaveNotice | undefined;
   name = "";
-  /** Name of the room that one is in. */
+  /** Name of the user's room. */
   room = "";
   topic = "";
   server = "";
   readonly people = new People();
   rooms: readonly RoomInfo[] = [];
-  /** Whether the browser's last report about the network was `offline`. */
+  /** Whether the browser has reported that it is offline. */
   isOffline = false;
   credentials: Credentials = { name: "" };
-  /** Who whispered last. */
+  /** Sender of the last whisper. */
   lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
   readonly entries: MessageFactory;
@@ -111,24 +108,24 @@ export class Chat {
       failed: (text, { kind, name }) => {
         const { conversations } = this;
         const place = kind === "room" ? conversations.ofRoom(name) : conversations.ofPerson(name);
-        // Errors of another room are dropped: a room is shown anew when it is joined.
+        // Errors of another room are dropped: a room is loaded again when it is joined.
         if (kind === "room" && place !== this.here) return;
         conversations.receive(place, this.entries.error(text), false);
       },
     });
   }
 
-  /** The conversation that is looked at. */
+  /** The open conversation. */
   get active(): Conversation {
     return this.conversations.active;
   }
 
-  /** The conversation of the room that one is in. */
+  /** The conversation of the user's room. */
   get here(): Conversation {
     return this.conversations.here;
   }
 
-  /** Whether what is sent now goes out now. */
+  /** Whether frames can be sent now. */
   get isInside(): boolean {
     return this.phase === "inside";
   }
@@ -154,7 +151,7 @@ export class Chat {
     return this.environment.newId();
   }
 
-  /** Begins to come in. */
+  /** Starts to join. */
   enter(credentials: Credentials, point?: SessionPoint): void {
     const isOtherUser = nameKey(credentials.name) !== nameKey(this.name);
     if (point === undefined && isOtherUser) {
@@ -171,7 +168,7 @@ export class Chat {
     if (point === undefined) this.conversations.show(this.here);
   }
 
-  /** One is outside, and will not come back by oneself. */
+  /** Ends the session: the user has left, or cannot return automatically. */
   leave(leaveNotice: LeaveNotice): void {
     this.typed.returnWaiting();
     this.phase = "outside";
@@ -191,7 +188,7 @@ export class Chat {
     return this.typed.submit(line);
   }
 
-  /** Offers files to whomever one talks to: the room, or a person. */
+  /** Offers files to the open conversation. */
   offer(sources: readonly FileSource[]): void {
     if (!this.isInside) return this.addError(NO_CONNECTION);
     const { kind, name } = this.active;
@@ -205,7 +202,7 @@ export class Chat {
     return true;
   }
 
-  /** Asks for the messages before those that are there. @returns whether there may be any. */
+  /** Requests older messages. @returns whether there may be any. */
   loadOlder(): boolean {
     const conversation = this.active;
     const before = conversation.oldestNumber;
@@ -217,13 +214,13 @@ export class Chat {
     return true;
   }
 
-  /** Asks for messages that were skipped. */
+  /** Requests skipped messages. */
   loadSkipped(count: number, to: number): void {
     const limit = Math.min(count, LARGEST_PAGE);
     this.send({ type: "history", before: to + 1, limit });
   }
 
-  /** Asks for all that one sees of a room on coming in. */
+  /** Requests the messages, users and rooms after a change of room. */
   loadRoom(): void {
     this.here.isLoading = true;
     this.send({ type: "history", limit: HISTORY_PAGE });
@@ -231,12 +228,12 @@ export class Chat {
     this.send({ type: "rooms" });
   }
 
-  /** Tells something in a conversation; by default in the one that is looked at. */
+  /** Adds a notice to a conversation; by default to the open one. */
   addNotice(text: string, conversation = this.active, time = this.environment.now()): void {
     conversation.add(this.entries.notice(text, time));
   }
 
-  /** Tells in the conversation that is looked at what went wrong. */
+  /** Adds an error to the open conversation. */
   addError(text: string): void {
     this.active.add(this.entries.error(text));
   }

@@ -1,56 +1,55 @@
 import type { MessageFrame } from "../../protocol/frames.ts";
 
-/** What became of something that one said oneself: acknowledged, on its way, or not taken. */
+/** The status of the user's own message: acknowledged, waiting, or refused. */
 export type DeliveryStatus = "delivered" | "pending" | "refused";
 
 /** One line of a conversation. */
 export interface Entry {
-  /** Stays the same as long as the entry is there. */
+  /** Constant for the lifetime of the entry. */
   readonly key: string;
   readonly kind: "message" | "notice" | "error";
-  /** Who said it; `""` for what the page and the server tell. */
+  /** The sender; `""` for notices and errors. */
   readonly from: string;
   readonly text: string;
   readonly time: number;
   readonly isOwn: boolean;
   /** Whether the text is an action (`/me`). */
   readonly isAction: boolean;
-  /** Whether it names the reader. */
+  /** Whether it mentions the reader. */
   readonly isMention: boolean;
   /** Number of the message in its room. */
   readonly seq?: number;
   readonly status: DeliveryStatus;
-  /** Why it was not taken. */
+  /** The reason of a refusal. */
   readonly reason?: string;
 }
 
-/** Maximum of entries, unless the user has scrolled to older ones. */
+/** Maximum number of entries, unless the user has scrolled to older ones. */
 const MOST_ENTRIES = 1000;
 
 /**
- * What was said in a room, or with one person.
+ * The entries of a room, or of the whispers with one user.
  *
- * 1. Messages with a number are in the order of their numbers and there once, whatever way they came:
- *    as they were said, again after a break, in an answer to `history`, or as one's own with their
+ * 1. Messages with a number are in the order of their numbers and unique, in whatever way they arrive:
+ *    when they are sent, again after a break, in an answer to `history`, or as the user's own with their
  *    acknowledgement.
- * 2. What has no number stays where it came.
+ * 2. Entries without a number stay in the order of their arrival.
  */
 export class Conversation {
   readonly #entries: Entry[] = [];
   readonly #numbers = new Set<number>();
-  /** Number of unread messages. */
   unread = 0;
-  /** Whether one of them names the reader, or all are for the reader alone. */
+  /** Whether one of them mentions the reader, or is a whisper. */
   isUrgent = false;
-  /** The first entry that was not looked at, for a mark above it. */
+  /** The first unread entry, for a mark above it. */
   firstUnread: string | undefined;
   /** Whether the server has older messages. */
   hasOlder = false;
-  /** Whether older messages are on their way. */
+  /** Whether older messages were requested. */
   isLoading = false;
-  /** What is half typed for it. */
+  /** The typed text that was not sent. */
   draft = "";
-  /** Whether the user has closed it: it is kept, but not listed. */
+  /** Whether the user has closed it: it is stored, but not listed. */
   isClosed = false;
 
   constructor(readonly kind: "room" | "person", public name: string) {}
@@ -59,22 +58,21 @@ export class Conversation {
     return this.#entries;
   }
 
-  /** Number of the oldest message that is here. */
+  /** Number of the oldest message. */
   get oldestNumber(): number | undefined {
     return this.#entries.find(({ seq }) => seq !== undefined)?.seq;
   }
 
-  /** Whether the message of that number is here. */
+  /** Whether it contains the message with this number. */
   has(seq: number): boolean {
     return this.#numbers.has(seq);
   }
 
-  /** Finds an entry by its key. */
   find(key: string): Entry | undefined {
     return this.#entries.findLast((entry) => entry.key === key);
   }
 
-  /** Adds an entry in its place. @returns whether it was new. */
+  /** Adds an entry in its place. @returns whether it is new. */
   add(entry: Entry): boolean {
     const { seq } = entry;
     if (seq !== undefined) {
@@ -85,15 +83,15 @@ export class Conversation {
     return true;
   }
 
-  /** Something that was said before: in an answer to `history`. */
+  /** Adds the messages of an answer to `history`. */
   addOlder(messages: readonly MessageFrame[], toEntry: (frame: MessageFrame) => Entry): void {
-    // The newest first: each is then put in front of what is there already.
+    // The newest first: each is then inserted before the existing ones.
     for (const frame of messages.toReversed()) {
       if (!this.#numbers.has(frame.seq)) this.add(toEntry(frame));
     }
   }
 
-  /** Changes an entry; with a number that others have passed meanwhile, it moves behind them. */
+  /** Changes an entry; with a number below later ones, it moves to its place. */
   change(key: string, changes: Partial<Entry>): void {
     const index = this.#entries.findLastIndex((entry) => entry.key === key);
     if (index < 0) return;
@@ -110,14 +108,14 @@ export class Conversation {
     }
   }
 
-  /** Forgets what is in the history, which is asked for anew; what was said and not taken stays. */
+  /** Drops the messages in the server's history, which are requested again; undelivered ones stay. */
   startAnew(): void {
     const kept = this.#entries.filter(({ status }) => status !== "delivered");
     this.#entries.splice(0, Infinity, ...kept);
     this.#restart();
   }
 
-  /** Numbers begin anew: what is here stays, but cannot be found in the history any more. */
+  /** Drops the numbers, after a server has started again with number 1. The entries stay. */
   forgetNumbers(): void {
     for (const [index, { seq: _, ...entry }] of this.#entries.entries()) {
       this.#entries[index] = entry;
@@ -131,7 +129,7 @@ export class Conversation {
     this.isLoading = false;
   }
 
-  /** Forgets the oldest entries, when there are many. */
+  /** Drops the oldest entries past the maximum. */
   trim(): void {
     const surplus = this.#entries.length - MOST_ENTRIES;
     if (surplus <= 0) return;
@@ -148,14 +146,13 @@ export class Conversation {
     this.isUrgent = false;
   }
 
-  /** Counts an unread entry. */
   markUnread({ key }: Entry, isUrgent: boolean): void {
     if (this.unread === 0) this.firstUnread = key;
     this.unread++;
     this.isUrgent ||= isUrgent;
   }
 
-  /** At the end, unless others with greater numbers are there already. */
+  /** The index after all entries with lower numbers; the end without a number. */
   #placeOf({ seq, time }: Entry): number {
     const entries = this.#entries;
     const newest = entries.findLast((other) => other.seq !== undefined)?.seq ?? -1;

@@ -3,32 +3,32 @@ import { Conversation, type Entry } from "./conversation.ts";
 
 const PERSON_PREFIX = "@";
 
-/** What the conversations have to know of their surroundings. */
+/** The part of the chat that conversations use. */
 export interface ConversationsHost {
-  /** Name of the room that one is in. */
+  /** Name of the user's room. */
   readonly room: string;
-  /** Whether the page has the attention of the user. */
+  /** Whether the page has the user's attention. */
   isWatched(): boolean;
 }
 
-/** The room that one is in, and those with whom one whispers; one of them is looked at. */
+/** The conversations: the user's room, and whispers; one of them is open. */
 export class Conversations {
   readonly #all = new Map<string, Conversation>();
   #active = "";
 
   constructor(private readonly host: ConversationsHost) {}
 
-  /** In the order of the first time. */
+  /** In the order of their creation. */
   get all(): readonly Conversation[] {
     return [...this.#all.values()];
   }
 
-  /** The one that is looked at. */
+  /** The open one. */
   get active(): Conversation {
     return this.#all.get(this.#active) ?? this.here;
   }
 
-  /** That of the room that one is in. */
+  /** That of the user's room. */
   get here(): Conversation {
     return this.ofRoom(this.host.room);
   }
@@ -41,12 +41,11 @@ export class Conversations {
     return this.#find("person", name);
   }
 
-  /** Number of unread messages. */
   get unread(): number {
     return this.all.reduce((sum, { unread }) => sum + unread, 0);
   }
 
-  /** Looks at another one. */
+  /** Opens a conversation. */
   show(conversation: Conversation): void {
     const before = this.active;
     if (before !== conversation) before.firstUnread = undefined;
@@ -63,13 +62,13 @@ export class Conversations {
     if (this.active === conversation) this.#active = "";
   }
 
-  /** Drops all of them: another user is at the page. */
+  /** Drops all of them: another user logs in on this page. */
   clear(): void {
     this.#all.clear();
     this.#active = "";
   }
 
-  /** A person has another name: the conversation with them, too. */
+  /** Renames the conversation with a renamed user. */
   renamePerson(from: string, to: string): void {
     const key = keyOf("person", from);
     const conversation = this.#all.get(key);
@@ -80,7 +79,7 @@ export class Conversations {
     if (this.#active === key) this.#active = keyOf("person", to);
   }
 
-  /** The page has the attention of the user again. */
+  /** Marks the open conversation as read: the page has the user's attention again. */
   watched(): void {
     this.active.markRead();
   }

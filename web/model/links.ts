@@ -1,23 +1,23 @@
-/** A piece of a text: a link where it has an address. */
+/** A part of a text, perhaps a link. */
 export interface TextPart {
   readonly text: string;
-  /** Where the link leads: always `http:` or `https:`. */
+  /** The address of a link: always `http:` or `https:`. */
   readonly href?: string;
 }
 
 const CANDIDATE =
   /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}\p{M}_@./:-])www\.(?=[^\s.]+\.[^\s.]))[^\s<>"\u00ab\u00bb\u201c\u201d]+/giu;
 
-/** What ends a sentence, or closes what was opened around the address. */
+/** Characters that end a sentence, or close a bracket or quotation around the address. */
 const CLOSING = /[.,;:!?'*_~)\]}\u2019\u2026]$/u;
 
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /**
- * Splits a text into links and the text between them; joined, the parts are the text again. A link
- * that begins with `www.` uses HTTPS.
+ * Splits a text into links and the text between them; joined, the parts are the text. A link that begins
+ * with `www.` uses HTTPS.
  *
- * A bracket at the end belongs to the address only where it was opened in it, as in
+ * A closing bracket at the end belongs to the address only if it contains the opening one, as in
  * `https://en.wikipedia.org/wiki/Hubbub_(disambiguation)`.
  */
 export function findLinks(text: string): TextPart[] {
@@ -57,7 +57,7 @@ function hrefOf(address: string): string | undefined {
     : undefined;
 }
 
-/** Reads an address; `URL.parse` is too new for a phone of some years. */
+/** Parses an address; phones of some years lack `URL.parse`. */
 export function parseUrl(text: string): URL | null {
   try {
     return new URL(text);

@@ -2,7 +2,7 @@ import type { FrameChannelListener, OpenFrameChannel } from "../../client/core/f
 import { usableFrame } from "../../client/core/server_frames.ts";
 import type { ServerFrame } from "../../protocol/frames.ts";
 
-/** The part of a WebSocket that a channel needs. */
+/** The part of a WebSocket that a channel uses. */
 export interface MessageSocket {
   send(text: string): void;
   close(): void;
@@ -20,9 +20,8 @@ export interface MessageSocketListener {
 /**
  * Frames as messages of a WebSocket, one each.
  *
- * Before hubbub has introduced itself anything but a refusal is a failure: another program may have
- * the port by now, and would get a password or a token. Later, messages that are no usable frames are
- * skipped.
+ * Before the introduction of hubbub, anything but a refusal is a failure: another program may have the
+ * port by now, and would get a password or a token. Later, invalid messages are skipped.
  */
 export function messageChannel(
   open: (listener: MessageSocketListener) => MessageSocket,
@@ -43,7 +42,7 @@ export function messageChannel(
     });
     return {
       send: (json) => socket.send(json),
-      // A page keeps up with its server: it receives no more than it has requested.
+      // A page never reads too slowly: it receives no more than it has requested.
       pause() {},
       resume() {},
       close() {

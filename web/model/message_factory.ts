@@ -6,14 +6,13 @@ import type { Entry } from "./conversation.ts";
 /** A message or whisper of the user. */
 export type SpokenFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
 
-/** Makes the lines of conversations of what is said and told. */
+/** Makes the entries of conversations. */
 export class MessageFactory {
   #count = 0;
 
   /** @param now Unix milliseconds. */
   constructor(private readonly now: () => number) {}
 
-  /** A message of a room. */
   message({ seq, from, text, time, action }: MessageFrame, reader: string): Entry {
     const isOwn = nameKey(from) === nameKey(reader);
     return {
@@ -28,12 +27,11 @@ export class MessageFactory {
     };
   }
 
-  /** Something that one person said to the reader alone. */
+  /** A whisper of another user. */
   whisper(from: string, text: string, time: number): Entry {
     return { ...this.#blank("message", text), from, time };
   }
 
-  /** A message or whisper of the user. */
   own(frame: SpokenFrame, reader: string): Entry {
     return {
       ...this.#blank("message", frame.text),
@@ -45,12 +43,11 @@ export class MessageFactory {
     };
   }
 
-  /** Something that the server or the page tells. */
+  /** A notice of the server or the page. */
   notice(text: string, time = this.now()): Entry {
     return { ...this.#blank("notice", text), time };
   }
 
-  /** Something that went wrong. */
   error(text: string): Entry {
     return this.#blank("error", text);
   }
@@ -58,7 +55,7 @@ export class MessageFactory {
   #blank(kind: Entry["kind"], text: string): Entry {
     const now = this.now();
     return {
-      // With the time it is new beside those that are kept over being loaded anew.
+      // The time makes it unique among the entries that are restored after a reload.
       key: `entry ${now} ${++this.#count}`,
       kind,
       from: "",

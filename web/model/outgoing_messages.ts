@@ -5,7 +5,7 @@ import { MAX_TEXT_BYTES, MAX_TEXT_LINES } from "../../protocol/limits.ts";
 import type { Conversation } from "./conversation.ts";
 import type { MessageFactory, SpokenFrame } from "./message_factory.ts";
 
-/** Maximum of messages without an acknowledgement. */
+/** Maximum number of messages without an acknowledgement. */
 const MOST_PENDING = 200;
 
 /** The part of the chat that outgoing messages use. */
@@ -16,7 +16,7 @@ export interface OutgoingMessagesHost {
 
 /** The user's messages and whispers, until the server has accepted or refused them. */
 export class OutgoingMessages {
-  /** The frames, which outlive a session: the next one goes on with them. */
+  /** The frames, which outlive a session: the next one continues with them. */
   readonly frames = new Unacknowledged();
   /** The conversations of pending messages, by `id`. */
   readonly #pending = new Map<string, Conversation>();
@@ -26,16 +26,11 @@ export class OutgoingMessages {
     private readonly entries: MessageFactory,
   ) {}
 
-  /** Number of pending messages. */
   get pending(): number {
     return this.#pending.size;
   }
 
-  /**
-   * Sends a message or a whisper, now or when the connection is back.
-   *
-   * @returns the reason if it cannot be sent, else `undefined`.
-   */
+  /** Sends a message or a whisper, now or after a reconnect. @returns the error if it cannot be sent. */
   send(conversation: Conversation, frame: SpokenFrame): string | undefined {
     if (byteLength(frame.text) > MAX_TEXT_BYTES) return protocolError("text_too_long").text;
     if (frame.text.split("\n").length > MAX_TEXT_LINES) return protocolError("too_many_lines").text;
@@ -53,13 +48,13 @@ export class OutgoingMessages {
     return this.#pending.has(id);
   }
 
-  /** The server has accepted it. @param seq its number, if it is a message. */
+  /** The server has accepted it. @param seq number of a message. */
   accepted(id: string, seq: number | undefined): void {
     const status = { status: "delivered" } as const;
     this.#settle(id)?.change(id, seq === undefined ? status : { ...status, seq });
   }
 
-  /** It was refused. @returns its conversation, if a message of that `id` was pending. */
+  /** It was refused. @returns its conversation, if it was pending. */
   refused(id: string, reason: string): Conversation | undefined {
     const conversation = this.#settle(id);
     conversation?.change(id, { status: "refused", reason });
@@ -71,7 +66,7 @@ export class OutgoingMessages {
     for (const { id } of frames) this.refused(id, reason);
   }
 
-  /** Drops all of them: another user is at the page. */
+  /** Drops all of them: another user logs in on this page. */
   clear(): void {
     this.frames.clear();
     this.#pending.clear();

@@ -13,19 +13,19 @@ import type { ServerFrame } from "../../protocol/frames.ts";
 import { Chat, type ChatEnvironment, type Credentials } from "./chat.ts";
 import { arrive, receive } from "./server_frames.ts";
 
-/** Time limit of connecting, and of each answer on the way in. */
+/** Time limit of connecting, and of each answer until the `welcome`. */
 const CONNECT_MILLISECONDS = 10_000;
 
-/** Silence after which the server is asked, and the time that it has for its answer. */
+/** Silence before a `ping`, and the time limit of its answer. */
 const LIVENESS = { silence: 15_000, answer: 10_000 };
 
-/** Time for an answer when the browser has reported that it is offline. */
+/** Time limit of an answer after the browser has reported that it is offline. */
 const CHECK_MILLISECONDS = 2000;
 
-/** Failures to connect after which the user gets an error. One may be chance. */
+/** Failed attempts to connect until the user gets an error. One may be chance. */
 const MOST_FAILURES = 2;
 
-/** What the page gives to its session. */
+/** The surroundings of the session: clock and browser. */
 export type PageEnvironment =
   & Omit<ChatEnvironment, "send" | "sendKept" | "point">
   & Pick<SessionOptions, "openChannel" | "endpoint">
@@ -65,13 +65,13 @@ export class PageSession implements SessionListener {
     this.#session.join({ ...credentials, room: chat.room });
   }
 
-  /** Leaves: at once, or once the server has handled everything that was sent before. */
+  /** Leaves: at once, or once the server has handled all earlier frames. */
   leave(): void {
     if (this.chat.isInside) this.#session?.leave();
     else this.#leave("You have left.");
   }
 
-  /** Connects without a further delay: the network may be back. */
+  /** Reconnects at once: the network may be back. */
   retryNow(): void {
     this.#session?.retryNow();
   }

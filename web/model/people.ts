@@ -4,14 +4,14 @@ import { nameKey } from "../../protocol/names.ts";
 /** A user in the room. */
 export interface Person {
   readonly name: string;
-  /** What they said when they went away, perhaps nothing; absent while they are here. */
+  /** The away text, perhaps empty; absent for a user who is not away. */
   readonly away?: string;
 }
 
-/** Who is in the room that one is in, as far as the server told. */
+/** The users in the room. */
 export class People {
   readonly #byKey = new Map<string, Person>();
-  /** How many there are; in a large room more than are listed. */
+  /** Number of all users; in a large room more than are listed. */
   total = 0;
 
   /** In the order of their names. */
@@ -23,7 +23,6 @@ export class People {
     return this.#byKey.get(nameKey(name));
   }
 
-  /** Takes the server's list. */
   set(users: readonly User[], total: number): void {
     this.#byKey.clear();
     // The server sends no `left` for listeners.

@@ -3,9 +3,9 @@ import type { Conversation, Entry } from "./conversation.ts";
 /** A row in the view of a conversation. */
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly name: string }
-  /** What follows was not looked at yet. */
+  /** The following entries are unread. */
   | { readonly kind: "unread"; readonly key: "unread" }
-  /** `isContinued` where the sender is the one above, who need not be named again. */
+  /** `isContinued` if the sender is that of the entry above, and is not repeated. */
   | {
     readonly kind: "entry";
     readonly key: string;
@@ -13,17 +13,17 @@ export type Row =
     readonly isContinued: boolean;
   };
 
-/** Silence after which the same sender is named again. */
+/** Pause after which the same sender is shown again. */
 const PAUSE_MILLISECONDS = 5 * 60_000;
 
-/** The rows of a conversation: its entries, with the days and the mark of what is new between. */
+/** The rows of a conversation: its entries, the days, and the mark of unread ones. */
 export function rowsOf({ entries, firstUnread }: Conversation, now: number): Row[] {
   const rows: Row[] = [];
   let day: string | undefined;
   let above: Entry | undefined;
   for (const entry of entries) {
     const entryDay = dayOf(entry.time);
-    // What was received late has an earlier time: no day comes twice for that.
+    // Late entries have earlier times: no day is shown twice.
     if (day === undefined || entryDay > day) {
       rows.push({ kind: "day", key: `day ${entryDay}`, name: dayName(entry.time, now) });
       day = entryDay;
@@ -45,7 +45,7 @@ function continues(above: Entry | undefined, { kind, from, isAction, time }: Ent
     time - above.time < PAUSE_MILLISECONDS;
 }
 
-/** A calendar day of the reader's own time zone, such as `2026-11-21`. */
+/** A calendar day in the local time zone, such as `2026-11-21`. */
 export function dayOf(time: number): string {
   const date = new Date(time);
   const two = (number: number) => String(number).padStart(2, "0");
@@ -59,11 +59,7 @@ export function clockTime(time: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/**
- * A day as people call it: `Today`, `Yesterday`, or its date in words.
- *
- * @param locale of the words; by default the reader's own.
- */
+/** The name of a day: `Today`, `Yesterday`, or its date. @param locale default: that of the browser. */
 export function dayName(time: number, now: number, locale?: string): string {
   const day = dayOf(time);
   if (day === dayOf(now)) return "Today";

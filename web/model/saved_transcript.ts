@@ -2,49 +2,48 @@ import { mayHoldPassword } from "../../protocol/commands.ts";
 import type { Conversation, Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
 
-/** What is kept of a conversation while the page is loaded anew. */
+/** A conversation that is stored for a reload. */
 export interface SavedConversation {
   readonly kind: Conversation["kind"];
   readonly name: string;
   readonly draft: string;
   readonly unread: number;
   readonly isUrgent: boolean;
-  /** Absent in what an earlier version of the page has stored. */
+  /** Absent in a conversation that an earlier version of the page has stored. */
   readonly isClosed?: boolean;
   readonly firstUnread?: string;
-  /** Those of a room are in the server's history. */
+  /** Empty for a room, whose messages are in the server's history. */
   readonly entries: readonly Entry[];
 }
 
-/** What is kept of all conversations while the page is loaded anew. */
+/** All conversations that are stored for a reload. */
 export interface SavedTranscript {
-  /** With whom one talks alone; absent in a room. */
+  /** The user in the open conversation; absent for a room. */
   readonly companion?: string;
   readonly lastWhisperFrom?: string;
   readonly conversations: readonly SavedConversation[];
 }
 
-/** Whose conversations are kept. */
+/** The stored part of a chat. */
 export interface Talk {
   readonly conversations: Conversations;
   lastWhisperFrom: string | undefined;
 }
 
-/** Conversations that are kept at most, and entries of each. */
+/** Maximum number of stored conversations, and of entries of each. */
 const MOST_CONVERSATIONS = 20;
 const MOST_ENTRIES = 200;
-/** Characters of all of it, as JSON. Browsers keep some 5 MB for a site, of two bytes a character. */
+/** Maximum length as JSON. Browsers store some 5 MB per site, with two bytes per character. */
 const MOST_CHARACTERS = 1_000_000;
 
 const LOADED_ANEW = "The page was loaded anew before the server had confirmed this.";
 
 /**
- * What is to be kept.
+ * Selects the conversations to store.
  *
- * 1. Whom one talks to is kept, whatever else there is: nothing that is for one person alone may be
- *    said in public.
- * 2. Where there is too much, the conversation that is looked at comes first, then those in which
- *    something was said last; of each what is half typed, then the newest entries.
+ * 1. The open conversation is always stored by its name: a whisper must never be sent to the room.
+ * 2. Past the limits, the open conversation comes first, then those with the latest entries; of each the
+ *    draft, then the newest entries.
  * 3. Messages that the server has not acknowledged are marked as refused.
  */
 export function saveTranscript(
@@ -63,7 +62,7 @@ export function saveTranscript(
   };
 }
 
-/** Goes on with what was kept. */
+/** Restores the stored conversations. */
 export function restoreTranscript(talk: Talk, kept: SavedTranscript): void {
   const { conversations } = talk;
   for (const { kind, name, entries, ...state } of kept.conversations) {
@@ -110,11 +109,11 @@ function newestOf({ entries }: Conversation, space: Space): Entry[] {
   return newest;
 }
 
-/** How many characters may still be kept. */
+/** The remaining number of characters. */
 class Space {
   constructor(private left: number) {}
 
-  /** Takes what a value needs as JSON. @returns whether there was so much. */
+  /** Reserves the length of a value as JSON. @returns false if too little is left. */
   take(value: string | Entry): boolean {
     const { length } = JSON.stringify(value);
     if (length > this.left) return false;

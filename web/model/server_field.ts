@@ -1,19 +1,18 @@
 import { parseUrl } from "./links.ts";
 
-/** Where the page has to be opened to talk to a server. */
+/** The page for a server. */
 export type ServerChoice =
-  /** The server that the page came from. */
+  /** The server of this page. */
   | { readonly kind: "own" }
-  /** Another one: it has a page of its own, at this address. */
+  /** Another one, which has its own page at this address. */
   | { readonly kind: "other"; readonly href: string }
   | { readonly kind: "invalid" };
 
 /**
- * Reads the typed server: a host, with a port if need be, or a whole address. A proxy
- * may have put the page of a server below a path.
+ * Parses the typed server: a host, perhaps with a port, or a whole address. A proxy may have put the page
+ * of a server below a path.
  *
- * A page may speak to the server that it came from and to no other, so for another server its own
- * page is opened.
+ * A page can only connect to its own server, so for another server its own page is opened.
  *
  * @param own address of this page, such as `http://chat.lan:8080/` or `https://example.org/chat/`.
  */
@@ -34,13 +33,13 @@ function folderOf({ pathname }: URL): string {
   return pathname.replace(/\/$/, "");
 }
 
-/** The names for the form of another page, as they stand behind its address. */
+/** The values for the form of another page, as the fragment of its address. */
 export function formFragment(values: Readonly<Record<"name" | "room", string>>): string {
   const given = Object.entries(values).filter(([, value]) => value !== "");
   return given.length === 0 ? "" : `#${new URLSearchParams(given)}`;
 }
 
-/** Reads what {@link formFragment} wrote. */
+/** Parses a {@link formFragment}. */
 export function readFragment(fragment: string): { readonly name: string; readonly room: string } {
   const values = new URLSearchParams(fragment.replace(/^#/, ""));
   return { name: values.get("name") ?? "", room: values.get("room") ?? "" };

@@ -11,7 +11,7 @@ type Receivers = {
   readonly [Type in ServerFrame["type"]]?: (chat: Chat, frame: FrameOf<Type>) => void;
 };
 
-/** What each frame of a server means for the chat. Those that are not here are passed over. */
+/** The effect of each frame of a server on the chat. Other frames are ignored. */
 const RECEIVERS: Receivers = {
   message(chat, frame) {
     const entry = chat.entries.message(frame, chat.name);
@@ -94,7 +94,7 @@ const RECEIVERS: Receivers = {
     const oldest = conversation.oldestNumber ?? Infinity;
     conversation.isLoading = false;
     conversation.addOlder(messages, (frame) => chat.entries.message(frame, chat.name));
-    // Of an answer about something in the middle, `more` says nothing about the oldest.
+    // In an answer about the middle of the history, `more` does not concern the oldest message.
     if ((messages[0]?.seq ?? 0) <= oldest) conversation.hasOlder = more && messages.length > 0;
   },
   topic(chat, { room, text, by, time }) {
@@ -131,7 +131,7 @@ const RECEIVERS: Receivers = {
 };
 
 /**
- * The server has let the user in: for the first time, or again.
+ * The server has accepted the user: for the first time, or again.
  *
  * Messages that the session has dropped are marked; the rest of the page continues unchanged.
  */
@@ -147,7 +147,7 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
     "You came into another room before the server had confirmed this.",
   );
   if (!isResumed) {
-    // A server with fewer messages than this page has begun anew, and has no history of them.
+    // A server with fewer messages than this page has started again, and has no history of them.
     const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
     if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
     else chat.here.startAnew();
@@ -169,16 +169,15 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
   chat.typed.settle();
 }
 
-/** Takes what the server says. */
 export function receive(chat: Chat, frame: ServerFrame): void {
-  // Looked up by its own type, so the receiver is one for it.
+  // The receiver is looked up by the frame's own type, so it accepts the frame.
   if (isFileFrame(frame)) return chat.files.received(frame);
   const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
   if (Object.hasOwn(RECEIVERS, frame.type)) receiver?.(chat, frame);
   chat.typed.settle();
 }
 
-/** Types of the frames that are about files; the types themselves see to it that none is missing. */
+/** The types of the frames about files; the compiler checks that none is missing. */
 const FILE_FRAMES: Readonly<Record<FileFrame["type"], true>> = {
   offered: true,
   withdrawn: true,

@@ -8,7 +8,7 @@ import { type Command, COMMANDS, findCommand } from "../../protocol/commands.ts"
 import { nameKey } from "../../protocol/names.ts";
 import { compareNames } from "./people.ts";
 
-/** A candidate for the half-typed word. */
+/** A candidate for the incomplete word. */
 export interface Suggestion {
   /** The inserted text, with its separator from the next word. */
   readonly text: string;
@@ -17,9 +17,9 @@ export interface Suggestion {
   readonly detail: string;
 }
 
-/** The suggestions for a half-typed word. */
+/** The suggestions for an incomplete word. */
 export interface Suggestions {
-  /** Where the word is in the text. */
+  /** Position of the word in the text. */
   readonly start: number;
   readonly end: number;
   readonly suggestions: readonly Suggestion[];
@@ -30,16 +30,16 @@ export interface Suggestions {
 /** The users in the room, and the rooms. */
 export type Names = Pick<CompletionSource, "users" | "rooms">;
 
-/** Maximum of names in one list. */
+/** Maximum number of names in one list. */
 const MOST_NAMES = 100;
 
 /**
- * Suggests what the word before the caret may become. A name at the start of a message gets the colon
- * that addresses a user.
+ * Suggests completions of the word before the caret. A name at the start of a message gets the colon that
+ * addresses a user.
  *
- * @param isAsked whether the user pressed Tab for it. Otherwise names are only suggested as the
- * argument of a command and behind an `@`.
- * @returns `undefined` if there is nothing to suggest.
+ * @param isAsked whether the user pressed Tab. Otherwise names are only suggested as the argument of a
+ * command and after an `@`.
+ * @returns `undefined` without suggestions.
  */
 export function suggest(
   text: string,
@@ -68,7 +68,6 @@ export function suggest(
   return { ...range, suggestions, isComplete: isKnown && isLast };
 }
 
-/** Returns the text with a suggestion in place of the word. */
 export function withSuggestion(
   text: string,
   { start, end }: Suggestions,
@@ -78,7 +77,7 @@ export function withSuggestion(
   return { text: text.slice(0, start) + suggested + rest, caret: start + suggested.length };
 }
 
-/** Returns the commands that begin with a word, those that match by an alias last. */
+/** The commands that begin with a word, those that match by an alias last. */
 function commandsLike(word: string): string[] {
   const typed = word.toLowerCase();
   const meant = findCommand(typed);

@@ -8,7 +8,7 @@ import type { MessageFactory } from "./message_factory.ts";
 import type { People } from "./people.ts";
 import type { OutgoingMessages } from "./outgoing_messages.ts";
 
-/** Maximum of unanswered commands that are stored, to return the text of a refused one. */
+/** Maximum number of unanswered commands that are stored, to return the text of a refused one. */
 const MOST_COMMANDS = 20;
 
 /** Refusal of commands, which cannot wait for the connection. */
@@ -33,18 +33,16 @@ export interface TypedLinesHost {
   newId(): string;
   /** Joins a room. @param line the typed command. */
   join(room: string, line: string): boolean;
-  /** Adds a notice to the open conversation. */
   addNotice(text: string): void;
-  /** Adds an error to the open conversation. */
   addError(text: string): void;
 }
 
 /** A whisper to a user who is not in the room, until the server has accepted or refused it. */
 interface PendingWhisper {
   readonly id: string;
-  /** As typed. */
+  /** The typed line. */
   readonly line: string;
-  /** Where it was typed. */
+  /** The conversation in which it was typed. */
   readonly place: Conversation;
   /** The conversation that it opens; not in the list yet. */
   readonly thread: Conversation;
@@ -83,7 +81,7 @@ export class TypedLines {
     return this.#held.length + (this.#whisper === undefined ? 0 : 1);
   }
 
-  /** Accepts a line. @returns whether it was accepted; if not, the conversation has the reason. */
+  /** Accepts a line. @returns false if it was refused; then the conversation has the reason. */
   submit(line: string): boolean {
     const { active } = this.chat;
     const isQuit = /^\/\S/.test(line) && parseInput(line)?.frame?.type === "quit";

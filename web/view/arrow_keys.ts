@@ -1,4 +1,4 @@
-/** Where an arrow leads from a place in a list. */
+/** The next index in a list, by key. */
 const STEPS: Readonly<Record<string, (index: number, length: number) => number>> = {
   ArrowDown: (index, length) => Math.min(index + 1, length - 1),
   ArrowUp: (index) => Math.max(index - 1, 0),
@@ -7,10 +7,10 @@ const STEPS: Readonly<Record<string, (index: number, length: number) => number>>
 };
 
 /**
- * Makes one stop for the Tab key of a list of buttons; within it the arrows lead on, Home and End to
- * its ends. A room of a thousand people is then one step to pass.
+ * Makes a list of buttons a single stop of the Tab key; the arrow keys, Home and End move within it. A
+ * room of a thousand users is then one step.
  *
- * @returns to be called whenever the list has changed.
+ * @returns a function to call after each change of the list.
  */
 export function moveByArrows(list: HTMLElement): () => void {
   const buttons = () => [...list.querySelectorAll<HTMLElement>("button[data-choice]")];

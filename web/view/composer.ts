@@ -7,7 +7,7 @@ import { bytesLeft } from "../model/text_budget.ts";
 import { byId, setText } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
-/** What the field for messages takes from the page. */
+/** The part of the page that the message field uses. */
 export interface ComposerHost {
   readonly chat: Chat;
   names(): Names;
@@ -15,7 +15,7 @@ export interface ComposerHost {
   submit(text: string): boolean;
 }
 
-/** Highest the field becomes, in pixels. */
+/** Maximum height of the field, in pixels. */
 const HIGHEST = 200;
 
 /**
@@ -31,12 +31,12 @@ export class Composer {
     if (this.#take()) this.#suggestNext();
   });
   #completion: Suggestions | undefined;
-  /** What was completed last: from which text, by which suggestion, and to what. */
+  /** The last completion: the text before, the suggestion, and the text after. */
   #cycle:
     | { readonly text: string; readonly completion: Suggestions; index: number; value: string }
     | undefined;
   #conversation: Conversation | undefined;
-  /** What was typed before, the newest last, and where the arrows are in it. */
+  /** The sent texts, newest last, and the position of the arrow keys in them. */
   readonly #said: string[] = [];
   #at = 0;
 
@@ -53,12 +53,12 @@ export class Composer {
     this.#field.addEventListener("blur", () => this.#dismiss());
   }
 
-  /** Shows whom one talks to. */
+  /** Shows the open conversation. */
   show({ active, typed }: Chat): void {
     const { kind, name } = active;
     this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
     this.#showWaiting(typed.waiting);
-    // What is half typed stays where it was meant for: a whisper must not be said to the room.
+    // A draft stays in its conversation: a whisper must not be sent to the room.
     this.#conversation = active;
     // A draft may move to a new room, and refused text returns to it.
     if (active.draft === this.#field.value) return;
@@ -71,7 +71,7 @@ export class Composer {
   }
 
   #onKey(event: KeyboardEvent): void {
-    // What an input method composes is its own business.
+    // The input method handles its own keys.
     if (event.isComposing) return;
     if (this.#handle(event)) event.preventDefault();
   }
@@ -101,8 +101,8 @@ export class Composer {
   }
 
   /**
-   * Tab takes the first suggestion, or the one that was chosen; again it takes the next one in its
-   * place, and with Shift the one before. Without a suggestion it moves the focus, as everywhere.
+   * Tab takes the highlighted suggestion or the first one; again it takes the next one instead, and with
+   * Shift the previous one. Without a suggestion it moves the focus, as usual.
    */
   #complete(step: number): boolean {
     const { value } = this.#field;
@@ -135,7 +135,7 @@ export class Composer {
     this.show(this.host.chat);
   }
 
-  /** Arrows bring back what was said, where the field is empty or shows something of it. */
+  /** The arrow keys bring back sent texts, if the field is empty or shows one of them. */
   #recall(step: number): boolean {
     const { value } = this.#field;
     if (value !== "" && value !== this.#said[this.#at]) return false;
@@ -146,7 +146,7 @@ export class Composer {
     return true;
   }
 
-  /** @param isAsked whether the user pressed Tab for it. */
+  /** @param isAsked whether the user pressed Tab. */
   #suggest(isAsked: boolean): void {
     const { value, selectionStart, selectionEnd } = this.#field;
     this.#completion = selectionStart === selectionEnd
@@ -209,7 +209,7 @@ export class Composer {
 
   #fit(): void {
     const { style } = this.#field;
-    // While it is measured the field has one row: the log above it would grow, and be moved by that.
+    // The form keeps its height during the measurement: otherwise the log above would grow and scroll.
     this.#form.style.minHeight = `${this.#form.offsetHeight}px`;
     style.height = "auto";
     style.height = `${Math.min(this.#field.scrollHeight, HIGHEST)}px`;

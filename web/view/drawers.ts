@@ -4,8 +4,8 @@ import { byId } from "./dom.ts";
 const OPEN = { drawer: "open" };
 
 /**
- * The two panels at the sides. On a narrow screen they are drawers: one at a time; Esc and the Back
- * button close them.
+ * The two panels at the sides. On a narrow screen they are drawers: one at a time; Esc and the Back button
+ * close them.
  */
 export class Drawers {
   readonly #shade = byId("shade", HTMLElement);
@@ -18,7 +18,6 @@ export class Drawers {
   #isAtEntry = false;
   #address = "";
 
-  /** @param opened called when one is opened. */
   constructor(opened: () => void) {
     for (const { panel, toggle } of this.#drawers) {
       toggle.addEventListener("click", () => {

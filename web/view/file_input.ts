@@ -1,11 +1,11 @@
 import { byId } from "./dom.ts";
 
-/** Passes files to the page: by the button, by dropping and by pasting them. */
+/** Passes files to the page: from the button, by drag and drop, and from the clipboard. */
 export class FileInput {
   readonly #picker = byId("file-picker", HTMLInputElement);
   readonly #area = byId("chat", HTMLElement);
   readonly #sign = byId("drop-sign", HTMLElement);
-  /** How many elements within each other something is dragged over. */
+  /** Depth of the nested elements under the dragged files. */
   #depth = 0;
 
   constructor(private readonly take: (files: readonly File[]) => void) {
@@ -17,7 +17,7 @@ export class FileInput {
     this.#listenToDrags();
     byId("message", HTMLTextAreaElement).addEventListener("paste", (event) => {
       const { clipboardData } = event;
-      // A text from an office program comes with a picture of itself: it is meant as text.
+      // Text from an office program comes with a picture of itself: the text is meant.
       if (clipboardData === null || clipboardData.types.includes("text/plain")) return;
       if (clipboardData.files.length === 0) return;
       event.preventDefault();

@@ -8,12 +8,12 @@ import { ScrollKeeper } from "./scroll_keeper.ts";
 /** Actions on a file. */
 export interface FileActions {
   accept(item: FileItem): void;
-  /** Refuses, takes back, stops or removes it. */
+  /** Refuses, withdraws, cancels or removes it. */
   end(item: FileItem): void;
   save(item: FileItem): void;
 }
 
-/** Files that are offered, on their way, or have arrived: above the field for messages. */
+/** The list of offered, transferred and received files, above the message field. */
 export class FileTray {
   readonly #tray = byId("files", HTMLElement);
   readonly #items: KeyedChildren<FileItem>;
@@ -63,7 +63,7 @@ export class FileTray {
     progress.setAttribute("aria-label", `${name}: how much is there`);
     progress.value = size === 0 ? 1 : bytes / size;
     if (isRefused) element.scrollIntoView({ block: "nearest" });
-    // While it is under way its button stays the same, and keeps the focus.
+    // During a transfer the button stays the same, and keeps the focus.
     if (buttons.dataset["state"] === state && isRunning(item)) return;
     buttons.dataset["state"] = state;
     const hadFocus = buttons.contains(document.activeElement);

@@ -12,7 +12,7 @@ const CONNECTION: Readonly<Record<Phase, string>> = {
 /** Shown while the server still answers: it is on this machine, or the browser's report is wrong. */
 const OFFLINE = "The browser reports that this device is offline.";
 
-/** Where one is, what it is about, and whether there is a connection; also in the window's title. */
+/** The name, the topic and the state of the connection; also in the window's title. */
 export class Headline {
   readonly #name = byId("place-name", HTMLElement);
   readonly #topic = byId("place-topic", HTMLElement);
@@ -64,7 +64,7 @@ export class Headline {
   }
 }
 
-/** Announces unread whispers to screen readers, which read the open log by themselves. */
+/** Announces unread whispers to screen readers, which read the open log automatically. */
 export class Announcer {
   readonly #place = byId("announcement", HTMLElement);
 

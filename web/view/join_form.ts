@@ -3,7 +3,7 @@ import type { Credentials, LeaveNotice } from "../model/chat.ts";
 import { formFragment, readFragment, readServer } from "../model/server_field.ts";
 import { byId } from "./dom.ts";
 
-/** Errors that a password answers, and which. */
+/** The password field for each error about a password. */
 const PASSWORD_FIELDS: Readonly<Record<string, "password" | "serverPassword">> = {
   password_needed: "password",
   name_protected: "password",
@@ -24,7 +24,6 @@ export class JoinForm {
   readonly #fault = byId("join-fault", HTMLElement);
   readonly #button = byId("join-button", HTMLButtonElement);
 
-  /** @param lastName the name of the last login. */
   constructor(lastName: string, join: (credentials: Credentials) => void) {
     const { name, room } = readFragment(location.hash);
     this.#name.value = name === "" ? lastName : name;
@@ -40,13 +39,13 @@ export class JoinForm {
     this.#name.focus();
   }
 
-  /** Whether an answer is awaited. */
+  /** Disables the form while a login is pending. */
   setBusy(isBusy: boolean): void {
     this.#button.disabled = isBusy;
     this.#button.textContent = isBusy ? "Joining…" : "Join";
   }
 
-  /** Tells why one is outside, and leads to the field that answers it. */
+  /** Shows the reason of the end, and moves the focus to the field for it. */
   explain({ text, code = "" }: LeaveNotice): void {
     this.#fault.hidden = false;
     this.#fault.className = code === "" ? "leave-notice" : "fault";

@@ -1,10 +1,10 @@
-/** How the children of an element show the items of a list. */
+/** The elements for the items of a list. */
 export interface ChildKind<Item> {
-  /** Tells items apart; stays the same when an item changes. */
+  /** Identifies an item; constant when the item changes. */
   keyOf(item: Item): string;
-  /** A new element, still without content. */
+  /** A new, empty element. */
   make(item: Item): HTMLElement;
-  /** Shows an item; called anew when it has changed. */
+  /** Shows an item; called again when it has changed. */
   fill(element: HTMLElement, item: Item): void;
   /** Whether two items with the same key look the same. */
   isSame(one: Item, other: Item): boolean;
@@ -16,15 +16,14 @@ interface Child<Item> {
 }
 
 /**
- * The children of an element, kept in step with a list. What stays in the list keeps its element, and
- * with it the focus, the selection and its place for a screen reader.
+ * The children of an element, synchronised with a list. Items that stay in the list keep their elements,
+ * and so the focus, the selection and the position of a screen reader.
  */
 export class KeyedChildren<Item> {
   readonly #children = new Map<string, Child<Item>>();
 
   constructor(private readonly parent: HTMLElement, private readonly kind: ChildKind<Item>) {}
 
-  /** Shows a list. */
   show(items: readonly Item[]): void {
     this.#removeAllBut(new Set(items.map((item) => this.kind.keyOf(item))));
     let next = this.parent.firstElementChild;

@@ -6,7 +6,6 @@ import { KeyedChildren } from "./keyed_children.ts";
 import { nameColor, textNodes } from "./message_text.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
-/** Events of a log. */
 export interface MessageLogListener {
   /** The user has scrolled near the top. */
   loadOlder(): void;
@@ -41,7 +40,7 @@ export class MessageLog {
     });
   }
 
-  /** Scrolls to the newest entry, as after a message of the user. */
+  /** Scrolls to the newest entry, such as after a message of the user. */
   follow(): void {
     this.#scroll.toEnd();
   }
@@ -56,7 +55,7 @@ export class MessageLog {
       this.#rows = this.#makeRows();
       this.#scroll.toEnd();
     }
-    // A whole page of history is not to be read out.
+    // Screen readers should not read a whole page of history.
     this.log.setAttribute("aria-busy", String(conversation.isLoading || isOther));
     if (this.#scroll.isAtEnd) conversation.trim();
     const before = this.log.lastElementChild;
@@ -140,7 +139,7 @@ function contentOf({ kind, text, from, isOwn, isAction, status, reason }: Entry,
   return nodes;
 }
 
-/** A line of a list, such as that of the commands, whose columns are made of spaces. */
+/** A line of a list, such as that of the commands, whose columns consist of spaces. */
 function lineOf(line: string): HTMLElement {
   const [, left, right] = /^\s+(\S.*?)\s{2,}(\S.*)$/.exec(line) ?? [];
   if (left === undefined || right === undefined) {

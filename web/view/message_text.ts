@@ -6,7 +6,7 @@ import { make } from "./dom.ts";
 /** Number of colours for names in `style.css`. */
 const NAME_COLORS = 8;
 
-/** Returns the attribute by which `style.css` colours a name. */
+/** The attribute by which `style.css` colours a name. */
 export function nameColor(name: string): { readonly "data-color": string } {
   return { "data-color": String(nameColorIndex(name, NAME_COLORS)) };
 }
@@ -21,7 +21,7 @@ export function textNodes(text: string, reader: string): (Node | string)[] {
     href === undefined ? mentionNodes(part, reader) : [make("a", {
       href,
       target: "_blank",
-      // The other page learns nothing of this one, and cannot reach it.
+      // The other page gets no address of this one, and no access to it.
       rel: "noopener noreferrer nofollow",
     }, part)]
   );

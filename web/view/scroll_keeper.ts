@@ -1,19 +1,19 @@
 /** Pixels from the end that still count as the end. */
 const END_PIXELS = 40;
-/** Pixels from the start at which more is wanted. */
+/** Pixels from the start at which more entries are requested. */
 const START_PIXELS = 300;
 
 /**
  * Keeps the visible entries in place while the list around them changes.
  *
- * 1. A list at its end stays at its end whatever changes its height: a field below it that grows, a
- *    keyboard that opens, a turned phone.
- * 2. Only scrolling by the user leaves the end. A browser reports that and its own scrolling by the
- *    same event, and before it reports a new height; so the heights are compared.
+ * 1. A list at its end stays there whatever changes its height: a growing field below it, an opening
+ *    keyboard, a rotated phone.
+ * 2. Only scrolling by the user leaves the end. A browser reports that and its own scrolling by the same
+ *    event, and before it reports a new height; so the heights are compared.
  */
 export class ScrollKeeper {
   #isAtEnd = true;
-  /** Those of the list and of what is in it when they were looked at last. */
+  /** The heights of the list and of its content at the last check. */
   #heights = "";
 
   constructor(private readonly list: HTMLElement) {
@@ -37,14 +37,13 @@ export class ScrollKeeper {
     this.#heights = this.#measure();
   }
 
-  /** Changes the list. */
   keepDuring(change: () => void): void {
     if (this.#isAtEnd) {
       change();
       return this.toEnd();
     }
     const { list } = this;
-    // Marks between the entries do not count: that of the day stays at the top of what comes above.
+    // Marks between the entries do not count: that of the day stays above the older entries.
     const anchors = [...list.querySelectorAll<HTMLElement>(".entry")]
       .filter(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > list.scrollTop);
     const places = anchors.map((anchor) => anchor.offsetTop);

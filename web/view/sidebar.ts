@@ -13,7 +13,7 @@ export interface SidebarActions {
   close(conversation: Conversation): void;
 }
 
-/** A room or a person in the list. */
+/** A room or a user in the list. */
 interface Place {
   readonly key: string;
   readonly name: string;
@@ -25,7 +25,7 @@ interface Place {
   readonly close: (() => void) | undefined;
 }
 
-/** The rooms of the server, and those with whom one whispers. */
+/** The rooms of the server, and the whispers. */
 export class Sidebar {
   readonly #rooms = byId("rooms", HTMLUListElement);
   readonly #whispers = byId("whispers", HTMLUListElement);

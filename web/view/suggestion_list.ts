@@ -2,7 +2,7 @@ import { counted } from "../../protocol/text.ts";
 import type { Suggestion } from "../model/suggestions.ts";
 import { byId, make, setText } from "./dom.ts";
 
-/** What the half-typed word may become, above the field. The focus stays in the field. */
+/** The suggestions for the incomplete word, above the field. The focus stays in the field. */
 export class SuggestionList {
   readonly #list = byId("suggestions", HTMLUListElement);
   readonly #hint = byId("suggestion-hint", HTMLElement);
@@ -19,7 +19,7 @@ export class SuggestionList {
     return this.#suggestions.length > 0;
   }
 
-  /** Whether one is highlighted: Enter takes it. */
+  /** Whether a suggestion is highlighted: Enter takes it. */
   get hasHighlight(): boolean {
     return this.#index >= 0;
   }
@@ -29,7 +29,7 @@ export class SuggestionList {
     return Math.max(this.#index, 0);
   }
 
-  /** @param isHighlighted whether the first one is highlighted, so that Enter takes it. */
+  /** @param isHighlighted whether the first suggestion is highlighted, so that Enter takes it. */
   show(suggestions: readonly Suggestion[], isHighlighted = true): void {
     this.#suggestions = suggestions;
     this.#index = isHighlighted && suggestions.length > 0 ? 0 : -1;
@@ -44,7 +44,7 @@ export class SuggestionList {
     this.#mark();
   }
 
-  /** Goes to the next one, or the one before. */
+  /** Highlights the next suggestion, or the previous one. */
   move(step: number): true {
     const { length } = this.#suggestions;
     const from = this.hasHighlight ? this.#index : Math.min(-step, 0);
