@@ -19,10 +19,8 @@ export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
 /** The fields of a `hello` without those for its resumption, which the session adds. */
 export type Hello = Omit<ClientFrameOf<"hello">, "type" | "id" | "resume">;
 
-/** A frame with an id, by which the server acknowledges it. */
 export type IdentifiedFrame = ClientFrame & { readonly id: string };
 
-/** Options of a session. */
 export interface SessionOptions extends ConnectionOptions {
   /** Whether and how to reconnect when the connection breaks. Default: no. */
   readonly reconnect?: boolean | ReconnectOptions;
@@ -50,7 +48,6 @@ export interface Arrival {
   readonly elsewhere: readonly UnacknowledgedFrame[];
 }
 
-/** Receives the events of a session. */
 export interface SessionListener {
   /** hubbub has introduced itself over a new connection. */
   introduced(): void;

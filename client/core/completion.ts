@@ -64,7 +64,6 @@ export function needsArgument(usage: string): boolean {
   return / [A-Z]/.test(usage);
 }
 
-/** Whether a command of the server requires a second argument. */
 export function needsSecondArgument(command: string): boolean {
   return needsArgument((findCommand(command)?.usage ?? "").replace(/ [A-Z]+/, ""));
 }

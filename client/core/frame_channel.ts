@@ -13,7 +13,6 @@ export interface FrameChannel {
   close(): void;
 }
 
-/** Receives the events of a channel. */
 export interface FrameChannelListener {
   /** The connection is established; the introduction of the server has not arrived yet. */
   opened(): void;

@@ -28,7 +28,6 @@ const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** Sent to a silent server. Its `t` belongs to no request. */
 const LIVENESS_PING = '{"type":"ping","t":0}';
 
-/** Options of a connection. */
 export interface ConnectionOptions {
   readonly endpoint: Endpoint;
   readonly openChannel: OpenFrameChannel;
@@ -46,7 +45,6 @@ export type Closing =
   /** It broke, or was never established. */
   | { readonly type: "lost"; readonly error: ConnectionError };
 
-/** Receives the events of a connection. */
 export interface ConnectionListener {
   /** hubbub has introduced itself: frames can be sent. */
   introduced(): void;

@@ -6,7 +6,6 @@
 
 import type { ClientFrame, TransferFrame } from "../../protocol/frames.ts";
 
-/** A transfer in progress. */
 export interface Transfer {
   received(frame: TransferFrame): void;
   /** Ends it, and informs the other side. */
