@@ -45,7 +45,6 @@ const data = v.pipe(
   v.check(isBase64, "must be base64"),
 );
 
-/** Whether a text is a valid chunk of a file. */
 export function isChunkData(text: string): boolean {
   return text !== "" && text.length <= MAX_CHUNK_LENGTH && isBase64(text);
 }

@@ -14,9 +14,7 @@ export const CLIENT_PROTOCOLS = ["text", "json", "length", "websocket"] as const
 /** How a client of the chat encodes frames. */
 export type ClientProtocol = typeof CLIENT_PROTOCOLS[number];
 
-/**
- * A frame of a client. Any may have an `id`, which an error that answers it carries as `ref`.
- */
+/** A frame of a client. Any may have an `id`, which an error that answers it carries as `ref`. */
 export type ClientFrame = ClientFrameBody & { id?: string };
 
 /** A frame of a client, without the `id` that each may have. */

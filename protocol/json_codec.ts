@@ -59,7 +59,6 @@ export function parseJsonFrame(json: ByteString): ParsedInput {
 /** Length to which an unknown type is cut before it is cleaned and shown. */
 const MAX_SHOWN_TYPE = 128;
 
-/** Checks that a value is a frame of a client. */
 function parseFrame(value: unknown): ParsedInput {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refused("invalid_json");
@@ -122,7 +121,6 @@ export function jsonOf(frame: ServerFrame): ByteString {
   return toByteString(JSON.stringify(frame));
 }
 
-/** A text as the content of a JSON string. */
 function quotable(text: string): ByteString {
   return PLAIN.text.has(text) ? text : toByteString(JSON.stringify(text)).slice(1, -1);
 }

@@ -72,7 +72,6 @@ export class MessageBoundaries {
     return { continued, isContinuedEnded, whole, begun };
   }
 
-  /** The end of the frame at a position. */
   #frameEnd(bytes: ByteString, position: number): number | undefined {
     while (this.#prefixBytes < PREFIX_BYTES) {
       if (position === bytes.length) return undefined;

@@ -29,9 +29,7 @@ const UNUSABLE_START = /^[/[*#@\p{M}]/u;
 /** The key of texts that are too long for a name; no name contains a control character. */
 const NO_NAME = "\0";
 
-/**
- * Checks a name and converts it to Unicode's normal form C, without surrounding white space.
- */
+/** Checks a name and converts it to Unicode's normal form C, without surrounding white space. */
 export function checkName(raw: string): CheckedName {
   if (raw.length > MAX_FIELD_LENGTHS.name) return { fault: "too long" };
   const name = raw.trim().normalize("NFC");

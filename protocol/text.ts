@@ -70,9 +70,7 @@ export function shorten(text: string, characters: number): string {
 
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"] as const;
 
-/**
- * A number of bytes in decimal units, rounded down: `512 bytes`, `2.3 MB`, `25 MB`.
- */
+/** A number of bytes in decimal units, rounded down: `512 bytes`, `2.3 MB`, `25 MB`. */
 export function sizeText(bytes: number): string {
   if (bytes === 1) return "1 byte";
   let unit = 0;

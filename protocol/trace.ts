@@ -7,7 +7,6 @@ import {
 } from "./message_boundaries.ts";
 import { timeText } from "./timestamps.ts";
 
-/** Maximum length of an excerpt, in characters. */
 const EXCERPT_CHARACTERS = 60;
 
 /** Options of a traced connection. */
