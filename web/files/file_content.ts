@@ -11,7 +11,6 @@ import type { ContentHash } from "../../client/core/transfer.ts";
 import type { ContentReader } from "../../client/core/upload.ts";
 import { MAX_CHUNK_BYTES } from "../../protocol/limits.ts";
 
-/** The part of the browser's `File` that uploads use. */
 export interface FileSource {
   readonly name: string;
   readonly size: number;

@@ -44,7 +44,6 @@ export interface FileItem {
   /** Reason of a failure, or of a refused `accept`. */
   readonly reason?: string;
   readonly source?: FileSource;
-  /** The received content. */
   readonly content?: Blob;
 }
 

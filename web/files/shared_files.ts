@@ -8,7 +8,6 @@ import { sizeText } from "../../protocol/text.ts";
 import { BlobWriter, type FileSource, ReadAhead, sha256Hash } from "./file_content.ts";
 import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
 
-/** The part of the chat that files use. */
 export interface SharedFilesHost {
   send(frame: ClientFrame): void;
   newId(): string;

@@ -19,7 +19,6 @@ export interface Credentials {
   readonly room?: string;
   /** Of the name. */
   readonly password?: string;
-  /** Of the server. */
   readonly serverPassword?: string;
 }
 
@@ -29,17 +28,14 @@ export type Phase = "outside" | "entering" | "inside" | "broken";
 /** The reason for which the user has left. */
 export interface LeaveNotice {
   readonly text: string;
-  /** The code of an error. */
   readonly code?: string;
 }
 
-/** The surroundings of a chat: session, clock and browser. */
 export interface ChatEnvironment {
   /** Sends a frame if there is a connection. */
   send(frame: ClientFrame): void;
   /** Sends a frame, now or when the connection is back, until the server has acknowledged it. */
   sendKept(frame: IdentifiedFrame): void;
-  /** The point at which the session can be resumed. */
   point(): SessionPoint | undefined;
   /** Timers, and a monotonic time. */
   readonly clock: Clock;
@@ -71,7 +67,6 @@ export class Chat {
   /** The reason of the end; absent before the first login. */
   leaveNotice: LeaveNotice | undefined;
   name = "";
-  /** Name of the user's room. */
   room = "";
   topic = "";
   server = "";
@@ -80,7 +75,6 @@ export class Chat {
   /** Whether the browser has reported that it is offline. */
   isOffline = false;
   credentials: Credentials = { name: "" };
-  /** Sender of the last whisper. */
   lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
   readonly entries: MessageFactory;
@@ -115,12 +109,10 @@ export class Chat {
     });
   }
 
-  /** The open conversation. */
   get active(): Conversation {
     return this.conversations.active;
   }
 
-  /** The conversation of the user's room. */
   get here(): Conversation {
     return this.conversations.here;
   }
@@ -214,7 +206,6 @@ export class Chat {
     return true;
   }
 
-  /** Requests skipped messages. */
   loadSkipped(count: number, to: number): void {
     const limit = Math.min(count, LARGEST_PAGE);
     this.send({ type: "history", before: to + 1, limit });
@@ -233,7 +224,6 @@ export class Chat {
     conversation.add(this.entries.notice(text, time));
   }
 
-  /** Adds an error to the open conversation. */
   addError(text: string): void {
     this.active.add(this.entries.error(text));
   }

@@ -15,12 +15,10 @@ export interface Entry {
   readonly isOwn: boolean;
   /** Whether the text is an action (`/me`). */
   readonly isAction: boolean;
-  /** Whether it mentions the reader. */
   readonly isMention: boolean;
   /** Number of the message in its room. */
   readonly seq?: number;
   readonly status: DeliveryStatus;
-  /** The reason of a refusal. */
   readonly reason?: string;
 }
 
@@ -45,7 +43,6 @@ export class Conversation {
   firstUnread: string | undefined;
   /** Whether the server has older messages. */
   hasOlder = false;
-  /** Whether older messages were requested. */
   isLoading = false;
   /** The typed text that was not sent. */
   draft = "";
@@ -58,7 +55,6 @@ export class Conversation {
     return this.#entries;
   }
 
-  /** Number of the oldest message. */
   get oldestNumber(): number | undefined {
     return this.#entries.find(({ seq }) => seq !== undefined)?.seq;
   }
@@ -140,7 +136,6 @@ export class Conversation {
     }
   }
 
-  /** Marks all entries as read. */
   markRead(): void {
     this.unread = 0;
     this.isUrgent = false;

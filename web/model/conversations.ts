@@ -3,9 +3,7 @@ import { Conversation, type Entry } from "./conversation.ts";
 
 const PERSON_PREFIX = "@";
 
-/** The part of the chat that conversations use. */
 export interface ConversationsHost {
-  /** Name of the user's room. */
   readonly room: string;
   /** Whether the page has the user's attention. */
   isWatched(): boolean;
@@ -45,7 +43,6 @@ export class Conversations {
     return this.all.reduce((sum, { unread }) => sum + unread, 0);
   }
 
-  /** Opens a conversation. */
   show(conversation: Conversation): void {
     const before = this.active;
     if (before !== conversation) before.firstUnread = undefined;
@@ -68,7 +65,6 @@ export class Conversations {
     this.#active = "";
   }
 
-  /** Renames the conversation with a renamed user. */
   renamePerson(from: string, to: string): void {
     const key = keyOf("person", from);
     const conversation = this.#all.get(key);

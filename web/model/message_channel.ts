@@ -8,10 +8,8 @@ export interface MessageSocket {
   close(): void;
 }
 
-/** Receives the events of a socket. */
 export interface MessageSocketListener {
   opened(): void;
-  /** A text message. */
   received(text: string): void;
   /** Called once, also if the connection was never established. */
   closed(): void;

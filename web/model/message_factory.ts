@@ -3,7 +3,6 @@ import type { ClientFrameOf, MessageFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Entry } from "./conversation.ts";
 
-/** A message or whisper of the user. */
 export type SpokenFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
 
 /** Makes the entries of conversations. */

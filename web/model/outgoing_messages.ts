@@ -8,7 +8,6 @@ import type { MessageFactory, SpokenFrame } from "./message_factory.ts";
 /** Maximum number of messages without an acknowledgement. */
 const MOST_PENDING = 200;
 
-/** The part of the chat that outgoing messages use. */
 export interface OutgoingMessagesHost {
   readonly name: string;
   sendKept(frame: SpokenFrame): void;

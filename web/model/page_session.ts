@@ -25,7 +25,6 @@ const CHECK_MILLISECONDS = 2000;
 /** Failed attempts to connect until the user gets an error. One may be chance. */
 const MOST_FAILURES = 2;
 
-/** The surroundings of the session: clock and browser. */
 export type PageEnvironment =
   & Omit<ChatEnvironment, "send" | "sendKept" | "point">
   & Pick<SessionOptions, "openChannel" | "endpoint">

@@ -1,6 +1,5 @@
 import type { Conversation, Entry } from "./conversation.ts";
 
-/** A row in the view of a conversation. */
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly name: string }
   /** The following entries are unread. */

@@ -62,7 +62,6 @@ export function saveTranscript(
   };
 }
 
-/** Restores the stored conversations. */
 export function restoreTranscript(talk: Talk, kept: SavedTranscript): void {
   const { conversations } = talk;
   for (const { kind, name, entries, ...state } of kept.conversations) {

@@ -1,6 +1,5 @@
 import { parseUrl } from "./links.ts";
 
-/** The page for a server. */
 export type ServerChoice =
   /** The server of this page. */
   | { readonly kind: "own" }

@@ -27,7 +27,6 @@ export interface Suggestions {
   readonly isComplete: boolean;
 }
 
-/** The users in the room, and the rooms. */
 export type Names = Pick<CompletionSource, "users" | "rooms">;
 
 /** Maximum number of names in one list. */

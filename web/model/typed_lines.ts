@@ -14,13 +14,10 @@ const MOST_COMMANDS = 20;
 /** Refusal of commands, which cannot wait for the connection. */
 export const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
 
-/** The part of the chat that typed lines use. */
 export interface TypedLinesHost {
   readonly name: string;
   readonly room: string;
-  /** The open conversation. */
   readonly active: Conversation;
-  /** The conversation of the room. */
   readonly here: Conversation;
   /** Whether frames can be sent now. */
   readonly isInside: boolean;
@@ -40,7 +37,6 @@ export interface TypedLinesHost {
 /** A whisper to a user who is not in the room, until the server has accepted or refused it. */
 interface PendingWhisper {
   readonly id: string;
-  /** The typed line. */
   readonly line: string;
   /** The conversation in which it was typed. */
   readonly place: Conversation;
@@ -135,7 +131,6 @@ export class TypedLines {
     if (wasMoving && !this.isMoving) this.#returnHeld();
   }
 
-  /** The server has refused a message or a whisper. */
   messageRefused(id: string, place: Conversation): void {
     const entry = place.find(id);
     if (entry !== undefined) returnText(lineOf(entry), place);

@@ -7,7 +7,6 @@ import { bytesLeft } from "../model/text_budget.ts";
 import { byId, setText } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
-/** The part of the page that the message field uses. */
 export interface ComposerHost {
   readonly chat: Chat;
   names(): Names;
@@ -53,7 +52,6 @@ export class Composer {
     this.#field.addEventListener("blur", () => this.#dismiss());
   }
 
-  /** Shows the open conversation. */
   show({ active, typed }: Chat): void {
     const { kind, name } = active;
     this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;

@@ -5,7 +5,6 @@ import { byId, make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
-/** Actions on a file. */
 export interface FileActions {
   accept(item: FileItem): void;
   /** Refuses, withdraws, cancels or removes it. */
@@ -37,7 +36,6 @@ export class FileTray {
     });
   }
 
-  /** Shows the files of the open conversation. */
   show({ active, files }: Chat): void {
     const items = files.itemsOf(active);
     this.#tray.hidden = items.length === 0;

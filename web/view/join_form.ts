@@ -13,7 +13,6 @@ const PASSWORD_FIELDS: Readonly<Record<string, "password" | "serverPassword">> =
   server_password_wrong: "serverPassword",
 };
 
-/** The login form. */
 export class JoinForm {
   readonly #name = byId("join-name", HTMLInputElement);
   readonly #room = byId("join-room", HTMLInputElement);

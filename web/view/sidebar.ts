@@ -6,7 +6,6 @@ import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 
-/** Actions on rooms and whispers. */
 export interface SidebarActions {
   join(room: string): void;
   open(conversation: Conversation): void;
