@@ -10,7 +10,6 @@ import type { Account, Accounts } from "../storage/store.ts";
 export interface PasswordVerifierParts {
   readonly throttle: LoginThrottle;
   readonly accounts: Accounts | undefined;
-  /** The password of the server, if any. */
   readonly serverPassword: string | undefined;
   /** Whether a password is right; `undefined` when too many checks are waiting. */
   checkPassword(

@@ -5,7 +5,6 @@ import type { Result } from "../result.ts";
 import type { Accounts } from "../storage/store.ts";
 import { perHour } from "../scheduling/token_bucket.ts";
 
-/** Password changes of one account per hour. */
 const MAX_PASSWORD_CHANGES_PER_HOUR = 5;
 
 /** Maximum numbers of registered names. */

@@ -1,7 +1,6 @@
 import { setTimeout } from "node:timers";
 import { systemClock } from "../scheduling/clock.ts";
 
-/** The queue is full. */
 export class WorkQueueFullError extends Error {
   override readonly name = "WorkQueueFullError";
 }

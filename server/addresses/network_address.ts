@@ -155,7 +155,6 @@ export class AddressRangeMap<Value> {
     return true;
   }
 
-  /** The values of all ranges that contain the address. */
   valuesFor(address: string): Value[] {
     const bits = addressBits(address);
     if (bits === undefined) return [];

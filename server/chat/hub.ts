@@ -41,7 +41,6 @@ export interface HubFanout {
 /** Why a user leaves the chat, in the `left` frame. */
 export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
-/** The clocks of a hub. */
 export type HubClock = Pick<Clock, "now" | "monotonic">;
 
 /** The members and rooms of the chat, and which member receives which frame. It does no I/O. */

@@ -17,7 +17,6 @@ const MAX_LISTED_BANS = 200;
 
 type UsersFrame = ServerFrame & { readonly type: "users" };
 
-/** Minimum number of entries of a long list. */
 const LONG_LIST = 50;
 
 /**
@@ -78,7 +77,6 @@ export function listRooms(all: Iterable<Room>): ServerFrame {
   return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
 }
 
-/** The bans in force. */
 export function listBans({ total, all }: { total: number; all: Iterable<Ban> }): ServerFrame {
   const bans: BanInfo[] = [];
   for (const { kind, key: target, by, until, reason } of all) {

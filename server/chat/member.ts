@@ -38,7 +38,6 @@ export class Member {
   subscriber: Subscriber | undefined;
   /** Sender of the last whisper, for `/reply`. */
   lastWhisperFrom: Member | undefined;
-  /** Number of the last whisper to the member. */
   lastWhisper = 0;
   /** The text of `/away`; absent while the member is not away. */
   away: string | undefined;

@@ -132,7 +132,6 @@ export class Moderation {
     return this.store.bans.remove(kind, key);
   }
 
-  /** The bans in force. */
   bans(): { readonly total: number; readonly all: Iterable<Ban> } {
     this.#prune();
     const { bans } = this.store;

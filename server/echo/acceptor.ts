@@ -7,7 +7,6 @@
  * @module
  */
 
-/** The connection of one client. */
 export interface EchoConnection {
   /** `ADDRESS:PORT` of the client. */
   readonly peer: string;

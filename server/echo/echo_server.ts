@@ -10,7 +10,6 @@ export const ECHO_MODES = ["concurrent", "iterative", "once"] as const;
  * after the other, one message each. */
 export type EchoMode = (typeof ECHO_MODES)[number];
 
-/** Options of the echo server, its log and its clock. */
 export interface EchoOptions {
   readonly mode: EchoMode;
   /** Text before each line of the echo; `""` for none. */
@@ -25,7 +24,6 @@ export interface EchoOptions {
   readonly lineTimeoutMilliseconds: number;
 }
 
-/** The totals of an echo server. */
 export interface EchoTotals {
   clients: number;
   /** Echoed bytes of clients, without prefixes. */

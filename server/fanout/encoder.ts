@@ -34,7 +34,6 @@ export interface Encoder {
   toBuffer(bytes: ByteString): Buffer;
 }
 
-/** The encoders of one server. */
 export type Encoders = Readonly<Record<ClientProtocol, Encoder>>;
 
 /**

@@ -85,9 +85,7 @@ export class Fanout {
     subscriber.batch = undefined;
   }
 
-  /**
-   * Sends a frame to the audience, except some subscribers. O(1) in the number of receivers.
-   */
+  /** Sends a frame to the audience, except some subscribers. O(1) in the number of receivers. */
   broadcast(
     audience: Audience,
     frame: ServerFrame,

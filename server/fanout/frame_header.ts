@@ -12,7 +12,6 @@ import type { Buffer } from "node:buffer";
 import type { ByteString } from "../../protocol/mod.ts";
 import { toBuffer } from "../byte_buffer.ts";
 
-/** One kind of header. */
 export interface FrameHeader {
   /** The stand-in for the header of a frame of a size in bytes below 2^28. */
   standIn(length: number): ByteString;

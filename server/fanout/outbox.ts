@@ -4,7 +4,6 @@ import { Buffer } from "node:buffer";
 export interface Sink {
   /** Writes; calls `written` when the kernel has accepted all bytes. One write at a time. */
   write(bytes: Uint8Array, written: () => void): void;
-  /** Ends the output. */
   end(): void;
 }
 
@@ -18,7 +17,6 @@ export interface OutboxLimits {
   readonly hardBytes: number;
 }
 
-/** Options of an outbox. */
 export interface OutboxOptions {
   /** Counts the bytes of all outboxes; none by default. */
   readonly budget?: OutboxBudget;
@@ -74,7 +72,6 @@ export class Outbox implements Budgeted {
   #tail: Uint8Array | undefined;
   #queuedBytes = 0;
   #bytesInFlight = 0;
-  /** Number of completed writes. */
   #writesTaken = 0;
   /** Bytes of answers in the output since the outbox was last empty. */
   #answerBytes = 0;

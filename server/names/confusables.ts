@@ -81,7 +81,6 @@ export class LookAlikes<Entry> {
     }
   }
 
-  /** Removes an entry that was added with this name. */
   remove(name: string, entry: Entry): void {
     for (const look of allLooksOf(name)) {
       const entries = this.#byLook.get(look);

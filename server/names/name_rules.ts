@@ -25,9 +25,7 @@ const ENCLOSING = /\p{Me}/u;
 const PUNCTUATION = /^[\p{P}\p{S}]$/u;
 const GENERAL_SCRIPTS = ["Latn", "Grek", "Cyrl"];
 
-/**
- * Checks the name of a new user or room, and converts it to Unicode's normal form C.
- */
+/** Checks the name of a new user or room, and converts it to Unicode's normal form C. */
 export function checkNewName(raw: string): CheckedName {
   const checked = checkName(raw);
   const fault = checked.name === undefined ? undefined : newNameFault(checked.name);

@@ -20,7 +20,6 @@ export interface AdmissionLimits {
 
 type TicketState = "pending" | "refused" | "joined" | "released";
 
-/** The common counts of all tickets of a server. */
 interface Counts {
   readonly limits: AdmissionLimits;
   readonly addresses: AddressLimit;

@@ -7,7 +7,6 @@ export type Protocol = "text" | "json" | "length" | "http" | "tls" | "proxy";
 /** Silence after which a client is treated as a user that waits for a prompt. */
 export const DETECTION_MILLISECONDS = PROMPT_MILLISECONDS;
 
-/** Protocols by their first byte. */
 const BY_FIRST_BYTE: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   // The start of a JSON object.
   ["{", "json"],

@@ -17,7 +17,6 @@ export interface ListenerOptions {
   readonly backlog: number;
   /** Maximum number of open sockets; further ones are closed without a message. */
   readonly maxConnections: number;
-  /** Interval of the watchdog. */
   readonly watchMilliseconds: number;
 }
 

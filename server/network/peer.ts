@@ -18,7 +18,6 @@ export interface Peer {
   readonly isTrustedProxy: boolean;
 }
 
-/** The peer of a socket that was just accepted. */
 export function peerOf(socket: Socket, proxies: TrustedProxies): Peer {
   const address = plainAddress(socket.remoteAddress);
   const port = socket.remotePort ?? 0;

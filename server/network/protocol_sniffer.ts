@@ -61,7 +61,6 @@ export interface ProtocolHandlers {
   tlsRequired(protocol: DetectedProtocol | "http"): Buffer;
 }
 
-/** The common parts of all sniffers of a server. */
 export interface SnifferContext extends TransportContext {
   readonly handlers: ProtocolHandlers;
   /** Absent without a certificate. */
@@ -69,7 +68,6 @@ export interface SnifferContext extends TransportContext {
   /** Whether clients without TLS are refused. */
   readonly tlsOnly: boolean;
   readonly trustedProxies: TrustedProxies;
-  /** Time limit of a PROXY header. */
   readonly proxyHeaderMilliseconds: number;
   /** Monotonic milliseconds. */
   monotonic(): number;
@@ -212,7 +210,6 @@ export class ProtocolSniffer implements TransportListener {
     if (decoded !== undefined) this.#startBehind(decoded);
   }
 
-  /** Starts again after a header. */
   #startBehind({ header, rest }: DecodedProxyHeader): void {
     const { transport, ticket, context } = this;
     const proxy = transport.peer;

@@ -42,7 +42,6 @@ export interface Transport {
   resume(): void;
 }
 
-/** The common parts of all transports of a server. */
 export interface TransportContext {
   readonly registry: ConnectionRegistry;
   readonly log: Pick<Log, "error" | "debug">;

@@ -3,7 +3,6 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { plainAddress } from "../addresses/network_address.ts";
 
-/** Log and counter of internal errors. */
 export interface ErrorReport {
   readonly log: Pick<Log, "error">;
   readonly metrics: Pick<Metrics, "internalErrors">;

@@ -61,7 +61,6 @@ export class Metrics {
   shedClients = 0;
   /** Times that a client exceeded its rate and was not read for a while. */
   throttled = 0;
-  /** Lines and frames that were too long. */
   tooLong = 0;
   /** Connections closed because they were silent for too long. */
   silent = 0;
@@ -74,7 +73,6 @@ export class Metrics {
   receivedBytes = 0;
   sentBytes = 0;
   relayedBytes = 0;
-  /** Connected clients of the chat, by client protocol. */
   readonly sessions = countersOf(CLIENT_PROTOCOLS);
   /** Connections and logins that ended with an error. */
   readonly refused: Partial<Record<RefusalReason, number>> = countersOf(USUAL_REASONS);

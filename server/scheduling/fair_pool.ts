@@ -16,7 +16,6 @@ export class FairPool<Entry extends FairPoolEntry> implements Iterable<Entry> {
   readonly #entries = new Set<Entry>();
   /** The entries of each key, oldest first. */
   readonly #byKey = new Map<string, Set<Entry>>();
-  /** The keys by their number of entries. */
   readonly #keysByCount = new Map<number, Set<string>>();
   #largestCount = 0;
 

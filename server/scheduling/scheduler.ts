@@ -51,7 +51,6 @@ const SLICE_MILLISECONDS = 1;
  * up. */
 export const SLICE_REST = 9;
 
-/** The output of a turn. */
 export interface TurnOutput {
   /** Whether a flush should come before more output. */
   readonly isFull: boolean;

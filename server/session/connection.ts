@@ -24,7 +24,6 @@ import { LineEndWatch } from "./line_end_watch.ts";
 import { type Heartbeat, Liveness, type LivenessHost, type PeerProbes } from "./liveness.ts";
 import { introductionOf } from "./login_prompt.ts";
 
-/** The common parts of all sessions of a server. */
 export interface SessionContext {
   readonly chat: Chat;
   readonly registry: ConnectionRegistry;

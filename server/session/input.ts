@@ -34,7 +34,6 @@ export interface Decoder {
   finish(): DecodedLine;
 }
 
-/** The input format of one protocol. */
 export interface InputFormat {
   readonly decoder: Decoder;
   readonly parse: (line: ByteString) => ParsedInput;

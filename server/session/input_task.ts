@@ -29,9 +29,7 @@ export interface ConnectionListener {
   inputEnded(): void;
   /** The client reads again, and has missed messages. */
   skipped(skipped: Skipped): void;
-  /** Ends the session after an error. */
   failed(error: unknown): void;
-  /** Ends the session with an error for the client. */
   close(why: ProtocolError): void;
   /** Ends the session when the server stops. */
   shutDown(reason: StopReason): void;

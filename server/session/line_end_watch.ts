@@ -7,7 +7,6 @@ const PUNCTUAL_MILLISECONDS = 25;
 /** Number of late timers in a row after which the pause counts even on a busy server. */
 const MAX_LATE_TIMERS = 10;
 
-/** The watched connection. */
 export interface LineEndHost {
   /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
@@ -15,7 +14,6 @@ export interface LineEndHost {
   isPaused(): boolean;
   /** Reports the missing end to the client. @returns false if the line lacks more than its end. */
   onMissingEnd(): boolean;
-  /** Ends the incomplete line. */
   onLineEnd(): void;
 }
 

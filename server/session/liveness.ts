@@ -12,7 +12,6 @@ export interface Heartbeatable {
   missedBeats: number;
   /** True while the connection is not read, which is not silence. */
   readonly isPaused: boolean;
-  /** Sends a ping. */
   ping(): void;
   /** The client was silent for too long. */
   lost(): void;
@@ -73,7 +72,6 @@ export class Heartbeat {
 
 /** A connection whose client answers no pings: only the system can detect its end. */
 export interface Probed {
-  /** Makes the system probe the peer. */
   probe(): void;
 }
 
@@ -122,7 +120,6 @@ export class PeerProbes {
  * terminal was stopped. Programs answer pings instead. */
 const UNTAKEN_SECONDS = 60;
 
-/** The common parts of all liveness checks. */
 export interface LivenessContext {
   readonly chat: {
     readonly fanout: Fanout;
@@ -135,7 +132,6 @@ export interface LivenessContext {
   readonly probes: PeerProbes;
 }
 
-/** The checked connection. */
 export interface LivenessHost {
   readonly protocol: ClientProtocol;
   /** Absent without telnet commands of the client. */
@@ -167,7 +163,6 @@ export class Liveness implements Heartbeatable, Probed {
     private readonly context: LivenessContext,
   ) {}
 
-  /** Starts to check: the client has joined. */
   start(): void {
     if (this.host.protocol === "text") this.context.probes.add(this);
     else this.startPings();

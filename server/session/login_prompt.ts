@@ -78,7 +78,6 @@ export class LoginPrompt {
   }
 }
 
-/** The source of an introduction. */
 export interface IntroducedServer {
   /** Name and version. */
   readonly serverName: string;

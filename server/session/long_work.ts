@@ -1,6 +1,5 @@
 import type { Scheduler, Slice } from "../scheduling/scheduler.ts";
 
-/** The connection of long work. */
 export interface LongWorkHost {
   readonly isOver: boolean;
   /** Whether the connection is closed: answers are not needed any more. */
@@ -57,7 +56,6 @@ export class LongWork {
     if (parked !== undefined) this.scheduler.addSlice(parked);
   }
 
-  /** Drops parked work: the connection is closed. */
   dropParked(): void {
     if (this.#parked !== undefined) this.#isRunning = false;
     this.#parked = undefined;

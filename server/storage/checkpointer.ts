@@ -137,7 +137,6 @@ export function startCheckpointThread(
   };
 }
 
-/** The progress of a checkpoint. */
 export interface CheckpointResult {
   /** Pages in the write-ahead log, and how many of them are in the database now. */
   readonly log: number;

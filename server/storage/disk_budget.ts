@@ -22,7 +22,6 @@ interface RoomSize {
   readonly bytes: number;
 }
 
-/** The state of the search for the largest room. */
 interface Search {
   lastId: number;
   largest: RoomSize | undefined;

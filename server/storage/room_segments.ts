@@ -85,12 +85,10 @@ export class RoomSegments {
     return dropped;
   }
 
-  /** The segments that have messages above a number, oldest first. */
   *oldestFirst(after: number): Iterable<Segment> {
     for (const segment of this.segments) if (segment.lastSeq > after) yield segment;
   }
 
-  /** The segments that have messages below a number, newest first. */
   *newestFirst(before: number): Iterable<Segment> {
     for (let index = this.segments.length - 1; index >= 0; index--) {
       const segment = this.segments[index]!;

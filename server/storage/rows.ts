@@ -80,7 +80,6 @@ export class SqliteRows<Row> implements Rows<Row> {
   }
 }
 
-/** The topics, in rows of the rooms' keys. */
 export class RowTopics implements Topics {
   /** @param onSet receives the key of a room that has a topic now. */
   constructor(

@@ -57,7 +57,6 @@ export function segmentNumber(roomId: bigint, lastSeq: number): bigint {
 /** Ends the line of an action. */
 const ACTION_MARK = "*";
 
-/** One message as a line of a segment. */
 export function segmentLine({ message, by, id }: StoredMessage): ByteString {
   const { text, action } = message;
   return by + "\t" + (id === undefined ? "" : PLAIN.id.has(id) && id !== "" ? id : json(id)) +

@@ -112,7 +112,6 @@ export class SqliteHistory implements History {
     this.#trims.clear();
   }
 
-  /** The segments in the database, followed by the pending ones. */
   #source(roomKey: string, pending: RoomSegments | undefined): SegmentSource {
     const stored = this.#segments;
     return {
@@ -180,7 +179,6 @@ export class SqliteSegments {
     return Number(row?.last_seq ?? 0);
   }
 
-  /** The segments of a room with messages above a number, oldest first. */
   *oldestFirst(roomKey: string, after: number): Iterable<Segment> {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;
@@ -189,7 +187,6 @@ export class SqliteSegments {
     for (const row of rows) yield toSegment(row);
   }
 
-  /** The segments of a room with messages below a number, newest first. */
   *newestFirst(roomKey: string, before: number): Iterable<Segment> {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;

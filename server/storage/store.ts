@@ -62,7 +62,6 @@ export interface StoredRooms {
   unusedSince(time: number): Iterable<string>;
 }
 
-/** The frame of a whisper to its receiver. */
 export type WhisperFrame = Extract<ServerFrame, { type: "whisper" }>;
 
 /** A whisper, numbered for its receiver from 1. */
@@ -86,7 +85,6 @@ export interface StoredSession {
   /** Number of the room's last message when the member entered. */
   readonly roomSince: number;
   readonly isAuthenticated: boolean;
-  /** Number of the last whisper to it. */
   readonly lastWhisper: number;
   /** Whether the other users got `left` for its member. */
   readonly hasLeft: boolean;
@@ -155,7 +153,6 @@ export interface AccountChange {
 /** The registered names. */
 export interface Accounts {
   readonly size: number;
-  /** Whether any of them is an operator. */
   readonly hasOperators: boolean;
   find(key: string): Account | undefined;
   all(): IterableIterator<Account>;
@@ -209,7 +206,6 @@ export interface Bans {
 
 /** A mute: the messages of a member are refused. */
 export interface Mute {
-  /** The key of the name. */
   readonly key: string;
   /** The key of the address, which is muted, too, for all users without a password. */
   readonly address?: string;
@@ -234,7 +230,6 @@ export interface Mutes {
   prune(now: number): void;
 }
 
-/** The topic of a room. */
 export interface Topic {
   readonly text: string;
   readonly by: string;

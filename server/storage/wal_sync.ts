@@ -3,7 +3,6 @@ import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 /** Maximum time in milliseconds between a commit and the start of its write to the disk. */
 export const SYNC_INTERVAL = 100;
 
-/** Clock and timer of a store; a test passes its own. */
 export interface StoreTimer {
   /** Milliseconds of a clock that never goes back. */
   monotonic(): number;

@@ -11,10 +11,8 @@ import { SocketTransport, type TransportContext } from "../network/transport.ts"
 import { metricsRoutes, type Route } from "./routes.ts";
 import { WebServer } from "./web_server.ts";
 
-/** Maximum number of connections to the metrics port. */
 const METRICS_CONNECTIONS = 16;
 
-/** The parts of the server that the metrics port uses. */
 export interface MetricsHost extends TransportContext {
   readonly log: Log;
   readonly refusals: RefusalLog;

@@ -17,7 +17,6 @@ const HEADER_OVERHEAD = 4;
 /** The checked parts of a request. */
 export type GateRequest = Pick<IncomingMessage, "rawHeaders" | "httpVersion" | "url">;
 
-/** An accepted request. */
 export interface PassedRequest {
   /** The client; not the proxy that has forwarded its request. */
   readonly peer: Peer;
@@ -78,7 +77,6 @@ export class RequestGate {
   }
 }
 
-/** The error for headers that are too many or too large. */
 export const HEADERS_TOO_LARGE =
   `A request may have ${MAX_HEADERS} headers, of ${MAX_HEADER_BYTES} bytes together.`;
 
@@ -96,7 +94,6 @@ function refusal(status: number, text: string, reason: RefusalReason = "http"): 
   return { reason, answer: sentence(status, text) };
 }
 
-/** The client of a forwarded request. */
 function clientOf(peer: Peer, { address, port = 0, isSecure = peer.isSecure }: Forwarded): Peer {
   if (address === undefined) return { ...peer, isSecure };
   return { address, port, isSecure, isTrustedProxy: false };

@@ -2,7 +2,6 @@ import { joinPage, type Place, placeOf } from "./page.ts";
 import { PAGE_FILES } from "./page_files.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";
 
-/** The path of the WebSocket. */
 export const WEBSOCKET_PATH = "/ws";
 
 /** The path for health checks of proxies and supervisors. */
@@ -22,7 +21,6 @@ export interface WebRequest {
 
 export type Route = (request: WebRequest) => WebAnswer;
 
-/** The routes by path. */
 export type Routes = Readonly<Record<string, Route>>;
 
 /** The other files of the page have a new path after each change: browsers may cache them. */

@@ -51,7 +51,6 @@ export function headersOf({ type, body, headers }: WebAnswer): Record<string, st
   };
 }
 
-/** The encoding of an answer, if it is not sent unchanged. */
 export interface EncodedAnswer {
   readonly body: string | Buffer;
   /** Headers that replace those of the answer, or are added. */

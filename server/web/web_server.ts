@@ -58,7 +58,6 @@ export interface WebOptions {
 
 export type ServeWebSocket = (transport: Transport, ticket: AdmissionTicket) => void;
 
-/** A request parsed by Node, and its exchange. */
 interface ParsedRequest {
   readonly request: IncomingMessage;
   readonly exchange: HttpExchange;
@@ -286,7 +285,6 @@ class HttpExchange implements TransportListener {
     this.decline({ reason: "http", answer: sentence(status, text) });
   }
 
-  /** Answers with an error, counts it, and closes. */
   decline({ reason, answer }: RefusedRequest): void {
     this.ticket.refuse(reason, String(answer.status));
     this.context.log.debug("http request refused", {

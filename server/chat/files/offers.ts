@@ -30,11 +30,9 @@ export interface Offer extends PlaceHolder {
   readonly size: number;
   /** Monotonic milliseconds. */
   readonly expiresAt: number;
-  /** The members of the room who have answered. */
   readonly answered: Set<Member>;
 }
 
-/** The part of the hub that sends the frames of offers. */
 export interface OfferHub {
   notify(member: Member, frame: ServerFrame): void;
   /** Sends a frame to the members of a room, except the member and those who ignore it. */

@@ -6,7 +6,6 @@ import { isPassword } from "../../accounts/password.ts";
 import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";
 import type { Handlers, HandlerSession } from "./handler.ts";
 
-/** Frames about names and their passwords. */
 export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
   nick: {
     needs: "a name",

@@ -3,7 +3,6 @@ import { type ClientFrameOf, protocolError } from "../../../protocol/mod.ts";
 import type { Member } from "../member.ts";
 import type { Handlers, HandlerSession } from "./handler.ts";
 
-/** Frames about offers and transfers of files. */
 export const FILES: Handlers<
   | "offer"
   | "withdraw"

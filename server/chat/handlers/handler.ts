@@ -8,7 +8,6 @@ import type {
 import type { Hello } from "../authenticator.ts";
 import type { Member } from "../member.ts";
 
-/** The part of the sender's session that handlers use. */
 export interface HandlerSession {
   /** Absent until `hello` was accepted. */
   readonly member: Member | undefined;

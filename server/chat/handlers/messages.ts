@@ -11,7 +11,6 @@ import {
 import type { Member } from "../member.ts";
 import type { Handlers, HandlerSession } from "./handler.ts";
 
-/** Frames with messages to the room and to one user. */
 export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
   message: {
     needs: "a name",

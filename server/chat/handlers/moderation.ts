@@ -10,7 +10,6 @@ import { parseAddressRange, withoutPort } from "../../addresses/network_address.
 import type { BanTarget } from "../../storage/bans.ts";
 import type { Handlers } from "./handler.ts";
 
-/** Frames of operators: kick, bans and mutes. */
 export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
   kick: {
     needs: "an operator",

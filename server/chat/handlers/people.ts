@@ -6,7 +6,6 @@ import type { Handlers } from "./handler.ts";
 /** Maximum number of users that one member ignores. */
 const MAX_IGNORED = 256;
 
-/** Frames about users: lists, away, ignore. */
 export const PEOPLE: Handlers<
   "users" | "away" | "back" | "ignore" | "unignore"
 > = {

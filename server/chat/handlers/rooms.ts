@@ -6,7 +6,6 @@ import type { Handlers } from "./handler.ts";
 /** Tokens for a room that is created or read from the store, which costs more than one in use. */
 const OPENED_ROOM_TOKENS = 4;
 
-/** Frames about rooms. */
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
     needs: "a room",

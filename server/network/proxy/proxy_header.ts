@@ -36,18 +36,15 @@ const TLV_HEADER_BYTES = 3;
 /** The bit of a TLV_SSL for "the client connected over TLS". */
 const CLIENT_SSL = 0x01;
 
-/** The header is invalid. */
 export class ProxyHeaderError extends Error {
   override readonly name = "ProxyHeaderError";
 }
 
-/** The client of a proxied connection. */
 export interface ProxiedClient {
   readonly address: string;
   readonly port: number;
 }
 
-/** The content of a header. */
 export interface ProxyHeader {
   /** `undefined` for a connection of the proxy itself, and for an unknown address. */
   readonly client: ProxiedClient | undefined;
