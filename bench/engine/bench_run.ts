@@ -4,20 +4,20 @@ import type { BenchmarkProgress } from "../load/progress.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import { runBenchmark } from "./run.ts";
 
-/** What a run tells while it goes on, by the names of the events. */
+/** The events of a run. */
 export interface BenchEvents {
-  /** It begins; with the options, defaults filled in. */
+  /** The run begins, with these options and their defaults. */
   start: [options: FullOptions];
-  /** About once a second. */
+  /** About once per second. */
   tick: [progress: BenchmarkProgress];
-  /** What happens now is another stage than before: joining, warming up, running, draining. */
+  /** Another stage begins. */
   phase: [stage: BenchmarkProgress["stage"]];
-  /** It is over; with the result, which awaiting the run gives, too. */
+  /** The run has ended. Awaiting it returns the same result. */
   done: [result: BenchmarkResult];
 }
 
 /**
- * A run that is under way: it can be awaited for its result, and tells of itself by events.
+ * A run in progress: it emits events, and awaiting it returns the result.
  *
  * @example
  * ```ts ignore
@@ -44,7 +44,7 @@ export class BenchRun extends EventEmitter<BenchEvents> implements PromiseLike<B
     this.#result.catch(() => {});
   }
 
-  /** Ends it early. The result tells what was measured until then, with `interrupted` set. */
+  /** Ends the run early. The result has what was measured until then, with `interrupted` set. */
   stop(): void {
     this.#stop.abort();
   }
@@ -75,7 +75,7 @@ export class BenchRun extends EventEmitter<BenchEvents> implements PromiseLike<B
 }
 
 /**
- * Begins a run of the load tester; {@link runBenchmark} tells what it needs.
+ * Begins a run of the load tester, as {@link runBenchmark} does.
  *
  * @throws {RangeError} if an option cannot be used.
  */

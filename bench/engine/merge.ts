@@ -9,9 +9,8 @@ import type { Measurement, OwnMeasurement, Samples } from "../load/measurement.t
 import { type BenchmarkProgress, STAGES, sumOfFaults } from "../load/progress.ts";
 
 /**
- * What several threads have measured at the same time, as one measurement. Counts and histograms are
- * those of all together, exactly. As processor time counts that of the busiest thread, since one that
- * is busy is enough to be late.
+ * Adds the measurements of several threads. Counts and histograms are exact sums. The processor time
+ * is that of the busiest thread, since one busy thread is enough to be late.
  *
  * @param latencies of single seconds, of all threads together: see {@link SharedIntervals}.
  */
@@ -53,7 +52,7 @@ export function mergeMeasurements(
     lastLatencies: histogram(({ lastLatencies }) => lastLatencies),
     serviceTimes: histogram(({ serviceTimes }) => serviceTimes),
     slip: slips.length === 0 ? undefined : added(slips),
-    // Where the others sent on, the rate was not kept.
+    // If the others continued to send, the rate was not kept.
     unsent: sum(({ unsent }) => unsent) +
       (desertedThreads < sendingThreads ? sum(({ orphaned }) => orphaned) : 0),
     inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
@@ -71,7 +70,7 @@ export function mergeMeasurements(
   };
 }
 
-/** What only one scenario measures, of several threads. */
+/** Adds the further measurements of one scenario. */
 function ownOf(parts: readonly OwnMeasurement[]): OwnMeasurement {
   return {
     counts: joined(parts.map(({ counts }) => counts), (all) => all.reduce((a, b) => a + b, 0)),
@@ -88,7 +87,7 @@ function ownOf(parts: readonly OwnMeasurement[]): OwnMeasurement {
   };
 }
 
-/** Records of several threads: the values of each name as one. */
+/** Joins the values of each name. */
 function joined<Value>(
   records: readonly (Readonly<Record<string, Value>> | undefined)[],
   join: (values: readonly Value[]) => Value,
@@ -105,9 +104,9 @@ function joined<Value>(
 }
 
 /**
- * How far several threads are together.
+ * Adds the progress of several threads.
  *
- * @param last the latencies of the last second that all have told.
+ * @param last the latencies of the last second that all have reported.
  */
 export function mergeProgress(
   parts: readonly BenchmarkProgress[],
@@ -116,7 +115,7 @@ export function mergeProgress(
   if (parts.length === 1) return parts[0]!;
   const sum = (of: (part: BenchmarkProgress) => number) =>
     parts.reduce((total, part) => total + of(part), 0);
-  // The one that is the least far says what happens.
+  // The slowest thread determines the stage.
   const { stage, fraction, elapsedSeconds } = parts.toSorted((a, b) =>
     STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.fraction - b.fraction
   )[0]!;

@@ -14,16 +14,15 @@ import { mergeMeasurements, mergeProgress } from "./merge.ts";
 import { SharedIntervals, SharedProgress } from "./shared_progress.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
-/** Receives the progress of a run, may end it, and has what is known of the server. */
+/** Observes a run, may end it, and provides information on the server. */
 export interface BenchmarkObservers {
-  /** About once a second and when another stage begins. */
+  /** Called about once per second and when another stage begins. */
   readonly onProgress?: (progress: BenchmarkProgress) => void;
   /** Ends the run early. The result has what was measured until then, with `interrupted` set. */
   readonly signal?: AbortSignal;
   /** Watches the server's process meanwhile; its states are part of the result and its verdict. */
   readonly watch?: ServerWatch | undefined;
-  /** What the server accepts of one client, as {@link readServerLimits} has found. Default: a hubbub
-   * server is asked. */
+  /** The server's limits for one client. Default: those of {@link readServerLimits}. */
   readonly serverLimits?: ServerLimits | null | undefined;
   /** For `restart`: kills the server, and starts one in its place. */
   readonly services?: Readonly<Record<ServerService, () => Promise<void>>>;
@@ -35,7 +34,7 @@ export interface BenchmarkObservers {
  * In Deno, set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to 1 before: without it some of
  * the connections get nothing for seconds while the others are read.
  *
- * What goes wrong with the server is in the result's `errors` and `failures`.
+ * Faults of the server are in the result's `errors` and `failures`.
  *
  * @throws {RangeError} if an option cannot be used.
  * @throws {Error} if the load tester itself failed.
@@ -75,7 +74,7 @@ export function checkScenario<Name extends keyof Scenarios>(
   SCENARIOS[name].assign(options);
 }
 
-/** Runs a scenario as {@link runScenario} does, up to what all threads have measured. */
+/** Runs a scenario as {@link runScenario} does, and returns the measurement of all threads. */
 export async function measureScenario<Name extends keyof Scenarios>(
   name: Name,
   options: Scenarios[Name]["options"],
@@ -102,7 +101,7 @@ export async function measureScenario<Name extends keyof Scenarios>(
     follow(step);
     onProgress?.(step);
   });
-  const meeting = new Barrier(
+  const barrier = new Barrier(
     assignments.length,
     (isUnanimous) => threads.forEach((thread) => thread.post({ type: "go", isUnanimous })),
   );
@@ -120,7 +119,7 @@ export async function measureScenario<Name extends keyof Scenarios>(
       {
         onProgress: (own) => progress.report(thread, own),
         onInterval: (latencies) => intervals.add(thread, latencies),
-        onWaiting: (agrees) => meeting.arrive(agrees),
+        onWaiting: (agrees) => barrier.arrive(agrees),
         onCall: (service) => {
           called = service;
           calls.arrive();
@@ -134,7 +133,7 @@ export async function measureScenario<Name extends keyof Scenarios>(
   try {
     const measured = threads.map(async (thread, index) => {
       const measurement = await thread.finished;
-      meeting.leave();
+      barrier.leave();
       calls.leave();
       progress.leave(index);
       return measurement;
@@ -157,20 +156,20 @@ function randomOf(options: AnyOptions): () => number {
   return "seed" in options && options.seed !== undefined ? seededRandom(options.seed) : Math.random;
 }
 
-/** What the server accepts of one client; `null` where no messages are sent. */
+/** The server's limits for one client; `null` for a scenario without messages. */
 async function limitsOf(options: AnyOptions): Promise<ServerLimits | null> {
   return "target" in options && "profile" in options && "payloadBytes" in options
     ? await readServerLimits(options.target, options.profile)
     : null;
 }
 
-/** A place where members wait until all of them have arrived, as often as they like. */
+/** Releases its members once all of them have arrived; it can be used again and again. */
 class Barrier {
   #waiting = 0;
   #isUnanimous = true;
 
   /**
-   * @param members how many there are.
+   * @param members number of members.
    * @param onComplete called when all have arrived, with whether all of them agree.
    */
   constructor(
@@ -178,14 +177,13 @@ class Barrier {
     private readonly onComplete: (isUnanimous: boolean) => void,
   ) {}
 
-  /** A member has arrived, and waits. */
   arrive(agrees = true): void {
     this.#waiting++;
     this.#isUnanimous &&= agrees;
     this.#check();
   }
 
-  /** A member that does not wait will not arrive any more. */
+  /** Removes a member that is not waiting. */
   leave(): void {
     this.members--;
     this.#check();

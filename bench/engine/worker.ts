@@ -10,7 +10,7 @@ import { DRAIN_LIMITS, type RunContext } from "../load/run_context.ts";
 import { SCENARIOS, type Scenarios } from "../scenarios/mod.ts";
 import type { WorkerCommand, WorkerReport, WorkerTask } from "./worker_messages.ts";
 
-/** What a worker's global scope has and the main thread's has not. */
+/** Members of a worker's global scope that the main thread lacks. */
 interface WorkerScope {
   onmessage: (event: MessageEvent<WorkerCommand>) => void;
   postMessage(report: WorkerReport): void;

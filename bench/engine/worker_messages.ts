@@ -5,12 +5,11 @@ import type { BenchmarkProgress } from "../load/progress.ts";
 import type { ServerService, WorkerContext } from "../load/run_context.ts";
 import type { Scenarios } from "../scenarios/mod.ts";
 
-/** What one worker is to do. */
 export interface WorkerTask {
   readonly scenario: keyof Scenarios;
-  /** Those of the scenario, for this worker's part of the load. */
+  /** Options of the scenario for this worker's part of the load. */
   readonly options: Scenarios[keyof Scenarios]["options"];
-  /** There is no other worker. */
+  /** Whether it is the only worker. */
   readonly isAlone: boolean;
   readonly place: Omit<WorkerContext, "meet">;
   readonly runId: string;
@@ -23,10 +22,10 @@ export type WorkerCommand =
     readonly task: WorkerTask;
     /** The `performance.timeOrigin` that all threads count from. */
     readonly timeOrigin: number;
-    /** Where messages have a time at which they are due. */
+    /** Present if messages have a time at which they are due. */
     readonly alarm?: AlarmHandle;
   }
-  /** All workers have arrived where they meet, and agree or not. */
+  /** All workers have arrived at the barrier. */
   | { readonly type: "go"; readonly isUnanimous: boolean }
   /** The service that was called last is done. */
   | { readonly type: "served" }
@@ -35,12 +34,12 @@ export type WorkerCommand =
 /** Messages from a worker. The last one is `finished` or `failed`. */
 export type WorkerReport =
   | { readonly type: "progress"; readonly progress: BenchmarkProgress }
-  /** A second has been sampled. Only where there are other workers. */
+  /** A sampled second; not sent by an only worker. */
   | { readonly type: "interval"; readonly latencies: HistogramSnapshot }
-  /** It has arrived where all workers meet, and waits for `go`. */
+  /** It has arrived at the barrier, and waits for `go`. */
   | { readonly type: "waiting"; readonly agrees: boolean }
   /** It waits for `served`. */
   | { readonly type: "call"; readonly service: ServerService }
   | { readonly type: "finished"; readonly measurement: Measurement }
-  /** Something is wrong with the load tester itself. */
+  /** A fault of the load tester itself. */
   | { readonly type: "failed"; readonly error: unknown };

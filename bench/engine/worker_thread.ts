@@ -6,15 +6,15 @@ import type { BenchmarkProgress } from "../load/progress.ts";
 import type { ServerService } from "../load/run_context.ts";
 import type { WorkerCommand, WorkerReport, WorkerTask } from "./worker_messages.ts";
 
-/** Receives what a worker reports while it runs. */
+/** Receives the reports of a running worker. */
 export interface WorkerObservers {
-  /** About once a second. */
+  /** Called about once per second. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
-  /** The latencies of every second, where there are other workers. */
+  /** Receives the latencies of every second, if there are other workers. */
   readonly onInterval: (latencies: HistogramSnapshot) => void;
-  /** It has arrived where all workers meet. */
+  /** The worker has arrived at the barrier. */
   readonly onWaiting: (agrees: boolean) => void;
-  /** It waits until something is done to the server. */
+  /** The worker waits for an action on the server. */
   readonly onCall: (service: ServerService) => void;
 }
 
@@ -50,12 +50,11 @@ export class WorkerThread {
     if (!isPaced) this.post(start);
     else {
       const alarm = startAlarmThread();
-      // The types of node:worker_threads know its own ports only; the runtime has one kind.
+      // The types of node:worker_threads have its own ports only; the runtime has one kind.
       this.post({ ...start, alarm }, [alarm.port as unknown as Transferable]);
     }
   }
 
-  /** What it has measured. */
   get finished(): Promise<Measurement> {
     return this.#finished.promise;
   }
@@ -65,12 +64,10 @@ export class WorkerThread {
     this.#worker.postMessage(command, transferred);
   }
 
-  /** Lets it fail. */
   fail(error: unknown): void {
     this.#finished.reject(error);
   }
 
-  /** Ends the thread. */
   terminate(): void {
     this.#worker.terminate();
   }

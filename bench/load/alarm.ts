@@ -1,15 +1,13 @@
 /** Rings once, after the time that it was last set to. */
 export interface Alarm {
-  /** Told when it rings. The clocks of two threads differ by microseconds, so it may be a little early:
-   * the thread that is woken reads its own clock. */
+  /** Called when it rings, perhaps some microseconds early, since the clocks of threads differ. */
   onRing: () => void;
-  /** Sets it. It must not be set already. */
+  /** Must not be called while it is set. */
   set(milliseconds: number): void;
-  /** Never rings again. */
   close(): void;
 }
 
-/** What the alarm's thread is given: a count that changes when it is set, and the time. */
+/** Memory shared with the alarm's thread: a count that changes when it is set, and the time. */
 export interface AlarmMemory {
   readonly settings: Int32Array;
   /** Milliseconds of {@link sharedTime}; `Infinity` while it is not set, `-Infinity` to end. */
@@ -19,7 +17,6 @@ export interface AlarmMemory {
 /** Bytes of an {@link AlarmMemory}. */
 const MEMORY_BYTES = 16;
 
-/** An alarm's memory in a shared buffer. */
 export function alarmMemory(buffer: SharedArrayBuffer): AlarmMemory {
   return { settings: new Int32Array(buffer, 0, 1), due: new Float64Array(buffer, 8, 1) };
 }
@@ -29,7 +26,7 @@ export function sharedTime(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** What a thread needs in order to use an alarm that another one has started. */
+/** Passes an alarm from the thread that has started it to the one that uses it. */
 export interface AlarmHandle {
   readonly memory: SharedArrayBuffer;
   /** Rings. To be transferred. */
@@ -46,7 +43,7 @@ export interface AlarmHandle {
  *
  * To be called on the main thread: a thread that is started from another takes a second (Deno 2.9).
  *
- * @returns what the thread that is to be woken passes to {@link alarmOf}.
+ * @returns the handle that the thread to be woken passes to {@link alarmOf}.
  */
 export function startAlarmThread(): AlarmHandle {
   const worker = new Worker(new URL("./alarm_worker.ts", import.meta.url), { type: "module" });

@@ -6,7 +6,7 @@
 
 import { type AlarmHandle, type AlarmMemory, alarmMemory, sharedTime } from "./alarm.ts";
 
-/** What a worker's global scope has and the main thread's has not. */
+/** Members of a worker's global scope that the main thread lacks. */
 interface WorkerScope {
   onmessage: (event: MessageEvent<AlarmHandle>) => void;
   close(): void;
@@ -19,7 +19,7 @@ scope.onmessage = ({ data: { memory, port } }) => {
   scope.close();
 };
 
-/** Sleeps until the time that is set, however often that changes. False if it is time to end. */
+/** Sleeps until the set time, which may change meanwhile. @returns false at the end. */
 function sleep({ settings, due }: AlarmMemory): boolean {
   while (true) {
     const setting = Atomics.load(settings, 0);

@@ -7,10 +7,10 @@ import type { Phase } from "./error_tally.ts";
 import type { Complaint, Profile, Refusal } from "../profiles/profile.ts";
 import type { Source } from "./source_addresses.ts";
 
-/** Maximum length of a login's answer that is kept, in bytes. */
+/** Maximum stored length of the answer to a login, in bytes. */
 const MAX_LOGIN_BYTES = 65_536;
 
-/** Maximum length of an unfinished notice that is kept, in bytes. */
+/** Maximum stored length of an unfinished notice, in bytes. */
 const MAX_UNANSWERED_BYTES = 4096;
 
 /** Maximum length of a server's answer in an error, in bytes. */
@@ -21,33 +21,31 @@ const MAX_QUOTED = 80;
 export const CLOSING_TIME = 3000;
 
 /**
- * Where every connection of this thread reads into. One buffer is enough: a read and its callback are
- * one step, and the callback takes a copy, as a string. With stream events in its place a delivery
- * cost 20 % more time; with a buffer a connection, 5000 of them took 400 MB instead of 150 MB.
+ * The read buffer of all connections of this thread. One is enough: a read and its callback are one
+ * step, and the callback takes a copy, as a string. With stream events in its place a delivery cost
+ * 20 % more time; with a buffer per connection, 5000 of them took 400 MB instead of 150 MB.
  */
 const READ_BUFFER = Buffer.allocUnsafe(65_536);
 
 /** Codes of a source that cannot be used. Deno 2.9 has `EINVAL` for all that `bind` refuses. */
 const SOURCE_FAULTS: ReadonlySet<string> = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EINVAL"]);
 
-/** What a connection needs to know. */
 export interface ConnectionOptions {
   readonly target: Target;
   readonly profile: Profile;
   readonly name: string;
-  /** How long it may take from the first SYN until it has joined, in milliseconds. */
+  /** Maximum time from the first SYN to the join, in milliseconds. */
   readonly timeout: number;
-  /** Where on this machine it comes from, by how many sources were taken already. Default: the system
-   * chooses. */
+  /** Its local address, by the number of sources that were in use. Default: chosen by the system. */
   readonly source?: (attempt: number) => Source | undefined;
-  /** Told once for each stage that is reached. */
+  /** Called once for each stage. */
   readonly onStage?: (stage: Stage) => void;
 }
 
 /** The stage of a connection: TCP connected it, the server sent something, it was admitted. */
 export type Stage = "connected" | "greeted" | "joined";
 
-/** Why a connection is of no use any more. */
+/** Why a connection has ended. */
 export interface Failure {
   readonly phase: Phase;
   readonly code: string;
@@ -60,23 +58,19 @@ export interface Failure {
  * It goes through `connected`, `greeted` and `joined` in this order, and may fail in each of them.
  */
 export class Connection {
-  /** TCP has connected it. */
   connected = false;
-  /** The server has said something. */
   greeted = false;
-  /** The server has let it in. */
   joined = false;
-  /** Receives what comes in after joining: bytes that are valid until it returns. Default: answers the
-   * server. */
+  /** Receives the bytes after the join, which are valid until it returns. Default: answers notices. */
   onData: (chunk: Buffer) => void = (chunk) => this.#answerNotices(chunk.toString("latin1"));
-  /** Told once when the connection breaks after joining. */
+  /** Called once when the connection breaks after the join. */
   onBreak: (failure: Failure) => void = () => {};
 
   readonly #options: ConnectionOptions;
   #socket: Socket | undefined;
   #loginTimer: ReturnType<typeof setTimeout> | undefined;
   #login = "";
-  /** What has come in and was not answered yet. */
+  /** Received text that was not answered yet. */
   #unanswered = "";
   #settled = Promise.withResolvers<Failure | undefined>();
   #open = Promise.withResolvers<void>();
@@ -86,7 +80,6 @@ export class Connection {
     this.#options = options;
   }
 
-  /** Under which it has joined. */
   get name(): string {
     return this.#options.name;
   }
@@ -96,7 +89,7 @@ export class Connection {
     return this.#open.promise;
   }
 
-  /** Connects and logs in. Resolves to why it failed, or to nothing once it has joined. */
+  /** Connects and logs in. @returns the failure; `undefined` after the join. */
   join(): Promise<Failure | undefined> {
     const { timeout } = this.#options;
     this.#loginTimer = setTimeout(() => {
@@ -110,7 +103,7 @@ export class Connection {
     return this.#settled.promise;
   }
 
-  /** Connects, from the next source where one is taken. */
+  /** Connects, from another source if one is in use. */
   #attempt(attempt: number): void {
     const { target: { isEncrypted }, source: sourceOf } = this.#options;
     const source = sourceOf?.(attempt);
@@ -123,7 +116,7 @@ export class Connection {
     });
     socket.on(isEncrypted === true ? "secureConnect" : "connect", () => {
       socket.write(this.#options.profile.login(this.name), "latin1");
-      // Some servers have nothing to say.
+      // Some servers send no welcome.
       if (this.#options.profile.readLogin("") === "joined") this.#join();
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
@@ -133,8 +126,8 @@ export class Connection {
     });
     socket.on("close", () => {
       if (socket !== this.#socket) return;
-      const said = this.joined || !this.connected ? "" : `; ${this.#answerText()}`;
-      this.#fail("closed", `the server closed the connection${said}`);
+      const shown = this.joined || !this.connected ? "" : `; ${this.#answerText()}`;
+      this.#fail("closed", `the server closed the connection${shown}`);
     });
   }
 
@@ -152,7 +145,7 @@ export class Connection {
     if (isEncrypted !== true) return connect({ ...address, onread });
     const socket = connectTls({
       ...address,
-      // A load tester has nothing to keep from a server that pretends to be another.
+      // A load tester sends nothing secret.
       rejectUnauthorized: false,
       // A name is needed where a server has several certificates.
       ...isIP(host) === 0 ? { servername: host } : undefined,
@@ -161,7 +154,6 @@ export class Connection {
     return socket;
   }
 
-  /** Sends a byte string. */
   write(bytes: string): void {
     this.#socket?.write(bytes, "latin1");
   }
@@ -170,7 +162,7 @@ export class Connection {
    * Sends the answers that the server expects of this client, such as a `PONG`.
    *
    * @param text whole lines that hold no delivery.
-   * @returns what the server complains about; `undefined` where there is neither.
+   * @returns the complaints of the server; `undefined` without notices.
    */
   answer(text: string): readonly Complaint[] | undefined {
     const notices = this.#options.profile.readNotices?.(text, this.name);
@@ -179,21 +171,16 @@ export class Connection {
     return notices.complaints;
   }
 
-  /** Reads nothing, so that what the server sends piles up. */
+  /** Stops reading, so that the server's data accumulate. */
   pause(): void {
     this.#socket?.pause();
   }
 
-  /** Reads again. */
   resume(): void {
     this.#socket?.resume();
   }
 
-  /**
-   * Says goodbye and closes in good order, or at once if the server does not do its part.
-   *
-   * @param milliseconds how long it may take.
-   */
+  /** Closes in good order; after the given time, at once. */
   close(milliseconds = CLOSING_TIME): Promise<void> {
     const socket = this.#socket;
     this.#ended = true;
@@ -208,7 +195,7 @@ export class Connection {
       });
       const { profile, target } = this.#options;
       const goodbye = (this.joined && profile.goodbye) || "";
-      // Deno 2.9 does not tell the server that a TLS connection ends when nothing is written with it.
+      // Deno 2.9 does not send the end of a TLS connection unless something is written with it.
       if (goodbye === "" && target.isEncrypted === true) socket.destroy();
       else socket.end(goodbye, "latin1");
     });
@@ -260,7 +247,7 @@ export class Connection {
     this.#settled.resolve(undefined);
   }
 
-  /** Answers what the server expects before there is a run. */
+  /** Answers notices before the run. */
   #answerNotices(chunk: string): void {
     if (this.#options.profile.readNotices === undefined) return;
     const text = this.#unanswered + chunk;
@@ -288,7 +275,7 @@ export class Connection {
   }
 }
 
-/** What stands behind the last line end. */
+/** The text after the last line end. */
 function lastLine(text: string): string {
   return text.slice(text.lastIndexOf("\n") + 1);
 }

@@ -9,28 +9,27 @@ import type { ErrorTally } from "./error_tally.ts";
 import { pause } from "./run_context.ts";
 import type { SourceOf } from "./source_addresses.ts";
 
-/** TCP connections that are made at one time. More would wait for each other in this program, and
- * measure that. */
+/** Maximum of TCP connections that connect at one time: more would wait for each other in this
+ * program, and that would be measured. */
 const MAX_CONNECTING = 64;
 
-/** Connections that are closed at one time: 10,000 at once would take 35 MB. */
+/** Maximum of connections that close at one time: 10,000 at once would take 35 MB. */
 const MAX_CLOSING = 512;
 
 /** Shortest wait for the next connection that is due, in milliseconds. */
 const OPENING_TICK = 1;
 
-/** What a pool needs to open its connections. */
 export interface ConnectionPoolOptions
   extends Omit<ConnectionOptions, "name" | "source" | "onStage"> {
   readonly connections: number;
-  /** Connections opened per second. Default: one as soon as another is made. */
+  /** Connections opened per second. Default: the next one as soon as one is connected. */
   readonly connectRate?: number | undefined;
   /** The stage that ends the wait for a connection. Default `joined`. */
   readonly until?: "connected" | "joined";
   /** Opening the connections is the run itself: as many are opened at a time as are due. Default: 64
    * at a time, before the run. */
   readonly isRun?: boolean;
-  /** Where on this machine they come from. Default: the system chooses. */
+  /** Their local addresses. Default: chosen by the system. */
   readonly sourceOf?: SourceOf;
   /** Name of a connection, by its number. */
   readonly nameOf: (index: number) => string;
@@ -51,7 +50,7 @@ export class ConnectionPool {
    * Opens all connections, and waits until each has reached the stage, failed or run out of time, and
    * for as long as the profile lets the server settle. Failures go to the tally.
    *
-   * @returns the connections that have joined and still stand.
+   * @returns the connections that have joined and are still open.
    */
   async open(options: ConnectionPoolOptions): Promise<Connection[]> {
     const { connections, connectRate, isRun = false, until = "joined", now, signal } = options;
@@ -115,7 +114,7 @@ export class ConnectionPool {
     return { connection, joining };
   }
 
-  /** Closes all connections, in good order for as long as the server does its part in time. */
+  /** Closes all connections, in good order until a time limit. */
   async close(): Promise<void> {
     const start = performance.now();
     const left = this.#connections.values();

@@ -1,16 +1,15 @@
 import type { DrainLimits } from "./run_context.ts";
 import type { LoadGroups } from "./load_groups.ts";
 
-/** How often the end of the wait for late deliveries is looked for, in milliseconds. */
+/** Interval of the checks for the end of the wait, in milliseconds. */
 const DRAIN_TICK = 20;
 
-/** What the wait for late deliveries needs. */
 export interface Draining {
   readonly traffic: LoadGroups;
-  /** How long a message may take. */
+  /** Timeout of a message. */
   readonly timeoutSeconds: number;
   readonly drain: DrainLimits;
-  /** Ends the wait for what is still in flight. */
+  /** Ends the wait for messages in flight. */
   readonly signal: AbortSignal;
   /** Milliseconds. */
   readonly now: () => number;
@@ -19,9 +18,9 @@ export interface Draining {
 }
 
 /**
- * Waits until everything has come in, or is not to be expected any more.
+ * Waits until all deliveries have arrived, or are not expected any more.
  *
- * @returns how long that took, in milliseconds.
+ * @returns the duration in milliseconds.
  */
 export function drained(
   { traffic, timeoutSeconds, drain, signal, now, expire }: Draining,
@@ -33,7 +32,7 @@ export function drained(
       const time = now();
       const { isAllIdle } = traffic;
       if (!isAllIdle) expire();
-      // What the server has skipped stays in flight if nothing comes behind it.
+      // Messages that the server has skipped stay in flight if no other message follows.
       if ((isAllIdle || traffic.hasSkipped) && traffic.outstanding === 0) settled ??= time;
       const isQuiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
       const most = (signal.aborted ? 0 : timeoutSeconds * 1000) + drain.quiet;

@@ -2,17 +2,16 @@ import process from "node:process";
 import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
 import { LATE } from "../results/verdict.ts";
 
-/** How often the event loop is asked to come back, in milliseconds. */
+/** Interval of the timer that measures the event loop, in milliseconds. */
 const PERIOD = 10;
 
-/** Most timers that one delay is counted for: 1000 seconds. */
+/** Maximum of timers that one delay counts for: 1000 seconds. */
 const MAX_MISSED = 100_000;
 
-/** How a load tester's own thread did. */
+/** Lateness and processor time of a load tester's thread. */
 export interface GeneratorMeasurement {
-  /** How late the event loop came to a timer that was due every 10 ms, in microseconds. 1 to 2 ms of it
-   * are the timer's own. A loop that is late counts for each of the timers that it missed, so that the
-   * percentiles are shares of the time. */
+  /** Delay of a timer every 10 ms, in microseconds. 1 to 2 ms of it are the timer's own. A late event
+   * loop counts for each missed timer, so that the percentiles are shares of the time. */
   readonly lag: HistogramSnapshot;
   /** Time of the thread on a processor, in seconds. */
   readonly cpuSeconds: number;
@@ -20,7 +19,7 @@ export interface GeneratorMeasurement {
   readonly processCpuSeconds: number;
   /** Processors that the process may use. */
   readonly processors: number;
-  /** In how many seconds. */
+  /** Duration of the measurement. */
   readonly seconds: number;
 }
 
@@ -37,7 +36,7 @@ export class GeneratorHealth {
   #cpuSeconds = 0;
   #processCpuSeconds = 0;
 
-  /** Begins to watch. @param now milliseconds. */
+  /** @param now milliseconds. */
   constructor(now: () => number) {
     this.#now = now;
     this.#start = now();
@@ -47,7 +46,6 @@ export class GeneratorHealth {
     this.#timer = setTimeout(() => this.#tick(), PERIOD);
   }
 
-  /** Ends to watch. */
   stop(): void {
     clearTimeout(this.#timer);
     const now = this.#now();
@@ -58,7 +56,6 @@ export class GeneratorHealth {
     this.#processCpuSeconds = seconds(process.cpuUsage()) - this.#processCpuAtStart;
   }
 
-  /** What was seen until it was stopped. */
   measured(): GeneratorMeasurement {
     return {
       lag: this.#lag.snapshot(),
@@ -90,7 +87,7 @@ function seconds({ user, system }: { readonly user: number; readonly system: num
   return (user + system) / 1_000_000;
 }
 
-/** How long the machine is watched at a time, and how often at most. */
+/** Duration and maximum number of the measurements of {@link untilQuiet}. */
 const WATCHED_MILLISECONDS = 1000;
 const MOST_WATCHES = 10;
 

@@ -11,12 +11,12 @@ import { sourcesOf } from "./source_addresses.ts";
 /** How often progress is reported, in milliseconds. */
 const TICK = 1000;
 
-/** Connections that are to join. */
+/** Connections to open. */
 export interface Joining extends Pick<ConnectionPoolOptions, "connectRate" | "until" | "isRun"> {
   readonly target: Target;
   readonly profile: Profile;
   readonly connections: number;
-  /** How long a connection may take to join. */
+  /** Maximum time for a connection to join. */
   readonly timeoutSeconds: number;
   readonly errors: ErrorTally;
   /** Distinguishes their names from those of other groups of the run. Default: none. */
@@ -27,18 +27,17 @@ export interface Joining extends Pick<ConnectionPoolOptions, "connectRate" | "un
   readonly ofConnections?: number;
 }
 
-/** Connections that have joined, together. */
+/** A group of joined connections. */
 export interface Joined {
-  /** Those that have joined and still stood then. */
+  /** Connections that have joined and were still open then. */
   readonly members: Connection[];
   readonly pool: ConnectionPool;
-  /** How far the connections have come. */
   readonly joining: JoinMeasurement;
 }
 
 /**
- * Has connections join and reports the progress. Those that do not join in time are errors, and the
- * run goes on without them.
+ * Opens connections and reports the progress. Those that do not join in time are errors, and the run
+ * continues without them.
  */
 export async function join(
   { target, connections, label = "", before = 0, errors, ...joining }: Joining,
@@ -70,11 +69,7 @@ export async function join(
   }
 }
 
-/**
- * How far connections have come.
- *
- * @param times in milliseconds, by stage. Default: there are no connections.
- */
+/** @param times in milliseconds, by stage. Default: no connections. */
 export function joinMeasurement(
   times: Readonly<Record<Stage, readonly number[]>> = { connected: [], greeted: [], joined: [] },
   joinSeconds = 0,
@@ -89,7 +84,7 @@ export function joinMeasurement(
   };
 }
 
-/** How far connections have come of groups that joined one after the other. */
+/** Adds the measurements of groups that joined one after the other. */
 export function sumOfJoins(groups: readonly JoinMeasurement[]): JoinMeasurement {
   const sum = (of: (group: JoinMeasurement) => number) =>
     groups.reduce((total, group) => total + of(group), 0);

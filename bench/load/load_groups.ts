@@ -2,22 +2,22 @@ import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 import { sumOfTotals } from "../ledger/ledger_totals.ts";
 import type { TrafficMeasurement } from "./measurement.ts";
 
-/** What a loop sends by: whose turn it may be, and what is in flight. */
+/** The senders and the messages in flight, for a loop. */
 export interface SendingSide {
   /** True when no message that was sent here is in flight. */
   readonly isIdle: boolean;
-  /** Notes that a sender sends as many messages as it may, up to a number. */
+  /** Records that a sender sends as many messages as it may, up to a number. */
   take(sender: number, most: number): { readonly first: number; readonly count: number };
-  /** Notes that a sender sends a message that was due at a time; see {@link InFlightTracker.send}. */
+  /** Records that a sender sends a message that was due at a time; see {@link InFlightTracker.send}. */
   send(sender: number, intended: number, now: number): number | undefined;
-  /** Whether a sender's connection stands, and a receiver is there. */
+  /** Whether a sender is connected, and has a receiver. */
   canSend(sender: number): boolean;
 }
 
-/** One group of a load: its connections, counted apart from those of the others. */
+/** One group of a load, counted separately. */
 export interface TrackedGroup {
   readonly tracker: InFlightTracker;
-  /** How many of its connections send. */
+  /** Number of its connections that send. */
   readonly senders: number;
 }
 
@@ -47,18 +47,18 @@ export class LoadGroups implements SendingSide {
     return this.#trackers.every(({ isAllIdle }) => isAllIdle);
   }
 
-  /** Whether there is no group left with a receiver. */
+  /** Whether no group has a receiver any more. */
   get isDeserted(): boolean {
     return this.#trackers.every(({ isDeserted }) => isDeserted);
   }
 
-  /** Whether no sender's connection stands, though there were some. */
+  /** Whether all senders have disconnected. */
   get hasLostSenders(): boolean {
     return this.#senders.length > 0 &&
       !this.#senders.some(([tracker, sender]) => tracker.isConnected(sender));
   }
 
-  /** How many connections of this thread stand. */
+  /** Number of open connections of this thread. */
   get connected(): number {
     return this.#sum(({ connected }) => connected);
   }
@@ -102,12 +102,11 @@ export class LoadGroups implements SendingSide {
     return this.#trackers.some(({ ledger }) => ledger.hasSkipped);
   }
 
-  /** Deliveries that are still to come, or lost. */
+  /** Deliveries that are in flight or lost. */
   get outstanding(): number {
     return this.#sum(({ ledger }) => ledger.outstanding);
   }
 
-  /** What went wrong so far and cannot be undone. */
   get faults() {
     const sum = { corrupted: 0, duplicated: 0, reordered: 0, misdelivered: 0 };
     for (const { ledger: { faults } } of this.#trackers) {
@@ -116,7 +115,7 @@ export class LoadGroups implements SendingSide {
     return sum;
   }
 
-  /** What has come in, and how late. The latencies are recorded by all groups together. */
+  /** The latencies are recorded by all groups together. */
   measured(): TrackedMeasurement {
     const [{ firstLatencies, lastLatencies, serviceTimes, orderViolations }] = this
       .#trackers as [InFlightTracker];
@@ -131,12 +130,12 @@ export class LoadGroups implements SendingSide {
     };
   }
 
-  /** How often other threads have completed messages that were sent here. */
+  /** Number of times that other threads have completed messages of this one. */
   get wakes(): number {
     return this.#trackers[0]!.threads.wakes;
   }
 
-  /** Waits until other threads have done so again, since it was so often. */
+  /** Waits until {@link wakes} is greater than this number. */
   async wokenSince(wakes: number): Promise<void> {
     await this.#trackers[0]!.threads.wokenSince(wakes);
   }
@@ -166,8 +165,8 @@ export class LoadGroups implements SendingSide {
     for (const tracker of this.#trackers) tracker.threads.endWait();
   }
 
-  /** Reports to the other threads how far the receivers here have come. */
-  tellFarthest(): void {
+  /** Reports the progress of the receivers to the other threads. */
+  shareFarthest(): void {
     for (const tracker of this.#trackers) tracker.shareFarthest();
   }
 

@@ -8,8 +8,8 @@ export class LoadPhases {
   #timers: ReturnType<typeof setTimeout>[] = [];
 
   /**
-   * @param latencies where latencies go at first.
-   * @param trackers record latencies where those of the phase go.
+   * @param latencies of the first phase.
+   * @param trackers record the latencies of the current phase.
    */
   constructor(
     private readonly phases: readonly Phase[],
@@ -43,7 +43,7 @@ export class LoadPhases {
     if (last?.seconds === 0) this.#enter(last);
   }
 
-  /** The latencies of a phase that has begun; none of one that has not. */
+  /** The latencies of a phase; empty before it begins. */
   latenciesOf(name: string): HistogramSnapshot {
     return (this.#byName.get(name)?.histogram ?? new LatencyHistogram()).snapshot();
   }

@@ -7,12 +7,12 @@ import type { LoadOptions } from "./options.ts";
 import type { RunContext } from "./run_context.ts";
 import { type SampledCounts, Sampler } from "./sampler.ts";
 
-/** Samples a load second by second, and reports how far it is. */
+/** Samples a load second by second, and reports its progress. */
 export class LoadReporter {
   readonly #sampler: Sampler;
 
   /**
-   * @param latencies of the phase that is under way.
+   * @param latencies of the current phase.
    * @param start when the first message was due, in milliseconds.
    */
   constructor(
@@ -26,12 +26,10 @@ export class LoadReporter {
     this.#sampler = new Sampler(start);
   }
 
-  /** All samples. */
   list(): Samples {
     return this.#sampler.list();
   }
 
-  /** Takes a sample. */
   sample(): void {
     this.#sampler.sample(this.context.now(), this.#counts(), this.#endInterval());
   }

@@ -29,14 +29,14 @@ const TICK = 1000;
 /**
  * Load on connections that have joined.
  *
- * 1. When messages are sent is up to a loop: see {@link ClosedLoop} and {@link OpenLoop}.
- * 2. A message that has not come to all receivers in `timeoutSeconds` is an error and no longer waited
- *    for. One that is missing where later ones have come in is not waited for either.
- * 3. Sending ends after the duration or the amount, on the signal, or when no sender is left; then what
- *    is still in flight is waited for, until it is in flight for `timeoutSeconds`. What was passed
- *    over, and after the signal everything, is waited for as the context's `drain` says.
- * 4. Several threads meet before the first message, after the last one, and when nothing more is waited
- *    for: each counts what the others' senders send, from before the first message to after the last.
+ * 1. A loop decides when messages are sent: see {@link ClosedLoop} and {@link OpenLoop}.
+ * 2. A message that has not reached all receivers in `timeoutSeconds` is an error and expires. One
+ *    that is missing while later ones have arrived is not awaited either.
+ * 3. Sending ends after the duration or the amount, on the signal, or when no sender is left. Then
+ *    messages in flight are awaited until they expire; overtaken ones, and after the signal all, for
+ *    the time of the context's `drain`.
+ * 4. Several threads meet before the first message, after the last one, and when nothing more is
+ *    awaited: each counts the messages of the others, from before the first one to after the last.
  */
 export class LoadRun {
   readonly #plan: LoadPlan;
@@ -63,9 +63,9 @@ export class LoadRun {
   #end: number | undefined;
   /** When the first message expired, in milliseconds from the first one that was due. */
   #expiredAt: number | undefined;
-  /** How long late deliveries were waited for, in milliseconds. */
+  /** Time spent waiting for late deliveries, in milliseconds. */
   #waited = 0;
-  /** There was no receiver from the beginning. */
+  /** There was no receiver, or the run was stopped before it began. */
   #isPointless = false;
   #isSendingEnded = false;
   #isDeserted = false;
@@ -129,16 +129,15 @@ export class LoadRun {
     await this.#drain();
     this.#countLate();
     clearInterval(ticks);
-    this.#traffic.tellFarthest();
+    this.#traffic.shareFarthest();
     await this.#worker.meet();
   }
 
-  /** Ends sending before its time. */
   stop(): void {
     this.#endSending();
   }
 
-  /** Takes over what the connections receive. */
+  /** Receives the data of the connections. */
   #listen(): void {
     const { groups, measuredMembers = Infinity } = this.#plan;
     const unmeasured = new LatencyRuns();
@@ -254,13 +253,12 @@ export class LoadRun {
     return this.#unmeasured[member] ?? 0;
   }
 
-  /** The latencies of a phase that has begun; none of one that has not. */
+  /** The latencies of a phase; empty before it begins. */
   latenciesOf(phase: string): HistogramSnapshot {
     return this.#phases.latenciesOf(phase);
   }
 
-  /** What was measured. What has not come in by now is lost. The latencies are those of the last phase
-   * that has begun. */
+  /** The measurement. Missing deliveries are lost. The latencies are those of the current phase. */
   measured(): TrafficMeasurement {
     const traffic = this.#traffic;
     const end = Math.max(this.#end ?? this.#start, traffic.lastDelivery / 1000);
@@ -329,7 +327,7 @@ export class LoadRun {
     this.#errors.add("run", code, text, this.#context.now() - this.#start);
   }
 
-  /** The rate cannot be kept without more memory than a load tester should take. */
+  /** Too many messages are in flight to store them. */
   #onOverload(): void {
     const text = `${grouped(this.#traffic.inFlight)} messages were in flight, which is the most ` +
       "that is kept: the server does not keep up with the rate, and sending has ended";
@@ -354,7 +352,6 @@ export class LoadRun {
     this.#sending.wake();
   }
 
-  /** Waits for late deliveries. */
   async #drain(): Promise<void> {
     const { timeoutSeconds } = this.#options;
     const expire = () => this.#expire(this.#context.now() - this.#start);
@@ -384,7 +381,7 @@ export class LoadRun {
     this.#sendingEnded.resolve();
   }
 
-  /** Ends what is measured while messages are sent. */
+  /** Ends the measurements of sending. */
   #finish(): void {
     this.#end = this.#context.now();
     this.#traffic.endWait();

@@ -8,13 +8,13 @@ import {
 } from "../ledger/latency_histogram.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 
-/** What the traffic of a run has measured, as a part of its {@link Measurement}. */
+/** The part of a {@link Measurement} on messages. */
 export interface TrafficMeasurement {
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
   readonly sendingSeconds: number;
-  /** How long deliveries were waited for when sending had ended. */
+  /** Time spent waiting for deliveries after the end of sending. */
   readonly waitSeconds: number;
   /** Threads that had something to send. */
   readonly sendingThreads: number;
@@ -37,7 +37,7 @@ export interface TrafficMeasurement {
   readonly lastLatencies: HistogramSnapshot;
   /** Of the same messages, without the time in which they waited for those before them. */
   readonly serviceTimes: HistogramSnapshot;
-  /** How late messages were sent. Only where there is a time at which they are due. */
+  /** Delays of messages that have a time at which they are due. */
   readonly slip?: HistogramSnapshot | undefined;
   /** Messages that were due and were not sent. */
   readonly unsent: number;
@@ -45,23 +45,22 @@ export interface TrafficMeasurement {
   readonly inFlightHalfway: number;
   /** Messages that had not come to all receivers when sending ended. */
   readonly leftInFlight: number;
-  /** How long nothing had come in when sending ended. */
+  /** Time without any delivery before the end of sending. */
   readonly silentSeconds: number;
-  /** How the load tester's own thread did. */
   readonly generator: GeneratorMeasurement;
-  /** One entry a second. */
+  /** One entry per second. */
   readonly samples: Samples;
 }
 
-/** How far the connections of a run have come, as a part of its {@link Measurement}. */
+/** The part of a {@link Measurement} on connections. */
 export interface JoinMeasurement {
   /** Connections that TCP has connected. A full accept queue may connect some that are never served. */
   readonly connected: number;
   /** Connections on which the server has sent something. */
   readonly greeted: number;
-  /** Connections that the server has let in. */
+  /** Connections that the server has admitted. */
   readonly joined: number;
-  /** How long it took until every connection had joined or failed. */
+  /** Time until every connection had joined or failed. */
   readonly joinSeconds: number;
   /** Of every connection, from its start until TCP had connected it. */
   readonly connectTimes: HistogramSnapshot;
@@ -75,13 +74,13 @@ export interface JoinMeasurement {
  */
 export interface Measurement extends JoinMeasurement, TrafficMeasurement {
   readonly errors: readonly ErrorCount[];
-  /** True when the run was ended before its time. */
+  /** True if the run was interrupted. */
   readonly interrupted: boolean;
-  /** What only this scenario measures. */
+  /** Measurements of this scenario only. */
   readonly own?: OwnMeasurement;
 }
 
-/** What one scenario measures beside what all do, by names of its own, and how threads are added up. */
+/** Further measurements of one scenario, by name. The comments have the way in which threads are joined. */
 export interface OwnMeasurement {
   /** Added. */
   readonly counts?: Readonly<Record<string, number>>;
@@ -101,7 +100,7 @@ export interface OwnMeasurement {
   readonly failures?: readonly string[];
 }
 
-/** The measurement of a load that was none. */
+/** The measurement without any load. */
 export function noTraffic(generator: GeneratorMeasurement = IDLE_GENERATOR): TrafficMeasurement {
   const nothing = new LatencyHistogram().snapshot();
   return {
@@ -122,20 +121,18 @@ const IDLE_GENERATOR: GeneratorMeasurement = {
   ...{ processors: 1, seconds: 0 },
 };
 
-/** What was sent and received in each second of a run, one entry per second in each list. */
+/** The messages of a run second by second: one entry per second in each list. */
 export interface Samples {
   /** When each second ended, in seconds from the start of the run. */
   readonly ends: readonly number[];
-  /** Deliveries a second. */
+  /** Deliveries per second. */
   readonly deliveries: readonly number[];
-  /** Bytes a second. */
+  /** Bytes per second. */
   readonly bytes: readonly number[];
-  /** Latencies of that second; `null` where nothing came in. */
+  /** Latencies of that second; `null` without deliveries. */
   readonly latencies: readonly (IntervalLatencies | null)[];
-  /** Messages sent in that second. */
   readonly messages: readonly number[];
   /** Deliveries found missing in that second; below 0 where more late ones came in. */
   readonly missing: readonly number[];
-  /** Errors in that second. */
   readonly errors: readonly number[];
 }

@@ -5,15 +5,13 @@ import { ErrorTally } from "./error_tally.ts";
 import type { Target } from "./options.ts";
 import { pause, type RunContext } from "./run_context.ts";
 
-/** How connections reconnect. */
 export interface ReconnectorOptions {
   readonly target: Target;
   readonly profile: Profile;
-  /** How many connections there are. */
   readonly connections: number;
-  /** How long an attempt may take. */
+  /** Timeout of an attempt. */
   readonly timeoutSeconds: number;
-  /** Wait after an attempt that failed. */
+  /** Pause after a failed attempt. */
   readonly retrySeconds: number;
 }
 
@@ -21,7 +19,6 @@ export interface ReconnectorOptions {
 export class Reconnector {
   /** From when the new server listened until a connection had joined it. */
   readonly latencies = new LatencyHistogram();
-  /** Attempts that failed. */
   readonly failed = new ErrorTally();
   /** Attempts, of all connections. */
   attempts = 0;
@@ -44,7 +41,7 @@ export class Reconnector {
     if (context.signal.aborted) end();
   }
 
-  /** How many have joined again. */
+  /** Number of connections that have joined again. */
   get back(): number {
     return this.#back.size;
   }
@@ -65,12 +62,12 @@ export class Reconnector {
     this.#isActive = false;
   }
 
-  /** A new server listens. */
+  /** Records when a new server listens. */
   serverListens(): void {
     this.#listensAt = this.context.now();
   }
 
-  /** A connection broke: tries until it has joined again. */
+  /** Reconnects a broken connection until it has joined again. */
   onBreak(index: number, name: string): void {
     if (this.#isActive) this.#attempts.push(this.#retry(index, name));
   }
@@ -100,10 +97,10 @@ export class Reconnector {
     while (!signal.aborted) {
       this.attempts++;
       const member = new Connection({ target, profile, name, timeout: timeoutSeconds * 1000 });
-      const giveUp = () => member.joined || member.destroy();
-      signal.addEventListener("abort", giveUp);
+      const abort = () => member.joined || member.destroy();
+      signal.addEventListener("abort", abort);
       const failure = await member.join();
-      signal.removeEventListener("abort", giveUp);
+      signal.removeEventListener("abort", abort);
       if (failure === undefined) {
         this.lastAt = now();
         this.latencies.record((this.lastAt - (this.#listensAt ?? this.lastAt)) * 1000);

@@ -3,10 +3,10 @@ import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Alarm } from "./alarm.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 
-/** What a scenario can have done to the server: kill it, and start one in its place. */
+/** An action on the server: kill it, or start another one in its place. */
 export type ServerService = "kill" | "start";
 
-/** What a scenario needs of its surroundings, in one thread. */
+/** The environment of a scenario in one thread. */
 export interface RunContext {
   /** Milliseconds with fractions, from any point, never back: `performance.now`. */
   readonly now: () => number;
@@ -14,36 +14,36 @@ export interface RunContext {
   readonly runId: string;
   /** Ends the run early. What was measured until then is the result. */
   readonly signal: AbortSignal;
-  /** Receives the progress about once a second and when another stage begins. */
+  /** Receives the progress about once per second and when another stage begins. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
-  /** Receives the latencies of every second that is sampled. Only where there are other threads. */
+  /** Receives the latencies of every sampled second. Absent in an only thread. */
   readonly onInterval?: ((latencies: HistogramSnapshot) => void) | undefined;
-  /** The place among the threads that share the load. Default: there is one thread. */
+  /** The part of this thread. Default: it is the only one. */
   readonly worker?: WorkerContext;
   /** Wakes this thread when a message is due. Default: a timer. */
   readonly alarm?: Alarm;
-  /** How long late deliveries are waited for at the end. */
+  /** Time limits of the wait for late deliveries. */
   readonly drain: DrainLimits;
-  /** Has something done to the server once all threads have asked for it. Rejects if that fails. */
+  /** Runs an action on the server once all threads have called it. Rejects if that fails. */
   readonly call?: (service: ServerService) => Promise<void>;
 }
 
-/** The place of a thread among those that share a load. */
+/** The part of a thread in a shared load. */
 export interface WorkerContext {
   /** From 0. */
   readonly thread: number;
-  /** How many connections all threads have. */
+  /** Number of connections of all threads. */
   readonly connections?: number;
-  /** How many connections the threads before this one have. */
+  /** Number of connections of the threads before this one. */
   readonly firstConnection: number;
-  /** How many senders the threads before this one have. */
+  /** Number of senders of the threads before this one. */
   readonly firstSender: number;
-  /** How much later than at once messages are due, in seconds. */
+  /** Delay of the first message, in seconds. */
   readonly delaySeconds: number;
-  /** What the threads share, one for each load of the scenario that they carry together. */
+  /** Memory shared by the threads, one for each load that they share. */
   readonly memories?: readonly RunMemory[];
   /**
-   * Waits until all threads that have not finished have come to this place.
+   * Waits until all threads that have not finished have called it.
    *
    * @param agrees this thread's vote. Default: true.
    * @returns whether all threads agree.
@@ -62,10 +62,10 @@ export const ALONE: WorkerContext = {
 
 /** Bounds, in milliseconds, of the wait at the end for deliveries that are not expected any more. */
 export interface DrainLimits {
-  /** Missing deliveries, though later messages have come in, are lost when nothing has come in for this
-   * long. After a run that was ended early everything is waited for as long as this. */
+  /** Missing deliveries of overtaken messages are lost when nothing has arrived for this long. After an
+   * interruption this is the limit for all messages. */
   readonly quiet: number;
-  /** When nothing is missing, duplicates of the last messages are waited for this much longer. */
+  /** When nothing is missing, duplicates of the last messages are awaited for this long. */
   readonly settle: number;
 }
 

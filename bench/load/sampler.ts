@@ -3,7 +3,7 @@ import type { Samples } from "./measurement.ts";
 /** Shortest part of a second at the end of a run that still counts as a sample. */
 export const SHORTEST_SECONDS = 0.5;
 
-/** What has been counted since the start of a run. */
+/** Counts since the start of a run. */
 export interface SampledCounts {
   readonly deliveries: number;
   readonly bytes: number;
@@ -16,8 +16,7 @@ export interface SampledCounts {
 /**
  * Samples what is sent and received, once a second.
  *
- * A sample is a rate: the timer that asks for it is late when the generator is busy, so the count is
- * divided by the time that has really passed.
+ * A sample is a rate: the timer of a busy generator is late, so the count is divided by the real time.
  */
 export class Sampler {
   readonly #deliveries: number[] = [];
@@ -83,7 +82,6 @@ export class Sampler {
     this.sample(...sample);
   }
 
-  /** All samples. */
   list(): Samples {
     return {
       ends: [...this.#ends],

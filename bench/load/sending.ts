@@ -4,15 +4,14 @@ import type { LoadOptions } from "./options.ts";
 import type { Pacer } from "./pacer.ts";
 import type { SendingSide } from "./load_groups.ts";
 
-/** When messages are sent. */
+/** Decides when messages are sent. */
 export interface Sending {
-  /** Sends the first ones. */
+  /** Sends the first messages. */
   start(): void;
-  /** A message is complete, or a connection is gone: others may be sent. */
+  /** Called when a message is complete or a connection has ended: others may be sent. */
   wake(): void;
-  /** Sends nothing more. */
   stop(): void;
-  /** How late messages were sent, where there is a time at which they are due. */
+  /** Delays of messages that have a time at which they are due. */
   readonly slip?: HistogramSnapshot;
   /** Messages that were due and were not sent. */
   readonly unsent: number;
@@ -20,16 +19,14 @@ export interface Sending {
   readonly left: number;
 }
 
-/** What sending needs. */
 export interface SendingOptions {
   readonly traffic: SendingSide;
-  /** How many of the connections send. */
   readonly senders: number;
-  /** How many messages at most. */
+  /** Maximum number of messages. */
   readonly amount: number;
   /** Sends `count` messages of a sender, from a sequence number on, in one write. */
   readonly write: (sender: number, first: number, count: number) => void;
-  /** Told when there is nothing more to send. */
+  /** Called when nothing more is to be sent. */
   readonly onEnd: () => void;
   /** Called when no sender is left. */
   readonly onDeserted: () => void;
@@ -38,12 +35,12 @@ export interface SendingOptions {
 /**
  * A closed loop: as soon as all receivers have a message, its sender sends the next one.
  *
- * What a sender may send in one turn of the event loop leaves in one write: first everything that can
- * be read is read, then `setImmediate` sends. A single sender with nothing in flight sends at once.
+ * The messages of a sender in one turn of the event loop are one write: first all sockets are read,
+ * then `setImmediate` sends. A single sender with nothing in flight sends at once.
  */
 export class ClosedLoop implements Sending {
   readonly unsent = 0;
-  /** None has a time at which it is due. */
+  /** No message has a time at which it is due. */
   readonly left = 0;
   #budget: number;
   #isScheduled = false;
@@ -91,30 +88,29 @@ export class ClosedLoop implements Sending {
   }
 }
 
-/** Most messages that are sent in one turn of the event loop: then what has come in is read. */
+/** Maximum of messages in one turn of the event loop; then sockets are read. */
 const MAX_A_TURN = 512;
 
-/** What an open loop needs besides. */
 export interface OpenLoopOptions extends SendingOptions {
   readonly pacer: Pacer;
-  /** Tells when the next message is due. */
+  /** Rings when the next message is due. */
   readonly alarm: Alarm;
   /** Microseconds, as the pacer counts them. */
   readonly now: () => number;
-  /** When sending ends; what is due then or later is not sent. Microseconds. */
+  /** End of sending in microseconds; messages due then or later are not sent. */
   readonly end: number;
-  /** Told when so much is in flight that a message cannot be sent. Sending is over then. */
+  /** Called when too many messages are in flight to send another. Sending has ended then. */
   readonly onOverload: () => void;
 }
 
 /**
- * An open loop: messages are sent when they are due, whatever has become of those before.
+ * An open loop: messages are sent when they are due, whether earlier ones have arrived or not.
  *
- * 1. Nothing holds a message back. A server that stalls gets what is due meanwhile all the same, and
- *    the latencies, taken from when messages were due, show the whole stall.
+ * 1. A server that stalls still gets the messages that are due, and the latencies, measured from the
+ *    due times, show the whole stall.
  * 2. The senders take turns, so each one's messages are spread as evenly as all together.
- * 3. What is due at one time of one sender leaves in one write.
- * 4. When sending stops, what was due is sent as far as it goes in one turn; the rest is counted.
+ * 3. Messages of one sender that are due at one time are one write.
+ * 4. When sending stops, due messages are sent up to the limit of one turn; the rest is counted.
  */
 export class OpenLoop implements Sending {
   #budget: number;
@@ -168,19 +164,19 @@ export class OpenLoop implements Sending {
     const { pacer, now, end, onEnd } = this.options;
     const { nextAt } = pacer;
     if (nextAt >= end) {
-      // The rate has come down to nothing, and no time is set at which sending ends.
+      // The rate has dropped to 0, and sending has no end time.
       if (end === Infinity) onEnd();
       return;
     }
     const wait = nextAt - now();
-    // Sending takes as long as the rate says: the last message has its time, too.
+    // The last message has its interval, too.
     if (this.#budget === 0 && wait <= 0) return onEnd();
     if (wait <= 0) setImmediate(() => this.#turn());
     else this.options.alarm.set(wait / 1000);
   }
 
   /**
-   * Sends what is due, as far as it goes in one turn.
+   * Sends due messages, up to the limit of one turn.
    *
    * @returns false when no more can be sent at all.
    */
@@ -223,7 +219,7 @@ export class OpenLoop implements Sending {
   }
 }
 
-/** How long sending is to take. */
+/** Expected duration of sending. */
 export function expectedSeconds({ amount, rate, durationSeconds }: LoadOptions): number {
   return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
 }

@@ -6,25 +6,24 @@
  */
 const UNBOUND_CONNECTIONS = 10_000;
 
-/** Ports of one address that are dealt out in order, and those behind them that replace taken ones. */
+/** Ports of one address that are assigned in order, and spare ones for ports in use. */
 const FIRST_PORT = 10_000;
 const PORTS_PER_ADDRESS = 20_000;
 const SPARE_PORTS = 20_000;
 
-/** Sources that are tried for one connection before the system chooses after all, which is what macOS
- * needs: it has 127.0.0.1 only. */
+/** Attempts of a connection before the system chooses its source: macOS has 127.0.0.1 only. */
 const SOURCES_TRIED = 8;
 
-/** Where on this machine a connection comes from. */
+/** The local address and port of a connection. */
 export interface Source {
   readonly address: string;
   readonly port: number;
 }
 
 /**
- * Finds the source of a connection by its number in the run; nothing where the system chooses.
+ * The source of a connection by its number in the run; `undefined` if the system chooses.
  *
- * @param attempt how many sources were taken already.
+ * @param attempt number of sources that were in use.
  */
 export type SourceOf = (index: number, attempt: number) => Source | undefined;
 
@@ -62,7 +61,7 @@ export function sourcesOf(
   };
 }
 
-/** How many addresses {@link sourcesOf} deals out, that of the unbound connections included. */
+/** Number of addresses that {@link sourcesOf} assigns, including that of unbound connections. */
 export function countSourceAddresses(host: string, connections: number): number {
   if (!isLoopback(host)) return 1;
   return 1 + Math.ceil(Math.max(connections - UNBOUND_CONNECTIONS, 0) / PORTS_PER_ADDRESS);

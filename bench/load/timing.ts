@@ -29,8 +29,3 @@ export function timingOf({ result }: Task, perMillisecond: number): Timing | nul
     samples: samplesCount,
   };
 }
-
-/** The longest sample of a task; 0 without samples. */
-export function longestOf({ result }: Task, perMillisecond: number): number {
-  return "latency" in result ? result.latency.max * perMillisecond : 0;
-}

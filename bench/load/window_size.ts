@@ -2,13 +2,13 @@ import type { LoadOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import { profileOf } from "../profiles/mod.ts";
 
-/** Most messages in flight in an open loop: their times and counts take 24 bytes each. */
+/** Maximum of messages in flight in an open loop: their times and counts take 24 bytes each. */
 const MAX_MESSAGES = 2_097_152;
 
-/** Most bytes of them: a server that does not read leaves them in this program's memory. */
+/** Maximum of their bytes: with a server that does not read they are in this program's memory. */
 const MAX_BYTES = 268_435_456;
 
-/** Fewest messages that are always allowed for. */
+/** Minimum of messages in flight, for any rate. */
 const LEAST = 4096;
 
 /** The messages that each sender may have in flight. */
@@ -29,7 +29,7 @@ export function maxInFlight(
   messageBytes: number,
 ): number {
   const perSecond = typeof rate === "object" ? Math.max(rate.from, rate.to) : rate ?? 0;
-  // The time-out is looked for once a second.
+  // The timeout is checked once per second.
   const needed = Math.max(perSecond * (timeoutSeconds + 2), LEAST);
   return Math.ceil(Math.min(needed, MAX_MESSAGES, MAX_BYTES / messageBytes));
 }
