@@ -300,7 +300,7 @@ export class Server {
         rooms: hub.rooms,
         store,
         waitingBytes: outboxBudget.usedBytes,
-        transfers: files.transferCount,
+        transfers: files.transfers.size,
       };
       return exposeMetrics(this.#metrics, gauges, this.options.serverName);
     };

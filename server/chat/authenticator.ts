@@ -74,10 +74,6 @@ export class Authenticator {
     return this.server.passwords.hasServerPassword;
   }
 
-  isProtected(name: string): boolean {
-    return this.server.accounts?.find(nameKey(name)) !== undefined;
-  }
-
   logIn(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
     const { moderation, passwords } = this.server;
     const banned = moderation.refusal(hello.name, address);

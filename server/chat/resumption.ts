@@ -128,10 +128,6 @@ export class Resumption {
     return this.#byHash.get(hashOf(token))?.isOfThisRun === true;
   }
 
-  nextNumber(): number {
-    return this.store.sessions.nextNumber();
-  }
-
   /** Makes the member's session resumable with this token. */
   open(member: Member, token: string): void {
     this.#save(this.#add(member, hashOf(token)));

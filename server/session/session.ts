@@ -261,8 +261,8 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   #registerMember({ room, ...welcome }: NewWelcome): Member {
-    const { hub, resumption } = this.context.chat;
-    const session = this.isPerson ? 0 : resumption.nextNumber();
+    const { hub, store } = this.context.chat;
+    const session = this.isPerson ? 0 : store.sessions.nextNumber();
     const { name, isAuthenticated, isOperator, listens } = welcome;
     const init = { name, session, address: this.ip, isAuthenticated, isOperator, listens };
     return hub.register(init, room, this.connection.subscriber);

@@ -46,10 +46,6 @@ export class FileExchange {
     };
   }
 
-  get transferCount(): number {
-    return this.transfers.size;
-  }
-
   /** The error of a file that may not be sent. */
   refusal(size: number): ProtocolError | undefined {
     const { files, maxFileBytes } = this.rules;

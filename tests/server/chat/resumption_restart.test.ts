@@ -26,7 +26,7 @@ Deno.test("resumption: after a restart all clients can resume", () => {
   const [next] = back.frames();
   assert(next?.type === "whisper");
   assertEquals(next.number, 2);
-  assertEquals(restarted.resumption.nextNumber() > 3, true, "numbers of sessions are never reused");
+  assertEquals(store.sessions.nextNumber() > 3, true, "numbers of sessions are never reused");
   restarted.advance(GRACE);
   assertEquals(restarted.hub.members.find("Bob"), undefined, "the grace runs from the start");
   restarted.advance(KEPT - GRACE);

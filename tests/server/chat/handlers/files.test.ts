@@ -64,7 +64,7 @@ Deno.test("files: an offer is sent to its recipient, accepted, and relayed", () 
   assertEquals(answers(bob, { type: "complete", transfer: 1 }), []);
   assertEquals(alice.frames(), [{ type: "complete", transfer: 1 }]);
   assertEquals(carol.frames(), [], "no other client receives it");
-  assertEquals([chat.files.transferCount, chat.metrics.relayedBytes], [0, 3]);
+  assertEquals([chat.files.transfers.size, chat.metrics.relayedBytes], [0, 3]);
 });
 
 Deno.test("files: one offered to the room goes to all who accept, except those who ignore the sender", () => {
@@ -179,7 +179,7 @@ Deno.test("files: offers of one member, and transfers, are bounded", () => {
   for (let file = 1; file <= MAX_FILES_PER_PERSON; file++) alice.say(offerTo("Bob"));
   assertEquals(refusal(alice, offerTo("Bob")), ["too_many_files", "o"]);
   for (let file = 1; file <= MAX_FILES_PER_PERSON; file++) bob.say({ type: "accept", file });
-  assertEquals(chat.files.transferCount, MAX_FILES_PER_PERSON);
+  assertEquals(chat.files.transfers.size, MAX_FILES_PER_PERSON);
   assertEquals(answers(alice, offerTo("lobby")).length, 1, "none of the old offers stands");
   assertEquals(refusal(bob, { type: "accept", file: 9, id: "7" }), ["too_many_files", "7"]);
   const carol = chat.join("Carol");
@@ -203,14 +203,14 @@ function busyPairs(chat: Chat, pairs: number, prefix: string) {
 Deno.test("files: members with all transfers lose their newest to another one", () => {
   const chat = new Chat();
   busyPairs(chat, 16, "busy");
-  assertEquals(chat.files.transferCount, 128);
+  assertEquals(chat.files.transfers.size, 128);
   const [ann, bob] = [chat.join("Ann"), chat.join("Bob")];
   const [ack] = answers(ann, offerTo("Bob"));
   assert(ack?.type === "ack");
   bob.frames();
   bob.say({ type: "accept", file: ack.file! });
   assertEquals(types(bob), ["accepted"]);
-  assertEquals(chat.files.transferCount, 128);
+  assertEquals(chat.files.transfers.size, 128);
   const ended = chat.people.flatMap((person) => person.frames())
     .filter((frame) => frame.type === "cancelled");
   assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides get it");
@@ -253,7 +253,7 @@ Deno.test("files: a full window is relayed, and one chunk more ends the transfer
   assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), [cancelled]);
   assertEquals(bob.frames(), [cancelled]);
   assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), [], "what was on its way is passed over");
-  assertEquals([bob.frames(), chat.files.transferCount], [[], 0]);
+  assertEquals([bob.frames(), chat.files.transfers.size], [[], 0]);
 });
 
 const BROKEN:
@@ -297,7 +297,7 @@ Deno.test("files: other members cannot touch a transfer", () => {
   eve.say(chunk(MAX_CHUNK_BYTES), { type: "cancel", transfer: 1 });
   eve.say({ type: "received", transfer: 1, bytes: 1 }, { type: "complete", transfer: 1 });
   assertEquals([types(alice), types(bob), types(eve)], [[], [], []]);
-  assertEquals(chat.files.transferCount, 1);
+  assertEquals(chat.files.transfers.size, 1);
 });
 
 Deno.test("files: either side cancels, and the other gets the reason", () => {
@@ -317,7 +317,7 @@ Deno.test("files: a side that disconnects cancels it for the other at once", () 
   bob.endInput();
   const text = "Bob is gone.";
   assertEquals(alice.frames(), [{ type: "cancelled", transfer: 1, reason: "gone", text }]);
-  assertEquals(chat.files.transferCount, 0);
+  assertEquals(chat.files.transfers.size, 0);
 });
 
 Deno.test("files: silence ends a transfer for both", () => {
