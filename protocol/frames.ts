@@ -8,7 +8,7 @@
 import type { ErrorCode } from "./errors.ts";
 import type { ByteString } from "./byte_string.ts";
 
-/** The encodings of frames: text lines, JSON lines, JSON behind its length, JSON over WebSocket. */
+/** The encodings of frames: text lines, JSON lines, JSON after its length, JSON over WebSocket. */
 export const CLIENT_PROTOCOLS = ["text", "json", "length", "websocket"] as const;
 
 /** How a client of the chat encodes frames. */
@@ -107,7 +107,7 @@ export type ClientFrameBody =
   /** Leaves the chat; the `left` frame for the room has the reason. */
   | { type: "quit"; reason?: string };
 
-/** The session to resume, and what has arrived. */
+/** The session to resume, and the last received numbers. */
 export interface Resume {
   /** The `session` of its `welcome`. */
   readonly session: string;

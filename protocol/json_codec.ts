@@ -126,9 +126,9 @@ function quotable(text: string): ByteString {
 }
 
 /**
- * What stands before and behind the text of the last message: the former stays the same while one
- * user sends, the latter for a millisecond. Shared by all connections, since both depend on their
- * arguments alone.
+ * The JSON before and after the text of the last message: the former is the same for all messages of one
+ * user, the latter for a millisecond. Shared by all connections, since both depend only on their
+ * arguments.
  */
 let before = textPrefix("", "");
 let after = textSuffix(0);

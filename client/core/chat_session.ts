@@ -282,7 +282,7 @@ export class ChatSession {
       elsewhere: this.#unacknowledged.dropElsewhere(welcome.room),
     });
     for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
-    // Until here, new frames wait behind those that are repeated.
+    // Until here, new frames wait for the repeated ones.
     this.#isJoined = true;
   }
 

@@ -40,7 +40,7 @@ export interface Completion {
  * Finds the candidates for the end of a text: a command at its start, the first argument of a command, a
  * path as the second argument of `/send`, else the name of a user.
  *
- * @returns `undefined` where nothing can be completed. Without a candidate the list is empty.
+ * @returns `undefined` if nothing can be completed. Without a candidate the list is empty.
  */
 export function complete(before: string, source: CompletionSource): Completion | undefined {
   const path = /^\/send\s+\S+\s+(.*)$/is.exec(before)?.[1];
@@ -59,7 +59,7 @@ export function complete(before: string, source: CompletionSource): Completion |
   return found("name", start, name, beginningWith(name, source.users));
 }
 
-/** Whether a command requires an argument behind its name; optional ones are in brackets. */
+/** Whether a command requires an argument; optional ones are in brackets. */
 export function needsArgument(usage: string): boolean {
   return / [A-Z]/.test(usage);
 }
@@ -88,7 +88,7 @@ function argumentOf(
   };
 }
 
-/** The type of a command's first argument, where it can be completed. */
+/** The type of a command's first argument; `undefined` if it cannot be completed. */
 function typeOfArgument({ name, usage }: Partial<Command> = {}): "user" | "room" | undefined {
   // Users who are online are of no use for a new name, or for lifting a ban.
   if (name === "/nick" || name === "/unban") return undefined;

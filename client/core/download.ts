@@ -52,7 +52,7 @@ export class Download implements Transfer {
   async #handleAll(): Promise<void> {
     this.#isWriting = true;
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
-      // Without a promise it goes on at once: a browser writes to memory.
+      // Without a promise it continues at once: a browser writes to memory.
       const writing = this.#isOver ? undefined : this.#handle(frame);
       if (writing !== undefined) await writing.catch((error) => this.#abortWriting(error));
     }

@@ -10,7 +10,7 @@ import { usableFrame } from "./server_frames.ts";
 import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
 import { describeUnknownPeer, HandedOverConnection, isEcho, speaksLines } from "./unknown_peer.ts";
 
-/** Time limit of the introduction after a prompt, and where silence counts as an answer. */
+/** Time limit of the introduction after a prompt, and of a server whose silence counts as an answer. */
 const PATIENCE_MILLISECONDS = 2000;
 
 /** Delay of the first byte for a client that also accepts other servers: their prompt comes first. */

@@ -76,7 +76,7 @@ export function addressKeyRange(text: string): AddressRange | undefined {
 }
 
 /**
- * The bits of an address as `0` and `1`, behind the digit of its kind, `4` or `6`: the addresses of a
+ * The bits of an address as `0` and `1`, after the digit of its kind, `4` or `6`: the addresses of a
  * range have a common prefix.
  *
  * @returns `undefined` if it is not an address.

@@ -23,7 +23,7 @@ const PAGE_BYTES = 64 * 1024;
  *
  * It also collects the ids of the member's own messages before the connection broke, so that they are
  * not accepted twice. Those of a page before the last are acknowledged with it: if this connection
- * breaks, too, the next one resumes behind them and does not search for them.
+ * breaks, too, the next one resumes after them and does not search for them.
  */
 export class Replay {
   readonly #room: Room;
@@ -93,7 +93,7 @@ export class Replay {
     return false;
   }
 
-  /** Ends the replay. @returns the frame that reports what was not sent, if anything. */
+  /** Ends the replay. @returns the frame that reports the skipped messages, if any. */
   end(): ServerFrame | undefined {
     const { name: room, seq: to } = this.#room;
     const from = this.#reported + 1;

@@ -50,7 +50,7 @@ interface Entry {
   brokenAt: number | undefined;
 }
 
-/** The member of a resumed session, and the replay of what it has missed. */
+/** The member of a resumed session, and the replay for it. */
 export interface Resumed {
   readonly member: Member;
   readonly replay: Replay;
@@ -62,7 +62,7 @@ export interface Resumed {
  * 1. When a connection breaks, its member stays in the room for the grace period, and the others get
  *    no frame. Then the member expires: the others get `left`.
  * 2. Until {@link KEPT_MILLISECONDS} after the break, a client with the token gets back the name, if no
- *    other client has taken it, and the room, and exactly what was missed.
+ *    other client has taken it, and the room, and exactly the missed messages.
  * 3. With a store on the disk, the same holds across a restart of the server.
  * 4. Tokens are stored as hashes only.
  * 5. Sessions without a connection are bounded in number: for one more, the oldest of the address with

@@ -173,7 +173,7 @@ export class EchoServer {
         next.catch(() => {}); // may lose the race
       }
     } catch {
-      // It has gone, and that is what was waited for.
+      // The client has closed the connection.
     }
     this.#close(connection);
   }

@@ -16,7 +16,7 @@ const MAX_KEY_BYTES = 8;
  *
  * 1. A client that has sent a line feed sends lines, and so does one that sends a character at a time,
  *    as terminals do: only a line feed or the line timeout ends its message.
- * 2. The message of any other client ends with its first read where that is less than a full segment,
+ * 2. The message of any other client ends with its first read if that is less than a full segment,
  *    else with a pause: the line timeout, or by default {@link MESSAGE_END_MILLISECONDS}.
  * 3. With a line timeout, such a pause ends the message of every client.
  */

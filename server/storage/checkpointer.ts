@@ -51,7 +51,7 @@ export class Checkpointer {
     database.exec("PRAGMA wal_autocheckpoint = 0");
   }
 
-  /** @param bytes estimate of what a commit has added to the log. */
+  /** @param bytes estimated bytes that a commit has added to the log. */
   committed(bytes: number): void {
     this.#grown += bytes;
     if (this.#grown >= CHECKPOINT_BYTES && !this.#isBusy && !this.#isBroken) this.#request();

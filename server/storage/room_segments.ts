@@ -120,7 +120,7 @@ function joined(left: Segment, right: Segment): Segment {
   };
 }
 
-/** Bounds of what waits for a database that cannot be written to. */
+/** Bounds of the messages that wait while the database cannot be written to. */
 export interface PendingLimits {
   readonly messages: number;
   readonly bytes: number;

@@ -50,7 +50,7 @@ export const systemStoreEnvironment: StoreEnvironment = {
 };
 
 /**
- * Opens the store in a data directory, and creates what is missing: see {@link openDatabase}.
+ * Opens the store in a data directory, which is created if it is missing: see {@link openDatabase}.
  *
  * @param options `historyLimit` is 100,000 by default, `sync` is `normal`.
  * @throws {StorageError} with the reason.

@@ -120,7 +120,7 @@ const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
 /** The code of an error of SQLite or of the file system; `io` for unknown ones. */
 export function storageErrorCode(cause: unknown): StorageErrorCode {
   if (typeof cause !== "object" || cause === null) return "io";
-  // A row differs from what was written.
+  // A row differs from the written one.
   if (cause instanceof SyntaxError || cause instanceof TypeError) return "corrupt";
   const { code, errcode, message, name } = cause as Record<string, unknown>;
   // Deno opens files in file systems of the kernel, such as /proc, with all permissions only.

@@ -2,15 +2,15 @@
  * The interfaces of the store. Two implementations exist, in memory and in SQLite, with one suite of
  * tests for both.
  *
- * All calls are synchronous: they only collect, and {@link Store.commit} writes once per turn what
- * the turn has collected. A read includes what was collected before it.
+ * All calls are synchronous: they only collect changes, and {@link Store.commit} writes those of a turn at
+ * once. A read includes the changes before it.
  *
  * @module
  */
 
 import type { MessageFrame, ServerFrame } from "../../protocol/mod.ts";
 
-/** A message in the history, with what the resumption of a session needs. */
+/** A message in the history, with the fields for the resumption of a session. */
 export interface StoredMessage {
   readonly message: MessageFrame;
   /** Number of the sender's session. */

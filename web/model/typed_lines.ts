@@ -72,7 +72,7 @@ export class TypedLines {
     return this.#moves.length > 0;
   }
 
-  /** Number of lines that wait for an answer that decides where they go. */
+  /** Number of lines that wait for an answer that decides their destination. */
   get waiting(): number {
     return this.#held.length + (this.#whisper === undefined ? 0 : 1);
   }
@@ -144,7 +144,7 @@ export class TypedLines {
     this.#returnHeld(place);
   }
 
-  /** Sends the waiting lines once it is decided where they go. */
+  /** Sends the waiting lines once their destination is known. */
   settle(): void {
     if (this.#whisper !== undefined) return this.#settleWhisper(this.#whisper);
     if (!this.isMoving && this.#held.length > 0) this.#release(this.chat.here);
