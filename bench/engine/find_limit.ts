@@ -6,22 +6,22 @@ import type { LimitVerdict } from "../results/verdict.ts";
 /** Minimum distance between the highest rate that held and the lowest one that did not: 5 %. */
 const PRECISION = 1.05;
 
-/** How often a rate is tried at which the load tester itself was too slow. */
+/** Maximum of runs at a rate at which the load tester itself was too slow. */
 const ATTEMPTS = 3;
 
-/** What is looked for, and where. */
+/** The conditions and the range of a search. */
 export interface LimitSearch {
-  /** What must hold, besides a run without failures. */
+  /** Conditions besides a run without failures. */
   readonly assertions: readonly Assertion[];
-  /** The first rate that is tried, in messages a second. */
+  /** The first rate, in messages per second. */
   readonly from: number;
-  /** The highest rate that is tried. */
+  /** The highest rate, in messages per second. */
   readonly to: number;
   /** Makes a run at a rate. */
   readonly run: (rate: number) => Promise<BenchmarkResult>;
-  /** Waits until the load tester's machine is quiet, for a while at most. Default: does not wait. */
+  /** Waits until the load tester's machine is quiet, with a time limit. Default: does not wait. */
   readonly untilQuiet?: () => Promise<void>;
-  /** Told of every run when it is over, of those that are made once more, too. */
+  /** Called after every run, also those that are repeated. */
   readonly onStep?: (step: LimitStep) => void;
 }
 
@@ -74,7 +74,7 @@ export interface LimitResult {
 }
 
 /**
- * Looks for the highest rate at which everything holds.
+ * Finds the highest rate at which everything holds.
  *
  * 1. The rate is doubled until a run fails, or the highest rate has held.
  * 2. Then the rate between the two is tried, until they are 5 % apart.
@@ -125,7 +125,7 @@ export async function findLimit(
   };
 }
 
-/** The rate to be tried next, or nothing when the limit is found. */
+/** The next rate; `undefined` when the limit is found. */
 function nextRate(
   held: number | undefined,
   failed: number | undefined,
@@ -137,7 +137,7 @@ function nextRate(
   return failed / held <= PRECISION || middle === held || middle === failed ? undefined : middle;
 }
 
-/** From this part of the latency on, the load tester itself makes it: half. */
+/** Share of the latency from which on the load tester counts as its cause. */
 const OWN_PART = 0.5;
 
 /** Whether a run failed where the load tester itself was the slowest, or made most of the latency. */
@@ -168,9 +168,9 @@ function stepOf(rate: number, result: BenchmarkResult, run: number): LimitStep {
 }
 
 /**
- * Checks where a search is to begin and end.
+ * Checks the range of a search.
  *
- * @throws {RangeError} with a sentence that says what is wrong.
+ * @throws {RangeError} with the valid range.
  */
 export function checkSearch(from: number, to: number): void {
   if (from >= RATES.least && to <= RATES.most && from <= to) return;

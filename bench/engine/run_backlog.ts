@@ -30,7 +30,7 @@ export interface BacklogObservers extends BenchmarkObservers {
 }
 
 /**
- * Finds out what happens to clients that come while a server does not accept.
+ * Measures clients that connect while a server does not accept.
  *
  * 1. Without a target it starts a listener that does not accept.
  * 2. All clients connect at once. The queue takes what it holds; the system drops the SYNs of the

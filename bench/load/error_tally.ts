@@ -24,7 +24,7 @@ export function errorWords({ code, text }: ErrorCount): string {
   return words.includes(code) ? words : `${code}, ${words}`;
 }
 
-/** Why each kind of error in the run makes it fail, a sentence each. */
+/** One sentence for each kind of error during the run. */
 export function runFailures(errors: readonly ErrorCount[]): string[] {
   return errors.filter(({ phase }) => phase === "run").map((error) =>
     `${counted(error.count, "error")} during the run: ${errorWords(error)}.`
@@ -35,12 +35,7 @@ export function runFailures(errors: readonly ErrorCount[]): string[] {
 export class ErrorTally {
   readonly #counts = new Map<string, { -readonly [Key in keyof ErrorCount]: ErrorCount[Key] }>();
 
-  /**
-   * Counts an error.
-   *
-   * @param milliseconds into the phase.
-   * @param count how often it happened.
-   */
+  /** @param milliseconds since the start of the phase. */
   add(phase: Phase, code: string, text: string, milliseconds: number, count = 1): void {
     const key = `${phase} ${code}`;
     const known = this.#counts.get(key);
@@ -50,7 +45,7 @@ export class ErrorTally {
     } else known.count += count;
   }
 
-  /** How many errors there were in a phase, or in all. */
+  /** Number of errors in a phase, or in all. */
   countOf(phase?: Phase): number {
     return this.#counts.values().reduce(
       (sum, each) => sum + (phase === undefined || each.phase === phase ? each.count : 0),

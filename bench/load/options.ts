@@ -10,7 +10,7 @@ import { type Pace, RATES } from "./pacer.ts";
 import type { LineTemplates } from "../profiles/line.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
 
-/** The scenarios by name: what `hubbub bench` takes as its first argument. */
+/** Names of scenarios, the first argument of `hubbub bench`. */
 export const SCENARIO_NAMES = ["broadcast", "echo"] as const;
 
 /** One of {@link SCENARIO_NAMES}. */
@@ -34,41 +34,40 @@ export function targetText({ host, port, isEncrypted, path }: Target): string {
   return (isEncrypted === true ? "tls://" : "") + hostPort({ host, port });
 }
 
-/** What to measure, and how. */
+/** Options of a run. */
 export interface BenchmarkOptions {
   /** The server to load. */
   readonly target: Target;
-  /** What the connections do. Default `broadcast`. */
+  /** Default `broadcast`. */
   readonly scenario?: ScenarioName;
-  /** How this kind of server is spoken to. Default `json`; `echo` for the scenario of that name, which
-   * takes `echo` and `line`. */
+  /** The kind of server. Default `json`; `echo` for the scenario of that name, which accepts `echo` and
+   * `line`. */
   readonly profile?: ProfileName;
-  /** What the profile `line` sends and expects. No other profile takes it. */
+  /** Templates of the profile `line`; no other profile accepts them. */
   readonly lines?: LineTemplates;
   /** Connections, at least 2; for `echo`, 1 to 17,576. Default 128. */
   readonly connections?: number;
-  /** Connections opened a second, over 0 and up to 1,000,000. Default: one as soon as another is made, 64 at a time
-   * in each thread. */
+  /** Connections opened per second, over 0 and up to 1,000,000. Default: the next one as soon as one is
+   * connected, 64 at a time in each thread. */
   readonly connectRate?: number;
-  /** How many of them send, 1 to 17,576 and no more than there are connections. Default 8, or all of
-   * fewer connections. In `echo`
-   * all of them send, and it is not given. */
+  /** Number of connections that send, 1 to 17,576. Default 8, or all of fewer connections. Not valid for
+   * `echo`, where all send. */
   readonly senders?: number;
   /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where
    * `amount` is given. */
   readonly durationSeconds?: number;
-  /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
+  /** Total number of messages. Default: limited by `durationSeconds` only. */
   readonly amount?: number;
-  /** Messages a second of all senders together, 1 to 500,000, sent when they are due whatever has
-   * become of those before (an open loop); or a rate that changes. Default: a sender sends the next
-   * message when one is complete (a closed loop). */
+  /** Messages per second of all senders together, 1 to 500,000, each sent when it is due (an open loop);
+   * or a rate that changes. Default: a sender sends the next message when one is complete (a closed
+   * loop). */
   readonly rate?: Pace;
   /** Messages that a sender has in flight, 1 to 65,536, without a `rate`. Default 1. */
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
-  /** What messages are made of behind their mark. Default: letters and digits. Random bytes need a
-   * profile that takes them: `echo`, `line`, `nats`, `redis`. */
+  /** Content of the texts. Default: letters and digits. Random bytes need a profile that accepts them:
+   * `echo`, `line`, `nats`, `redis`. */
   readonly payload?: PayloadSource;
   /** Check whether all receivers get the messages of all senders in one order. For `broadcast`, with
    * fewer senders than connections. Default: the order of each sender's messages is checked. */
@@ -78,33 +77,33 @@ export interface BenchmarkOptions {
   readonly verify?: Verification;
   /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
   readonly workers?: number;
-  /** How long messages are sent before, which count in no figure. Default 0. */
+  /** Time of a warm-up, whose messages count in no figure. Default 0. */
   readonly warmUpSeconds?: number;
   /** Chooses names and payloads: the same seed gives the same ones, and with a `rate` the same bytes on
    * every connection. (Without, an `amount` goes to the sender that is ready first.) Whole, 0 to
-   * 4,294,967,295. Two runs with one seed at the same time would take each other's names. Default: by
-   * chance. */
+   * 4,294,967,295. Two runs with one seed at the same time would take each other's names. Default:
+   * random. */
   readonly seed?: number;
-  /** How long a connection may take to join, and a message to come to all receivers: so long what is in
-   * flight at the end is waited for, too. Default 10. */
+  /** Maximum time for a connection to join, and for a message to reach all receivers, also at the end.
+   * Default 10. */
   readonly timeoutSeconds?: number;
 }
 
-/** The options with everything filled in. */
+/** The options with their defaults. */
 export type FullOptions =
   & Required<Omit<BenchmarkOptions, MayBeUnset>>
   & Pick<BenchmarkOptions, MayBeUnset>;
 
-/** Options that may be left out, and then mean something that no value says. */
+/** Options without a default value. */
 export type MayBeUnset = "amount" | "connectRate" | "lines" | "order" | "rate" | "seed";
 
-/** The options that a load on connections that have joined depends on. */
+/** The options of a load on joined connections. */
 export type LoadOptions =
   & Pick<FullOptions, "profile" | "connections" | "durationSeconds" | "timeoutSeconds">
   & Pick<FullOptions, "payloadBytes" | "payload" | "verify" | "pipelining">
   & Pick<FullOptions, "lines" | "order" | "rate" | "amount">;
 
-/** What holds for an option that is not given. */
+/** The defaults of the options. */
 export const DEFAULTS = {
   scenario: "broadcast",
   profile: "json",
@@ -120,22 +119,21 @@ export const DEFAULTS = {
   timeoutSeconds: 10,
 } as const satisfies Omit<BenchmarkOptions, "target" | MayBeUnset>;
 
-/** What holds for the scenario `echo` instead. */
+/** Other defaults of the scenario `echo`. */
 const ECHO_DEFAULTS = { profile: "echo" } as const;
 
-/** Longest text that hubbub takes. */
+/** Maximum length of a text that hubbub accepts. */
 const MAX_PAYLOAD_BYTES = 4096;
-/** Most connections that are opened a second. */
 const MAX_CONNECT_RATE = 1_000_000;
-/** Most messages in flight: their times of sending take 12 bytes each. */
+/** Maximum of messages in flight: their times of sending take 12 bytes each. */
 const MAX_IN_FLIGHT = 16_777_216;
-/** Most pairs of a sender and a receiver: the ledger keeps 8 bytes for each. */
+/** Maximum of pairs of a sender and a receiver: the ledger stores 8 bytes for each. */
 const MAX_STREAMS = 67_108_864;
 /** Longest time that a timer can be set to: 24 days. */
 const MAX_SECONDS = 2 ** 31 / 1000 - 1;
 
 /**
- * Fills in what is not given and checks it all.
+ * Adds the defaults and checks all options.
  *
  * @throws {RangeError} with a sentence that names the option and its range.
  */
@@ -168,7 +166,7 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
   return checked({ ...full, senders: Math.min(full.senders, full.connections) });
 }
 
-/** Checks what an echo needs, and returns how many send. */
+/** Checks the options of `echo`. @returns the number of senders. */
 function echoSenders(
   given: BenchmarkOptions,
   { profile, connections }: FullOptions,
@@ -185,7 +183,6 @@ function echoSenders(
   return connections;
 }
 
-/** Checks what all scenarios have in common. */
 function checked(full: FullOptions): FullOptions {
   checkWhole("workers", full.workers, 1, Math.min(64, full.connections));
   checkWhole("pipelining", full.pipelining, 1, 65_536);

@@ -28,18 +28,18 @@ export function meanRate(pace: Pace, start: number, end: number): number {
 }
 
 /**
- * When each message of a run is to be sent: the schedule of an open loop.
+ * The schedule of an open loop.
  *
  * 1. Message `n`, from 0, belongs at a time that is computed from `n` alone, so that no delay of one
  *    message moves another, and no rounding adds up.
  * 2. The messages of a second are spread over all of it.
  * 3. A generator that is late finds more than one message due, and sends them at once: it catches up.
- * 4. How late each one was is recorded: the slip. Nothing is ever due before its time.
+ * 4. The delay of each one is recorded: the slip. Nothing is ever due before its time.
  *
  * Times are microseconds from any point.
  */
 export class Pacer {
-  /** How late messages were sent, measured from when they should have been. */
+  /** Delays of messages from the times at which they were due. */
   readonly slip = new LatencyHistogram();
   #next = 0;
 
@@ -54,7 +54,7 @@ export class Pacer {
   /**
    * Takes the next message if it is due.
    *
-   * @returns when it was to be sent, or nothing if that is still to come.
+   * @returns when it was due; `undefined` if it is not due yet.
    */
   take(now: number): number | undefined {
     const intended = this.#at(this.#next);
@@ -65,10 +65,10 @@ export class Pacer {
   }
 
   /**
-   * How many messages are still due.
+   * Number of messages that are still due.
    *
-   * @param end before when; `Infinity` where only their number is bounded.
-   * @param most how many at most.
+   * @param end of sending; `Infinity` if only their number is bounded.
+   * @param most maximum number.
    */
   left(end: number, most: number): number {
     const isDue = (count: number) => this.#at(this.#next + count - 1) < end;
@@ -92,7 +92,7 @@ export class Pacer {
   }
 }
 
-/** How many seconds into a run message `n`, from 0, is due. */
+/** Seconds from the start of a run until message `n`, from 0, is due. */
 function secondsUntil(pace: Pace, n: number): number {
   if (typeof pace === "number") return n / pace;
   const { from, to, seconds } = pace;

@@ -92,7 +92,7 @@ const OPTIONAL = [
 
 /** The listener that is loaded: another program's, or the own one once it listens. */
 export interface LoadedListener extends BacklogOptions {
-  /** Where it listens. */
+  /** The address of the listener. */
   readonly target: Target;
   /** Default: another program's. */
   readonly isOwn?: boolean;
@@ -165,7 +165,7 @@ export function backlogResult(
   };
 }
 
-/** How many connections have failed before they were connected, of some kind. */
+/** Number of errors of one kind before the connection. */
 function countOf(errors: readonly ErrorCount[], condition: (error: ErrorCount) => boolean): number {
   return errors
     .filter((error) => error.phase === "connect" && condition(error))

@@ -15,7 +15,7 @@ import { type BenchmarkResult, resultOf } from "../results/result.ts";
 import { memoryOptionsOf, type Scenario } from "./scenario.ts";
 import { assignmentsOf } from "./worker_assignment.ts";
 
-/** All connections are in one room, some of them send, and all others are to get everything. */
+/** All connections are in one room, some of them send, and all others must receive everything. */
 export const broadcast: Scenario<FullOptions, BenchmarkResult> = {
   ...messagesTo("others"),
   memories: (options, assignments) => {
@@ -27,9 +27,8 @@ export const broadcast: Scenario<FullOptions, BenchmarkResult> = {
 /**
  * A scenario in which connections join, and then send messages to an audience.
  *
- * Connections that have not joined in time are left behind, and the run goes on with the others. A
- * connection that breaks during the run is an error of the run; from that moment on, nothing is
- * expected of it.
+ * The run continues without connections that have not joined in time. A connection that breaks during
+ * the run is an error; from then on it is not expected to receive anything.
  */
 export function messagesTo(audience: Audience): Scenario<FullOptions, BenchmarkResult> {
   return {
@@ -66,9 +65,9 @@ async function measure(
 }
 
 /**
- * Sends messages that count in no figure, and waits for them, so that none comes in later.
+ * Sends messages that count in no figure, and waits for them, so that none arrives later.
  *
- * @returns the connections that stand afterwards. Those that do not are an error of the run.
+ * @returns the connections that are still open. The others are an error of the run.
  */
 async function warmUp(
   members: readonly Connection[],

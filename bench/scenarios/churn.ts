@@ -31,7 +31,7 @@ import { dealPaced } from "./worker_assignment.ts";
 /** The first part of the time in which no connection comes or leaves, to compare with. */
 const QUIET_PART = 0.25;
 
-/** How often connections that are due are opened, in milliseconds. */
+/** Interval of the checks for connections that are due, in milliseconds. */
 const TICK = 1;
 
 /** Options of `churn`. The `connections` are those that stay. */
@@ -171,19 +171,19 @@ class Turnover {
     const { now, signal } = this.context;
     const start = now();
     const end = start + milliseconds;
-    const visits: Promise<void>[] = [];
+    const stays: Promise<void>[] = [];
     const stop = () => this.#open.forEach((one) => one.joined || one.destroy());
     signal.addEventListener("abort", stop);
     while (now() < end && !signal.aborted) {
       const due = 1 + Math.floor((now() - start) / 1000 * this.options.churnPerSecond);
-      while (this.tried < due) visits.push(this.#visit(this.tried++, start, end));
+      while (this.tried < due) stays.push(this.#stay(this.tried++, start, end));
       await pause(TICK, signal);
     }
-    await Promise.all(visits);
+    await Promise.all(stays);
     signal.removeEventListener("abort", stop);
   }
 
-  async #visit(index: number, start: number, end: number): Promise<void> {
+  async #stay(index: number, start: number, end: number): Promise<void> {
     const { target, profile, timeoutSeconds, staySeconds } = this.options;
     const { now, runId, signal, worker: { thread } = ALONE } = this.context;
     const client = new Connection({

@@ -20,7 +20,7 @@ import type { Scenario, ScenarioResult } from "./scenario.ts";
 /** Messages per iteration: a single one is too short for the clock. */
 export const BATCH = 256;
 
-/** Longest message that the decoders are to take. */
+/** Maximum length of a message for the decoders. */
 const LIMIT = 65_536;
 
 /** Options of `codec`. */
@@ -148,11 +148,11 @@ export function codecTasks(payloadBytes: number): Readonly<Record<string, () => 
     ...{ type: "message", seq: 12_345, room: "lobby", from: "member-1", text },
     time: 1_700_000_000_000,
   };
-  const said = JSON.stringify({ type: "message", text });
+  const sent = JSON.stringify({ type: "message", text });
   const stamps = new Timestamps();
   const lines = `${text}\n`.repeat(BATCH);
-  const jsonLines = `${said}\n`.repeat(BATCH);
-  const prefixed = (lengthPrefix(said.length) + said).repeat(BATCH);
+  const jsonLines = `${sent}\n`.repeat(BATCH);
+  const prefixed = (lengthPrefix(sent.length) + sent).repeat(BATCH);
   return {
     "text, encode": () => repeated(() => messageBytes(frame, stamps).length > 0),
     "text, decode": () => decoded(new LineDecoder(LIMIT), lines, parseTextLine),

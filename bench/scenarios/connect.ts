@@ -76,7 +76,7 @@ export const CONNECT_METRICS: Metrics<ConnectResult> = {
   ...ERRORS,
 };
 
-/** How a server takes connections that come all at once, or at a rate. */
+/** Measures connections that are opened all at once, or at a rate. */
 export const connect: Scenario<ConnectLoadOptions, ConnectResult> = {
   load: ["profile", "connections", "connectRate"],
   figures: figuresOf(CONNECT_METRICS),
@@ -121,8 +121,8 @@ export interface Opening extends Omit<ConnectLoadOptions, "profile"> {
 }
 
 /**
- * Opens connections, all at once or at a rate, and measures how far each comes and when. Those that
- * have joined stay until the end.
+ * Opens connections, all at once or at a rate, and measures when each reaches its stages. Joined ones
+ * stay until the end.
  */
 export async function openAll(
   { target, profile, connections, connectRate, timeoutSeconds, until }: Opening,

@@ -142,7 +142,7 @@ function failuresOf(options: RestartOptions, measurement: Measurement): string[]
     failures.push("Nothing was delivered afterwards.");
   }
   if (messages > 0 && brokenAfter > 0) failures.push("The new server broke connections.");
-  // What the kill has cut off is no fault; what was lost before, or came twice or wrongly, is one.
+  // Deliveries that the kill has cut off are no fault; earlier losses, duplicates and changes are.
   return [...failures, ...deliveryFailures(isKilled ? before : { ...before, lost: 0 })];
 }
 
@@ -175,7 +175,7 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
         },
       },
       ...[tally, pacedLoad(options, seconds)] as const,
-      // The first one ends when its server does: where threads meet meanwhile is up to this function.
+      // The first one ends with its server: this function decides where threads meet meanwhile.
       isFirst ? { ...context, onProgress: reportBefore, worker: { ...worker, meet } } : context,
     );
   };
@@ -187,7 +187,7 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
   const first = load(members, errors, Infinity);
   const running = first.run();
   await pause(durationSeconds * 1000, signal);
-  // What breaks from here on is the point of it, and no error.
+  // Connections that break from here on are no errors.
   let list = errors.list();
   const brokenBefore = broken;
   const latest: { -readonly [Name in "downSeconds" | "allBackSeconds"]?: number } = {};

@@ -142,14 +142,14 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
   };
 }
 
-/** How many connections some of the rooms have, by their numbers. */
+/** Number of connections of the rooms from `first` to before `end`. */
 function connectionsOf({ connections, rooms }: RoomsOptions, first: number, end: number): number {
   let sum = 0;
   for (let room = first; room < end; room++) sum += Math.floor((connections + room) / rooms);
   return sum;
 }
 
-/** JSON lines that go to a room at once. */
+/** JSON lines whose login joins a room. */
 function jsonIn(room: string): Profile {
   return {
     ...json,

@@ -32,7 +32,7 @@ export interface RoundsOptions extends ServerScenarioOptions {
   readonly payloadBytes: number;
 }
 
-/** One size. */
+/** The measurement with one number of receivers. */
 export interface SizeResult {
   /** Number of receivers besides the sender. */
   readonly receivers: number;
@@ -65,7 +65,7 @@ function largest({ sizes }: RoundsResult) {
 }
 
 /**
- * How long one message takes until the last receiver has it, by the number of receivers.
+ * Measures the time until the last receiver has a message, by the number of receivers.
  *
  * An iteration of tinybench is one whole round; the next begins when it has ended, so there is never
  * more than one message under way. The sender is in the first thread.

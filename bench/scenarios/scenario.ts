@@ -23,10 +23,10 @@ export interface Scenario<Options, Result> {
   /**
    * Deals the load to threads, one assignment each.
    *
-   * @throws {RangeError} where the threads asked for cannot share it.
+   * @throws {RangeError} if that many threads cannot share it.
    */
   readonly assign: (options: Options) => readonly WorkerAssignment<Options>[];
-  /** The memory that the threads share, one for each load that they carry together. */
+  /** Memory shared by the threads, one for each load that they share. */
   readonly memories?: (
     options: Options,
     assignments: readonly WorkerAssignment<Options>[],
@@ -37,7 +37,7 @@ export interface Scenario<Options, Result> {
   readonly isJoinMeasured?: boolean;
   /** Runs in each thread: opens connections, measures and closes them. */
   readonly measure: (options: Options, context: RunContext) => Promise<Measurement>;
-  /** The result of what all threads have measured. */
+  /** Makes the result from the measurement of all threads. */
   readonly result: (options: Options, measurement: Measurement, known: KnownServer) => Result;
 }
 
@@ -47,7 +47,7 @@ export interface ServerScenarioOptions {
   readonly target: Target;
   /** The kind of server. */
   readonly profile: ProfileName;
-  /** How long joining, or a delivery, may take. */
+  /** Timeout of a join and of a delivery. */
   readonly timeoutSeconds: number;
   /** Threads that share the connections. Default 1. */
   readonly workers?: number;
@@ -79,7 +79,7 @@ export interface ServerScenarioResult extends ScenarioResult {
 export interface PacedOptions extends ServerScenarioOptions {
   /** Connections that join. */
   readonly connections: number;
-  /** How many of them send, in turn. */
+  /** Number of connections that send, in turn. */
   readonly senders: number;
   /** Of all senders together. */
   readonly messagesPerSecond: number;
@@ -87,7 +87,7 @@ export interface PacedOptions extends ServerScenarioOptions {
   readonly payloadBytes: number;
 }
 
-/** The load of such a group, for so long. */
+/** The load of such a group for a time. */
 export function pacedLoad(
   { profile, connections, timeoutSeconds, messagesPerSecond: rate, payloadBytes }: PacedOptions,
   durationSeconds: number,

@@ -29,7 +29,7 @@ import { deal, dealPaced } from "./worker_assignment.ts";
 
 /** Options of `stall`. */
 export interface StallOptions extends PacedOptions {
-  /** How many of the connections stop reading: the last ones, which do not send. */
+  /** Number of connections that stop reading: the last ones, which do not send. */
   readonly stalled: number;
   /** How long all read at first, and how long the stalled do not read then. */
   readonly durationSeconds: number;
@@ -88,8 +88,8 @@ export const STALL_METRICS: Metrics<StallResult> = {
  * Measures the effect of readers that stop reading, on the others and on themselves.
  *
  * 1. All read, and a few send at an even rate.
- * 2. The stalled stop reading for as long; the others go on.
- * 3. They read again, sending ends, and what is still to come is waited for.
+ * 2. The stalled stop reading for the same time; the others continue.
+ * 3. They read again, sending ends, and missing deliveries are awaited.
  */
 export const stall: Scenario<StallOptions, StallResult> = {
   load: ["profile", "connections", "stalled"],
@@ -135,7 +135,7 @@ export const stall: Scenario<StallOptions, StallResult> = {
   },
 };
 
-/** How many stall in each thread: as many as there is room for beside the senders, evenly. */
+/** Number of stalled connections in each thread, as even as the senders allow. */
 function stalledByThread({ workers = 1, ...options }: StallOptions): number[] {
   const room = deal({ workers, ...options }, ({ connections, senders }) => connections - senders)
     .map(({ options }) => options);
@@ -151,7 +151,7 @@ function loadOf(options: StallOptions) {
   return pacedLoad(options, 2 * options.durationSeconds);
 }
 
-/** Messages to the stalled are waited for as long as these do not read, and then as others are. */
+/** Time after which messages expire: that of the stall is added to the timeout. */
 function patienceOf({ durationSeconds, timeoutSeconds }: StallOptions): number {
   return durationSeconds + timeoutSeconds;
 }
@@ -219,12 +219,12 @@ async function measure(options: StallOptions, context: RunContext): Promise<Meas
   });
   return {
     ...{ ...joining, ...traffic, deliveries: readers, latencies: run.latenciesOf("during") },
-    // What is under way to the stalled is the point of it.
+    // Messages in flight to the stalled are expected.
     ...{ leftInFlight: 0, errors: errors.list(), interrupted: signal.aborted },
     own: {
       counts: {
         ...stalledCounts,
-        // What a broken connection has not got and was not told of is cut off, wherever it was.
+        // Missing deliveries of a broken connection that were not reported as skipped are cut off.
         cutOff: sum(({ isBroken, expected, received, skipped, cutOff }) =>
           isBroken ? expected - received - skipped : cutOff
         ),
@@ -239,8 +239,8 @@ async function measure(options: StallOptions, context: RunContext): Promise<Meas
 /**
  * The totals of the readers.
  *
- * @param all of all members.
- * @param stalled what of that was for the stalled; but `skipped`, which the server reported to readers.
+ * @param all totals of all members.
+ * @param stalled totals of the stalled; but `skipped` is that of the readers.
  */
 function readersOf(
   all: LedgerTotals,

@@ -1,25 +1,25 @@
 import type { FullOptions } from "../load/options.ts";
 
-/** The part of a load that one of several threads carries. */
+/** The part of a load for one of several threads. */
 export interface WorkerAssignment<Options = FullOptions> {
   readonly options: Options;
-  /** How many connections all threads have. */
+  /** Number of connections of all threads. */
   readonly connections: number;
-  /** How many connections the threads before have. */
+  /** Number of connections of the threads before. */
   readonly firstConnection: number;
-  /** How many senders the threads before have. */
+  /** Number of senders of the threads before. */
   readonly firstSender: number;
-  /** How much later than the others it begins, in seconds: its messages lie between theirs. */
+  /** Delay of its start, in seconds: its messages are between those of the others. */
   readonly delaySeconds: number;
 }
 
-/** What one thread gets of a load. */
+/** The share of a thread. */
 export interface Portion {
   /** Number of the thread, from 0. */
   readonly index: number;
   readonly connections: number;
   readonly senders: number;
-  /** How many of them other threads have before this one. */
+  /** Numbers of those in the threads before this one. */
   readonly firstConnection: number;
   readonly firstSender: number;
   /** The portion of all connections, and of all senders, 0 to 1. */
@@ -27,14 +27,14 @@ export interface Portion {
   readonly ofSenders: number;
 }
 
-/** How large a load is that is dealt. */
+/** The size of a load. */
 export interface DealtLoad {
   /** Threads. Default 1. */
   readonly workers?: number;
   readonly connections: number;
   /** Default: none. */
   readonly senders?: number;
-  /** Messages per second; 0 where they have no time. Default 0. */
+  /** Messages per second; 0 without a rate. Default 0. */
   readonly perSecond?: number;
 }
 
@@ -90,7 +90,7 @@ export function dealPaced<Options extends DealtLoad & { readonly messagesPerSeco
   }));
 }
 
-/** Deals a load of messages: the rate or the amount by how many of the senders a thread has. */
+/** Deals a load of messages: the rate or the amount in proportion to the senders of a thread. */
 export function assignmentsOf(options: FullOptions): WorkerAssignment[] {
   const { connectRate, senders, amount, rate } = options;
   const perSecond = typeof rate === "object" ? rate.to : rate ?? 0;
@@ -112,7 +112,7 @@ export function assignmentsOf(options: FullOptions): WorkerAssignment[] {
   }));
 }
 
-/** The part of a thread of a whole number of things. */
+/** The part of a whole number for one of several threads. */
 export function part(whole: number, parts: number, index: number): number {
   return Math.floor(whole / parts) + (index < whole % parts ? 1 : 0);
 }

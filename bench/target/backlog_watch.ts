@@ -1,7 +1,7 @@
 import { acceptQueueDepth, netstatCounters } from "./proc_net.ts";
 import type { ReadProc } from "./proc_files.ts";
 
-/** What the system's counters show of the clients. `null` where they show nothing. */
+/** The system's counters of the clients; `null` for missing ones. */
 export interface QueueFigures {
   /** `net.core.somaxconn`, which caps every backlog. */
   readonly somaxconn: number | null;
@@ -40,7 +40,7 @@ export class BacklogWatch {
     return watch;
   }
 
-  /** Looks at the queue; the deepest of all looks counts. */
+  /** Reads the depth of the queue; the maximum counts. */
   async look(): Promise<void> {
     for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
       const depth = acceptQueueDepth(await this.#read(path) ?? "", this.#port);
@@ -48,7 +48,7 @@ export class BacklogWatch {
     }
   }
 
-  /** What was seen, and the counters' change until now. */
+  /** The maximum depth, and the changes of the counters until now. */
   async figures(): Promise<QueueFigures> {
     const after = await this.#counters();
     const change = (name: string) => {

@@ -1,5 +1,5 @@
 /**
- * What Linux shows of its sockets in `/proc`, to all programs.
+ * Reads Linux's information on sockets in `/proc`, which is open to all programs.
  *
  * @module
  */

@@ -14,24 +14,23 @@ export interface ServerLimits {
   readonly burst: number;
 }
 
-/** Longest introduction that is read, in bytes. */
+/** Maximum length of an introduction, in bytes. */
 const MAX_INTRODUCTION_BYTES = 4096;
 
-/** How long a server may take to introduce itself, in milliseconds. */
+/** Maximum time for the introduction of a server, in milliseconds. */
 const TIMEOUT = 1000;
 
 const HUBBUB_PROFILES: ReadonlySet<ProfileName> = new Set(["json", "text", "websocket"]);
 
-/** Whether a profile is one of hubbub's. */
 export function isHubbubProfile(profile: ProfileName): boolean {
   return HUBBUB_PROFILES.has(profile);
 }
 
 /**
- * Asks a hubbub server how many messages it accepts from one client.
+ * Requests the message limit of a hubbub server for one client.
  *
- * @returns `null` where the rate is not limited, where the profile is not one of hubbub's, and where
- *   the server does not answer as hubbub does, within a second.
+ * @returns `null` without a limit, with a profile of another server, and if the server does not answer
+ *   as hubbub does within a second.
  */
 export async function readServerLimits(
   target: Target,
@@ -42,18 +41,17 @@ export async function readServerLimits(
   return introduction?.limits ?? null;
 }
 
-/** What a hubbub server tells each client that asks. */
+/** The introduction of a hubbub server. */
 export interface Introduction {
-  /** `null` where the rate is not limited. */
+  /** `null` without a limit. */
   readonly limits: ServerLimits | null;
 }
 
 /**
- * Asks a server to introduce itself (`docs/PROTOCOL.md`, Introduction), on a connection of its own that
- * joins nothing.
+ * Requests the introduction of a server (`docs/PROTOCOL.md`, Introduction), on a connection of its own.
  *
- * @param timeout how long that may take, in milliseconds.
- * @returns `undefined` where it is not a hubbub server, or cannot be reached.
+ * @param timeout in milliseconds.
+ * @returns `undefined` if it is not a hubbub server, or cannot be reached.
  */
 export async function readIntroduction(
   target: Target,

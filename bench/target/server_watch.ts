@@ -19,7 +19,7 @@ export interface ServerState {
   readonly acceptQueue: number | null;
 }
 
-/** What a watch needs of its caller. */
+/** The access of a watch to the system. */
 export interface ServerWatchEnvironment {
   /** Reads a file below `/proc`. */
   readonly readProc: ReadProc;
@@ -31,7 +31,7 @@ export interface ServerWatchEnvironment {
   readonly now: () => number;
 }
 
-/** Ticks of a processor's time a second in `/proc`: 100 on every Linux since 2.6. */
+/** Ticks per second of processor time in `/proc`: 100 on every Linux since 2.6. */
 const TICKS_PER_SECOND = 100;
 
 /** Watches a server's process on this machine, through Linux's `/proc`. */
@@ -40,16 +40,16 @@ export class ServerWatch {
   #last: Times = { time: 0, process: null, threads: new Map() };
   /** The last look that {@link follow} began. */
   #looking: Promise<void> = Promise.resolve();
-  /** Of the run, when it was looked last. */
+  /** Second of the run at the last look. */
   #lastSecond = 0;
   /** Sending has ended. */
   #isOver = false;
 
   /**
-   * Prepares a watch; {@link look} looks.
+   * Prepares a watch; {@link look} reads the state.
    *
    * @param process its number.
-   * @param port where it listens.
+   * @param port the port that it listens on.
    */
   constructor(
     private readonly process: number,
@@ -57,12 +57,12 @@ export class ServerWatch {
     private readonly environment: ServerWatchEnvironment,
   ) {}
 
-  /** All that was seen. */
+  /** The states so far. */
   get states(): readonly ServerState[] {
     return this.#states;
   }
 
-  /** All that was seen, once the last look is over. */
+  /** All states, once the last look is over. */
   async finished(): Promise<readonly ServerState[]> {
     await this.#looking;
     return this.#states;
@@ -72,7 +72,7 @@ export class ServerWatch {
    * sampled. */
   follow({ stage, elapsedSeconds }: Pick<BenchmarkProgress, "stage" | "elapsedSeconds">): void {
     if (stage === "running" && elapsedSeconds === 0 && this.#lastSecond === 0) {
-      // What joining has cost is not to count for the first second.
+      // The processor time of joining must not count for the first second.
       this.#looking = this.#start();
       return;
     }
@@ -83,11 +83,7 @@ export class ServerWatch {
     if (isSending || !isShort) this.#looking = this.look(elapsedSeconds);
   }
 
-  /**
-   * Looks once.
-   *
-   * @param second of the run.
-   */
+  /** Reads the state of the process at a second of the run. */
   async look(second: number): Promise<void> {
     this.#lastSecond = second;
     const { readProc, listProc } = this.environment;
@@ -114,7 +110,7 @@ export class ServerWatch {
     this.#last = await this.#times();
   }
 
-  /** How long the process and each of its threads have been on a processor so far. */
+  /** Processor time of the process and of each of its threads so far. */
   async #times(): Promise<Times> {
     const { readProc, listProc, readAllProc, now } = this.environment;
     const folder = `/proc/${this.process}/task`;
