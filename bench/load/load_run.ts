@@ -30,8 +30,9 @@ const TICK = 1000;
  * Load on connections that have joined.
  *
  * 1. A loop decides when messages are sent: see {@link ClosedLoop} and {@link OpenLoop}.
- * 2. A message that has not reached all receivers in `timeoutSeconds` is an error and expires. One
- *    that is missing while later ones have arrived is not awaited either.
+ * 2. A message that has not reached all receivers in `timeoutSeconds`, or in the plan's patience, expires:
+ *    its missing deliveries are lost, and those that arrive later are errors. One that is missing while
+ *    later ones have arrived is not awaited either.
  * 3. Sending ends after the duration or the amount, on the signal, or when no sender is left. Then
  *    messages in flight are awaited until they expire; overtaken ones, and after the signal all, for
  *    the time of the context's `drain`.
@@ -49,6 +50,8 @@ export class LoadRun {
   readonly #trackers: readonly InFlightTracker[];
   /** By sender: its connection and its number in payloads. */
   readonly #senders: readonly { readonly member: Connection; readonly index: number }[];
+  /** Time in which a message has to reach all receivers. */
+  readonly #patienceSeconds: number;
   readonly #worker: WorkerContext;
   #sending: Sending = NOT_SENDING;
   readonly #sendingEnded = Promise.withResolvers<void>();
@@ -87,9 +90,10 @@ export class LoadRun {
       wireForm: this.#profile.wireForm,
     });
     const common = new TrackerCommons(options.order === "total");
-    const { audience, memory, patienceSeconds = options.timeoutSeconds, groups } = plan;
+    const { audience, memory, groups } = plan;
+    this.#patienceSeconds = plan.patienceSeconds ?? options.timeoutSeconds;
     const senders = groups.reduce((sum, group) => sum + group.senders, 0);
-    const window = windowOf({ ...options, timeoutSeconds: patienceSeconds }, senders);
+    const window = windowOf({ ...options, timeoutSeconds: this.#patienceSeconds }, senders);
     this.#senders = groups.flatMap(({ members, senders, ...group }) =>
       members.slice(0, senders).map((member, sender) => ({
         ...{ member, index: (group.firstSender ?? this.#worker.firstSender) + sender },
@@ -346,8 +350,7 @@ export class LoadRun {
   }
 
   #expire(elapsed: number): void {
-    const { patienceSeconds = this.#options.timeoutSeconds } = this.#plan;
-    if (this.#traffic.expire(patienceSeconds * 1_000_000) === 0) return;
+    if (this.#traffic.expire(this.#patienceSeconds * 1_000_000) === 0) return;
     this.#expiredAt ??= elapsed;
     this.#sending.wake();
   }
@@ -367,7 +370,7 @@ export class LoadRun {
   #countLate(): void {
     const { late } = this.#traffic;
     if (late === 0) return;
-    const text = `a delivery came in over ${this.#options.timeoutSeconds} s after it was sent`;
+    const text = `a delivery came in over ${this.#patienceSeconds} s after it was sent`;
     this.#errors.add("run", "timeout", text, this.#expiredAt ?? 0, late);
   }
 

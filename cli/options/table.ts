@@ -15,6 +15,7 @@ interface CommonDefinition {
   readonly short?: `-${string}`;
   /** The heading in the help. Default: `Options:`. */
   readonly group?: string;
+  /** A noun phrase or an imperative. Of a flag whose default is yes: what `--no-...` does. */
   readonly help: string;
   /** The environment variables; the first one that is set counts. Default: {@link variableOf} its name. */
   readonly variables?: readonly string[];

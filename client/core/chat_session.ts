@@ -80,7 +80,7 @@ export interface SessionListener {
  *
  * 1. It stores the last received numbers, and resumes exactly there.
  * 2. Messages, whispers and changes of room wait for the connection, and are repeated until they are
- *    acknowledged: none is lost, none is sent twice, none to another room.
+ *    acknowledged: each is delivered once and to its room, or reported as dropped.
  * 3. It reconnects with growing delays until the server refuses it permanently.
  */
 export class ChatSession {

@@ -54,7 +54,7 @@ const MAX_TAIL_BYTES = 16_384;
  * The waiting output of one connection, bounded.
  *
  * 1. Only one write is active; later output waits here, as references to buffers that all members of a
- *    room share, and is joined into one write.
+ *    room share (small ones are copied together), and is joined into one write.
  * 2. No call waits: a write never delays the caller.
  * 3. Past the bounds, messages of the room are counted instead of queued until all waiting output is
  *    written; then {@link onDrained} receives the numbers of the skipped ones.
@@ -115,7 +115,7 @@ export class Outbox implements Budgeted {
     return this.#queuedBytes + this.#bytesInFlight;
   }
 
-  /** Whether the waiting answers reach the bound past which input is not read. Messages of the room do not
+  /** Whether the answers since the outbox was last empty reach the bound past which input is not read. Messages of the room do not
    * count: a client that sends and never reads is still read. */
   get isFullOfAnswers(): boolean {
     return this.#answerBytes > this.limits.softBytes;

@@ -47,11 +47,10 @@ const AFTER_CLOSE_MILLISECONDS = 2000;
  * time, and stops reading when enough is waiting.
  *
  * 1. Input is handled in a task of the scheduler, never in the socket's own callback.
- * 2. While the client is throttled, full of answers or waiting for long work, the transport is paused;
- *    nothing is dropped.
+ * 2. While the client is full of answers or waits for long work, the transport is paused; while it waits
+ *    for tokens, once its buffer is full. Nothing is dropped.
  * 3. Input before a half-close is still handled; after a close, as much of it as is cheap.
- * 4. At the end, queued bytes are written, then the transport is half-closed, and a lingering close owns
- *    it.
+ * 4. At the end a lingering close takes the transport: queued bytes are written, then it is half-closed.
  * 5. A silent program is pinged, and dropped without an answer.
  * 6. An error of this client ends only this client: every call from outside is guarded.
  */
