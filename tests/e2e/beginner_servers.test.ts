@@ -34,7 +34,7 @@ const TITLES: Record<string, RegExp> = {
   name_first: /^a chat that asks for nothing and takes the first line as the name$/,
   echo_prefix: /^an echo server that puts "Echo: " before every line$/,
   closes: /^an echo server that closes after one message$/,
-  json: /^it speaks a JSON of its own, and answers "\{"error": "not JSON"\}" to /,
+  json: /^it uses its own JSON, and answers "\{"error": "not JSON"\}" to /,
   datagrams: /^a chat without names$/,
   slow_accept: /^a chat that asks "NICK"$/,
   no_locks: /^a chat that asks "Enter username"$/,
@@ -71,22 +71,6 @@ async function checkCrowd(kind: string, pauseSeconds: number, patience: number):
     context.close();
   }
 }
-
-Deno.test({
-  name: "check: clients that wait in a listen backlog are no lost messages",
-  // Only where a full backlog drops SYNs is there nothing but time to tell it by.
-  ignore: ignore || Deno.build.os !== "linux",
-  fn: async () => {
-    const backlog =
-      /^FAIL \d+ of 20 clients (could not connect|were connected, but not served) in 1\.5 s: .*backlog/;
-    const servers = ["slow_accept", "datagrams", "closes"];
-    for (
-      const result of await Promise.all(servers.map((server) => checkCrowd(server, 0.3, 1500)))
-    ) {
-      assertMatch(result, backlog);
-    }
-  },
-});
 
 /** What Alice, with `hubbub chat`, and Bob, with a bare socket, see of a server. */
 interface Talk {
@@ -160,6 +144,26 @@ Deno.test({
       bob.send("from bob\n");
       await terminal.until(/from bob\n> ?$/m);
       bob.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "check: clients that wait in a listen backlog are no lost messages",
+  // Only where a full backlog drops SYNs is there nothing but time to tell it by.
+  ignore: ignore || Deno.build.os !== "linux",
+  // The system reports no end of a connection that a full queue has dropped: such sockets linger for a
+  // few seconds. The test is the last one of the file, or the next one would be blamed for them.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const backlog =
+      /^FAIL \d+ of 20 clients (could not connect|were connected, but not served) in 1\.5 s: .*backlog/;
+    const servers = ["slow_accept", "datagrams", "closes"];
+    for (
+      const result of await Promise.all(servers.map((server) => checkCrowd(server, 0.3, 1500)))
+    ) {
+      assertMatch(result, backlog);
     }
   },
 });

@@ -16,7 +16,7 @@ const HINTS: Record<string, RegExp> = {
   name_first: /broadcast \S+ --profile line --own-messages$/,
   echo_prefix: /echo \S+$/,
   closes: /bench cannot load one that closes after a message\.$/,
-  json: /it speaks a JSON of its own.* Describe how to speak to it with --profile line/,
+  json: /it uses its own JSON.* Describe how to speak to it with --profile line/,
   datagrams: /broadcast \S+ --profile line --login '' --welcome ''$/,
   slow_accept: /broadcast \S+ --profile line --own-messages$/,
   no_locks: /broadcast \S+ --profile line$/,
