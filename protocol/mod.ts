@@ -16,7 +16,7 @@ export * from "./length_decoder.ts";
 export * from "./limits.ts";
 export * from "./line_decoder.ts";
 export * from "./message_boundaries.ts";
-export * from "./message_decoder.ts";
+export * from "./message_queue.ts";
 export * from "./names.ts";
 export * from "./text.ts";
 export * from "./telnet_filter.ts";

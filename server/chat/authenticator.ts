@@ -76,7 +76,7 @@ export class Authenticator {
 
   logIn(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
     const { moderation, passwords } = this.server;
-    const banned = moderation.refusal(hello.name, address);
+    const banned = moderation.banError(hello.name, address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
     const refused = passwords.verifyServer(hello.serverPassword, address);
     // A client with the token of a session has given the password before: a reloaded page has the token,
@@ -98,7 +98,7 @@ export class Authenticator {
     if (resume === undefined) return undefined;
     const { accountWatch, moderation, resumption } = this.server;
     accountWatch.refresh();
-    const banned = moderation.refusal(resumption.nameOf(resume.session), address);
+    const banned = moderation.banError(resumption.nameOf(resume.session), address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
     const { value } = resumption.resume(resume, address, listen === true);
     if (value === undefined) return undefined;

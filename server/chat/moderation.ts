@@ -82,7 +82,8 @@ export class Moderation {
     this.store.mutes.prune(this.clock.now());
   }
 
-  refusal(name: string | undefined, address: string): ProtocolError | undefined {
+  /** The error for a banned name or address; `undefined` where neither is banned. */
+  banError(name: string | undefined, address: string): ProtocolError | undefined {
     const now = this.clock.now();
     const { bans } = this.store;
     const ban = bans.find("address", address, now) ??

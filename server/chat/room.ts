@@ -19,6 +19,7 @@ export class Room {
   /** Clients that listen without a name. */
   readonly nameless = new Set<RoomMember>();
   readonly audience = new Audience();
+  /** Number of the last message. */
   seq = 0;
   topic: string | undefined;
   /** Number of sessions that may be resumed in this room: it exists while this is not 0. */

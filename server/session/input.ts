@@ -7,7 +7,7 @@ import {
   LineDecoder,
   MAX_FRAME_BYTES,
   MAX_LINE_BYTES,
-  MessageDecoder,
+  MessageQueue,
   type ParsedInput,
   parseJsonFrame,
   parseTextLine,
@@ -70,7 +70,7 @@ function createFrameDecoder(protocol: Exclude<ClientProtocol, "text">): Decoder 
     case "length":
       return new LengthDecoder(MAX_FRAME_BYTES);
     case "websocket":
-      return new MessageDecoder(MAX_FRAME_BYTES);
+      return new MessageQueue(MAX_FRAME_BYTES);
   }
 }
 

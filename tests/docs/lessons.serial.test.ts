@@ -79,6 +79,9 @@ for (const lesson of LESSONS) {
   Deno.test({
     name: `lesson ${lesson.title}`,
     ignore: isQuick || !isPossible(lesson),
+    // The first test starts all lessons, side by side: their programs outlive single tests.
+    sanitizeOps: false,
+    sanitizeResources: false,
     fn: () => (begun ??= beginAll()).get(lesson)!,
   });
 }

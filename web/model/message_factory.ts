@@ -5,7 +5,7 @@ import type { Entry } from "./conversation.ts";
 
 export type SpokenFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
 
-/** Makes the entries of conversations. */
+/** Makes the entries of conversations, and decides which ones mention the reader. */
 export class MessageFactory {
   #count = 0;
 

@@ -19,7 +19,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
         ? { value: hub.members.ownedName(rawName, account.name) }
         : hub.members.checkTakeable(rawName, member);
       if (error !== undefined) return error;
-      const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
+      const silenced = moderation.silence(member) ?? moderation.banError(name, member.address);
       if (silenced !== undefined) return silenced;
       if (!isProtected) return rename(member, name, server);
       if (password === undefined) return protocolError("name_protected", account.name);

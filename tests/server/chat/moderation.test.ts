@@ -14,19 +14,19 @@ function moderationOf() {
 }
 
 Deno.test("moderation: accepts clients without a ban", () => {
-  assertEquals(moderationOf().moderation.refusal("Alice", "192.0.2.1"), undefined);
+  assertEquals(moderationOf().moderation.banError("Alice", "192.0.2.1"), undefined);
 });
 
 Deno.test("moderation: refuses a banned name in any case, from any address", () => {
   const { moderation } = moderationOf();
   assertEquals(moderation.ban(OP, "Alice"), { value: { kind: "name", key: "alice" } });
   for (const name of ["Alice", "ALICE", "\uff21lice"]) {
-    assertEquals(moderation.refusal(name, "198.51.100.7"), {
+    assertEquals(moderation.banError(name, "198.51.100.7"), {
       code: "banned",
       text: "You are banned from this server.",
     });
   }
-  assertEquals(moderation.refusal("Alicia", "198.51.100.7"), undefined);
+  assertEquals(moderation.banError("Alicia", "198.51.100.7"), undefined);
 });
 
 Deno.test("moderation: refuses a banned address with any name, and without one", () => {
@@ -34,18 +34,18 @@ Deno.test("moderation: refuses a banned address with any name, and without one",
   for (const address of ["192.0.2.1", "2001:db8::1"]) {
     assertEquals(moderation.ban(OP, address).value?.kind, "address");
     for (const name of ["Alice", undefined]) {
-      assertEquals(moderation.refusal(name, address)?.code, "banned");
+      assertEquals(moderation.banError(name, address)?.code, "banned");
     }
   }
-  assertEquals(moderation.refusal("Alice", "192.0.2.10"), undefined);
-  assertEquals(moderation.refusal("192.0.2.1", "192.0.2.10"), undefined, "it is no name");
+  assertEquals(moderation.banError("Alice", "192.0.2.10"), undefined);
+  assertEquals(moderation.banError("192.0.2.1", "192.0.2.10"), undefined, "it is no name");
 });
 
 Deno.test("moderation: all notations of an IPv6 address are equal", () => {
   for (const written of ["2001:DB8::1", "2001:db8:0:0:0:0:0:1"]) {
     const { moderation } = moderationOf();
     moderation.ban(OP, written);
-    assertEquals(moderation.refusal("Alice", "2001:db8::1")?.code, "banned", written);
+    assertEquals(moderation.banError("Alice", "2001:db8::1")?.code, "banned", written);
     assertEquals(moderation.unban("2001:db8::1"), true);
   }
 });
@@ -53,12 +53,12 @@ Deno.test("moderation: all notations of an IPv6 address are equal", () => {
 Deno.test("moderation: a ban expires, and its error has the time", () => {
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "Alice", { duration: "10m" });
-  const text = moderation.refusal("Alice", "192.0.2.1")!.text;
+  const text = moderation.banError("Alice", "192.0.2.1")!.text;
   assertStringIncludes(text, ` until ${localTimeText(clock.now() + 10 * MINUTE)}.`);
   clock.advance(10 * MINUTE - 1);
-  assertEquals(moderation.refusal("Alice", "192.0.2.1")?.code, "banned");
+  assertEquals(moderation.banError("Alice", "192.0.2.1")?.code, "banned");
   clock.advance(1);
-  assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
+  assertEquals(moderation.banError("Alice", "192.0.2.1"), undefined);
 });
 
 Deno.test("moderation: the last ban on a target replaces the others", () => {
@@ -66,7 +66,7 @@ Deno.test("moderation: the last ban on a target replaces the others", () => {
   moderation.ban(OP, "Alice");
   moderation.ban(OP, "alice", { duration: "1m" });
   clock.advance(MINUTE);
-  assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
+  assertEquals(moderation.banError("Alice", "192.0.2.1"), undefined);
 });
 
 Deno.test("moderation: a ban can be removed once", () => {
@@ -75,7 +75,7 @@ Deno.test("moderation: a ban can be removed once", () => {
   moderation.ban(OP, "192.0.2.1");
   assertEquals([moderation.unban("ALICE"), moderation.unban("Alice")], [true, false]);
   assertEquals([moderation.unban("192.0.2.1"), moderation.unban("192.0.2.2")], [true, false]);
-  assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
+  assertEquals(moderation.banError("Alice", "192.0.2.1"), undefined);
 });
 
 const DURATIONS: readonly (readonly [written: string, milliseconds: number])[] = [
@@ -113,7 +113,7 @@ for (const written of [...NO_DURATIONS, "3651d", "87601h", "1234567s", "1e3s", "
       "invalid_duration",
     );
     assertEquals(moderation.mute(OP, alice, written).error?.code, "invalid_duration");
-    assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
+    assertEquals(moderation.banError("Alice", "192.0.2.1"), undefined);
     assertEquals(moderation.silence(alice), undefined);
   });
 }
@@ -253,14 +253,14 @@ for (const [written, key, within, without] of RANGES) {
     const { moderation } = moderationOf();
     assertEquals(moderation.ban(OP, written).value?.key, key);
     for (const address of within) {
-      assertEquals(moderation.refusal("Alice", address)?.code, "banned", address);
+      assertEquals(moderation.banError("Alice", address)?.code, "banned", address);
     }
     for (const address of without) {
-      assertEquals(moderation.refusal("Alice", address), undefined, address);
+      assertEquals(moderation.banError("Alice", address), undefined, address);
     }
     assertEquals([...moderation.bans().all].map((ban) => ban.key), [key]);
     assertEquals(moderation.unban(key), true);
-    assertEquals(moderation.refusal("Alice", within[0]!), undefined);
+    assertEquals(moderation.banError("Alice", within[0]!), undefined);
     moderation.ban(OP, key);
     assertEquals(moderation.unban(written), true);
   });
@@ -272,11 +272,11 @@ Deno.test("moderation: the longest of several bans of an address decides", () =>
   moderation.ban(OP, "192.0.2.0/24", { duration: "2h" });
   moderation.ban(OP, "192.0.0.0/16", { duration: "1h" });
   assertStringIncludes(
-    moderation.refusal("Alice", "192.0.2.1")!.text,
+    moderation.banError("Alice", "192.0.2.1")!.text,
     `until ${localTimeText(clock.now() + 120 * MINUTE)}`,
   );
   clock.advance(120 * MINUTE);
-  assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
+  assertEquals(moderation.banError("Alice", "192.0.2.1"), undefined);
   assertEquals(moderation.bans().total, 0, "what is over is gone");
 });
 

@@ -11,7 +11,7 @@ const MESSAGE_OVERHEAD_BYTES = 16;
  * 2. A message over the limit is dropped, and {@link TOO_LONG} takes its place.
  * 3. Pulling a message takes constant time.
  */
-export class MessageDecoder {
+export class MessageQueue {
   #messages: (ByteString | typeof TOO_LONG)[] = [];
   /** Index of the next message. */
   #position = 0;
