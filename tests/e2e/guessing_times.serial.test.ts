@@ -69,7 +69,6 @@ Deno.test("seventy clients that register in a loop delay no login", () =>
     await addAccount(data, "Ann", PASSWORD);
     let isOver = false;
     const counts = { registered: 0, refused: 0 };
-    const undisturbed = await timeLogins(port, () => counts.registered);
     const loops = Array.from({ length: 70 }, async (_, number) => {
       while (!isOver) {
         const name = `reg${number}x${counts.registered}`.slice(0, 32);
@@ -93,8 +92,7 @@ Deno.test("seventy clients that register in a loop delay no login", () =>
       );
       // The one that is being hashed, and the next if it starts before the login arrives; 16 wait.
       assert(Math.max(...registrations) <= 2, String(registrations));
-      // On an overloaded machine, every login takes longer.
-      assert(median < Math.max(1000, 10 * undisturbed.median), String(times));
+      assert(median < 1000, String(times));
     } finally {
       isOver = true;
       await Promise.all(loops);
