@@ -1,7 +1,7 @@
 import { protocolError } from "../protocol/mod.ts";
 import type { ProtocolHandlers } from "./network/protocol_sniffer.ts";
 import type { TransportContext } from "./network/transport.ts";
-import type { SessionContext } from "./session/connection.ts";
+import type { SessionContext } from "./session/session_context.ts";
 import { Session } from "./session/session.ts";
 import { TLS_ONLY } from "./web/request_gate.ts";
 import { rawAnswer, sentence } from "./web/web_answer.ts";

@@ -18,7 +18,7 @@ import { MetricsListener } from "./web/metrics_listener.ts";
 import { TrustedProxies } from "./network/trusted_proxies.ts";
 import { RefusalLog } from "./observability/bounded_logs.ts";
 import { type SnifferContext, sniffProtocol } from "./network/protocol_sniffer.ts";
-import type { SessionContext } from "./session/connection.ts";
+import type { SessionContext } from "./session/session_context.ts";
 import { Session } from "./session/session.ts";
 import { storedSelfSigned } from "./network/tls/stored_certificate.ts";
 import { createSelfSigned } from "./network/tls/self_signed.ts";

@@ -1,7 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { RefusalReason } from "../observability/metrics.ts";
 import type { AdmissionTicket } from "./admission.ts";
-import type { ByteString } from "../../protocol/mod.ts";
 import { peerText } from "./peer.ts";
 import type { ConnectionRegistry } from "./connection_registry.ts";
 import type {
@@ -28,48 +27,35 @@ export interface LingerOptions {
 }
 
 /**
- * The owner of a connection that gets its last bytes.
+ * Takes over a connection that gets its last bytes, until the client has closed its side.
  *
  * Input is read and discarded: a close with unread input would send RST, and the last bytes could be
  * lost.
  */
-export class LingeringClose implements TransportListener {
-  readonly #timer: ReturnType<typeof setTimeout>;
-  #discarded = 0;
-
-  constructor(
-    private readonly transport: Transport,
-    private readonly registry: ConnectionRegistry,
-    private readonly options: LingerOptions = {},
-  ) {
-    transport.setListener(this);
-    transport.resume();
-    const { milliseconds = LINGER_MILLISECONDS } = options;
-    this.#timer = setTimeout(() => this.destroy(), milliseconds);
-  }
-
-  received({ length }: ByteString): void {
-    this.#discarded += length;
-    if (this.#discarded > MAX_DISCARDED_BYTES) this.destroy();
-  }
-
-  alive(): void {}
-
-  ended(): void {}
-
-  closed(): void {
-    clearTimeout(this.#timer);
-    this.registry.delete(this);
-    this.options.onClosed?.();
-  }
-
-  shutDown(): void {
-    this.options.onShutDown?.();
-  }
-
-  destroy(): void {
-    this.transport.destroy();
-  }
+export function lingerUntilClosed(
+  transport: Transport,
+  registry: ConnectionRegistry,
+  { onClosed, onShutDown, milliseconds = LINGER_MILLISECONDS }: LingerOptions = {},
+): void {
+  let discardedBytes = 0;
+  const timer = setTimeout(() => transport.destroy(), milliseconds);
+  const owner: TransportListener = {
+    received: ({ length }) => {
+      discardedBytes += length;
+      if (discardedBytes > MAX_DISCARDED_BYTES) transport.destroy();
+    },
+    alive: () => {},
+    ended: () => {},
+    closed: () => {
+      clearTimeout(timer);
+      registry.delete(owner);
+      onClosed?.();
+    },
+    shutDown: () => onShutDown?.(),
+    destroy: () => transport.destroy(),
+  };
+  transport.setListener(owner);
+  transport.resume();
 }
 
 /** Writes the last bytes to a connection, and closes it after them. */
@@ -80,7 +66,7 @@ export function endConnection(
   milliseconds?: number,
 ): void {
   transport.end(lastBytes);
-  new LingeringClose(transport, registry, {
+  lingerUntilClosed(transport, registry, {
     onShutDown: () => transport.socket.destroySoon(),
     ...(milliseconds === undefined ? undefined : { milliseconds }),
   });

@@ -8,39 +8,38 @@ import {
   TELNET_COMMAND,
   TelnetFilter,
 } from "../../protocol/mod.ts";
-import type { Chat } from "../chat/chat.ts";
 import { Subscriber } from "../fanout/audience.ts";
 import { Outbox, type Skipped } from "../fanout/outbox.ts";
-import type { ConnectionRegistry, StopReason } from "../network/connection_registry.ts";
+import type { StopReason } from "../network/connection_registry.ts";
 import { isJsonStart } from "../network/detection.ts";
-import { LingeringClose } from "../network/lingering_close.ts";
+import { lingerUntilClosed } from "../network/lingering_close.ts";
 import { peerText } from "../network/peer.ts";
 import type { Transport, TransportListener } from "../network/transport.ts";
-import type { ServerOptions } from "../options.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
 import { createInputFormat, type InputFormat, lacksLineEnd } from "./input.ts";
 import { type ConnectionListener, type InputSource, InputTask } from "./input_task.ts";
 import { LineEndWatch } from "./line_end_watch.ts";
-import { type Heartbeat, Liveness, type LivenessHost, type PeerProbes } from "./liveness.ts";
+import { Liveness, type LivenessHost } from "./liveness.ts";
 import { introductionOf } from "./login_prompt.ts";
-
-export interface SessionContext {
-  readonly chat: Chat;
-  readonly registry: ConnectionRegistry;
-  readonly heartbeat: Heartbeat;
-  readonly probes: PeerProbes;
-  readonly options: Pick<
-    ServerOptions,
-    "outbox" | "slowClients" | "rate" | "registrationMilliseconds" | "lineTimeoutMilliseconds"
-  >;
-}
+import type { SessionContext } from "./session_context.ts";
 
 /** Unread bytes of one client past which its socket is paused until they are handled: otherwise a busy
  * socket would delay the others (measured, `docs/ARCHITECTURE.md`). */
 const MAX_BUFFERED_BYTES = 64 * 1024;
 
 /** Time limit for the remaining input of a closed connection, in milliseconds. */
-const AFTER_CLOSE_MILLISECONDS = 2000;
+const DRAIN_MILLISECONDS = 2000;
+
+/**
+ * The states of a connection, which only {@link Connection.#enter} changes:
+ *
+ * 1. `open`: input is handled, and output is written.
+ * 2. `draining`: the transport is closed; its remaining input is handled, within
+ *    {@link DRAIN_MILLISECONDS}. Follows `open`.
+ * 3. `lingering`: the session is over; the last bytes are written, and input is discarded. Follows `open`.
+ * 4. `ended`: the transport is closed, and the session is over. Follows `draining` and `lingering`.
+ */
+type ConnectionState = "open" | "draining" | "lingering" | "ended";
 
 /**
  * One client's connection: decodes its bytes to lines and frames, passes them to the session at the right
@@ -68,10 +67,8 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   #hasReceived = false;
   #hasJoined = false;
   #isPaused = false;
-  #isClosed = false;
-  #isOver = false;
-  #isForgotten = false;
-  /** The deadline of the registration, or of the work after the close. */
+  #state: ConnectionState = "open";
+  /** The time limit of the registration while `open`, or that of `draining`. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   /** @param isSilent whether the protocol is unknown: the first bytes may still show a program. */
@@ -131,8 +128,9 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     return this.#hasJoined;
   }
 
+  /** Whether the session is over: input is discarded. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#state !== "open" && this.#state !== "draining";
   }
 
   start(): void {
@@ -158,8 +156,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   joined(member: { bucket: TokenBucket | undefined }): void {
     this.#hasJoined = true;
     this.task.shareBudget(member);
-    // A closed connection has another deadline.
-    if (this.#isClosed) return;
+    if (this.#state !== "open") return;
     clearTimeout(this.#deadline);
     this.#liveness.start();
   }
@@ -174,7 +171,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
 
   received(chunk: ByteString): void {
     try {
-      if (this.#isOver) return;
+      if (this.isOver) return;
       this.context.chat.metrics.receivedBytes += chunk.length;
       if (!this.#hasReceived) this.#examineFirst(chunk);
       this.#liveness.missedBeats = 0;
@@ -200,14 +197,9 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   closed(): void {
-    this.#isClosed = true;
     this.context.chat.metrics.sessions[this.#protocol]--;
-    clearTimeout(this.#deadline);
-    this.#lineEnds?.stop();
     this.#outbox.close();
-    if (this.#isOver) return this.#forget();
-    this.startDeadline(AFTER_CLOSE_MILLISECONDS, () => this.listener.inputEnded());
-    this.task.close();
+    this.#enter(this.isOver ? "ended" : "draining");
   }
 
   /** Sends a frame. @param self name of the user, if any. @returns its size in bytes. */
@@ -239,22 +231,42 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     } catch {
       // The orderly end has failed, too.
       this.destroy();
-      this.#forget();
     }
   }
 
   /** Ends the session: queued bytes are written, and further input is discarded. */
   end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
     this.context.chat.fanout.end(this.subscriber);
-    clearTimeout(this.#deadline);
     this.task.stop();
-    this.#lineEnds?.stop();
     this.#liveness.stop();
-    if (this.#isClosed) return this.#forget();
-    this.setPaused(false);
-    new LingeringClose(this.transport, this.context.registry, { onClosed: () => this.closed() });
+    this.#enter(this.#state === "open" ? "lingering" : "ended");
+  }
+
+  #enter(state: Exclude<ConnectionState, "open">): void {
+    this.#state = state;
+    clearTimeout(this.#deadline);
+    this.#lineEnds?.stop();
+    const { registry, chat: { log } } = this.context;
+    switch (state) {
+      case "draining":
+        this.startDeadline(DRAIN_MILLISECONDS, () => this.#endDraining());
+        return this.task.close();
+      case "lingering":
+        this.setPaused(false);
+        return lingerUntilClosed(this.transport, registry, { onClosed: () => this.closed() });
+      case "ended":
+        registry.delete(this);
+        return log.debug("closed", { address: this.address });
+    }
+  }
+
+  #endDraining(): void {
+    try {
+      this.listener.inputEnded();
+    } finally {
+      this.end();
+    }
   }
 
   /** Examines the first bytes for a late program, and for the request of an introduction. */
@@ -292,7 +304,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   #watchLineEnds(timeoutMilliseconds: number): LineEndWatch {
-    const lacksEnd = () => !this.#isOver && lacksLineEnd(this.#format);
+    const lacksEnd = () => !this.isOver && lacksLineEnd(this.#format);
     return new LineEndWatch({
       isPaused: () => this.#isPaused,
       monotonic: this.context.chat.monotonic,
@@ -333,13 +345,5 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     if (isPaused) return this.transport.pause();
     this.transport.resume();
     this.#lineEnds?.resumed();
-  }
-
-  #forget(): void {
-    if (this.#isForgotten) return;
-    this.#isForgotten = true;
-    this.#liveness.stop();
-    this.context.registry.delete(this);
-    this.context.chat.log.debug("closed", { address: this.address });
   }
 }

@@ -23,10 +23,11 @@ import type { Transport } from "../network/transport.ts";
 import { reportInternalError } from "../observability/internal_error.ts";
 import { HASH_TOKENS } from "../scheduling/token_bucket.ts";
 import { StorageError } from "../storage/storage_error.ts";
-import { Connection, type SessionContext } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { Input } from "./input.ts";
 import type { ConnectionListener } from "./input_task.ts";
 import { LoginPrompt } from "./login_prompt.ts";
+import type { SessionContext } from "./session_context.ts";
 
 const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   shutdown: "The server is shutting down.",

@@ -17,7 +17,7 @@ import { Log } from "../../server/observability/log.ts";
 import { Metrics } from "../../server/observability/metrics.ts";
 import { DEFAULT_SERVER_OPTIONS } from "../../server/options.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
-import type { SessionContext } from "../../server/session/connection.ts";
+import type { SessionContext } from "../../server/session/session_context.ts";
 import type { WorkState } from "../../server/session/input_task.ts";
 import { Heartbeat, PeerProbes } from "../../server/session/liveness.ts";
 import { Session } from "../../server/session/session.ts";

@@ -1,7 +1,7 @@
 import type { ClientProtocol } from "../../protocol/mod.ts";
 import type { Chat as ProductChat } from "../../server/chat/chat.ts";
 import { Admission } from "../../server/network/admission.ts";
-import type { SessionContext } from "../../server/session/connection.ts";
+import type { SessionContext } from "../../server/session/session_context.ts";
 import type { Heartbeat } from "../../server/session/liveness.ts";
 import { Session } from "../../server/session/session.ts";
 import { Chat } from "./chat.ts";
