@@ -17,7 +17,7 @@ import { PasswordVerifier } from "../accounts/password_verifier.ts";
 import { Registrations } from "../accounts/registrations.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
-import { OutboxBudget } from "../fanout/outbox.ts";
+import { OutboxBudget } from "../fanout/outbox_budget.ts";
 import { checkPassword, hashPassword } from "../accounts/password.ts";
 import { WorkQueueFullError } from "../accounts/work_queue.ts";
 import { writableByOthers } from "../storage/database.ts";

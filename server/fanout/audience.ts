@@ -46,6 +46,8 @@ export class Subscriber {
   readonly pieces: (ByteString | Range)[] = [];
   /** Bytes of the pieces for it alone, not for the room. */
   directBytes = 0;
+  /** The part of them that are chunks of files, which other clients send. */
+  relayedBytes = 0;
   isException = false;
   isEnding = false;
   /** Ends the connection after an error of a write. Set by the connection. */

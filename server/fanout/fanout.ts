@@ -133,7 +133,7 @@ export class Fanout {
   /** Like {@link send}, for a chunk of a file: it counts neither as an answer nor for the bounds. */
   relay(subscriber: Subscriber, frame: ServerFrame): void {
     const bytes = subscriber.format.encode(frame);
-    subscriber.outbox.exemptBytes(bytes.length);
+    subscriber.relayedBytes += bytes.length;
     this.direct(subscriber, bytes);
   }
 
@@ -171,6 +171,7 @@ export class Fanout {
     for (const subscriber of exceptions) {
       subscriber.pieces.length = 0;
       subscriber.directBytes = 0;
+      subscriber.relayedBytes = 0;
       if (subscriber.batch?.isHeld === true) {
         // The pieces of its batch are written: the rest follows with that of the others.
         this.#exceptions.push(subscriber);
@@ -316,30 +317,21 @@ function writeBatch(
   }
 }
 
-/** Writes the pieces of a subscriber. Their batches must be encoded. */
-function writePieces(
-  { pieces, outbox, format }: Subscriber,
-  now: number,
-  counts: FanoutCounts,
-): void {
-  if (!outbox.admit(now)) {
-    for (const piece of pieces) {
-      if (typeof piece === "string") outbox.write(format.toBuffer(piece), piece.length);
-      else {
-        const { batch, messagesFrom, messagesTo } = piece;
-        const first = batch.firstSeq + messagesFrom;
-        outbox.skip(first, batch.firstSeq + messagesTo - 1, batch.hasNotices);
-        counts.skipped += messagesTo - messagesFrom;
-      }
-    }
-    return;
-  }
-  let answerBytes = 0;
+/** Writes the pieces of a subscriber, or only those that are not of a room. Their batches must be encoded. */
+function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts): void {
+  const { pieces, outbox, format, directBytes, relayedBytes } = subscriber;
+  const isAdmitted = outbox.admit(now);
   for (const piece of pieces) {
-    if (typeof piece === "string") answerBytes += piece.length;
-    else counts.deliveries += piece.messagesTo - piece.messagesFrom;
+    if (typeof piece === "string") continue;
+    const { batch, messagesFrom, messagesTo } = piece;
+    if (isAdmitted) counts.deliveries += messagesTo - messagesFrom;
+    else {
+      outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1, batch.hasNotices);
+      counts.skipped += messagesTo - messagesFrom;
+    }
   }
-  outbox.write(joinPieces(pieces, format), answerBytes);
+  const written = isAdmitted ? pieces : pieces.filter((piece) => typeof piece === "string");
+  outbox.write(joinPieces(written, format), directBytes - relayedBytes);
 }
 
 function joinPieces(pieces: readonly (ByteString | Range)[], format: Encoder): Buffer {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Budgeted, OutboxBudget } from "./outbox_budget.ts";
 
 /** The writing half of a connection. */
 export interface Sink {
@@ -77,8 +78,6 @@ export class Outbox implements Budgeted {
   #answerBytes = 0;
   /** Start of the time with more than the soft bound, in monotonic milliseconds. */
   #overSoftSince: number | undefined;
-  /** Bytes of the next answers that are chunks of files. */
-  #exemptBytes = 0;
   /** Additional bytes, see {@link raiseLimit}. */
   #allowance = 0;
   #isSkipping = false;
@@ -160,11 +159,6 @@ export class Outbox implements Budgeted {
     this.#allowance += bytes;
   }
 
-  /** Exempts a number of bytes of the next answers: other clients send them. */
-  exemptBytes(bytes: number): void {
-    this.#exemptBytes += bytes;
-  }
-
   /** Counts skipped messages by their numbers. @param hasNotices whether notices were skipped, too. */
   skip(from: number, to: number, hasNotices = false): void {
     if (hasNotices) this.#skipped.hasNotices = true;
@@ -181,17 +175,14 @@ export class Outbox implements Budgeted {
    */
   write(bytes: Uint8Array, answerBytes = 0): void {
     if (this.#isClosed || bytes.length === 0) return;
-    const exempt = Math.min(answerBytes, this.#exemptBytes);
-    this.#exemptBytes -= exempt;
-    this.#answerBytes += answerBytes - exempt;
+    this.#answerBytes += answerBytes;
     if (this.#bytesInFlight === 0) {
       this.#bytesInFlight = bytes.length;
       return this.sink.write(bytes, this.#written);
     }
     // Messages of the room were admitted before; answers after them are checked here.
-    const unadmitted = answerBytes - exempt;
-    const isOver = unadmitted > 0 &&
-      this.waitingBytes + unadmitted > this.limits.hardBytes + this.#allowance;
+    const isOver = answerBytes > 0 &&
+      this.waitingBytes + answerBytes > this.limits.hardBytes + this.#allowance;
     if (isOver && !this.#hasOverflowed) return this.overflow();
     this.#append(bytes);
     this.#count(bytes.length);
@@ -284,58 +275,5 @@ export class Outbox implements Budgeted {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.sink.end();
-  }
-}
-
-/** The part of an outbox that the budget uses. */
-export interface Budgeted {
-  readonly queuedBytes: number;
-  /** Drops the queue, and ends the connection with a reason. */
-  overflow(): void;
-}
-
-/** Share of the limit to which an overflow reduces the waiting bytes, so that the next bytes do not
- * require the search again. */
-const RELIEF_SHARE = 0.9;
-
-/**
- * The bytes that wait in all outboxes of a server, bounded.
- *
- * Past the limit the largest outboxes overflow first, as with `maxmemory-clients` in Redis: those of
- * clients that do not read. Their sessions can be resumed.
- *
- * A shared buffer counts for each member of the room, since the kernel copies it for each. Active writes
- * do not count: a client that reads has nothing else.
- */
-export class OutboxBudget {
-  readonly #waiting = new Set<Budgeted>();
-  #usedBytes = 0;
-
-  /**
-   * @param limitBytes maximum number of bytes in all outboxes together.
-   * @param onOverflow called for each outbox that is dropped.
-   */
-  constructor(readonly limitBytes: number, private readonly onOverflow: () => void = () => {}) {}
-
-  get usedBytes(): number {
-    return this.#usedBytes;
-  }
-
-  /** Counts a change of the bytes that wait in an outbox. */
-  add(outbox: Budgeted, bytes: number): void {
-    this.#usedBytes += bytes;
-    if (outbox.queuedBytes > 0) this.#waiting.add(outbox);
-    else this.#waiting.delete(outbox);
-  }
-
-  /** Ends the largest outboxes past the limit. Called between two flushes. */
-  enforce(): void {
-    if (this.#usedBytes <= this.limitBytes) return;
-    const largestFirst = [...this.#waiting].sort((a, b) => b.queuedBytes - a.queuedBytes);
-    for (const outbox of largestFirst) {
-      if (this.#usedBytes <= this.limitBytes * RELIEF_SHARE) break;
-      outbox.overflow();
-      this.onOverflow();
-    }
   }
 }

@@ -306,6 +306,47 @@ Deno.test("fan-out: answers are counted as such, what the room says is not", () 
   assertEquals(a!.outbox.isFullOfAnswers, true);
 });
 
+/** Sends a frame to one subscriber: `chunk` as part of a file, `answer` as an answer. */
+function sendAll(fanout: Fanout, subscriber: Subscriber, kinds: readonly ("answer" | "chunk")[]) {
+  for (const kind of kinds) {
+    if (kind === "chunk") fanout.relay(subscriber, joined("28 bytes of another client."));
+    else fanout.send(subscriber, joined("ab"), "");
+  }
+  fanout.flush(0);
+}
+
+Deno.test("fan-out: chunks of files are not counted as answers", () => {
+  const fanout = new Fanout(() => {});
+  const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };
+  const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, limits);
+  sendAll(fanout, subscriber, ["chunk", "answer"]);
+  assertEquals(sink.bytes.length, 33, "29 bytes of a chunk, and 4 bytes of an answer");
+  assertEquals(outbox.isFullOfAnswers, false, "4 bytes of answers");
+  sendAll(fanout, subscriber, ["answer", "chunk", "answer"]);
+  assertEquals(outbox.isFullOfAnswers, true, "12 bytes of answers");
+  sink.takeAll();
+  assertEquals(outbox.isFullOfAnswers, false);
+  sendAll(fanout, subscriber, ["answer", "answer", "answer"]);
+  assertEquals(outbox.isFullOfAnswers, true, "no exemption remains");
+});
+
+Deno.test("fan-out: a client that is skipped still gets answers and chunks of files", () => {
+  const fanout = new Fanout(() => {});
+  const audience = new Audience();
+  const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, IMPATIENT);
+  fanout.subscribe(subscriber, audience);
+  fanout.send(subscriber, joined("first"), "");
+  fanout.flush(0);
+  fanout.broadcast(audience, message(1));
+  fanout.relay(subscriber, joined("chunk"));
+  fanout.broadcast(audience, message(2));
+  fanout.send(subscriber, joined("answer"), "");
+  fanout.flush(0);
+  assertEquals(outbox.isSkipping, true);
+  sink.takeAll();
+  assertEquals(sink.bytes, "(first)(chunk)(answer)");
+});
+
 Deno.test("fan-out: every member gets the bytes that a write per message would send", () => {
   const steps = fc.array(step, { maxLength: 60, size: "max" });
   const property = (steps: Step[], isIn: boolean) => compare(steps, isIn);

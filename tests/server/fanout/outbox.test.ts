@@ -7,7 +7,6 @@ import {
   type OutboxOptions,
   type Skipped,
 } from "../../../server/fanout/outbox.ts";
-import { OutboxBudget } from "../../../server/fanout/outbox.ts";
 import { FakeSink } from "../fakes.ts";
 
 const LIMITS: OutboxLimits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };
@@ -336,45 +335,6 @@ Deno.test("outbox: many small buffers that wait take little more memory than the
   assertEquals(outbox.waitingBytes, waiting);
   sink.takeAll();
   assertEquals(sink.bytes, expected.join(""));
-});
-
-Deno.test("outbox: the budget counts what waits, and ends the largest first", () => {
-  const ended: string[] = [];
-  const budget = new OutboxBudget(300);
-  const limits = { ...LIMITS, hardBytes: 1000 };
-  const boxes = ["small", "large", "medium"].map((name) => {
-    const sink = new FakeSink();
-    const outbox = new Outbox(sink, limits, () => {}, () => ended.push(name), { budget });
-    outbox.write(toBytes("in flight"));
-    return { sink, outbox };
-  });
-  const [small, large, medium] = boxes;
-  assertEquals(budget.usedBytes, 0, "a client that reads counts nothing");
-  small!.outbox.write(toBytes("x".repeat(50)));
-  large!.outbox.write(toBytes("x".repeat(150)));
-  medium!.outbox.write(toBytes("x".repeat(100)));
-  assertEquals(budget.usedBytes, 300);
-  budget.enforce();
-  assertEquals(ended, [], "the limit itself is not over it");
-  medium!.outbox.write(toBytes("y"));
-  budget.enforce();
-  assertEquals(ended, ["large"]);
-  assertEquals(budget.usedBytes, 151);
-  small!.sink.takeAll();
-  medium!.outbox.close();
-  assertEquals(budget.usedBytes, 0);
-});
-
-Deno.test("outbox: what others send is no answer, however it is written", () => {
-  const { outbox, write, sink } = outboxOf();
-  outbox.exemptBytes(30);
-  write("x".repeat(35), 35);
-  assertEquals(outbox.isFullOfAnswers, false, "five bytes were answers");
-  write("y".repeat(6), 6);
-  assertEquals(outbox.isFullOfAnswers, true, "eleven are");
-  sink.takeAll();
-  write("z".repeat(11), 11);
-  assertEquals(outbox.isFullOfAnswers, true, "nothing of the allowance is left");
 });
 
 Deno.test("outbox: what is allowed besides does not count against the bounds", () => {
