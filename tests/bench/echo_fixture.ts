@@ -11,24 +11,33 @@ export interface EchoFaults {
   readonly freeze?: { readonly every: number; readonly for: number };
   /** What happens to line `n`, from 0, of a connection. `hold` sends it behind the next one. */
   readonly fault?: (n: number) => "drop" | "double" | "flip" | "hold" | undefined;
-  /** What happens to a connection in place of all that. */
+  /** Serves a connection in place of all that. */
   readonly instead?: (socket: Socket) => void;
-  /** Told of every line. */
+  /** Called for every line. */
   readonly onLine?: () => void;
 }
 
-interface Reply {
+/** A reply, and the milliseconds of `performance.now` at which it passed the server. */
+export interface Reply {
+  /** The lines of it, each with its line feed. */
   readonly text: string;
-  readonly due: number;
+  /** When its lines had been read. */
+  readonly readAt: number;
+  /** When it was to be sent. */
+  readonly dueAt: number;
+  /** Just before it was written to the socket. */
+  sentAt: number;
+  /** When the system had accepted all of it; `Infinity` until then. */
+  flushedAt: number;
 }
 
-/** An echo server of lines, correct unless told otherwise. */
+/** An echo server of lines, without faults by default. */
 export class EchoFixture {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  /** How late replies were sent, in milliseconds. */
-  readonly #lateness: number[] = [];
+  /** The replies that were sent, in that order. */
+  readonly replies: Reply[] = [];
   #began: number | undefined;
 
   constructor(private readonly how: EchoFaults = {}) {
@@ -49,12 +58,6 @@ export class EchoFixture {
         resolve({ host: "127.0.0.1", port });
       });
     });
-  }
-
-  /** How late a share of the replies, from 0 to 1, were sent at most, in milliseconds. */
-  lateness(share: number): number {
-    const last = Math.floor(share * (this.#lateness.length - 1));
-    return this.#lateness.toSorted((a, b) => a - b)[last] ?? 0;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -92,14 +95,17 @@ export class EchoFixture {
   /** Sends replies when they are due, in their order. */
   #reply(socket: Socket, waiting: Reply[], text: string): void {
     if (text === "") return;
-    const due = performance.now() + this.#wait();
-    if (waiting.push({ text, due }) === 1) this.#send(socket, waiting);
+    const readAt = performance.now();
+    const dueAt = readAt + this.#waitAt(readAt);
+    const reply = { text, readAt, dueAt, sentAt: Infinity, flushedAt: Infinity };
+    if (waiting.push(reply) === 1) this.#send(socket, waiting);
   }
 
   #send(socket: Socket, waiting: Reply[]): void {
     while (waiting.length > 0) {
-      const { text, due } = waiting[0]!;
-      const left = due - performance.now();
+      const reply = waiting[0]!;
+      reply.sentAt = performance.now();
+      const left = reply.dueAt - reply.sentAt;
       // A timer may fire a little early, and a reply must not come before its time.
       if (left > 0) {
         const timer = setTimeout(() => {
@@ -109,14 +115,13 @@ export class EchoFixture {
         this.#timers.add(timer);
         return;
       }
-      this.#lateness.push(-left);
       waiting.shift();
-      socket.write(text, "latin1");
+      this.replies.push(reply);
+      socket.write(reply.text, "latin1", () => reply.flushedAt = performance.now());
     }
   }
 
-  #wait(): number {
-    const now = performance.now();
+  #waitAt(now: number): number {
     this.#began ??= now;
     const { delay = 0, freeze } = this.how;
     if (freeze === undefined) return delay;

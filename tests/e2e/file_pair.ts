@@ -1,6 +1,6 @@
 /**
- * Two people, in a process of their own, one of whom sends the other a file: so that their work is
- * not mistaken for the server's. Prints the SHA-256 of what has arrived and how long it took.
+ * Two clients in a process of their own: one sends the other a file for each line of standard input.
+ * Prints the SHA-256 of the received file and the duration, a line each.
  *
  *     file_pair.ts PORT PATH FOLDER
  */
@@ -15,18 +15,20 @@ const [sender, receiver] = await Promise.all(
   ),
 ) as [ChatClient, ChatClient];
 console.log("ready");
-await Deno.stdin.read(new Uint8Array(1));
-const start = performance.now();
-const sent = sendFile(sender, "Receiver", path);
-for await (const frame of receiver.events()) {
-  if (frame.type !== "offered") continue;
+const frames = receiver.events()[Symbol.asyncIterator]();
+for await (const _line of Deno.stdin.readable) {
+  const start = performance.now();
+  const sent = sendFile(sender, "Receiver", path);
+  let frame = (await frames.next()).value;
+  while (frame !== undefined && frame.type !== "offered") frame = (await frames.next()).value;
+  if (frame === undefined) throw new Error("Cannot receive the file: the connection has ended");
   const { path: arrived } = await receiveFile(receiver, frame, folder);
   const milliseconds = Math.round(performance.now() - start);
   await sent;
   const hash = createHash("sha256");
   using file = await Deno.open(arrived);
   for await (const chunk of file.readable) hash.update(chunk);
+  await Deno.remove(arrived);
   console.log(`arrived ${hash.digest("hex")} ${milliseconds} ms`);
-  break;
 }
 await Promise.all([sender.quit(), receiver.quit()]);
