@@ -65,9 +65,9 @@ export class ChatPage {
   readonly #composer = new Composer({
     chat: this.#chat,
     names: () => ({
-      users: this.#chat.people.list.map(({ name }) => name)
+      users: this.#chat.roster.list.map(({ name }) => name)
         .filter((name) => name !== this.#chat.name),
-      rooms: this.#chat.rooms.map(({ name }) => name),
+      rooms: this.#chat.roster.rooms.map(({ name }) => name),
     }),
     submit: (text) => {
       const isTaken = this.#chat.submit(text);

@@ -2,9 +2,9 @@ import { type ClientFrame, COMMANDS, counted, type ServerFrame } from "../../pro
 import type { ConnectionEvent } from "../core/connection_event.ts";
 import { pathsBeginningWith } from "../files/typed_path.ts";
 import type { CompletionSource } from "../core/completion.ts";
+import { Roster } from "../core/roster.ts";
 import type { Line } from "./line_edits.ts";
 import { BELL_MODES, LOCAL_NAMES } from "./local_commands.ts";
-import { Roster } from "./roster.ts";
 import { TabCompletion } from "./tab_completion.ts";
 
 /** Past messages shown on arrival: a screen has 24 rows. */
@@ -107,14 +107,14 @@ export class RoomContext {
     this.chat.post({ type });
   }
 
-  #answered({ room, users, total }: ServerFrame & { type: "users" }): boolean {
+  #answered({ room, users }: ServerFrame & { type: "users" }): boolean {
     const purpose = this.#requests.answered("users");
     if (purpose !== "status") return purpose === "user";
     const { name: self, address } = this.chat;
-    const shown = users.filter(({ listening }) => listening !== true);
-    const others = shown.flatMap(({ name }) => name === self ? [] : [name]);
-    const present = total - (users.length - shown.length);
-    this.notify(statusLine({ room, address, others, total: present }));
+    const others = users.flatMap(({ name, listening }) =>
+      listening === true || name === self ? [] : [name]
+    );
+    this.notify(statusLine({ room, address, others, total: this.#roster.total }));
     if (this.#arrival?.topic !== undefined) this.notify(`Topic: ${this.#arrival.topic}`);
     this.#arrival = undefined;
     return false;
@@ -124,7 +124,7 @@ export class RoomContext {
     const { name } = this.chat;
     const users = this.#roster.names(name);
     const elsewhere = this.#roster.elsewhere(name);
-    const rooms = this.#roster.rooms();
+    const rooms = this.#roster.rooms.map(({ name }) => name);
     return {
       users,
       elsewhere,

@@ -1,7 +1,8 @@
 import type { IdentifiedFrame } from "../../client/core/chat_session.ts";
 import type { Clock } from "../../client/core/clock.ts";
 import type { SessionPoint } from "../../client/core/resume_point.ts";
-import type { ClientFrame, RoomInfo } from "../../protocol/frames.ts";
+import { Roster } from "../../client/core/roster.ts";
+import type { ClientFrame } from "../../protocol/frames.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { FileSource } from "../files/file_content.ts";
@@ -10,7 +11,6 @@ import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { MessageFactory } from "./message_factory.ts";
 import { OutgoingMessages } from "./outgoing_messages.ts";
-import { People } from "./people.ts";
 import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
 
 /** The values of the login form. */
@@ -70,8 +70,7 @@ export class Chat {
   room = "";
   topic = "";
   server = "";
-  readonly people = new People();
-  rooms: readonly RoomInfo[] = [];
+  readonly roster = new Roster();
   /** Whether the browser has reported that it is offline. */
   isOffline = false;
   credentials: Credentials = { name: "" };

@@ -11,7 +11,8 @@ type Receivers = {
   readonly [Type in ServerFrame["type"]]?: (chat: Chat, frame: FrameOf<Type>) => void;
 };
 
-/** The effect of each frame of a server on the chat. Other frames are ignored. */
+/** The effect of each frame of a server on the chat, besides that on the {@link Chat.roster}. Other
+ * frames are ignored. */
 const RECEIVERS: Receivers = {
   message(chat, frame) {
     const entry = chat.entries.message(frame, chat.name);
@@ -31,7 +32,6 @@ const RECEIVERS: Receivers = {
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
     if (seq === undefined) {
-      chat.people.add(name);
       return chat.addNotice(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
     const left = chat.here;
@@ -44,7 +44,6 @@ const RECEIVERS: Receivers = {
     chat.loadRoom();
   },
   left(chat, { room, name, time, reason, to, by, banned }) {
-    chat.people.remove(name);
     const where = to === undefined ? "" : ` for # ${to}`;
     const what = by === undefined
       ? `has left${where}`
@@ -53,7 +52,6 @@ const RECEIVERS: Receivers = {
     chat.addNotice(`${name} ${what}${why}.`, chat.conversations.ofRoom(room), time);
   },
   presence(chat, { room, joined, left, members, time }) {
-    chat.people.total = members;
     const here = members === 1 ? "1 is here" : `${members} are here`;
     const text = `${joined} joined and ${left} left: ${here}.`;
     chat.addNotice(text, chat.conversations.ofRoom(room), time);
@@ -62,14 +60,12 @@ const RECEIVERS: Receivers = {
     if (from === to) return;
     const isMe = nameKey(from) === nameKey(chat.name);
     if (isMe) chat.name = to;
-    chat.people.rename(from, to);
     chat.conversations.renamePerson(from, to);
     chat.files.renamePerson(from, to);
     const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
     chat.addNotice(text, chat.conversations.ofRoom(room), time);
   },
   users(chat, { users, total, unasked, topic }) {
-    chat.people.set(users, total);
     if (unasked === true) {
       chat.topic = topic ?? "";
       return;
@@ -81,7 +77,6 @@ const RECEIVERS: Receivers = {
     chat.addNotice(`Here (${total}): ${names.join(", ")}`);
   },
   rooms(chat, { rooms, total }) {
-    chat.rooms = rooms;
     if (!chat.typed.lists.delete("rooms")) return;
     const list = rooms.map(({ name, members }) => `${name} (${members})`);
     chat.addNotice(`Rooms (${total}): ${list.join(", ")}`);
@@ -102,9 +97,6 @@ const RECEIVERS: Receivers = {
     const who = by === undefined ? "" : ` (${by})`;
     const about = text === "" ? "This room has no topic." : `Topic: ${text}${who}`;
     chat.addNotice(about, chat.conversations.ofRoom(room), time);
-  },
-  away(chat, { name, text }) {
-    chat.people.setAway(name, text);
   },
   notice(chat, { text }) {
     chat.addNotice(text);
@@ -141,6 +133,7 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
   const isFirst = chat.phase === "entering";
   const left = hasMoved ? chat.here : undefined;
   Object.assign(chat, { phase: "inside", name, room, server, topic });
+  chat.roster.receive(welcome);
   chat.outgoing.dropped(uncertain, "The connection broke before the server had confirmed this.");
   chat.outgoing.dropped(
     elsewhere,
@@ -172,6 +165,7 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
 export function receive(chat: Chat, frame: ServerFrame): void {
   // The receiver is looked up by the frame's own type, so it accepts the frame.
   if (isFileFrame(frame)) return chat.files.received(frame);
+  chat.roster.receive(frame);
   const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
   if (Object.hasOwn(RECEIVERS, frame.type)) receiver?.(chat, frame);
   chat.typed.settle();

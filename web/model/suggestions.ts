@@ -4,9 +4,9 @@ import {
   needsArgument,
   needsSecondArgument,
 } from "../../client/core/completion.ts";
+import { compareNames } from "../../client/core/roster.ts";
 import { type Command, COMMANDS, findCommand } from "../../protocol/commands.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { compareNames } from "./people.ts";
 
 /** A candidate for the incomplete word. */
 export interface Suggestion {

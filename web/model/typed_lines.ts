@@ -1,3 +1,4 @@
+import type { Roster } from "../../client/core/roster.ts";
 import { helpText, mayHoldPassword, parseInput } from "../../protocol/commands.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
@@ -5,7 +6,6 @@ import { nameKey } from "../../protocol/names.ts";
 import { Conversation, type Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
 import type { MessageFactory } from "./message_factory.ts";
-import type { People } from "./people.ts";
 import type { OutgoingMessages } from "./outgoing_messages.ts";
 
 /** Maximum number of unanswered commands that are stored, to return the text of a refused one. */
@@ -24,7 +24,7 @@ export interface TypedLinesHost {
   readonly lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
   readonly entries: MessageFactory;
-  readonly people: People;
+  readonly roster: Roster;
   readonly outgoing: OutgoingMessages;
   send(frame: ClientFrame): void;
   newId(): string;
@@ -237,9 +237,9 @@ export class TypedLines {
   }
 
   #whisperTo(to: string, text: string, line: string, place: Conversation): boolean {
-    const { conversations, people, outgoing } = this.chat;
+    const { conversations, outgoing, roster } = this.chat;
     const isOwn = nameKey(to) === nameKey(this.chat.name);
-    const person = isOwn ? undefined : people.find(to);
+    const person = isOwn ? undefined : roster.find(to);
     const isThere = place.kind === "person" && nameKey(place.name) === nameKey(to);
     if (isThere || person !== undefined || this.#whisper !== undefined) {
       return this.#whisperIn(conversations.ofPerson(person?.name ?? to), text, place);

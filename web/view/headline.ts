@@ -27,10 +27,10 @@ export class Headline {
   }
 
   show(chat: Chat): void {
-    const { active, here, people, phase } = chat;
+    const { active, here, phase, roster } = chat;
     const isRoom = active === here;
     setText(this.#name, isRoom ? `# ${chat.room}` : active.name);
-    const away = people.find(active.name)?.away;
+    const away = roster.find(active.name)?.away;
     const about = isRoom
       ? chat.topic
       : away === undefined

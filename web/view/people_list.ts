@@ -1,6 +1,6 @@
+import type { Person } from "../../client/core/roster.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Chat } from "../model/chat.ts";
-import type { Person } from "../model/people.ts";
 import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
@@ -36,7 +36,7 @@ export class PeopleList {
     });
   }
 
-  show({ name, people: { list, total } }: Chat): void {
+  show({ name, roster: { list, total } }: Chat): void {
     if (name !== this.#self) this.#people.show([]);
     this.#self = name;
     this.#people.show(list);

@@ -1,7 +1,7 @@
+import { compareNames } from "../../client/core/roster.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { compareNames } from "../model/people.ts";
 import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
@@ -56,8 +56,8 @@ export class Sidebar {
   }
 
   #roomsOf(chat: Chat): Place[] {
-    const here = { name: chat.room, members: chat.people.total };
-    const others = chat.rooms.filter(({ name }) => nameKey(name) !== nameKey(chat.room));
+    const here = { name: chat.room, members: chat.roster.total };
+    const others = chat.roster.rooms.filter(({ name }) => nameKey(name) !== nameKey(chat.room));
     return [here, ...others]
       .sort((one, other) => compareNames(one.name, other.name))
       .map(({ name, members }) => {

@@ -124,7 +124,7 @@ Deno.test("chat: an unasked list is not printed", () => {
   const list = { type: "users", room: "lobby", total: 2 } as const;
   const users = [{ name: "Ann" }, { name: "Cleo" }];
   fixture.addNotice({ ...list, users, unasked: true, topic: "tea" });
-  assertEquals([chat.people.list.map(({ name }) => name), chat.topic], [["Ann", "Cleo"], "tea"]);
+  assertEquals([chat.roster.list.map(({ name }) => name), chat.topic], [["Ann", "Cleo"], "tea"]);
   assertEquals(fixture.texts, []);
   fixture.addNotice({ ...list, users });
   assertEquals([fixture.texts.at(-1), chat.topic], ["Here (2): Ann, Cleo", "tea"]);

@@ -1,0 +1,155 @@
+import type { RoomInfo, ServerFrame } from "../../protocol/frames.ts";
+import { nameKey } from "../../protocol/names.ts";
+
+/** Maximum number of stored senders, of users of other rooms, and of rooms that were only visited. */
+const MAX_RECENT = 100;
+
+/** A user in the room. */
+export interface Person {
+  readonly name: string;
+  /** The away text, perhaps empty; absent for a user who is not away. */
+  readonly away?: string;
+}
+
+/**
+ * The users and rooms that the server has reported, for lists and for completion.
+ *
+ * A large room has more members than the server lists, and reports their leaves as numbers only: so
+ * senders who are not listed are stored apart from the members, and only the last of them.
+ */
+export class Roster {
+  /** Number of all users in the room; in a large room more than are listed. */
+  total = 0;
+  /** The last list of the server, with the rooms entered since then. */
+  rooms: readonly RoomInfo[] = [];
+  readonly #members = new Map<string, Person>();
+  /** Senders of messages in the room, the last one at the end. */
+  readonly #senders = new Map<string, string>();
+  /** Users of earlier rooms and of whispers, likewise. Some may be in the room. */
+  readonly #met = new Map<string, string>();
+
+  /** The members of the room, in the order of their names. */
+  get list(): readonly Person[] {
+    return [...this.#members.values()].sort((one, other) => compareNames(one.name, other.name));
+  }
+
+  find(name: string): Person | undefined {
+    return this.#members.get(nameKey(name));
+  }
+
+  /** The other users in the room, the last sender first. */
+  names(self: string): string[] {
+    const names = new Map([...this.#senders].reverse());
+    for (const [key, { name }] of this.#members) names.set(key, name);
+    names.delete(nameKey(self));
+    return [...names.values()];
+  }
+
+  /** Users who may be in other rooms, the last one first. */
+  elsewhere(self: string): string[] {
+    const here = new Set([nameKey(self), ...this.#members.keys(), ...this.#senders.keys()]);
+    return [...this.#met].flatMap(([key, name]) => here.has(key) ? [] : [name]).reverse();
+  }
+
+  /** Handles a received frame or a sent whisper. */
+  receive(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "welcome":
+        return this.#addRoom(frame.room);
+      case "users":
+        return this.#list(frame);
+      case "rooms":
+        this.rooms = frame.rooms;
+        return;
+      case "joined":
+        if (frame.seq !== undefined) this.#enter(frame.room, frame.name);
+        else this.#add(frame.name);
+        return;
+      case "left":
+        this.#remove(frame.name);
+        if (frame.to === undefined) this.#met.delete(nameKey(frame.name));
+        else store(this.#met, frame.name);
+        return;
+      case "presence":
+        this.total = frame.members;
+        return;
+      case "renamed":
+        return this.#rename(frame.from, frame.to);
+      case "away": {
+        const person = this.find(frame.name);
+        if (person !== undefined) this.#put(person.name, frame.text);
+        return;
+      }
+      case "message":
+        return store(this.#senders, frame.from);
+      case "whisper":
+        store(this.#met, frame.from);
+        store(this.#met, frame.to);
+        if (this.names("").includes(frame.from)) store(this.#senders, frame.from);
+    }
+  }
+
+  #list({ users, total }: ServerFrame & { type: "users" }): void {
+    // The server sends no `left` for listeners.
+    const members = users.filter(({ listening }) => listening !== true);
+    this.#members.clear();
+    for (const { name, away } of members) this.#put(name, away);
+    for (const key of this.#senders.keys()) if (!this.#members.has(key)) this.#senders.delete(key);
+    this.total = total - (users.length - members.length);
+  }
+
+  /** This client has entered another room; the list of its users follows. */
+  #enter(room: string, self: string): void {
+    for (const name of this.names(self).reverse()) store(this.#met, name);
+    this.#members.clear();
+    this.#senders.clear();
+    this.total = 0;
+    this.#add(self);
+    this.#addRoom(room);
+  }
+
+  #add(name: string): void {
+    if (this.find(name) === undefined) this.total++;
+    this.#put(name);
+  }
+
+  #remove(name: string): void {
+    this.#senders.delete(nameKey(name));
+    if (this.#members.delete(nameKey(name))) this.total--;
+  }
+
+  #rename(from: string, to: string): void {
+    const person = this.find(from);
+    this.#senders.delete(nameKey(from));
+    this.#members.delete(nameKey(from));
+    if (person !== undefined) this.#put(to, person.away);
+    else store(this.#senders, to);
+    if (this.#met.delete(nameKey(from))) store(this.#met, to);
+  }
+
+  #put(name: string, away?: string): void {
+    this.#members.set(nameKey(name), away === undefined ? { name } : { name, away });
+  }
+
+  #addRoom(room: string): void {
+    const isKnown = this.rooms.some(({ name }) => nameKey(name) === nameKey(room));
+    if (!isKnown && this.rooms.length < MAX_RECENT) {
+      this.rooms = [...this.rooms, { name: room, members: 1 }];
+    }
+  }
+}
+
+/** Stores a name as the last one, and drops the first of too many. */
+function store(names: Map<string, string>, name: string): void {
+  names.delete(nameKey(name));
+  names.set(nameKey(name), name);
+  const [oldest] = names.keys();
+  if (names.size > MAX_RECENT) names.delete(oldest!);
+}
+
+const COLLATOR = new Intl.Collator(undefined, { numeric: true });
+
+/** Compares two names for sorting: by the locale of the user, with `user2` before `user10`. */
+export function compareNames(one: string, other: string): number {
+  return COLLATOR.compare(one, other);
+}

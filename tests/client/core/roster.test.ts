@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import { Roster } from "../../../client/core/roster.ts";
+import type { ServerFrame } from "../../../protocol/mod.ts";
+import { message } from "../fakes.ts";
+
+const room = "lobby";
+
+Deno.test("the roster lists the members of the room, the last sender first", () => {
+  const roster = new Roster();
+  const names = () => roster.names("me").join(" ");
+  roster.receive({
+    type: "users",
+    room,
+    total: 4,
+    users: ["me", "Ann", "Bob", "Cid"].map((name) => ({ name })),
+  });
+  assertEquals(names(), "Ann Bob Cid");
+  roster.receive(message(1, "hi", "Cid"));
+  roster.receive({ type: "joined", room, name: "Dan", time: 1 });
+  assertEquals(names(), "Cid Ann Bob Dan");
+  roster.receive({ type: "renamed", room, from: "Bob", to: "Rob", time: 1 });
+  roster.receive({ type: "left", room, name: "ann", time: 1 });
+  assertEquals(names(), "Cid Dan Rob");
+  roster.receive({ type: "joined", room: "dev", name: "me", time: 1, seq: 0 });
+  assertEquals([names(), roster.elsewhere("me").join(" ")], ["", "Cid Dan Rob"]);
+  assertEquals(roster.rooms.map(({ name }) => name), ["dev"]);
+  roster.receive({ type: "rooms", total: 1, rooms: [{ name: "lobby", members: 1 }] });
+  assertEquals(roster.rooms.map(({ name }) => name), ["lobby"]);
+});
+
+Deno.test("the roster lists the senders and recipients of whispers in other rooms", () => {
+  const roster = new Roster();
+  const elsewhere = () => roster.elsewhere("me").join(" ");
+  roster.receive({ type: "whisper", from: "Eve", to: "me", text: "hi", time: 1 });
+  roster.receive({ type: "whisper", from: "me", to: "Fay", text: "hi", time: 2 });
+  assertEquals([roster.names("me"), elsewhere()], [[], "Fay Eve"]);
+  roster.receive({ type: "joined", room, name: "Eve", time: 3 });
+  assertEquals([roster.names("me"), elsewhere()], [["Eve"], "Fay"]);
+  roster.receive({ type: "users", room, total: 1, users: [{ name: "me" }] });
+  assertEquals(elsewhere(), "Fay Eve");
+  roster.receive({ type: "joined", room, name: "Gus", time: 4 });
+  roster.receive({ type: "left", room, name: "Gus", time: 4, to: "tea" });
+  assertEquals(elsewhere(), "Gus Fay Eve");
+  for (const name of ["Eve", "Gus"]) roster.receive({ type: "left", room, name, time: 4 });
+  assertEquals(elsewhere(), "Fay");
+  for (let n = 1; n <= 100; n++) {
+    roster.receive({ type: "whisper", from: `user${n}`, to: "me", text: "hi", time: 5 });
+  }
+  assertEquals(roster.elsewhere("me").length, 99);
+});
+
+Deno.test("the roster lists members by name, with their number and away texts", () => {
+  const roster = new Roster();
+  const frames: ServerFrame[] = [
+    { type: "users", room, total: 2, users: [{ name: "Cyd" }, { name: "ben", away: "" }] },
+    { type: "joined", room, name: "Ann", time: 1 },
+    { type: "joined", room, name: "ANN", time: 1 },
+    { type: "away", room, name: "cyd", text: "lunch" },
+    { type: "away", room, name: "Ben" },
+    { type: "renamed", room, from: "cyd", to: "Dora", time: 1 },
+    { type: "away", room, name: "absent", text: "x" },
+    { type: "left", room, name: "absent", time: 1 },
+  ];
+  for (const frame of frames) roster.receive(frame);
+  assertEquals(roster.list, [
+    { name: "ANN" },
+    { name: "ben" },
+    { name: "Dora", away: "lunch" },
+  ]);
+  assertEquals(roster.total, 3);
+  roster.receive({ type: "presence", room, joined: 0, left: 1, members: 2, time: 1 });
+  assertEquals(roster.total, 2);
+});
+
+Deno.test("the roster does not count clients that listen", () => {
+  const roster = new Roster();
+  const users = [{ name: "Ann" }, { name: "log", listening: true as const }];
+  roster.receive({ type: "users", room, total: 1001, users });
+  assertEquals([roster.list, roster.total], [[{ name: "Ann" }], 1000]);
+});
+
+Deno.test("the roster of a large room lists the last senders for completion only", () => {
+  const roster = new Roster();
+  roster.receive({ type: "users", room, total: 5000, users: [{ name: "me" }, { name: "Ann" }] });
+  for (let n = 1; n <= 101; n++) roster.receive(message(n, "hi", `user${n}`));
+  assertEquals(roster.names("me").slice(0, 2), ["user101", "user100"]);
+  assertEquals(roster.names("me").slice(-2), ["user2", "Ann"]);
+  assertEquals([roster.list, roster.total], [[{ name: "Ann" }, { name: "me" }], 5000]);
+  roster.receive({ type: "renamed", room, from: "user101", to: "Zoe", time: 1 });
+  assertEquals(roster.names("me")[0], "Zoe");
+  roster.receive({ type: "joined", room: "tea", name: "me", time: 1, seq: 0 });
+  assertEquals([roster.list, roster.total], [[{ name: "me" }], 1]);
+});
