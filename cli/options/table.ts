@@ -11,7 +11,7 @@
 import { yesOrNo } from "./values.ts";
 
 interface CommonDefinition {
-  /** A name of one letter, such as `-c`. Of a flag whose default is yes it is that of `--no-...`. */
+  /** A name of one letter, with its dash. Of a flag whose default is yes it is that of `--no-...`. */
   readonly short?: `-${string}`;
   /** The heading in the help. Default: `Options:`. */
   readonly group?: string;
@@ -29,7 +29,7 @@ interface CommonDefinition {
   readonly isOutsideFile?: true;
 }
 
-/** An option without a value: `--json`, or `--no-web`. */
+/** An option without a value: `--NAME`, or `--no-NAME`. */
 export interface FlagDefinition extends CommonDefinition {
   readonly takes: "flag";
   /** Default: `no`. */
@@ -56,11 +56,11 @@ export interface ValueDefinition<Value> extends CommonDefinition {
 /** A row: one option, wherever it is given. */
 export type OptionDefinition<Value = unknown> = FlagDefinition | ValueDefinition<Value>;
 
-/** Options by their names: `max-clients` is `--max-clients`, `HUBBUB_MAX_CLIENTS` and a key of the
+/** Options by their names, in kebab case: `a-name` is `--a-name`, `HUBBUB_A_NAME` and a key of the
  * configuration file. */
 export type OptionTable = Readonly<Record<string, OptionDefinition>>;
 
-/** `maxClients` of `max-clients`. */
+/** `aName` of `a-name`. */
 type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
@@ -116,17 +116,17 @@ export function defaultOf(definition: OptionDefinition): string | undefined {
   return definition.takes === "flag" ? definition.default ?? "no" : definition.default;
 }
 
-/** `maxClients` for `max-clients`. */
+/** `aName` for `a-name`. */
 export function keyOf(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** `HUBBUB_MAX_CLIENTS` for `max-clients`. */
+/** `HUBBUB_A_NAME` for `a-name`. */
 export function variableOf(name: string): string {
   return `HUBBUB_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** The variables of an option, and of a flag the negated ones, such as `HUBBUB_NO_WEB`. */
+/** The variables of an option, and of a flag the negated ones: `HUBBUB_NO_A_NAME`. */
 export function variablesOf(
   name: string,
   { takes, variables = [variableOf(name)] }: OptionDefinition,

@@ -4,14 +4,11 @@ import { MAX_FRAME_BYTES } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { ChatError } from "./chat_error.ts";
 import { ConnectionError } from "./connection_errors.ts";
-import { type ReconnectOptions, ReconnectSchedule } from "./reconnection.ts";
+import { ReconnectSchedule, type RetryOptions } from "./reconnection.ts";
 import { isOwnMove, ResumePoint, type SessionPoint } from "./resume_point.ts";
 import { type Closing, type ConnectionOptions, ServerConnection } from "./server_connection.ts";
 import type { Endpoint } from "./transport.ts";
 import { Unacknowledged, type UnacknowledgedFrame } from "./unacknowledged.ts";
-
-/** Reasons of a `bye` after which a client does not reconnect. */
-const FINAL_REASONS: ReadonlySet<string> = new Set(["quit", "kicked", "replaced"]);
 
 /** The frame with which a server accepts a `hello`. */
 export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
@@ -21,11 +18,7 @@ export type Hello = Omit<ClientFrameOf<"hello">, "type" | "id" | "resume">;
 
 export type IdentifiedFrame = ClientFrame & { readonly id: string };
 
-export interface SessionOptions extends ConnectionOptions {
-  /** Whether and how to reconnect when the connection breaks. Default: no. */
-  readonly reconnect?: boolean | ReconnectOptions;
-  /** Maximum number of failed attempts to connect before the first `welcome`; default 1. */
-  readonly attempts?: number;
+export interface SessionOptions extends ConnectionOptions, RetryOptions {
   /** The session to resume, such as that of the page before it was reloaded. */
   readonly resume?: SessionPoint;
   /** Unacknowledged frames of an earlier session. */
@@ -92,8 +85,8 @@ export class ChatSession {
   #connection: ServerConnection;
   #hello: Hello | undefined;
   #name = "";
-  #failures = 0;
-  #hasJoined = false;
+  /** Whether the server has accepted this client on any connection. */
+  #wasEverJoined = false;
   /** Whether the server has accepted this client on the current connection. */
   #isJoined = false;
   #byeReason: string | undefined;
@@ -103,13 +96,10 @@ export class ChatSession {
   #end: ConnectionError | undefined;
 
   constructor(options: SessionOptions, listener: SessionListener) {
-    const { reconnect = false, resume, unacknowledged = new Unacknowledged() } = options;
+    const { resume, unacknowledged = new Unacknowledged() } = options;
     this.#options = options;
     this.#listener = listener;
-    this.#schedule = new ReconnectSchedule(
-      typeof reconnect === "boolean" ? {} : reconnect,
-      options.clock,
-    );
+    this.#schedule = new ReconnectSchedule(options, options.clock);
     this.#point = new ResumePoint(resume);
     this.#unacknowledged = unacknowledged;
     this.#connection = this.#connect(false);
@@ -193,7 +183,7 @@ export class ChatSession {
   }
 
   close(): void {
-    const phase = this.#hasJoined ? "chat" : this.#connection.phase;
+    const phase = this.#wasEverJoined ? "chat" : this.#connection.phase;
     this.#finish({ type: "left" }, new ConnectionError("left", phase, this.endpoint));
   }
 
@@ -247,7 +237,7 @@ export class ChatSession {
       case "error":
         if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
         if (!this.#isJoined) return this.#refused(new ChatError(frame));
-        if (frame.code === "cannot_resume") return; // `Arrival.isResumed` tells it
+        if (frame.code === "cannot_resume") return; // `Arrival.isResumed` is false
         break;
       case "joined":
         if (isOwnMove(frame, this.#name)) this.#unacknowledged.moved(frame.room);
@@ -265,11 +255,11 @@ export class ChatSession {
 
   #welcomed(welcome: Welcome): void {
     const { resume: before, room } = this.#point;
-    const isFirst = !this.#hasJoined;
+    const isFirst = !this.#wasEverJoined;
     const isResumed = before !== undefined && welcome.resumed === true;
     this.#point.received(welcome, welcome.name);
     this.#name = welcome.name;
-    this.#hasJoined = true;
+    this.#wasEverJoined = true;
     this.#offline = undefined;
     this.#schedule.reset();
     this.#connection.joined();
@@ -297,15 +287,11 @@ export class ChatSession {
     const wasJoined = this.#isJoined;
     this.#isJoined = false;
     this.#offline = error;
-    if (this.#mayRetry(closing)) this.#retry(error, wasJoined);
+    const hasSession = this.#point.resume !== undefined;
+    const mayRetry = closing.type !== "left" &&
+      this.#schedule.mayRetry(this.#byeReason, hasSession);
+    if (mayRetry) this.#retry(error, wasJoined);
     else this.#finish(closing, error);
-  }
-
-  #mayRetry(closing: Closing): boolean {
-    const { reconnect = false, attempts = 1 } = this.#options;
-    if (reconnect === false || closing.type === "left") return false;
-    if (FINAL_REASONS.has(this.#byeReason ?? "")) return false;
-    return this.#point.resume !== undefined || ++this.#failures < attempts;
   }
 
   #retry(error: ConnectionError | ChatError, isBreak: boolean): void {

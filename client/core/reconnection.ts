@@ -18,6 +18,14 @@ export interface ReconnectOptions extends BackoffOptions {
   readonly giveUpAfter?: number;
 }
 
+/** Whether a client reconnects, and how. */
+export interface RetryOptions {
+  /** Whether and how to reconnect when the connection breaks. Default: no. */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /** Maximum number of failed attempts to connect before the first `welcome`; default 1. */
+  readonly attempts?: number;
+}
+
 /** Scripts stop after the time for which a session can be resumed. */
 export const SCRIPT_RECONNECT: ReconnectOptions = { giveUpAfter: 5 * 60_000 };
 
@@ -29,6 +37,9 @@ const TEMPORARY_REFUSALS: ReadonlySet<string> = new Set([
   "too_many_attempts",
   "too_many_from_address",
 ]);
+
+/** Reasons of a `bye` after which a client does not reconnect. */
+const FINAL_REASONS: ReadonlySet<string> = new Set(["quit", "kicked", "replaced"]);
 
 /** Failures that another attempt cannot change. Another program on the port while the server is down is
  * not one of them: it may end. */
@@ -75,19 +86,37 @@ export class Backoff {
  * permanently or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} has passed.
  */
 export class ReconnectSchedule {
+  readonly #isEnabled: boolean;
+  readonly #giveUpAfter: number;
   readonly #backoff: Backoff;
+  /** Remaining attempts to connect before the first `welcome`. */
+  #attempts: number;
   /** Time of the first failure since the last success. */
   #start: number | undefined;
 
-  constructor(private readonly options: ReconnectOptions, private readonly clock: Clock) {
+  constructor({ reconnect = false, attempts = 1 }: RetryOptions, private readonly clock: Clock) {
+    const options = typeof reconnect === "boolean" ? {} : reconnect;
+    this.#isEnabled = reconnect !== false;
+    this.#giveUpAfter = options.giveUpAfter ?? Infinity;
     this.#backoff = new Backoff(options);
+    this.#attempts = attempts;
+  }
+
+  /**
+   * Whether to reconnect after the end of a connection. Uses up an attempt if there is no session.
+   *
+   * @param byeReason the reason that the server has sent, if any.
+   */
+  mayRetry(byeReason: string | undefined, hasSession: boolean): boolean {
+    if (!this.#isEnabled || FINAL_REASONS.has(byeReason ?? "")) return false;
+    return hasSession || --this.#attempts > 0;
   }
 
   /** @returns the milliseconds until the next attempt; `undefined` to stop. */
   next(failure: ConnectionError | ChatError): number | undefined {
     if (isPermanent(failure)) return undefined;
     this.#start ??= this.clock.now();
-    const left = this.#start + (this.options.giveUpAfter ?? Infinity) - this.clock.now();
+    const left = this.#start + this.#giveUpAfter - this.clock.now();
     return left <= 0 ? undefined : Math.min(left, this.#backoff.next());
   }
 
