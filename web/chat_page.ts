@@ -65,8 +65,7 @@ export class ChatPage {
   readonly #composer = new Composer({
     chat: this.#chat,
     names: () => ({
-      users: this.#chat.roster.list.map(({ name }) => name)
-        .filter((name) => name !== this.#chat.name),
+      users: this.#chat.roster.names(this.#chat.name),
       rooms: this.#chat.roster.rooms.map(({ name }) => name),
     }),
     submit: (text) => {

@@ -47,8 +47,9 @@ export class Roster {
 
   /** Users who may be in other rooms, the last one first. */
   elsewhere(self: string): string[] {
-    const here = new Set([nameKey(self), ...this.#members.keys(), ...this.#senders.keys()]);
-    return [...this.#met].flatMap(([key, name]) => here.has(key) ? [] : [name]).reverse();
+    const names = new Map(this.#met);
+    for (const name of [self, ...this.names(self)]) names.delete(nameKey(name));
+    return [...names.values()].reverse();
   }
 
   /** Handles a received frame or a sent whisper. */
@@ -63,10 +64,11 @@ export class Roster {
         return;
       case "joined":
         if (frame.seq !== undefined) this.#enter(frame.room, frame.name);
-        else this.#add(frame.name);
-        return;
+        if (this.find(frame.name) === undefined) this.total++;
+        return this.#put(frame.name);
       case "left":
-        this.#remove(frame.name);
+        this.#senders.delete(nameKey(frame.name));
+        if (this.#members.delete(nameKey(frame.name))) this.total--;
         if (frame.to === undefined) this.#met.delete(nameKey(frame.name));
         else store(this.#met, frame.name);
         return;
@@ -90,12 +92,14 @@ export class Roster {
   }
 
   #list({ users, total }: ServerFrame & { type: "users" }): void {
-    // The server sends no `left` for listeners.
-    const members = users.filter(({ listening }) => listening !== true);
     this.#members.clear();
-    for (const { name, away } of members) this.#put(name, away);
+    this.total = total;
+    for (const { name, away, listening } of users) {
+      // The server sends no `left` for listeners.
+      if (listening === true) this.total--;
+      else this.#put(name, away);
+    }
     for (const key of this.#senders.keys()) if (!this.#members.has(key)) this.#senders.delete(key);
-    this.total = total - (users.length - members.length);
   }
 
   /** This client has entered another room; the list of its users follows. */
@@ -104,18 +108,7 @@ export class Roster {
     this.#members.clear();
     this.#senders.clear();
     this.total = 0;
-    this.#add(self);
     this.#addRoom(room);
-  }
-
-  #add(name: string): void {
-    if (this.find(name) === undefined) this.total++;
-    this.#put(name);
-  }
-
-  #remove(name: string): void {
-    this.#senders.delete(nameKey(name));
-    if (this.#members.delete(nameKey(name))) this.total--;
   }
 
   #rename(from: string, to: string): void {

@@ -52,8 +52,8 @@ const RECEIVERS: Receivers = {
     chat.addNotice(`${name} ${what}${why}.`, chat.conversations.ofRoom(room), time);
   },
   presence(chat, { room, joined, left, members, time }) {
-    const here = members === 1 ? "1 is here" : `${members} are here`;
-    const text = `${joined} joined and ${left} left: ${here}.`;
+    const are = members === 1 ? "is" : "are";
+    const text = `${joined} joined and ${left} left: ${members} ${are} here.`;
     chat.addNotice(text, chat.conversations.ofRoom(room), time);
   },
   renamed(chat, { room, from, to, time }) {
@@ -62,8 +62,8 @@ const RECEIVERS: Receivers = {
     if (isMe) chat.name = to;
     chat.conversations.renamePerson(from, to);
     chat.files.renamePerson(from, to);
-    const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
-    chat.addNotice(text, chat.conversations.ofRoom(room), time);
+    const who = isMe ? "You are" : `${from} is`;
+    chat.addNotice(`${who} now known as ${to}.`, chat.conversations.ofRoom(room), time);
   },
   users(chat, { users, total, unasked, topic }) {
     if (unasked === true) {
@@ -163,11 +163,11 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
 }
 
 export function receive(chat: Chat, frame: ServerFrame): void {
-  // The receiver is looked up by the frame's own type, so it accepts the frame.
   if (isFileFrame(frame)) return chat.files.received(frame);
   chat.roster.receive(frame);
+  // The receiver is looked up by the frame's own type, so it accepts the frame.
   const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
-  if (Object.hasOwn(RECEIVERS, frame.type)) receiver?.(chat, frame);
+  receiver?.(chat, frame);
   chat.typed.settle();
 }
 
