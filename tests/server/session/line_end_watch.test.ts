@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { LineEndWatch } from "../../../server/session/line_end_watch.ts";
 import { FakeTimers } from "../fake_timers.ts";
+import { MISSING_LINE_END_MILLISECONDS } from "../../../protocol/mod.ts";
+import { Stage } from "../connections.ts";
 
 /** A watch whose time the test advances. */
 function stageOf(pauseMilliseconds = 0) {
@@ -180,4 +182,75 @@ Deno.test("line end watch: whole lines take no timer, and none is left after the
   stage.watch.stop();
   stage.watch.push("Alice");
   assertEquals(stage.timers.size, 0);
+});
+
+/** Input without a line end, and whether the client gets `missing_line_end`. */
+const UNENDED: readonly (readonly ["text" | "json", sent: string, isTold: boolean])[] = [
+  ["text", "Alice", true],
+  ["text", "\xff\xfd\x01Alice", false],
+  ["json", '{"type":"hello","name":"Alice"}', true],
+  ["json", '{"type":"hello","name":"Alice"} ', true],
+  ["json", '{"type":"dance"}', true],
+  ["json", '{"type":"hello","name":"Alice"}{"type":"users"}', true],
+  ["json", '{"type":"ping","t":1}\nAlice', true],
+  ["json", '{"type":"ping","t":1}\n[1]', true],
+  ["json", '{"type":"hello","name":"{Alice}', false],
+  ["json", '{"type":"hello","name":"Alice"}{"type":', false],
+  ["json", "\x1e", false],
+  ["json", '{"type":"hello","name":', false],
+];
+
+/** Part of the answer to the last line, once that has its end. */
+function answerTo(sent: string): string {
+  if (sent.includes("dance")) return "unknown_type";
+  return sent.includes("\n") || sent.includes("}{") ? "invalid_json" : '"welcome"';
+}
+
+for (const [kind, sent, isTold] of UNENDED) {
+  Deno.test(`connection: ${kind} ${JSON.stringify(sent)} without a line end gets ${isTold ? "an" : "no"} error`, () => {
+    using stage = new Stage();
+    const { transport } = stage.connect({}, sent, kind);
+    stage.settle();
+    const before = transport.written;
+    stage.chat.clock.advance(MISSING_LINE_END_MILLISECONDS);
+    stage.timers.advance(MISSING_LINE_END_MILLISECONDS);
+    stage.settle();
+    const told = transport.written.slice(before.length);
+    if (!isTold) return assertEquals(told, "");
+    assertStringIncludes(
+      told,
+      kind === "text" ? "\n[12:00:00] [ERROR]: The line is not complete" : '"missing_line_end"',
+    );
+    transport.receive("\n");
+    stage.settle();
+    assertStringIncludes(
+      transport.written,
+      kind === "text" ? "Welcome, Alice" : answerTo(sent),
+    );
+  });
+
+  Deno.test(`connection: with a line timeout a pause ends ${kind} ${JSON.stringify(sent)}: ${isTold}`, () => {
+    using stage = new Stage();
+    const { transport } = stage.connect({ lineTimeoutMilliseconds: 300 }, sent, kind);
+    stage.settle();
+    const before = transport.written;
+    stage.chat.clock.advance(300);
+    stage.timers.advance(300);
+    stage.settle();
+    const told = transport.written.slice(before.length);
+    if (!isTold) return assertEquals(told, "");
+    assertStringIncludes(told, kind === "text" ? "Welcome, Alice" : answerTo(sent));
+  });
+}
+
+Deno.test("connection: a connection that has ended has no timer for its last line", () => {
+  for (const end of ["close", "endInput"] as const) {
+    using stage = new Stage();
+    const { transport } = stage.connect({}, "Ann\nhalf a line");
+    stage.settle();
+    transport[end]();
+    stage.settle();
+    if (end === "endInput") transport.close();
+    assertEquals(stage.timers.size, 0, end);
+  }
 });

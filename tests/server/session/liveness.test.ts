@@ -5,6 +5,7 @@ import {
   PeerProbes,
   PROBE_SECONDS,
 } from "../../../server/session/liveness.ts";
+import { Stage } from "../connections.ts";
 
 /** A connection that records the calls of the heartbeat. */
 class FakeConnection implements Heartbeatable {
@@ -102,4 +103,67 @@ Deno.test("peer probes: a connection may be removed by its own probe", () => {
   probes.add(connection);
   probes.tick();
   probes.tick();
+});
+
+Deno.test("connection: a person whose client takes nothing for a minute is dropped", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\n");
+  stage.settle();
+  const probe = (times: number) => {
+    for (let tick = 0; tick < times * PROBE_SECONDS; tick++) stage.context.probes.tick();
+  };
+  probe(20);
+  assertEquals(transport.isDestroyed, false, "nothing is under way");
+  transport.isStalled = true;
+  transport.receive("/help\n");
+  stage.settle();
+  probe(6);
+  assertEquals(transport.isDestroyed, false);
+  transport.isStalled = false;
+  stage.settle();
+  transport.isStalled = true;
+  transport.receive("/help\n");
+  stage.settle();
+  probe(6);
+  assertEquals(transport.isDestroyed, false, "something was taken in between");
+  probe(1);
+  assert(transport.isDestroyed);
+  assertEquals(stage.metrics.silent, 1);
+});
+
+const TELNET_PROBE = "\xff\xfd\x06";
+
+Deno.test("connection: a telnet client is asked, and dropped when it has answered before", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { transport } = stage.connect({ heartbeat });
+  transport.receive("\xff\xfb\x1fAlice\n");
+  stage.settle();
+  const beat = (times: number) => {
+    for (let count = 0; count < times; count++) heartbeat.beat();
+    stage.settle();
+  };
+  beat(6);
+  assert(transport.written.endsWith(TELNET_PROBE));
+  transport.receive("\xff\xfc\x06");
+  beat(17);
+  assertEquals(transport.isDestroyed, false);
+  beat(1);
+  assert(transport.isDestroyed);
+});
+
+Deno.test("connection: a client that never answered a probe is not dropped, and one without telnet not asked", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { transport: mute } = stage.connect({ heartbeat });
+  const { transport: plain } = stage.connect({ heartbeat });
+  mute.receive("\xff\xfb\x1fAlice\n");
+  plain.receive("\xff\xffBob\n");
+  stage.settle();
+  for (let count = 0; count < 60; count++) heartbeat.beat();
+  stage.settle();
+  assertEquals([mute.isDestroyed, plain.isDestroyed], [false, false]);
+  assertEquals(mute.written.split(TELNET_PROBE).length - 1, 2);
+  assert(!plain.written.includes(TELNET_PROBE));
 });
