@@ -3,7 +3,7 @@ import { hostPort, Trace } from "../protocol/mod.ts";
 import { Admission, ticketOf } from "./network/admission.ts";
 import { type Chat, createChat } from "./chat/chat.ts";
 import { type Clock, systemClock } from "./scheduling/clock.ts";
-import { capClients } from "./network/descriptor_limit.ts";
+import { capClients, type ConnectionCap } from "./network/descriptor_limit.ts";
 import { Heartbeat, PeerProbes } from "./session/liveness.ts";
 import { guardSocket } from "./observability/internal_error.ts";
 import { ConnectionRegistry, type StopReason } from "./network/connection_registry.ts";
@@ -132,33 +132,12 @@ export class Server {
     this.#stopping = undefined;
     const cap = capClients(this.options, this.#log);
     this.#maxClients = cap.clients;
-    const admission = new Admission(
-      {
-        maxClients: cap.clients,
-        maxPending: cap.pending,
-        maxPerAddress: this.options.maxPerAddress,
-        maxRefused: cap.refused,
-      },
-      this.#refusals,
-      (address) => this.#trustedProxies.has(address),
-    );
+    const admission = this.#createAdmission(cap);
     this.#admission = admission;
-    const { host, port, backlog, watchMilliseconds } = this.options;
     this.#tls = await this.#createTlsGate();
     const chat = createChat(this.options, this.#clock, this.#log, this.#metrics);
     this.#chat = chat;
-    const context = this.#snifferContext(chat);
-    this.#listener = new Listener(
-      { host, port, backlog, maxConnections: cap.total, watchMilliseconds },
-      this.#log,
-      (socket) => {
-        this.#metrics.connections++;
-        guardSocket(context, socket, () => {
-          this.#trace(socket);
-          sniffProtocol(socket, ticketOf(socket, admission), context);
-        });
-      },
-    );
+    this.#listener = this.#createListener(cap.total, admission, this.#snifferContext(chat));
     const { metrics, ...address } = await this.#listen(this.#listener, chat);
     this.#ticker = setInterval(() => {
       chat.tick();
@@ -226,6 +205,31 @@ export class Server {
     if (lost !== undefined) this.#log.error(lost);
     this.#log.info("stopped");
     return lost;
+  }
+
+  #createAdmission({ clients, pending, refused }: ConnectionCap): Admission {
+    const { maxPerAddress } = this.options;
+    return new Admission(
+      { maxClients: clients, maxPending: pending, maxPerAddress, maxRefused: refused },
+      this.#refusals,
+      (address) => this.#trustedProxies.has(address),
+    );
+  }
+
+  #createListener(
+    maxConnections: number,
+    admission: Admission,
+    context: SnifferContext,
+  ): Listener {
+    const { host, port, backlog, watchMilliseconds } = this.options;
+    const options = { host, port, backlog, maxConnections, watchMilliseconds };
+    return new Listener(options, this.#log, (socket) => {
+      this.#metrics.connections++;
+      guardSocket(context, socket, () => {
+        this.#trace(socket);
+        sniffProtocol(socket, ticketOf(socket, admission), context);
+      });
+    });
   }
 
   async #listen(listener: Listener, chat: Chat) {

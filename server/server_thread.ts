@@ -54,41 +54,34 @@ export function startServerThread(
     type: "module",
   });
   const post = (message: ToServerWorker) => worker.postMessage(message);
-  return new Promise((resolve, reject) => {
-    const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<
-      string | undefined
-    >();
-    finished.catch(() => {}); // a caller that awaits it still receives the error
-    worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
-      switch (data.type) {
-        case "listening":
-          resolve({
-            ...data,
-            finished,
-            reloadTls: (paths) => post({ type: "reload-tls", paths }),
-            stop: (reason) => post({ type: "stop", reason }),
-          });
-          break;
-        case "failed":
-          reject(new ListenError(data.message, data.code));
-          break;
-        case "log":
-          onLog(data.entry);
-          break;
-        case "trace":
-          onTrace(data.line);
-          break;
-        case "stopped":
-          finish(data.lost);
-          break;
-      }
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      const error = new Error(`The network thread broke: ${event.message}`);
-      reject(error);
-      breakDown(error);
-    };
-    post({ type: "start", options });
-  });
+  const listening = Promise.withResolvers<ServerThread>();
+  const finished = Promise.withResolvers<string | undefined>();
+  finished.promise.catch(() => {}); // a caller that awaits it still receives the error
+  worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
+    switch (data.type) {
+      case "listening":
+        return listening.resolve({
+          ...data,
+          finished: finished.promise,
+          reloadTls: (paths) => post({ type: "reload-tls", paths }),
+          stop: (reason) => post({ type: "stop", reason }),
+        });
+      case "failed":
+        return listening.reject(new ListenError(data.message, data.code));
+      case "log":
+        return onLog(data.entry);
+      case "trace":
+        return onTrace(data.line);
+      case "stopped":
+        return finished.resolve(data.lost);
+    }
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    const error = new Error(`The network thread broke: ${event.message}`);
+    listening.reject(error);
+    finished.reject(error);
+  };
+  post({ type: "start", options });
+  return listening.promise;
 }

@@ -136,14 +136,8 @@ export class Chat implements Clock {
     this.outboxBudget = new OutboxBudget(options.outboxTotalBytes, () => metrics.shedClients++);
     this.fanout = this.#createFanout(options);
     this.scheduler = this.#createScheduler(options, clock, environment);
-    this.hub = new Hub(this.fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], {
-      maxRooms: options.maxRooms,
-      retentionMilliseconds: options.roomRetentionMilliseconds,
-    });
-    // After a restart all clients of the last run may resume.
-    const maxBroken = Math.max(environment.minBrokenKept ?? MIN_BROKEN_KEPT, options.maxClients);
-    const { graceMilliseconds } = options;
-    this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
+    this.hub = this.#createHub(options, clock);
+    this.resumption = this.#createResumption(options, clock, environment);
     this.files = new FileExchange(this.hub, this.fanout, clock, options, metrics);
     this.moderation = new Moderation(store, clock);
     this.operators = new Operators(accounts, options.operators);
@@ -220,6 +214,24 @@ export class Chat implements Clock {
     };
     const rest = rate === null ? 0 : SLICE_REST;
     return new Scheduler(clock, output, environment.schedule, undefined, rest);
+  }
+
+  #createHub({ rooms, maxRooms, roomRetentionMilliseconds }: ChatOptions, clock: Clock): Hub {
+    const { fanout, store } = this;
+    return new Hub(fanout, clock, store, [DEFAULT_ROOM, ...rooms], {
+      maxRooms,
+      retentionMilliseconds: roomRetentionMilliseconds,
+    });
+  }
+
+  #createResumption(
+    { maxClients, graceMilliseconds }: ChatOptions,
+    clock: Clock,
+    { minBrokenKept = MIN_BROKEN_KEPT }: ChatEnvironment,
+  ): Resumption {
+    // After a restart all clients of the last run may resume.
+    const maxBroken = Math.max(minBrokenKept, maxClients);
+    return new Resumption(this.hub, this.store, clock, graceMilliseconds, maxBroken);
   }
 
   #createAccountWatch(knownAddresses: KnownAddresses): AccountWatch {

@@ -33,27 +33,46 @@ export function traceSocket(
   { delayMilliseconds, segmentBytes }: TraceOptions,
 ): void {
   const insides = socket as unknown as StreamInsides;
-  const push = insides.push.bind(socket);
-  const write = insides._write.bind(socket);
-  /** Reads that wait for the end of their pause. */
-  const resting: (Uint8Array | null)[] = [];
-  const handOn = () => {
-    push(resting[0]!);
-    resting.shift();
-    if (resting.length > 0) rest(handOn);
+  const afterPause = (run: () => void) => {
+    if (delayMilliseconds > 0) setTimeout(run, delayMilliseconds);
+    else run();
   };
-  const rest = (then: () => void) => {
-    if (delayMilliseconds > 0) setTimeout(then, delayMilliseconds);
-    else then();
+  traceReads(insides, trace, delayMilliseconds > 0 ? afterPause : undefined);
+  traceWrites(insides, trace, segmentBytes, afterPause);
+}
+
+/** @param afterPause calls a function after the pause; `undefined` without one. */
+function traceReads(
+  insides: StreamInsides,
+  trace: Trace | undefined,
+  afterPause: ((run: () => void) => void) | undefined,
+): void {
+  const push = insides.push.bind(insides);
+  /** Reads that wait for the end of their pause. */
+  const paused: (Uint8Array | null)[] = [];
+  const pushFirst = () => {
+    push(paused[0]!);
+    paused.shift();
+    if (paused.length > 0) afterPause!(pushFirst);
   };
   insides.push = (chunk) => {
     if (chunk === null) trace?.ended();
     else trace?.read(Buffer.from(chunk).toString("latin1"));
-    if (delayMilliseconds === 0) return push(chunk);
-    resting.push(chunk === null ? null : Uint8Array.from(chunk)); // the system's buffer is its own
-    if (resting.length === 1) rest(handOn);
+    if (afterPause === undefined) return push(chunk);
+    paused.push(chunk === null ? null : Uint8Array.from(chunk)); // the system reuses its buffer
+    if (paused.length === 1) afterPause(pushFirst);
     return false;
   };
+}
+
+/** @param segmentBytes 0 for whole writes. */
+function traceWrites(
+  insides: StreamInsides,
+  trace: Trace | undefined,
+  segmentBytes: number,
+  afterPause: (run: () => void) => void,
+): void {
+  const write = insides._write.bind(insides);
   // Otherwise several waiting writes would become one.
   insides._writev = undefined;
   insides._write = (chunk, encoding, done) => {
@@ -67,7 +86,7 @@ export function traceSocket(
         if (error) return done(error);
         if (segment.length > 0) trace?.wrote(Buffer.from(segment).toString("latin1"));
         const next = position + size;
-        rest(() => next < bytes.length ? writeFrom(next) : done());
+        afterPause(() => next < bytes.length ? writeFrom(next) : done());
       });
     };
     writeFrom(0);

@@ -1,10 +1,10 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { clearTimeout, setTimeout } from "node:timers";
 import { counted } from "../../protocol/mod.ts";
 import { type Clock, systemClock } from "../scheduling/clock.ts";
 import { BanRemovals, RowBans, RowMutes } from "./bans.ts";
 import { Checkpointer, PAGE_BYTES, startCheckpointThread } from "./checkpointer.ts";
-import { type DirectoryLock, type OpenDatabase, openDatabase, probeDirectory } from "./database.ts";
+import { type OpenDatabase, openDatabase, probeDirectory } from "./database.ts";
 import { DiskBudget } from "./disk_budget.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./room_segments.ts";
 import { SqliteAccounts } from "./accounts.ts";
@@ -85,9 +85,6 @@ class SqliteStore implements Store {
   readonly topics: RowTopics;
   readonly rooms: SqliteRooms;
 
-  readonly #database: DatabaseSync;
-  readonly #lock: DirectoryLock;
-  readonly #directory: string;
   readonly #checkpointer: Checkpointer;
   readonly #cleaner: SegmentCleaner;
   readonly #diskBudget: DiskBudget;
@@ -103,23 +100,18 @@ class SqliteStore implements Store {
   readonly #done = { messages: 0, bytes: 0, commits: 0, commitSeconds: 0 };
 
   constructor(
-    { database, lock, directory, path, walPath }: OpenDatabase,
-    options: StoreOptions,
+    private readonly open: OpenDatabase,
+    { historyLimit, diskBytes, sync }: StoreOptions,
     private readonly environment: StoreEnvironment,
   ) {
-    const { historyLimit, diskBytes, sync } = options;
-    this.#database = database;
-    this.#lock = lock;
-    this.#directory = directory;
+    const { database, directory, path, walPath } = open;
     this.#checkpointer = new Checkpointer(
       database,
       (onReply) => startCheckpointThread(path, onReply),
     );
-    this.#cleaner = new SegmentCleaner(
-      database,
-      environment,
-      (bytes) => this.#checkpointer.committed(bytes + PAGES_A_COMMIT * PAGE_BYTES),
-    );
+    const committed = (bytes: number) =>
+      this.#checkpointer.committed(bytes + PAGES_A_COMMIT * PAGE_BYTES);
+    this.#cleaner = new SegmentCleaner(database, environment, committed);
     this.#diskBudget = new DiskBudget(database, diskBytes, this.#cleaner);
     this.rooms = new SqliteRooms(database, environment.now, (id) => this.#cleaner.deleteRoom(id));
     this.history = new SqliteHistory(
@@ -143,16 +135,8 @@ class SqliteStore implements Store {
     this.mutes.prune(environment.now());
     this.topics = new RowTopics(topics, (roomKey) => this.rooms.add(roomKey));
     // The rooms first: other parts refer to their rows.
-    this.#parts = [
-      this.rooms,
-      this.history,
-      this.sessions,
-      this.accounts,
-      this.knownAddresses,
-      bans,
-      mutes,
-      topics,
-    ];
+    const { rooms, history, sessions, accounts, knownAddresses } = this;
+    this.#parts = [rooms, history, sessions, accounts, knownAddresses, bans, mutes, topics];
     this.#begin = database.prepare("BEGIN");
     this.#end = database.prepare("COMMIT");
     if (sync === "normal") this.#walSync = new WalSync(walPath, environment);
@@ -161,11 +145,11 @@ class SqliteStore implements Store {
   get failure(): string | undefined {
     if (this.#writeFailure !== undefined) return this.#writeFailureText(this.#writeFailure);
     if (this.#walSync?.failure !== undefined) {
-      return StorageError.of("write", this.#directory, this.#walSync.failure).message;
+      return StorageError.of("write", this.open.directory, this.#walSync.failure).message;
     }
     const { readFailure } = this.accounts;
     if (readFailure !== undefined) {
-      return StorageError.of("read", this.#directory, readFailure).message;
+      return StorageError.of("read", this.open.directory, readFailure).message;
     }
     return this.history.readFailure?.message;
   }
@@ -248,13 +232,13 @@ class SqliteStore implements Store {
   }
 
   #explain(error: unknown): StorageError {
-    const failure = StorageError.of("write", this.#directory, error);
+    const failure = StorageError.of("write", this.open.directory, error);
     if (failure.code !== "io") return failure;
     try {
-      probeDirectory(this.#directory);
+      probeDirectory(this.open.directory);
       return failure;
     } catch (reason) {
-      return StorageError.of("write", this.#directory, reason);
+      return StorageError.of("write", this.open.directory, reason);
     }
   }
 
@@ -270,7 +254,7 @@ class SqliteStore implements Store {
   #rollBack(): void {
     try {
       // After some errors SQLite has done so itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      if (this.open.database.isTransaction) this.open.database.exec("ROLLBACK");
     } catch {
       // The first error is reported, and the next attempt starts again.
     }
@@ -287,8 +271,8 @@ class SqliteStore implements Store {
         `${this.#waiting + this.history.pending.dropped}).`;
     this.#checkpointer.close();
     this.#walSync?.close();
-    this.#database.close();
-    this.#lock.release();
+    this.open.database.close();
+    this.open.lock.release();
     return lost;
   }
 }
