@@ -50,8 +50,9 @@ export interface Search extends Shows {
 export async function runSearch(
   load: Load,
   named: ServerToLoad,
-  { assertions, from, to, files, ...shows }: Search,
+  search: Search,
 ): Promise<ExitCode> {
+  const { assertions, from, to, files, ...shows } = search;
   const short: Load = { durationSeconds: SECONDS, ...load };
   const checked = refusing(() => {
     checkSearch(from, to);
@@ -83,24 +84,33 @@ export async function runSearch(
               watch: watchOf(server.pid, target.port),
             }),
         }));
-      const report = limitReport(result, titleOf(checked.scenario, target));
-      if (shows.json) {
-        const failures = [
-          ...result.highestRate === null ? result.curve[0]?.failures ?? [] : [],
-          ...limitFailures(result),
-        ];
-        printJson({ ...loadOf(checked, target), ...result }, failures);
-      } else print(`\n${renderText(report, textOptions())}`.trimEnd());
-      await writeReports(files, report, () => renderLimitCsv(result));
-      if (result.joined === 0 && !result.interrupted) {
-        const { scenario, profile, lines } = checked;
-        await printHint({ target, scenario, profile, lines, takesTemplates: true });
-      }
+      await showResult(result, checked, target, search);
       return exitCodeOf(result);
     } finally {
       await server.stop();
     }
   });
+}
+
+async function showResult(
+  result: LimitResult,
+  options: FullOptions,
+  target: Target,
+  { json, files }: Search,
+): Promise<void> {
+  const { scenario, profile, lines } = options;
+  const report = limitReport(result, titleOf(scenario, target));
+  if (json) {
+    const failures = [
+      ...result.highestRate === null ? result.curve[0]?.failures ?? [] : [],
+      ...limitFailures(result),
+    ];
+    printJson({ ...loadOf(options, target), ...result }, failures);
+  } else print(`\n${renderText(report, textOptions())}`.trimEnd());
+  await writeReports(files, report, () => renderLimitCsv(result));
+  if (result.joined === 0 && !result.interrupted) {
+    await printHint({ target, scenario, profile, lines, takesTemplates: true });
+  }
 }
 
 /** The load of the search, for the JSON output. */

@@ -48,14 +48,7 @@ async function start(
     // tester has counted the messages in flight.
     detached: true,
   }, command).spawn();
-  const kill = (how: "SIGTERM" | "SIGKILL") => {
-    try {
-      child.kill(how);
-    } catch {
-      // It has ended already.
-    }
-  };
-  const interrupt = () => kill("SIGKILL");
+  const interrupt = () => kill(child, "SIGKILL");
   signal.addEventListener("abort", interrupt);
   if (signal.aborted) interrupt();
   const port = await readPort(child.stdout);
@@ -73,10 +66,18 @@ async function start(
     port,
     pid: child.pid,
     async stop(how = "SIGTERM") {
-      kill(how);
+      kill(child, how);
       await child.status;
     },
   };
+}
+
+function kill(child: Deno.ChildProcess, how: "SIGTERM" | "SIGKILL"): void {
+  try {
+    child.kill(how);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Reads the output of a server until its port; the rest is read and dropped. */

@@ -92,23 +92,27 @@ async function startServerCommand(
     clearTimeout(timer);
   };
   for (const start = performance.now(); !await accepts(where, signal);) {
-    const reason = signal.aborted
-      ? INTERRUPTED
-      : ended !== undefined
-      ? `Cannot measure "${shown}": it ended with exit code ${ended.code} before it listened at ` +
-        `${targetText(where)}.`
-      : performance.now() - start > timeout
-      ? `Cannot measure "${shown}": nothing listens at ${targetText(where)} after ` +
-        `${timeout / 1000} s. Give the address at which it listens, or put {port} where the ` +
-        "command takes its port."
-      : undefined;
-    if (reason !== undefined) {
+    const isLate = performance.now() - start > timeout;
+    if (signal.aborted || ended !== undefined || isLate) {
+      const fault = ended !== undefined ? endedText(ended, where) : lateText(where, timeout);
+      const error = signal.aborted
+        ? new CliError(INTERRUPTED, EXIT.interrupted)
+        : new CliError(`Cannot measure "${shown}": ${fault}`, EXIT.network);
       await stop();
-      throw new CliError(reason, signal.aborted ? EXIT.interrupted : EXIT.network);
+      throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, ATTEMPT_PAUSE));
   }
   return { target: where, pid: child.pid, stop };
+}
+
+function endedText({ code }: Deno.CommandStatus, where: Target): string {
+  return `it ended with exit code ${code} before it listened at ${targetText(where)}.`;
+}
+
+function lateText(where: Target, timeout: number): string {
+  return `nothing listens at ${targetText(where)} after ${timeout / 1000} s. Give the address at ` +
+    "which it listens, or put {port} where the command takes its port.";
 }
 
 function spawned(program: string, parameters: readonly string[], shown: string) {

@@ -116,84 +116,101 @@ class LineTerminal {
   }
 }
 
-/** Chats by lines in a pipe until the input has ended and the server closes or is silent. */
-export async function runLinePipe(
-  { input, output, errors, stop, name, isNameMadeUp = false, peer, ...options }: ClientOptions & {
-    readonly input: InputStream;
-    readonly output: OutputStream;
-    readonly errors: OutputStream;
-    readonly name: string;
-    readonly isNameMadeUp?: boolean;
-    readonly peer: PlainPeer;
-  },
-): Promise<ChatOutcome> {
-  let leaveReason: LeaveReason | undefined;
-  let refused = 0;
-  const clock = options.clock ?? systemClock;
-  const batches = new BatchedOutput(output, clock, BATCH_MILLISECONDS);
-  const connection = new LineConnection(connectionTo(peer, options), {
-    lines(text) {
-      batches.add(text);
-      connection.pause();
-      void batches.ready().then(() => connection.resume());
-    },
-    partial: () => {}, // printed when complete
-  });
-  const leave = (by: LeaveReason) => {
-    if (leaveReason !== undefined) return;
-    leaveReason = by;
-    if (by === "stopped" || by === "output closed") connection.destroy();
-    else connection.end();
-  };
-  const onStop = () => leave("stopped");
-  stop?.addEventListener("abort", onStop);
-  if (stop?.aborted === true) onStop();
-  void batches.broken.then(() => leave("output closed"));
-  await connection.join(name, !peer.isEcho && !isNameMadeUp);
-  const refuse = (sentence: string) => {
-    errors.write(sentence + "\n");
-    refused++;
-  };
-  sendInput(input, leave, refuse, (line) => {
-    if (!PASSWORD_COMMAND.test(line)) return connection.send(line);
-    // The user expected hubbub, and would send the password to another server.
-    refuse("Not sent: /register, since this is not a hubbub server and may show the password.");
-  });
-  const error = await connection.closed;
-  stop?.removeEventListener("abort", onStop);
-  input.pause();
-  await untilStopped(batches.finish(), stop, clock);
-  const failure = failureOf(leaveReason, error);
-  if (failure !== undefined) errors.write(failure.message + "\n");
-  return batches.outcome(errors) ?? outcomeOf(leaveReason, failure, refused);
+/** Options of {@link runLinePipe}. */
+interface LinePipeOptions extends ClientOptions {
+  readonly input: InputStream;
+  readonly output: OutputStream;
+  readonly errors: OutputStream;
+  readonly name: string;
+  readonly isNameMadeUp?: boolean;
+  readonly peer: PlainPeer;
 }
 
-function sendInput(
-  input: InputStream,
-  leave: (by: LeaveReason) => void,
-  refuse: (sentence: string) => void,
-  sendLine: (line: string) => void,
-): void {
-  const lines = new LineDecoder(MAX_LINE_BYTES);
-  let number = 0;
-  const send = (line: string | typeof TOO_LONG) => {
-    const text = textOf(line, ++number);
-    if (text instanceof ChatError) return refuse(text.text);
-    if (isQuit(text)) leave("command");
-    else sendLine(text);
-  };
-  const end = () => {
-    const rest = lines.finish();
-    if (rest !== undefined) send(rest);
-    leave("end of input");
-  };
-  input.setEncoding("latin1");
-  input.on("data", (chunk) => {
-    lines.push(chunk);
-    for (let line = lines.next(); line !== undefined; line = lines.next()) send(line);
-  });
-  input.on("end", end);
-  input.on("error", end);
+/** Chats by lines in a pipe until the input has ended and the server closes or is silent. */
+export function runLinePipe(options: LinePipeOptions): Promise<ChatOutcome> {
+  return new LinePipe(options).run();
+}
+
+class LinePipe {
+  readonly #clock: Clock;
+  readonly #batches: BatchedOutput;
+  readonly #connection: LineConnection;
+  readonly #lines = new LineDecoder(MAX_LINE_BYTES);
+  /** Number of the last line of the input. */
+  #number = 0;
+  #refused = 0;
+  #leaveReason: LeaveReason | undefined;
+
+  constructor(private readonly options: LinePipeOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#batches = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
+    this.#connection = new LineConnection(connectionTo(options.peer, options), {
+      lines: (text) => {
+        this.#batches.add(text);
+        this.#connection.pause();
+        void this.#batches.ready().then(() => this.#connection.resume());
+      },
+      partial: () => {}, // printed when complete
+    });
+  }
+
+  async run(): Promise<ChatOutcome> {
+    const { input, errors, stop, name, isNameMadeUp = false, peer } = this.options;
+    const onStop = () => this.#leave("stopped");
+    stop?.addEventListener("abort", onStop);
+    if (stop?.aborted === true) onStop();
+    void this.#batches.broken.then(() => this.#leave("output closed"));
+    await this.#connection.join(name, !peer.isEcho && !isNameMadeUp);
+    this.#sendInput();
+    const error = await this.#connection.closed;
+    stop?.removeEventListener("abort", onStop);
+    input.pause();
+    await untilStopped(this.#batches.finish(), stop, this.#clock);
+    const failure = failureOf(this.#leaveReason, error);
+    if (failure !== undefined) errors.write(failure.message + "\n");
+    return this.#batches.outcome(errors) ?? outcomeOf(this.#leaveReason, failure, this.#refused);
+  }
+
+  #leave(by: LeaveReason): void {
+    if (this.#leaveReason !== undefined) return;
+    this.#leaveReason = by;
+    if (by === "stopped" || by === "output closed") this.#connection.destroy();
+    else this.#connection.end();
+  }
+
+  #sendInput(): void {
+    const { input } = this.options;
+    const end = () => {
+      const rest = this.#lines.finish();
+      if (rest !== undefined) this.#send(rest);
+      this.#leave("end of input");
+    };
+    input.setEncoding("latin1");
+    input.on("data", (chunk) => {
+      this.#lines.push(chunk);
+      for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+        this.#send(line);
+      }
+    });
+    input.on("end", end);
+    input.on("error", end);
+  }
+
+  #send(line: string | typeof TOO_LONG): void {
+    const text = textOf(line, ++this.#number);
+    if (text instanceof ChatError) return this.#refuse(text.text);
+    if (isQuit(text)) return this.#leave("command");
+    if (!PASSWORD_COMMAND.test(text)) return this.#connection.send(text);
+    // The user expected hubbub, and would send the password to another server.
+    this.#refuse(
+      "Not sent: /register, since this is not a hubbub server and may show the password.",
+    );
+  }
+
+  #refuse(sentence: string): void {
+    this.options.errors.write(sentence + "\n");
+    this.#refused++;
+  }
 }
 
 /** Reuses the existing connection, or opens a new one. */

@@ -86,7 +86,13 @@ export function serverHasCore({ isPinned, foreignShare }: SoakResult): boolean {
 
 /** Compares a result with every bound. */
 export function judge(result: SoakResult): Finding[] {
-  return [...latencyFindings(result), ...honestFindings(result), ...resourceFindings(result)];
+  return [
+    ...latencyFindings(result),
+    ...honestFindings(result),
+    ...memoryFindings(result),
+    ...descriptorFindings(result),
+    ...serverFindings(result),
+  ];
 }
 
 function measured({ samples }: SoakResult): string {
@@ -155,11 +161,8 @@ function honestFindings({ honest }: SoakResult): Finding[] {
   ];
 }
 
-function resourceFindings(result: SoakResult): Finding[] {
-  const { samples, diedWith, exitCode, logLines, descriptorsBefore, descriptorsAfter } = result;
-  const resident = maximum(samples.map(({ residentBytes }) => residentBytes));
-  const unanswered = samples.filter(({ isAnswered }) => !isAnswered).length;
-  const mostDescriptors = (descriptorsBefore ?? 0) + EXTRA_DESCRIPTORS;
+function memoryFindings(result: SoakResult): Finding[] {
+  const resident = maximum(result.samples.map(({ residentBytes }) => residentBytes));
   const growth = growthPerMinute(result);
   return [
     {
@@ -176,6 +179,14 @@ function resourceFindings(result: SoakResult): Finding[] {
         ? "not judged"
         : heldIf(growth < GROWTH_BYTES_PER_MINUTE),
     },
+  ];
+}
+
+function descriptorFindings(
+  { samples, descriptorsBefore, descriptorsAfter }: SoakResult,
+): Finding[] {
+  const mostDescriptors = (descriptorsBefore ?? 0) + EXTRA_DESCRIPTORS;
+  return [
     unbounded(
       "descriptors maximum",
       String(maximum(samples.map(({ descriptors }) => descriptors)) ?? "-"),
@@ -188,6 +199,12 @@ function resourceFindings(result: SoakResult): Finding[] {
         ? "not judged"
         : heldIf(descriptorsAfter <= mostDescriptors),
     },
+  ];
+}
+
+function serverFindings({ samples, diedWith, exitCode, logLines }: SoakResult): Finding[] {
+  const unanswered = samples.filter(({ isAnswered }) => !isAnswered).length;
+  return [
     {
       what: "/metrics unanswered",
       value: `${unanswered} of ${samples.length}`,
