@@ -2,8 +2,8 @@ import type { Profile } from "../profiles/profile.ts";
 import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
 import type { Connection, Stage } from "./connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection_pool.ts";
-import type { ErrorTally } from "./error_tally.ts";
-import type { JoinMeasurement } from "./measurement.ts";
+import { ErrorTally } from "./error_tally.ts";
+import { type JoinMeasurement, type Measurement, noTraffic } from "./measurement.ts";
 import type { Target } from "./options.ts";
 import { ALONE, type RunContext } from "./run_context.ts";
 import { sourcesOf } from "./source_addresses.ts";
@@ -67,6 +67,44 @@ export async function join(
   } finally {
     clearInterval(timer);
   }
+}
+
+/** A group whose errors are counted. */
+export interface JoinedGroup extends Joined {
+  readonly errors: ErrorTally;
+}
+
+/**
+ * Opens connections, measures on those that have joined, and closes all.
+ *
+ * @param measure returns its part of the measurement. Default of each field: nothing was sent.
+ */
+export async function measureJoined(
+  joining: Omit<Joining, "errors">,
+  context: RunContext,
+  measure: (group: JoinedGroup) => Promise<Partial<Measurement>>,
+): Promise<Measurement> {
+  const errors = new ErrorTally();
+  const group = await join({ ...joining, errors }, context);
+  const measured = await measure({ ...group, errors });
+  await group.pool.close();
+  return {
+    ...{ ...group.joining, ...noTraffic(), errors: errors.list() },
+    ...{ interrupted: context.signal.aborted, ...measured },
+  };
+}
+
+/** As {@link measureJoined}, but measures only if all connections of all threads have joined. */
+export async function measureAllJoined(
+  joining: Omit<Joining, "errors">,
+  context: RunContext,
+  measure: (group: JoinedGroup) => Promise<Partial<Measurement>>,
+): Promise<Measurement> {
+  const { worker = ALONE, signal } = context;
+  return await measureJoined(joining, context, async (group) => {
+    const isComplete = group.members.length === joining.connections && !signal.aborted;
+    return await worker.meet(isComplete) ? await measure(group) : {};
+  });
 }
 
 /** @param times in milliseconds, by stage. Default: no connections. */

@@ -33,10 +33,8 @@ export interface LoadPlan {
   readonly patienceSeconds?: number;
   /** Makes the loop. Default: by the options, a {@link ClosedLoop} or an {@link OpenLoop}. */
   readonly loop?: (options: SendingOptions) => Sending;
-  /** Members of the first group from this number on do not count in any latency. Default: all count. */
-  readonly measuredMembers?: number;
-  /** Receives the numbers of messages that the server reports as skipped for a member. */
-  readonly onSkipped?: (member: number, count: number) => void;
+  /** Members of the first group from this number on are {@link SeparateMembers}. Default: none. */
+  readonly firstSeparate?: number;
   /** Called when a member's connection has broken. */
   readonly onBreak?: (member: number, failure: Failure) => void;
 }

@@ -1,8 +1,6 @@
 import { grouped } from "../format.ts";
 import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
-import { LatencyRuns } from "../ledger/latency_runs.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import { PayloadCodec } from "../ledger/payload_codec.ts";
 import { TrackerCommons } from "../ledger/tracker_options.ts";
 import type { Profile } from "../profiles/profile.ts";
@@ -13,7 +11,7 @@ import { drained } from "./drained.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import { GeneratorHealth } from "./generator_health.ts";
 import { LoadGroups } from "./load_groups.ts";
-import type { LoadGroup, LoadPlan } from "./load_plan.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import { LoadPhases } from "./load_phases.ts";
 import { LoadReporter } from "./load_reporter.ts";
 import type { TrafficMeasurement } from "./measurement.ts";
@@ -21,10 +19,12 @@ import type { LoadOptions } from "./options.ts";
 import { Pacer } from "./pacer.ts";
 import { ALONE, type RunContext, type WorkerContext } from "./run_context.ts";
 import { ClosedLoop, expectedSeconds, NOT_SENDING, OpenLoop, type Sending } from "./sending.ts";
+import { SendingRecord } from "./sending_record.ts";
+import { type SeparateDeliveries, SeparateMembers } from "./separate_members.ts";
 import { windowOf } from "./window_size.ts";
 
-/** How often progress is reported and a sample is taken, in milliseconds. */
-const TICK = 1000;
+/** How often progress is reported and a sample is taken. */
+const TICK_MILLISECONDS = 1000;
 
 /**
  * Load on connections that have joined.
@@ -43,40 +43,29 @@ export class LoadRun {
   readonly #plan: LoadPlan;
   readonly #options: LoadOptions;
   readonly #context: RunContext;
+  readonly #worker: WorkerContext;
   readonly #errors: ErrorTally;
   readonly #profile: Profile;
   readonly #codec: PayloadCodec;
-  readonly #traffic: LoadGroups;
+  /** By group. */
   readonly #trackers: readonly InFlightTracker[];
+  readonly #traffic: LoadGroups;
   /** By sender: its connection and its number in payloads. */
   readonly #senders: readonly { readonly member: Connection; readonly index: number }[];
+  readonly #separate: SeparateMembers;
+  readonly #phases: LoadPhases;
+  readonly #record: SendingRecord;
   /** Time in which a message has to reach all receivers. */
   readonly #patienceSeconds: number;
-  readonly #worker: WorkerContext;
   #sending: Sending = NOT_SENDING;
-  readonly #sendingEnded = Promise.withResolvers<void>();
-  readonly #phases: LoadPhases;
-  /** By member that is not measured: distinct deliveries. */
-  readonly #unmeasured: number[] = [];
   #reporter!: LoadReporter;
   #health!: GeneratorHealth;
-  /** When the first message was due, in milliseconds. */
-  #start: number;
-  /** When all threads had ended sending, in milliseconds. */
-  #end: number | undefined;
-  /** When the first message expired, in milliseconds from the first one that was due. */
-  #expiredAt: number | undefined;
-  /** Time spent waiting for late deliveries, in milliseconds. */
-  #waited = 0;
-  /** There was no receiver, or the run was stopped before it began. */
-  #isPointless = false;
-  #isSendingEnded = false;
-  #isDeserted = false;
-  /** Messages in flight when sending ended. */
-  #leftInFlight = 0;
-  #inFlightHalfway = 0;
-  /** How long nothing had come in when sending ended, in microseconds. */
-  #silent = 0;
+  /** When the first message was due. */
+  #startMilliseconds: number;
+  /** When all threads had ended sending. */
+  #endMilliseconds: number | undefined;
+  /** When the first message expired, from the start. */
+  #expiredMilliseconds = 0;
 
   constructor(plan: LoadPlan, errors: ErrorTally, options: LoadOptions, context: RunContext) {
     this.#plan = plan;
@@ -86,55 +75,75 @@ export class LoadRun {
     this.#errors = errors;
     this.#profile = profileOf(options);
     this.#codec = new PayloadCodec(context.runId, options.payloadBytes, {
-      ...{ verify: options.verify, source: options.payload },
+      verify: options.verify,
+      source: options.payload,
       wireForm: this.#profile.wireForm,
     });
-    const common = new TrackerCommons(options.order === "total");
-    const { audience, memory, groups } = plan;
     this.#patienceSeconds = plan.patienceSeconds ?? options.timeoutSeconds;
-    const senders = groups.reduce((sum, group) => sum + group.senders, 0);
-    const window = windowOf({ ...options, timeoutSeconds: this.#patienceSeconds }, senders);
-    this.#senders = groups.flatMap(({ members, senders, ...group }) =>
-      members.slice(0, senders).map((member, sender) => ({
-        ...{ member, index: (group.firstSender ?? this.#worker.firstSender) + sender },
-      }))
+    const groups = plan.groups.map(({ members, firstSender, ...group }) => ({
+      members,
+      senders: Math.min(group.senders, members.length),
+      firstSender: firstSender ?? this.#worker.firstSender,
+    }));
+    this.#senders = groups.flatMap(({ members, senders, firstSender }) =>
+      members.slice(0, senders).map((member, sender) => ({ member, index: firstSender + sender }))
     );
-    this.#trackers = groups.map((group) =>
+    const { audience, memory } = plan;
+    const isOrdered = options.order === "total";
+    const common = new TrackerCommons(isOrdered);
+    const window = windowOf(
+      { ...options, timeoutSeconds: this.#patienceSeconds },
+      this.#senders.length,
+    );
+    this.#trackers = groups.map(({ members, senders, firstSender }, group) =>
       new InFlightTracker({
-        ...{ receivers: group.members.length, senders: group.senders, audience, window, common },
-        firstSender: group.firstSender ?? this.#worker.firstSender,
+        receivers: members.length,
+        senders,
+        firstSender,
+        audience,
+        window,
+        common,
+        isOrdered,
         ...(memory === undefined ? undefined : { memory, thread: this.#worker.thread }),
         isPaced: options.rate !== undefined,
-        isOrdered: options.order === "total",
         codec: this.#codec,
         now: () => this.#microseconds(),
-        readNotice: (receiver, text) => this.#readNotice(group, receiver, text),
+        readNotice: (member, text) => this.#readNotice(group, member, text),
         echoes: this.#profile.echoes === true,
       })
     );
     this.#traffic = new LoadGroups(
-      groups.map(({ senders }, index) => ({ tracker: this.#trackers[index]!, senders })),
+      groups.map(({ senders }, group) => ({ tracker: this.#trackers[group]!, senders })),
     );
+    const { firstSeparate = Infinity } = plan;
+    const members = groups[0]?.members.length ?? 0;
+    this.#separate = new SeparateMembers(this.#trackers[0]!, firstSeparate, members);
     this.#phases = new LoadPhases(plan.phases ?? [], common.latencies, this.#trackers);
-    this.#start = context.now();
+    this.#record = new SendingRecord(this.#traffic);
+    this.#startMilliseconds = context.now();
   }
 
-  /** Sends until the end, and waits for what is in flight. */
-  async run(): Promise<void> {
+  /**
+   * Sends until the end, and waits for what is in flight.
+   *
+   * @returns the measurement. Missing deliveries are lost. The latencies are those of the last phase.
+   */
+  async run(): Promise<TrafficMeasurement> {
     this.#listen();
     await this.#worker.meet();
     this.#begin();
-    const ticks = setInterval(() => this.#tick(), TICK);
+    const ticks = setInterval(() => this.#tick(), TICK_MILLISECONDS);
     this.#phases.start();
-    await this.#send();
+    const isSent = await this.#send();
     this.#phases.stop();
     await this.#worker.meet();
-    this.#finish();
-    await this.#drain();
+    this.#finish(isSent);
+    const waitMilliseconds = await this.#drain();
     this.#countLate();
     clearInterval(ticks);
     this.#traffic.shareFarthest();
     await this.#worker.meet();
+    return this.#measured(waitMilliseconds / 1000);
   }
 
   stop(): void {
@@ -143,24 +152,15 @@ export class LoadRun {
 
   /** Receives the data of the connections. */
   #listen(): void {
-    const { groups, measuredMembers = Infinity } = this.#plan;
-    const unmeasured = new LatencyRuns();
-    groups.forEach(({ members }, group) => {
+    this.#plan.groups.forEach(({ members }, group) => {
       const tracker = this.#trackers[group]!;
       members.forEach((member, index) => {
-        const isMeasured = group > 0 || index < measuredMembers;
-        member.onData = isMeasured
-          ? (chunk) => {
-            if (tracker.receive(index, chunk)) this.#sending.wake();
-          }
-          : (chunk) => {
-            const { received } = tracker.ledger;
-            tracker.latencies = unmeasured;
-            if (tracker.receive(index, chunk)) this.#sending.wake();
-            tracker.latencies = this.#phases.latencies;
-            this.#unmeasured[index] = this.receivedBy(index) + tracker.ledger.received - received;
-          };
-        member.onBreak = (failure) => this.#onBreak(tracker, index, failure);
+        const isSeparate = group === 0 && this.#separate.includes(index);
+        const receiver = isSeparate ? this.#separate : tracker;
+        member.onData = (chunk) => {
+          if (receiver.receive(index, chunk)) this.#sending.wake();
+        };
+        member.onBreak = (failure) => this.#onBreak(group, index, failure);
       });
     });
   }
@@ -168,76 +168,83 @@ export class LoadRun {
   /** Starts the clocks. */
   #begin(): void {
     const { now } = this.#context;
-    this.#start = now();
+    this.#startMilliseconds = now();
     this.#health = new GeneratorHealth(now);
     this.#reporter = new LoadReporter(
       ...[this.#traffic, this.#errors, this.#options, this.#context] as const,
       () => this.#phases.latencies,
-      this.#start,
+      this.#startMilliseconds,
     );
     this.#reporter.report(0, true);
   }
 
-  /** Sends, until this thread has nothing more to send. */
-  async #send(): Promise<void> {
+  /**
+   * Sends, until this thread has nothing more to send.
+   *
+   * @returns false if there was no receiver, or the run was stopped before it began.
+   */
+  async #send(): Promise<boolean> {
     const { signal } = this.#context;
     const { amount, durationSeconds } = this.#options;
     const end = () => this.#endSending();
     const isTimed = amount === undefined && Number.isFinite(durationSeconds);
     const timer = isTimed ? setTimeout(end, durationSeconds * 1000) : undefined;
-    const halfway = setTimeout(
-      () => this.#inFlightHalfway = this.#traffic.inFlight,
-      Math.min(expectedSeconds(this.#options) * 500, 2 ** 31 - 1),
-    );
+    this.#record.start(expectedSeconds(this.#options));
     signal.addEventListener("abort", end);
-    this.#isPointless = signal.aborted || this.#traffic.isDeserted;
-    if (this.#isPointless) end();
+    const isPointless = signal.aborted || this.#traffic.isDeserted;
+    if (isPointless) end();
     else if (this.#senders.length > 0) {
       this.#sending = this.#loop();
       this.#sending.start();
       if (this.#plan.memory !== undefined) void this.#obeyWakes();
     } else if (!isTimed) end();
-    await this.#sendingEnded.promise;
+    await this.#record.ended;
     clearTimeout(timer);
-    clearTimeout(halfway);
     signal.removeEventListener("abort", end);
+    return !isPointless;
   }
 
   #loop(): Sending {
     const { alarm } = this.#context;
     const { rate, amount, durationSeconds } = this.#options;
-    // One group needs no numbers through all of them.
-    const traffic = this.#trackers.length === 1 ? this.#trackers[0]! : this.#traffic;
     const loop = {
-      ...{ traffic, senders: this.#senders.length, amount: amount ?? Infinity },
+      // One group needs no numbers through all of them.
+      traffic: this.#trackers.length === 1 ? this.#trackers[0]! : this.#traffic,
+      senders: this.#senders.length,
+      amount: amount ?? Infinity,
       write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
       onEnd: () => this.#endSending(),
-      onDeserted: () => this.#desert(),
+      onDeserted: () => this.#endSending(true),
     };
     if (this.#plan.loop !== undefined) return this.#plan.loop(loop);
     if (rate === undefined) return new ClosedLoop(loop);
-    const begin = this.#start * 1000;
+    const startMicroseconds = this.#startMilliseconds * 1000;
     return new OpenLoop({
       ...loop,
       alarm: alarm ?? timerAlarm(),
-      pacer: new Pacer(rate, begin + this.#worker.delaySeconds * 1_000_000),
+      pacer: new Pacer(rate, startMicroseconds + this.#worker.delaySeconds * 1_000_000),
       now: () => this.#microseconds(),
-      end: amount === undefined ? begin + durationSeconds * 1_000_000 : Infinity,
+      end: amount === undefined ? startMicroseconds + durationSeconds * 1_000_000 : Infinity,
       onOverload: () => this.#onOverload(),
     });
   }
 
   /** Sends again when another thread has completed a message that was sent here. */
   async #obeyWakes(): Promise<void> {
-    while (this.#end === undefined) {
+    while (this.#endMilliseconds === undefined) {
       const seen = this.#traffic.wakes;
       this.#sending.wake();
       await this.#traffic.wokenSince(seen);
     }
   }
 
+  /** The time as payloads have it: whole microseconds. */
   #microseconds(): number {
     return Math.round(this.#context.now() * 1000);
+  }
+
+  #elapsedMilliseconds(): number {
+    return this.#context.now() - this.#startMilliseconds;
   }
 
   /** The connections of the first group that have not broken. */
@@ -247,14 +254,9 @@ export class LoadRun {
     );
   }
 
-  /** The ledger of the first group. */
-  get ledger(): Ledger {
-    return this.#trackers[0]!.ledger;
-  }
-
-  /** Distinct deliveries to one of the members that are not measured. */
-  receivedBy(member: number): number {
-    return this.#unmeasured[member] ?? 0;
+  /** The deliveries to the plan's separate members, and to the others of the first group. */
+  separateDeliveries(): SeparateDeliveries {
+    return this.#separate.deliveries();
   }
 
   /** The latencies of a phase; empty before it begins. */
@@ -262,27 +264,23 @@ export class LoadRun {
     return this.#phases.latenciesOf(phase);
   }
 
-  /** The measurement. Missing deliveries are lost. The latencies are those of the current phase. */
-  measured(): TrafficMeasurement {
-    const traffic = this.#traffic;
-    const end = Math.max(this.#end ?? this.#start, traffic.lastDelivery / 1000);
+  #measured(waitSeconds: number): TrafficMeasurement {
+    const start = this.#startMilliseconds;
+    const sent = this.#endMilliseconds ?? start;
+    const end = Math.max(sent, this.#traffic.lastDelivery / 1000);
+    // A load without an end leaves any number of messages.
+    const isOrphaned = this.#record.isDeserted && Number.isFinite(this.#options.durationSeconds);
     return {
-      durationSeconds: (end - this.#start) / 1000,
-      sendingSeconds: ((this.#end ?? this.#start) - this.#start) / 1000,
-      waitSeconds: this.#waited / 1000,
+      durationSeconds: (end - start) / 1000,
+      sendingSeconds: (sent - start) / 1000,
+      waitSeconds,
       sendingThreads: this.#senders.length > 0 ? 1 : 0,
-      desertedThreads: this.#isDeserted ? 1 : 0,
-      // A load without an end leaves any number of messages.
-      orphaned: this.#isDeserted && Number.isFinite(this.#options.durationSeconds)
-        ? this.#sending.left
-        : 0,
-      ...traffic.measured(),
+      orphaned: isOrphaned ? this.#sending.left : 0,
+      ...this.#traffic.measured(),
+      ...this.#record.measured(),
       latencies: this.#phases.latencies.histogram.snapshot(),
       ...this.#sending.slip === undefined ? undefined : { slip: this.#sending.slip },
       unsent: this.#sending.unsent,
-      inFlightHalfway: this.#inFlightHalfway,
-      leftInFlight: this.#leftInFlight,
-      silentSeconds: this.#silent / 1_000_000,
       generator: this.#health.measured(),
       samples: this.#reporter.list(),
     };
@@ -298,37 +296,31 @@ export class LoadRun {
   }
 
   /** Answers the server, and counts its complaints. */
-  #readNotice(group: LoadGroup, receiver: number, text: string): boolean {
-    const complaints = group.members[receiver]!.answer(text);
+  #readNotice(group: number, member: number, text: string): boolean {
+    const complaints = this.#plan.groups[group]!.members[member]!.answer(text);
     if (complaints === undefined) return false;
-    const tracker = this.#trackers[this.#plan.groups.indexOf(group)]!;
     for (const { code, text, skipped } of complaints) {
       if (skipped === undefined) {
         this.#addError(code, text);
       } else {
-        tracker.ledger.skip(skipped);
-        this.#plan.onSkipped?.(receiver, skipped);
+        this.#trackers[group]!.ledger.skip(skipped);
+        if (group === 0) this.#separate.onSkipped(member, skipped);
       }
     }
     return true;
   }
 
-  #onBreak(tracker: InFlightTracker, index: number, failure: Failure): void {
+  #onBreak(group: number, member: number, failure: Failure): void {
     this.#addError(failure.code, failure.text);
-    tracker.disconnect(index);
-    this.#plan.onBreak?.(index, failure);
-    if (this.#traffic.isDeserted || this.#traffic.hasLostSenders) this.#desert();
+    this.#trackers[group]!.disconnect(member);
+    if (group === 0) this.#separate.onBreak(member);
+    this.#plan.onBreak?.(member, failure);
+    if (this.#traffic.isDeserted || this.#traffic.hasLostSenders) this.#endSending(true);
     else this.#sending.wake();
   }
 
-  /** No connection is left that could send, or that could receive. */
-  #desert(): void {
-    if (!this.#isSendingEnded) this.#isDeserted = true;
-    this.#endSending();
-  }
-
   #addError(code: string, text: string): void {
-    this.#errors.add("run", code, text, this.#context.now() - this.#start);
+    this.#errors.add("run", code, text, this.#elapsedMilliseconds());
   }
 
   /** Too many messages are in flight to store them. */
@@ -340,30 +332,24 @@ export class LoadRun {
   }
 
   #tick(): void {
-    const { now } = this.#context;
-    const elapsed = now() - this.#start;
-    if (this.#end === undefined) {
+    const isSending = this.#endMilliseconds === undefined;
+    if (isSending) {
       this.#reporter.sample();
-      this.#expire(elapsed);
+      this.#expire();
     }
-    this.#reporter.report(elapsed, this.#end === undefined);
+    this.#reporter.report(this.#elapsedMilliseconds(), isSending);
   }
 
-  #expire(elapsed: number): void {
+  #expire(): void {
     if (this.#traffic.expire(this.#patienceSeconds * 1_000_000) === 0) return;
-    this.#expiredAt ??= elapsed;
+    this.#expiredMilliseconds ||= this.#elapsedMilliseconds();
     this.#sending.wake();
   }
 
-  async #drain(): Promise<void> {
+  #drain(): Promise<number> {
     const { timeoutSeconds } = this.#options;
-    const expire = () => this.#expire(this.#context.now() - this.#start);
-    this.#waited = await drained({
-      ...this.#context,
-      traffic: this.#traffic,
-      timeoutSeconds,
-      expire,
-    });
+    const expire = () => this.#expire();
+    return drained({ ...this.#context, traffic: this.#traffic, timeoutSeconds, expire });
   }
 
   /** Counts expired deliveries that came in after all as errors; the others count as lost already. */
@@ -371,26 +357,27 @@ export class LoadRun {
     const { late } = this.#traffic;
     if (late === 0) return;
     const text = `a delivery came in over ${this.#patienceSeconds} s after it was sent`;
-    this.#errors.add("run", "timeout", text, this.#expiredAt ?? 0, late);
+    this.#errors.add("run", "timeout", text, this.#expiredMilliseconds, late);
   }
 
-  #endSending(): void {
-    if (this.#isSendingEnded) return;
-    this.#isSendingEnded = true;
-    this.#sending.stop();
-    this.#leftInFlight = this.#traffic.inFlight;
-    const lastDelivery = Math.max(this.#traffic.lastDelivery, this.#start * 1000);
-    this.#silent = Math.max(this.#microseconds() - lastDelivery, 0);
-    this.#sendingEnded.resolve();
+  /** @param isDeserted no connection is left that could send, or that could receive. */
+  #endSending(isDeserted = false): void {
+    this.#record.end(
+      () => this.#sending.stop(),
+      () => this.#microseconds(),
+      this.#startMilliseconds * 1000,
+      isDeserted,
+    );
   }
 
   /** Ends the measurements of sending. */
-  #finish(): void {
-    this.#end = this.#context.now();
+  #finish(isSent: boolean): void {
+    const end = this.#context.now();
+    this.#endMilliseconds = end;
     this.#traffic.endWait();
     this.#health.stop();
-    this.#reporter.report(this.#end - this.#start, false);
-    if (!this.#isPointless) this.#reporter.finish(this.#end);
+    this.#reporter.report(end - this.#startMilliseconds, false);
+    if (isSent) this.#reporter.finish(end);
     this.#phases.end();
   }
 }

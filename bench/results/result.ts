@@ -195,7 +195,8 @@ export function resultOf(
   };
 }
 
-function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSample[] {
+/** The messages of a run second by second. */
+export function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSample[] {
   const { ends, deliveries, bytes, latencies, ...samples } = measurement.samples;
   const errors = measurement.errors.filter(({ phase }) => phase === "run")
     .reduce((sum, { count }) => sum + count, 0);

@@ -2,7 +2,7 @@ import type { ErrorCount } from "../load/error_tally.ts";
 import type { Target } from "../load/options.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { figuresOf } from "../results/comparison.ts";
-import { backlogSentence } from "../results/backlog_sentence.ts";
+import { backlogSentence } from "../results/sentences.ts";
 import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
 import { joinHealth } from "../results/load_health.ts";
 import { ERRORS, type Metrics, number, time } from "../results/metrics.ts";
@@ -10,7 +10,7 @@ import { type RunHealth, UNKNOWN_SERVER } from "../results/run_health.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { QueueFigures } from "../target/backlog_watch.ts";
 import { openAll } from "./connect.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, ScenarioResult } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";
 
 /** Options of `backlog`. */
@@ -30,7 +30,7 @@ export interface BacklogOptions {
 }
 
 /** Result of `backlog`. `--json` prints it. */
-export interface BacklogResult extends QueueFigures, RunHealth {
+export interface BacklogResult extends QueueFigures, ScenarioResult, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "backlog";
   /** Address of the listener. */
@@ -56,16 +56,10 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly refused: number;
   /** Clients that had no connection at the end of the timeout. */
   readonly timedOut: number;
-  /** Errors by phase and code. */
-  readonly errors: readonly ErrorCount[];
   /** Names of the fields that this platform or this target does not report. */
   readonly unavailable: readonly string[];
   /** The conclusion in a sentence. */
   readonly sentence: string;
-  /** Reasons why the run failed, one sentence each. Empty if it passed. */
-  readonly failures: readonly string[];
-  /** True if the run was interrupted. */
-  readonly interrupted: boolean;
 }
 
 /** Of `backlog`: `max` is when the last client was connected. */

@@ -3,7 +3,7 @@ import { otherRunId } from "../ledger/payload_codec.ts";
 import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Connection } from "../load/connection.ts";
 import { ErrorTally } from "../load/error_tally.ts";
-import { join } from "../load/joining.ts";
+import { measureJoined } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { FullOptions } from "../load/options.ts";
@@ -19,7 +19,7 @@ import { assignmentsOf } from "./worker_assignment.ts";
 export const broadcast: Scenario<FullOptions, BenchmarkResult> = {
   ...messagesTo("others"),
   memories: (options, assignments) => {
-    const memory = memoryOptionsOf(options, assignments.map(({ options }) => options.senders));
+    const memory = memoryOptionsOf(options, assignments);
     return [memory, memory];
   },
 };
@@ -46,22 +46,15 @@ async function measure(
   options: FullOptions,
   context: RunContext,
 ): Promise<Measurement> {
-  const errors = new ErrorTally();
-  const { target, connections, connectRate, timeoutSeconds } = options;
+  const { target, connections, connectRate, timeoutSeconds, senders } = options;
   const [warmUpMemory, memory] = (context.worker ?? ALONE).memories ?? [];
-  const { members, pool, joining } = await join({
-    ...{ target, profile: profileOf(options), connections, connectRate, timeoutSeconds, errors },
-  }, context);
-  const warmUpPlan = { audience, memory: warmUpMemory };
-  const standing = await warmUp(members, warmUpPlan, errors, options, context);
-  const group = { members: standing, senders: Math.min(options.senders, standing.length) };
-  const run = new LoadRun({ groups: [group], audience, memory }, errors, options, context);
-  await run.run();
-  await pool.close();
-  return {
-    ...{ ...joining, ...run.measured() },
-    ...{ errors: errors.list(), interrupted: context.signal.aborted },
-  };
+  const joining = { target, profile: profileOf(options), connections, connectRate, timeoutSeconds };
+  return await measureJoined(joining, context, async ({ members, errors }) => {
+    const warmUpPlan = { audience, memory: warmUpMemory };
+    const standing = await warmUp(members, warmUpPlan, errors, options, context);
+    const plan = { groups: [{ members: standing, senders }], audience, memory };
+    return await new LoadRun(plan, errors, options, context).run();
+  });
 }
 
 /**
@@ -79,7 +72,7 @@ async function warmUp(
   const { warmUpSeconds, amount: _, ...rest } = options;
   if (warmUpSeconds === 0) return members;
   const run = new LoadRun(
-    { groups: [{ members, senders: Math.min(options.senders, members.length) }], ...plan },
+    { groups: [{ members, senders: options.senders }], ...plan },
     new ErrorTally(),
     { ...rest, durationSeconds: warmUpSeconds },
     {

@@ -2,15 +2,14 @@ import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { Connection } from "../load/connection.ts";
-import { ErrorTally, runFailures } from "../load/error_tally.ts";
-import { join } from "../load/joining.ts";
+import { type ErrorTally, runFailures } from "../load/error_tally.ts";
+import { measureJoined } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { ALONE, pause, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { messageFailures } from "../results/failures.ts";
-import { loadHealth } from "../results/load_health.ts";
 import {
   deliveryMetrics,
   ERRORS,
@@ -18,13 +17,15 @@ import {
   type Metrics,
   number,
 } from "../results/metrics.ts";
-import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import { summaryOf } from "../results/run_health.ts";
 import {
+  joiningOf,
   memoryOptionsOf,
   pacedLoad,
   type PacedOptions,
+  type PacedResult,
+  pacedResult,
   type Scenario,
-  type ServerScenarioResult,
 } from "./scenario.ts";
 import { dealPaced } from "./worker_assignment.ts";
 
@@ -40,12 +41,10 @@ export interface ChurnOptions extends PacedOptions {
   readonly churnPerSecond: number;
   /** How long each of them stays. */
   readonly staySeconds: number;
-  /** Duration of the run; no connection comes in the first quarter. */
-  readonly durationSeconds: number;
 }
 
 /** Result of `churn`. `--json` prints it. */
-export interface ChurnResult extends ServerScenarioResult, RunHealth {
+export interface ChurnResult extends PacedResult {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "churn";
   /** Requested connections per second. */
@@ -82,75 +81,65 @@ export const churn: Scenario<ChurnOptions, ChurnResult> = {
     dealPaced(options, ({ ofConnections }) => ({
       churnPerSecond: options.churnPerSecond * ofConnections,
     })),
-  memories: (options, assignments) => [
-    memoryOptionsOf(
-      pacedLoad(options, options.durationSeconds),
-      assignments.map(({ options }) => options.senders),
-    ),
-  ],
+  memories: (options, assignments) => [memoryOptionsOf(pacedLoad(options), assignments)],
   isPaced: () => true,
   measure,
   result: (options, measurement, known) => {
-    const { target, connections, profile, churnPerSecond, messagesPerSecond, senders } = options;
-    const { joined, deliveries, errors, interrupted, own } = measurement;
-    const { tried = 0, failed = 0 } = own?.counts ?? {};
+    const { deliveries, errors, own = {} } = measurement;
+    const { tried = 0, failed = 0 } = own.counts ?? {};
+    const latencies = { ...own.latencies, churn: measurement.latencies };
     return {
-      ...{ scenario: "churn", profile, target, connections, joined, churnPerSecond, errors },
+      ...pacedResult(options, measurement, known, latencies),
+      scenario: "churn",
+      churnPerSecond: options.churnPerSecond,
       churn: { tried, joined: tried - failed, failed },
-      joinMicroseconds: summaryOf(own?.latencies?.join),
       deliveries,
-      quietMicroseconds: summaryOf(own?.latencies?.quiet),
+      joinMicroseconds: summaryOf(own.latencies?.join),
+      quietMicroseconds: summaryOf(own.latencies?.quiet),
       churnMicroseconds: summaryOf(measurement.latencies),
-      ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
       failures: [
-        ...messageFailures(target, connections, measurement),
+        ...messageFailures(options.target, options.connections, measurement),
         ...(failed > 0 ? [`${counted(failed, "join")} of ${tried} failed.`] : []),
         ...runFailures(errors),
       ],
-      interrupted,
     };
   },
 };
 
 async function measure(options: ChurnOptions, context: RunContext): Promise<Measurement> {
-  const { target, profile, connections, timeoutSeconds, durationSeconds } = options;
-  const errors = new ErrorTally();
-  const { members, pool, joining } = await join(
-    { target, profile: PROFILES[profile], connections, timeoutSeconds, errors },
-    context,
-  );
-  const turnover = new Turnover(options, errors, context);
-  const quietSeconds = durationSeconds * QUIET_PART;
-  const churnSeconds = durationSeconds - quietSeconds;
-  let left = Promise.resolve();
-  const run = new LoadRun(
-    {
-      groups: [{ members, senders: Math.min(options.senders, members.length) }],
-      ...{ audience: "others", memory: context.worker?.memories?.[0] },
-      phases: [
-        { name: "quiet", seconds: quietSeconds },
-        {
-          name: "churn",
-          seconds: churnSeconds,
-          begin: () => left = turnover.run(churnSeconds * 1000),
-        },
-      ],
-    },
-    ...[errors, pacedLoad(options, durationSeconds), context] as const,
-  );
-  await run.run();
-  await left;
-  await pool.close();
-  const { tried, failed, joins } = turnover;
-  return {
-    ...{ ...joining, ...run.measured() },
-    latencies: run.latenciesOf("churn"),
-    ...{ errors: errors.list(), interrupted: context.signal.aborted },
-    own: {
-      counts: { tried, failed },
-      latencies: { quiet: run.latenciesOf("quiet"), join: joins.snapshot() },
-    },
-  };
+  const quietSeconds = options.durationSeconds * QUIET_PART;
+  const churnSeconds = options.durationSeconds - quietSeconds;
+  return await measureJoined(joiningOf(options), context, async ({ members, errors }) => {
+    const turnover = new Turnover(options, errors, context);
+    let left = Promise.resolve();
+    const run = new LoadRun(
+      {
+        groups: [{ members, senders: options.senders }],
+        audience: "others",
+        memory: context.worker?.memories?.[0],
+        phases: [
+          { name: "quiet", seconds: quietSeconds },
+          {
+            name: "churn",
+            seconds: churnSeconds,
+            begin: () => left = turnover.run(churnSeconds * 1000),
+          },
+        ],
+      },
+      ...[errors, pacedLoad(options), context] as const,
+    );
+    const traffic = await run.run();
+    await left;
+    const { tried, failed, joins } = turnover;
+    return {
+      ...traffic,
+      latencies: run.latenciesOf("churn"),
+      own: {
+        counts: { tried, failed },
+        latencies: { quiet: run.latenciesOf("quiet"), join: joins.snapshot() },
+      },
+    };
+  });
 }
 
 /** Connections that come, stay for a while and leave. */

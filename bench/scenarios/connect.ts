@@ -1,9 +1,7 @@
 import type { LatencyPoint, LatencySummary } from "../ledger/latency_histogram.ts";
-import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
 import { GeneratorHealth } from "../load/generator_health.ts";
-import { histogramOf, join } from "../load/joining.ts";
-import { type Measurement, noTraffic } from "../load/measurement.ts";
-import type { Target } from "../load/options.ts";
+import { histogramOf, measureJoined } from "../load/joining.ts";
+import type { Measurement } from "../load/measurement.ts";
 import type { RunContext } from "../load/run_context.ts";
 import { countSourceAddresses } from "../load/source_addresses.ts";
 import { PROFILES } from "../profiles/mod.ts";
@@ -14,7 +12,7 @@ import { joinFailures } from "../results/failures.ts";
 import { joinHealth } from "../results/load_health.ts";
 import { ERRORS, latencyMetrics, type Metrics, number } from "../results/metrics.ts";
 import type { RunHealth } from "../results/run_health.ts";
-import type { Scenario, ServerScenarioOptions } from "./scenario.ts";
+import type { Scenario, ServerScenarioOptions, ServerScenarioResult } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";
 
 /** Options of `connect`. */
@@ -26,15 +24,11 @@ export interface ConnectLoadOptions extends ServerScenarioOptions {
 }
 
 /** Result of `connect`. `--json` prints it. */
-export interface ConnectResult extends RunHealth {
+export interface ConnectResult extends Omit<ServerScenarioResult, "profile">, RunHealth {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "connect";
   /** The kind of server. */
   readonly profile: string;
-  /** Address of the server. */
-  readonly target: Target;
-  /** Requested number of connections. */
-  readonly connections: number;
   /** `null`: all at once. */
   readonly connectRate: number | null;
   /** Number of local addresses that the connections came from: several if one has too few ports. */
@@ -45,8 +39,6 @@ export interface ConnectResult extends RunHealth {
   readonly connected: number;
   /** Connections on which the server has sent something. */
   readonly greeted: number;
-  /** Connections that the server has admitted. */
-  readonly joined: number;
   /** From the start of a connection until TCP had connected it; `null` without any. */
   readonly connectMicroseconds: LatencySummary | null;
   /** The same, grouped by the repetitions of the SYN: those connected at once, after 1 s, ... */
@@ -57,12 +49,6 @@ export interface ConnectResult extends RunHealth {
   readonly joinMicroseconds: LatencySummary | null;
   /** The same as a curve, from the first to the last of them. */
   readonly joinPercentiles: readonly LatencyPoint[];
-  /** Errors by phase and code. */
-  readonly errors: readonly ErrorCount[];
-  /** Reasons why the run failed, one sentence each. Empty if it passed. */
-  readonly failures: readonly string[];
-  /** True if the run was interrupted. */
-  readonly interrupted: boolean;
 }
 
 /** Of `connect`: the latencies are those of joining, unless another stage is named. */
@@ -128,19 +114,16 @@ export async function openAll(
   { target, profile, connections, connectRate, timeoutSeconds, until }: Opening,
   context: RunContext,
 ): Promise<Measurement> {
-  const errors = new ErrorTally();
   const health = new GeneratorHealth(context.now);
-  const { pool, joining } = await join({
-    ...{ target, profile, connections, timeoutSeconds, errors, isRun: true },
-    ...connectRate === undefined ? undefined : { connectRate },
-    ...until === undefined ? undefined : { until },
-  }, context);
-  health.stop();
-  await pool.close();
-  return {
-    ...joining,
-    ...noTraffic(health.measured()),
-    ...{ errors: errors.list(), interrupted: context.signal.aborted },
-    own: { times: pool.times },
-  };
+  return await measureJoined(
+    {
+      ...{ target, profile, connections, timeoutSeconds, connectRate, isRun: true },
+      ...until === undefined ? undefined : { until },
+    },
+    context,
+    ({ pool }) => {
+      health.stop();
+      return Promise.resolve({ generator: health.measured(), own: { times: pool.times } });
+    },
+  );
 }

@@ -1,17 +1,16 @@
-import { counted } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
+import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Connection } from "../load/connection.ts";
 import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
-import { join } from "../load/joining.ts";
+import { measureAllJoined } from "../load/joining.ts";
+import type { LoadPlan } from "../load/load_plan.ts";
 import { LoadRun } from "../load/load_run.ts";
-import { type Measurement, noTraffic, type OwnMeasurement } from "../load/measurement.ts";
+import type { Measurement, TrafficMeasurement } from "../load/measurement.ts";
 import { Reconnector } from "../load/reconnector.ts";
 import { ALONE, pause, type RunContext } from "../load/run_context.ts";
-import { PROFILES } from "../profiles/mod.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
-import { loadHealth } from "../results/load_health.ts";
 import {
   deliveryMetrics,
   ERRORS,
@@ -20,13 +19,16 @@ import {
   number,
   time,
 } from "../results/metrics.ts";
-import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import { summaryOf } from "../results/run_health.ts";
+import { restartSentence } from "../results/sentences.ts";
 import {
+  joiningOf,
   memoryOptionsOf,
   pacedLoad,
   type PacedOptions,
+  type PacedResult,
+  pacedResult,
   type Scenario,
-  type ServerScenarioResult,
 } from "./scenario.ts";
 import { dealPaced } from "./worker_assignment.ts";
 
@@ -41,7 +43,7 @@ export interface RestartOptions extends PacedOptions {
 }
 
 /** Result of `restart`. `--json` prints it. */
-export interface RestartResult extends ServerScenarioResult, RunHealth {
+export interface RestartResult extends PacedResult {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "restart";
   /** From the kill until a new server listened; `null` if none did. */
@@ -95,28 +97,27 @@ export const restart: Scenario<RestartOptions, RestartResult> = {
   figures: figuresOf(RESTART_METRICS),
   assign: (options) => dealPaced(options),
   memories: (options, assignments) => {
-    const senders = assignments.map(({ options }) => options.senders);
-    const memory = memoryOptionsOf(pacedLoad(options, options.durationSeconds), senders);
+    const memory = memoryOptionsOf(pacedLoad(options), assignments);
     return [memory, memory];
   },
   isPaced: () => true,
   measure,
   result: (options, measurement, known) => {
-    const { target, connections, profile, messagesPerSecond, senders } = options;
-    const { joined, errors, interrupted, own = {} } = measurement;
+    const { connections } = options;
+    const { own = {}, messages: messagesAfter, deliveries: deliveriesAfter } = measurement;
     const { back = 0, attempts = 0, messagesBefore = 0 } = own.counts ?? {};
-    const { downSeconds = null, allBackSeconds } = own.latest ?? {};
+    const { downSeconds = null, allBackSeconds = null } = own.latest ?? {};
+    const latencies = { ...own.latencies, after: measurement.latencies };
     const result = {
-      ...{ scenario: "restart", target, profile, joined, connections } as const,
-      ...{ downSeconds: rounded(downSeconds), back, attempts },
+      ...pacedResult(options, measurement, known, latencies),
+      ...{ scenario: "restart" as const, back, attempts, messagesBefore },
+      ...{ messagesAfter, deliveriesAfter },
+      downSeconds: rounded(downSeconds),
       failedAttempts: own.errors?.attempts ?? [],
-      allBackSeconds: rounded(back === connections ? allBackSeconds ?? null : null),
-      ...{ backMicroseconds: summaryOf(own.latencies?.back), messagesBefore },
+      allBackSeconds: rounded(back === connections ? allBackSeconds : null),
+      backMicroseconds: summaryOf(own.latencies?.back),
       deliveriesBefore: own.deliveries?.before ?? sumOfTotals([]),
-      messagesAfter: measurement.messages,
-      deliveriesAfter: measurement.deliveries,
-      ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
-      ...{ errors, failures: failuresOf(options, measurement), interrupted },
+      failures: failuresOf(options, measurement),
     };
     return { ...result, sentence: restartSentence(result) };
   },
@@ -147,91 +148,79 @@ function failuresOf(options: RestartOptions, measurement: Measurement): string[]
 }
 
 async function measure(options: RestartOptions, context: RunContext): Promise<Measurement> {
-  const { target, connections, timeoutSeconds, durationSeconds } = options;
+  const { connections, timeoutSeconds, durationSeconds, senders } = options;
   const { now, signal, call, worker = ALONE } = context;
-  const profile = PROFILES[options.profile];
-  const errors = new ErrorTally();
-  const { members, pool, joining } = await join(
-    { target, profile, connections, timeoutSeconds, errors },
-    context,
-  );
-  const isComplete = await worker.meet(members.length === connections && !signal.aborted);
-  if (!isComplete) {
-    await pool.close();
-    return { ...joining, ...noTraffic(), errors: errors.list(), interrupted: signal.aborted };
-  }
-  const reconnector = new Reconnector({ ...options, profile }, context);
-  let broken = 0;
-  const load = (members: readonly Connection[], tally: ErrorTally, seconds: number) => {
-    const [before, after] = worker.memories ?? [];
-    const isFirst = tally === errors;
-    return new LoadRun(
-      {
-        groups: [{ members, senders: Math.min(options.senders, members.length) }],
-        ...{ audience: "others", memory: isFirst ? before : after },
-        onBreak: (index) => {
-          broken++;
-          reconnector.onBreak(index, members[index]!.name);
-        },
+  const joining = joiningOf(options);
+  return await measureAllJoined(joining, context, async ({ members, errors }) => {
+    const reconnector = new Reconnector({ ...options, profile: joining.profile }, context);
+    const [memoryBefore, memoryAfter] = worker.memories ?? [];
+    let broken = 0;
+    const planOf = (members: readonly Connection[], memory: RunMemory | undefined): LoadPlan => ({
+      ...{ groups: [{ members, senders }], audience: "others", memory },
+      onBreak: (index) => {
+        broken++;
+        reconnector.onBreak(index, members[index]!.name);
       },
-      ...[tally, pacedLoad(options, seconds)] as const,
-      // The first one ends with its server: this function decides where threads meet meanwhile.
-      isFirst ? { ...context, onProgress: reportBefore, worker: { ...worker, meet } } : context,
+    });
+    // The first load ends with its server: this function decides where threads meet meanwhile.
+    const meet = () => Promise.resolve(true);
+    const onProgress: RunContext["onProgress"] = (progress) => {
+      const fraction = Math.min(progress.elapsedSeconds / durationSeconds, 1);
+      context.onProgress({ ...progress, stage: "running", fraction });
+    };
+    const first = new LoadRun(
+      ...[planOf(members, memoryBefore), errors] as const,
+      pacedLoad({ ...options, durationSeconds: Infinity }),
+      { ...context, onProgress, worker: { ...worker, meet } },
     );
-  };
-  const meet = () => Promise.resolve(true);
-  const reportBefore: RunContext["onProgress"] = (progress) => {
-    const fraction = Math.min(progress.elapsedSeconds / durationSeconds, 1);
-    context.onProgress({ ...progress, stage: "running", fraction });
-  };
-  const first = load(members, errors, Infinity);
-  const running = first.run();
-  await pause(durationSeconds * 1000, signal);
-  // Connections that break from here on are no errors.
-  let list = errors.list();
-  const brokenBefore = broken;
-  const latest: { -readonly [Name in "downSeconds" | "allBackSeconds"]?: number } = {};
-  let after: LoadRun | undefined;
-  const isAgreed = await worker.meet(brokenBefore === 0 && !signal.aborted);
-  if (isAgreed) {
-    reconnector.start();
-    const killedAt = now();
-    await call!("kill");
-    first.stop();
-    await pause(options.downSeconds * 1000, signal);
-    if (await worker.meet(!signal.aborted)) {
-      await call!("start");
-      latest.downSeconds = (now() - killedAt) / 1000;
-      reconnector.serverListens();
-      await reconnector.wait(timeoutSeconds * 1000);
+    const running = first.run();
+    await pause(durationSeconds * 1000, signal);
+    // Connections that break from here on are no errors.
+    let list = errors.list();
+    const brokenBefore = broken;
+    const latest: { downSeconds?: number; allBackSeconds?: number } = {};
+    const isAgreed = await worker.meet(brokenBefore === 0 && !signal.aborted);
+    if (isAgreed) {
+      reconnector.start();
+      const killedAt = now();
+      await call!("kill");
+      first.stop();
+      await pause(options.downSeconds * 1000, signal);
+      if (await worker.meet(!signal.aborted)) {
+        await call!("start");
+        latest.downSeconds = (now() - killedAt) / 1000;
+        reconnector.serverListens();
+        await reconnector.wait(timeoutSeconds * 1000);
+      }
+      latest.allBackSeconds = (reconnector.lastAt - killedAt) / 1000;
     }
-    latest.allBackSeconds = (reconnector.lastAt - killedAt) / 1000;
-  }
-  first.stop();
-  await running;
-  const isBack = await worker.meet(isAgreed && reconnector.back === connections);
-  broken = 0;
-  if (isBack) {
-    const tally = new ErrorTally();
-    reconnector.stop();
-    after = load(reconnector.members, tally, durationSeconds);
-    await after.run();
-    list = [...list, ...tally.list()];
-  }
-  const { messages: messagesBefore, deliveries: before } = first.measured();
-  await Promise.all([pool.close(), reconnector.close()]);
-  const own: OwnMeasurement = {
-    counts: {
-      ...{ messagesBefore, brokenBefore, brokenAfter: broken },
-      ...{ back: reconnector.back, attempts: reconnector.attempts },
-    },
-    ...{ deliveries: { before }, errors: { attempts: reconnector.failed.list() }, latest },
-    latencies: { back: reconnector.latencies.snapshot() },
-  };
-  return {
-    ...{ ...joining, ...(after?.measured() ?? noTraffic()), errors: list, own },
-    interrupted: signal.aborted,
-  };
+    first.stop();
+    const before = await running;
+    let after: TrafficMeasurement | undefined;
+    if (await worker.meet(isAgreed && reconnector.back === connections)) {
+      const tally = new ErrorTally();
+      broken = 0;
+      reconnector.stop();
+      const plan = planOf(reconnector.members, memoryAfter);
+      after = await new LoadRun(plan, tally, pacedLoad(options), context).run();
+      list = [...list, ...tally.list()];
+    }
+    await reconnector.close();
+    const { back, attempts, failed } = reconnector;
+    const counts = { messagesBefore: before.messages, brokenBefore, brokenAfter: broken };
+    return {
+      ...{ ...after, errors: list },
+      own: {
+        counts: { ...counts, back, attempts },
+        ...{
+          deliveries: { before: before.deliveries },
+          errors: { attempts: failed.list() },
+          latest,
+        },
+        latencies: { back: reconnector.latencies.snapshot(), before: before.latencies },
+      },
+    };
+  });
 }
 
 function rounded(seconds: number | null): number | null {
@@ -240,27 +229,4 @@ function rounded(seconds: number | null): number | null {
 
 function microseconds(seconds: number | null): number | undefined {
   return seconds === null ? undefined : seconds * 1_000_000;
-}
-
-/** A restart in one sentence. */
-export function restartSentence(
-  { connections, back, attempts, deliveriesBefore, ...result }: Omit<RestartResult, "sentence">,
-): string {
-  const { downSeconds, allBackSeconds, deliveriesAfter } = result;
-  if (downSeconds === null) return "";
-  const lost = deliveriesBefore.cutOff === 0
-    ? "no delivery was cut off"
-    : `${counted(deliveriesBefore.cutOff, "delivery was", "deliveries were")} cut off`;
-  const down = `The server was gone for ${downSeconds.toFixed(1)} s`;
-  if (allBackSeconds === null) {
-    return `${down}; ${back} of ${connections} came back, with ${
-      counted(attempts, "attempt")
-    }; ${lost}.`;
-  }
-  return `${down}, and ${
-    allBackSeconds.toFixed(1)
-  } s after the kill all ${connections} were back, ` +
-    `with ${counted(attempts, "attempt")}; ${lost}, and ${
-      deliveriesAfter.lost || "none"
-    } of the talk afterwards.`;
 }

@@ -9,7 +9,6 @@ import { json } from "../profiles/json.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { messageFailures } from "../results/failures.ts";
-import { loadHealth } from "../results/load_health.ts";
 import {
   deliveryMetrics,
   ERRORS,
@@ -17,12 +16,13 @@ import {
   type Metrics,
   number,
 } from "../results/metrics.ts";
-import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import { summaryOf } from "../results/run_health.ts";
 import {
   pacedLoad,
   type PacedOptions,
+  type PacedResult,
+  pacedResult,
   type Scenario,
-  type ServerScenarioResult,
 } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";
 
@@ -33,12 +33,10 @@ export interface RoomsOptions extends Omit<PacedOptions, "senders"> {
   readonly profile: "json";
   /** Number of rooms. */
   readonly rooms: number;
-  /** Duration of sending. */
-  readonly durationSeconds: number;
 }
 
 /** Result of `rooms`. `--json` prints it. */
-export interface RoomsResult extends ServerScenarioResult, RunHealth {
+export interface RoomsResult extends PacedResult {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "rooms";
   /** Requested number of rooms. */
@@ -90,20 +88,19 @@ export const rooms: Scenario<OwnRooms, RoomsResult> = {
   isPaced: () => true,
   measure,
   result: (options, measurement, known) => {
-    const { target, profile, connections, messagesPerSecond } = options;
-    const { joined, messages, deliveries, errors, interrupted } = measurement;
+    const { target, connections, rooms } = options;
+    const { messages, deliveries, latencies, errors } = measurement;
     return {
-      ...{ scenario: "rooms", profile, target, connections, joined, rooms: options.rooms },
-      ...{ messages, deliveries, latencyMicroseconds: summaryOf(measurement.latencies), errors },
-      ...loadHealth({ rate: messagesPerSecond, senders: options.rooms }, measurement, known),
+      ...pacedResult({ ...options, senders: rooms }, measurement, known, { delivery: latencies }),
+      ...{ scenario: "rooms", rooms, messages, deliveries },
+      latencyMicroseconds: summaryOf(latencies),
       failures: [...messageFailures(target, connections, measurement), ...runFailures(errors)],
-      interrupted,
     };
   },
 };
 
 async function measure(options: OwnRooms, context: RunContext): Promise<Measurement> {
-  const { target, timeoutSeconds, first = 0, end = options.rooms, durationSeconds } = options;
+  const { target, timeoutSeconds, first = 0, end = options.rooms } = options;
   const { signal, runId } = context;
   const errors = new ErrorTally();
   const connections = connectionsOf(options, first, end);
@@ -129,12 +126,11 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
     if (group.members.length === 0) break;
   }
   const groups = found.map(({ members }, index) => {
-    return { members, senders: Math.min(1, members.length), firstSender: first + index };
+    return { members, senders: 1, firstSender: first + index };
   });
-  const load = pacedLoad({ ...options, connections, senders: groups.length }, durationSeconds);
-  const run = new LoadRun({ groups, audience: "others" }, errors, load, context);
-  if (joined > 1) await run.run();
-  const traffic = joined > 1 ? run.measured() : noTraffic();
+  const load = pacedLoad({ ...options, connections, senders: groups.length });
+  const plan = { groups, audience: "others" } as const;
+  const traffic = joined > 1 ? await new LoadRun(plan, errors, load, context).run() : noTraffic();
   await Promise.all(found.map(({ pool }) => pool.close()));
   return {
     ...{ ...sumOfJoins(found.map(({ joining }) => joining)), ...traffic },

@@ -1,4 +1,3 @@
-import { Bench } from "tinybench";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally } from "../load/error_tally.ts";
 import { join, type Joined, sumOfJoins } from "../load/joining.ts";
@@ -6,8 +5,8 @@ import { LoadRun } from "../load/load_run.ts";
 import { type Measurement, noTraffic, type TrafficMeasurement } from "../load/measurement.ts";
 import { DEFAULTS } from "../load/options.ts";
 import { ALONE, type RunContext } from "../load/run_context.ts";
-import type { Sending, SendingOptions } from "../load/sending.ts";
-import { type Timing, timingOf } from "../load/timing.ts";
+import { RoundLoop } from "../load/round_loop.ts";
+import type { Timing } from "../load/timing.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
@@ -87,7 +86,7 @@ export const rounds: Scenario<RoundsOptions, RoundsResult> = {
     options.sizes.map((size) =>
       memoryOptionsOf(
         loadOf(options, size + 1),
-        assignments.map((_, thread) => thread === 0 ? 1 : 0),
+        assignments.map((_, thread) => ({ options: { senders: thread === 0 ? 1 : 0 } })),
       )
     ),
   measure,
@@ -172,9 +171,8 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
       },
       ...[errors, loadOf(options, own), inRun] as const,
     );
-    await run.run();
+    traffic = await run.run();
     await loop?.finished;
-    traffic = run.measured();
     deliveries[receivers] = traffic.deliveries;
     if (loop !== undefined) {
       timings[receivers] = loop.timing;
@@ -187,79 +185,4 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     ...{ leftInFlight: 0, silentSeconds: 0, errors: errors.list(), interrupted: signal.aborted },
     own: { counts: { connections }, deliveries, timings, failures },
   };
-}
-
-/** Sends one message at a time: the next when the last receiver has the one before. */
-class RoundLoop implements Sending {
-  readonly unsent = 0;
-  readonly left = 0;
-  /** The measurement of tinybench, once `finished`. */
-  timing: Timing | null = null;
-  /** The reason of an early end, once `finished`. */
-  failure: string | undefined;
-  #finished: Promise<void> = Promise.resolve();
-  #round: PromiseWithResolvers<void> | undefined;
-  #broken: string | undefined;
-
-  constructor(
-    private readonly sending: SendingOptions,
-    private readonly options: RoundsOptions,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** Settled when tinybench has finished. */
-  get finished(): Promise<void> {
-    return this.#finished;
-  }
-
-  start(): void {
-    this.#finished = this.#run();
-  }
-
-  wake(): void {
-    if (this.sending.traffic.isIdle) this.#round?.resolve();
-  }
-
-  stop(): void {
-    this.#round?.resolve();
-  }
-
-  /** A connection broke: no further round can be complete. */
-  fail(text: string): void {
-    this.#broken = `a connection broke: ${text}`;
-    this.#round?.reject(new Error(this.#broken));
-  }
-
-  async #run(): Promise<void> {
-    const { secondsPerSize } = this.options;
-    const bench = new Bench({
-      ...{ signal: this.signal, time: secondsPerSize * 1000, iterations: 10, warmupIterations: 5 },
-      warmupTime: Math.min(secondsPerSize * 100, 250),
-    });
-    bench.add("round", () => this.#once(), { async: true });
-    const [task] = await bench.run();
-    this.timing = timingOf(task!, 1000);
-    if (task!.result.state === "errored") this.failure = task!.result.error.message;
-    this.sending.onEnd();
-  }
-
-  /** Sends one message and waits until the last receiver has it. */
-  async #once(): Promise<void> {
-    if (this.#broken !== undefined) throw new Error(this.#broken);
-    if (this.signal.aborted) return;
-    const { timeoutSeconds } = this.options;
-    const round = Promise.withResolvers<void>();
-    this.#round = round;
-    const timer = setTimeout(() => {
-      round.reject(new Error(`a message had not reached all clients after ${timeoutSeconds} s`));
-    }, timeoutSeconds * 1000);
-    const { first, count } = this.sending.traffic.take(0, 1);
-    if (count > 0) this.sending.write(0, first, count);
-    try {
-      await round.promise;
-    } finally {
-      clearTimeout(timer);
-      this.#round = undefined;
-    }
-  }
 }

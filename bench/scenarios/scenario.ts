@@ -1,12 +1,20 @@
+import {
+  type HistogramSnapshot,
+  LatencyHistogram,
+  type LatencyPoint,
+} from "../ledger/latency_histogram.ts";
 import type { RunMemoryOptions } from "../ledger/run_memory.ts";
 import type { ErrorCount } from "../load/error_tally.ts";
+import type { Joining } from "../load/joining.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { DEFAULTS, type LoadOptions, type Target } from "../load/options.ts";
 import type { RunContext } from "../load/run_context.ts";
 import { windowOf } from "../load/window_size.ts";
-import type { ProfileName } from "../profiles/mod.ts";
+import { type ProfileName, PROFILES } from "../profiles/mod.ts";
 import type { Figure } from "../results/comparison.ts";
-import type { KnownServer } from "../results/run_health.ts";
+import { loadHealth } from "../results/load_health.ts";
+import { type SecondSample, seriesOf } from "../results/result.ts";
+import type { KnownServer, RunHealth } from "../results/run_health.ts";
 import type { WorkerAssignment } from "./worker_assignment.ts";
 
 /**
@@ -75,6 +83,23 @@ export interface ServerScenarioResult extends ScenarioResult {
   readonly joined: number;
 }
 
+/** The fields of every result of messages at an even rate. */
+export interface PacedResult extends ServerScenarioResult, RunHealth {
+  /** The messages second by second; of `restart`, those after it. */
+  readonly series?: readonly SecondSample[];
+  /** The curves of the latencies, by the part of the run or the kind of latency. */
+  readonly percentiles?: Readonly<Record<string, readonly LatencyPoint[]>>;
+}
+
+/** The connections of such a scenario. */
+export function joiningOf(
+  { target, profile, connections, timeoutSeconds }: ServerScenarioOptions & {
+    readonly connections: number;
+  },
+): Omit<Joining, "errors"> {
+  return { target, profile: PROFILES[profile], connections, timeoutSeconds };
+}
+
 /** The options of a group of connections with some that send at an even rate. */
 export interface PacedOptions extends ServerScenarioOptions {
   /** Connections that join. */
@@ -85,25 +110,49 @@ export interface PacedOptions extends ServerScenarioOptions {
   readonly messagesPerSecond: number;
   /** Bytes of text per message. */
   readonly payloadBytes: number;
+  /** How long messages are sent. */
+  readonly durationSeconds: number;
 }
 
-/** The load of such a group for a time. */
-export function pacedLoad(
-  { profile, connections, timeoutSeconds, messagesPerSecond: rate, payloadBytes }: PacedOptions,
-  durationSeconds: number,
-): LoadOptions {
+/** The load of such a group. */
+export function pacedLoad(options: PacedOptions): LoadOptions {
+  const { profile, connections, timeoutSeconds, payloadBytes, durationSeconds } = options;
   return {
-    ...DEFAULTS,
-    ...{ profile, connections, timeoutSeconds, rate, payloadBytes, durationSeconds },
+    ...{ ...DEFAULTS, profile, connections, timeoutSeconds, payloadBytes, durationSeconds },
+    rate: options.messagesPerSecond,
+  };
+}
+
+/**
+ * The fields that the results of such loads share.
+ *
+ * @param latencies by name, for the curves.
+ */
+export function pacedResult(
+  options: Omit<PacedOptions, "durationSeconds">,
+  measurement: Measurement,
+  known: KnownServer,
+  latencies: Readonly<Record<string, HistogramSnapshot | undefined>>,
+): PacedResult & Pick<Measurement, "errors"> {
+  const { target, profile, connections, messagesPerSecond: rate, senders } = options;
+  const { joined, errors, interrupted } = measurement;
+  const percentiles = Object.entries(latencies).flatMap(([name, snapshot]) =>
+    snapshot === undefined ? [] : [[name, LatencyHistogram.of(snapshot).curve()] as const]
+  );
+  return {
+    ...{ target, profile, connections, joined, errors, failures: [], interrupted },
+    ...loadHealth({ rate, senders }, measurement, known),
+    ...{ series: seriesOf(rate, measurement), percentiles: Object.fromEntries(percentiles) },
   };
 }
 
 /** The memory of a load that threads share. */
 export function memoryOptionsOf(
   load: LoadOptions,
-  sendersByThread: readonly number[],
+  assignments: readonly { readonly options: { readonly senders: number } }[],
   patienceSeconds: number = load.timeoutSeconds,
 ): RunMemoryOptions {
+  const sendersByThread = assignments.map(({ options }) => options.senders);
   const senders = sendersByThread.reduce((sum, count) => sum + count, 0);
   return {
     sendersByThread,

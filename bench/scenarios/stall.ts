@@ -1,15 +1,12 @@
-import { counted, duration } from "../format.ts";
+import { counted } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
-import { ErrorTally } from "../load/error_tally.ts";
-import { join } from "../load/joining.ts";
+import { measureAllJoined } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
-import { type Measurement, noTraffic } from "../load/measurement.ts";
-import { ALONE, type RunContext } from "../load/run_context.ts";
-import { PROFILES } from "../profiles/mod.ts";
+import type { Measurement } from "../load/measurement.ts";
+import type { RunContext } from "../load/run_context.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
-import { loadHealth } from "../results/load_health.ts";
 import {
   deliveryMetrics,
   ERRORS,
@@ -17,13 +14,16 @@ import {
   type Metrics,
   number,
 } from "../results/metrics.ts";
-import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import { summaryOf } from "../results/run_health.ts";
+import { stallSentence } from "../results/sentences.ts";
 import {
+  joiningOf,
   memoryOptionsOf,
   pacedLoad,
   type PacedOptions,
+  type PacedResult,
+  pacedResult,
   type Scenario,
-  type ServerScenarioResult,
 } from "./scenario.ts";
 import { deal, dealPaced } from "./worker_assignment.ts";
 
@@ -31,7 +31,8 @@ import { deal, dealPaced } from "./worker_assignment.ts";
 export interface StallOptions extends PacedOptions {
   /** Number of connections that stop reading: the last ones, which do not send. */
   readonly stalled: number;
-  /** How long all read at first, and how long the stalled do not read then. */
+  /** How long all read at first, and how long the stalled do not read then: messages are sent for twice
+   * that time. */
   readonly durationSeconds: number;
 }
 
@@ -50,7 +51,7 @@ export interface StalledDeliveries {
 }
 
 /** Result of `stall`. `--json` prints it. */
-export interface StallResult extends ServerScenarioResult, RunHealth {
+export interface StallResult extends PacedResult {
   /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "stall";
   /** Connections that stopped reading. */
@@ -98,38 +99,34 @@ export const stall: Scenario<StallOptions, StallResult> = {
     const stalled = stalledByThread(options);
     return dealPaced(options, ({ index }) => ({ stalled: stalled[index]! }));
   },
-  memories: (options, assignments) => {
-    const senders = assignments.map(({ options }) => options.senders);
-    return [memoryOptionsOf(loadOf(options), senders, patienceOf(options))];
-  },
+  memories: (options, assignments) => [
+    memoryOptionsOf(loadOf(options), assignments, patienceOf(options)),
+  ],
   isPaced: () => true,
   measure,
   result: (options, measurement, known) => {
-    const { target, connections, profile, stalled, messagesPerSecond, senders } = options;
+    const { target, connections, stalled } = options;
     const { joined, errors, messages, deliveries: readers, interrupted, own = {} } = measurement;
     const { expected = 0, received = 0, skipped = 0, cutOff = 0 } = own.counts ?? {};
     const { disconnected = 0, broken = 0 } = own.counts ?? {};
     const lost = Math.max(0, expected - received - skipped - cutOff);
+    const latencies = { ...own.latencies, during: measurement.latencies };
     const failures = joined < connections
       ? (interrupted ? [] : joinFailures(target, connections, joined, errors))
       : [
         ...deliveryFailures(readers),
         ...(readers.received === 0 && !interrupted ? ["Nothing was delivered."] : []),
-        ...(broken > disconnected
-          ? [`The connections of ${counted(broken - disconnected, "reader")} broke.`]
-          : []),
+        ...(broken > 0 ? [`The connections of ${counted(broken, "reader")} broke.`] : []),
         ...(lost > 0
           ? [`${counted(lost, "delivery", "deliveries")} to the stalled were lost without a word.`]
           : []),
       ];
     const result = {
-      ...{ scenario: "stall", target, profile, joined, connections, stalled } as const,
-      ...{ disconnected, messages, readers },
+      ...pacedResult(options, measurement, known, latencies),
+      ...{ scenario: "stall" as const, stalled, disconnected, messages, readers, failures },
       stalledDeliveries: { expected, received, skipped, cutOff, lost },
       latencyBeforeMicroseconds: summaryOf(own.latencies?.before),
       latencyDuringMicroseconds: summaryOf(measurement.latencies),
-      ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
-      ...{ errors, failures, interrupted },
     };
     return { ...result, sentence: stallSentence(result) };
   },
@@ -148,7 +145,7 @@ function stalledByThread({ workers = 1, ...options }: StallOptions): number[] {
 }
 
 function loadOf(options: StallOptions) {
-  return pacedLoad(options, 2 * options.durationSeconds);
+  return pacedLoad({ ...options, durationSeconds: 2 * options.durationSeconds });
 }
 
 /** Time after which messages expire: that of the stall is added to the timeout. */
@@ -157,120 +154,32 @@ function patienceOf({ durationSeconds, timeoutSeconds }: StallOptions): number {
 }
 
 async function measure(options: StallOptions, context: RunContext): Promise<Measurement> {
-  const { target, profile, connections, stalled, durationSeconds, timeoutSeconds } = options;
-  const { worker = ALONE, signal } = context;
-  const errors = new ErrorTally();
-  const { members, pool, joining } = await join(
-    { target, profile: PROFILES[profile], connections, timeoutSeconds, errors },
-    context,
-  );
-  if (!await worker.meet(members.length === connections && !signal.aborted)) {
-    await pool.close();
+  const { connections, senders, stalled, durationSeconds: seconds } = options;
+  return await measureAllJoined(joiningOf(options), context, async ({ members, errors }) => {
+    const firstSeparate = connections - stalled;
+    const sleepers = members.slice(firstSeparate);
+    const pause = () => sleepers.forEach((member) => member.pause());
+    const resume = () => sleepers.forEach((member) => member.resume());
+    const run = new LoadRun({
+      groups: [{ members, senders }],
+      ...{ audience: "others", memory: context.worker?.memories?.[0], firstSeparate },
+      patienceSeconds: patienceOf(options),
+      phases: [
+        { name: "before", seconds },
+        { name: "during", seconds, begin: pause },
+        { name: "after", seconds: 0, begin: resume },
+      ],
+    }, ...[errors, loadOf(options), context] as const);
+    const traffic = await run.run();
+    const { others, separate, broken } = run.separateDeliveries();
     return {
-      ...{ ...joining, ...noTraffic(), errors: errors.list(), interrupted: signal.aborted },
-    };
-  }
-  const firstStalled = connections - stalled;
-  const sleepers = members.slice(firstStalled);
-  const skipped = new Map<number, number>();
-  const broken = new Set<number>();
-  const run = new LoadRun({
-    groups: [{ members, senders: options.senders }],
-    ...{ audience: "others", memory: worker.memories?.[0], measuredMembers: firstStalled },
-    patienceSeconds: patienceOf(options),
-    phases: [
-      { name: "before", seconds: durationSeconds },
-      {
-        name: "during",
-        seconds: durationSeconds,
-        begin: () => sleepers.forEach((member) => member.pause()),
+      ...{ ...traffic, deliveries: others, latencies: run.latenciesOf("during") },
+      // Messages in flight to the stalled are expected.
+      leftInFlight: 0,
+      own: {
+        counts: { ...separate, disconnected: broken.separate, broken: broken.others },
+        latencies: { before: run.latenciesOf("before") },
       },
-      { name: "after", seconds: 0, begin: () => sleepers.forEach((member) => member.resume()) },
-    ],
-    onSkipped: (member, count) => skipped.set(member, (skipped.get(member) ?? 0) + count),
-    onBreak: (member) => broken.add(member),
-  }, ...[errors, loadOf(options), context] as const);
-  await run.run();
-  const traffic = run.measured();
-  await pool.close();
-  const accounts = sleepers.map((_, index) => {
-    const receiver = firstStalled + index;
-    return {
-      ...run.ledger.accountOf(receiver),
-      received: run.receivedBy(receiver),
-      skipped: skipped.get(receiver) ?? 0,
-      isBroken: broken.has(receiver),
     };
   });
-  const sum = (of: (account: typeof accounts[number]) => number) =>
-    accounts.reduce((sum, account) => sum + of(account), 0);
-  const stalledCounts = {
-    expected: sum(({ expected }) => expected),
-    received: sum(({ received }) => received),
-    skipped: sum(({ skipped }) => skipped),
-  };
-  const readers = readersOf(traffic.deliveries, {
-    ...stalledCounts,
-    cutOff: sum(({ cutOff }) => cutOff),
-    skipped: [...skipped].reduce(
-      (sum, [member, count]) => member < firstStalled ? sum + count : sum,
-      0,
-    ),
-  });
-  return {
-    ...{ ...joining, ...traffic, deliveries: readers, latencies: run.latenciesOf("during") },
-    // Messages in flight to the stalled are expected.
-    ...{ leftInFlight: 0, errors: errors.list(), interrupted: signal.aborted },
-    own: {
-      counts: {
-        ...stalledCounts,
-        // Missing deliveries of a broken connection that were not reported as skipped are cut off.
-        cutOff: sum(({ isBroken, expected, received, skipped, cutOff }) =>
-          isBroken ? expected - received - skipped : cutOff
-        ),
-        disconnected: [...broken].filter((member) => member >= firstStalled).length,
-        broken: broken.size,
-      },
-      latencies: { before: run.latenciesOf("before") },
-    },
-  };
-}
-
-/**
- * The totals of the readers.
- *
- * @param all totals of all members.
- * @param stalled totals of the stalled; but `skipped` is that of the readers.
- */
-function readersOf(
-  all: LedgerTotals,
-  stalled: Pick<LedgerTotals, "expected" | "received" | "cutOff" | "skipped">,
-): LedgerTotals {
-  const expected = all.expected - stalled.expected;
-  const received = all.received - stalled.received;
-  const cutOff = all.cutOff - stalled.cutOff;
-  const missing = Math.max(expected - received - cutOff - all.corrupted, 0);
-  const skipped = Math.min(stalled.skipped, missing);
-  return { ...all, expected, received, cutOff, skipped, lost: missing - skipped };
-}
-
-/** A stall in one sentence. */
-export function stallSentence(
-  { stalled, disconnected, readers, stalledDeliveries, ...result }: Omit<StallResult, "sentence">,
-): string {
-  const before = result.latencyBeforeMicroseconds;
-  const during = result.latencyDuringMicroseconds;
-  if (before === null || during === null) return "";
-  const { received, skipped, cutOff, lost } = stalledDeliveries;
-  const fates = [
-    `received ${received}`,
-    `had ${skipped} reported as skipped`,
-    ...(cutOff > 0 ? [`were cut off from ${cutOff} (${disconnected} disconnected)`] : []),
-    `lost ${lost}`,
-  ];
-  return `While ${stalled} did not read, the others lost ${readers.lost} and their p99 went from ` +
-    `${duration(before.p99)} to ${duration(during.p99)}; of ${
-      counted(stalledDeliveries.expected, "delivery", "deliveries")
-    } the ` +
-    `stalled ${fates.join(", ")}.`;
 }

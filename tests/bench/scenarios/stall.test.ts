@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { type StallOptions, stallSentence } from "../../../bench/scenarios/stall.ts";
+import { stallSentence } from "../../../bench/results/sentences.ts";
+import type { StallOptions } from "../../../bench/scenarios/stall.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
 

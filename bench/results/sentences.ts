@@ -1,3 +1,12 @@
+/**
+ * The conclusions of results, in one sentence each.
+ *
+ * @module
+ */
+
+import { counted, duration } from "../format.ts";
+import type { RestartResult } from "../scenarios/restart.ts";
+import type { StallResult } from "../scenarios/stall.ts";
 import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
 
 /** What the sentence is made of. */
@@ -74,4 +83,48 @@ function consequence(facts: BacklogFacts): string {
 
 function total(steps: readonly ConnectStep[]): number {
   return steps.reduce((sum, step) => sum + step.connections, 0);
+}
+
+/** A stall in one sentence. */
+export function stallSentence(
+  { stalled, disconnected, readers, stalledDeliveries, ...result }: Omit<StallResult, "sentence">,
+): string {
+  const before = result.latencyBeforeMicroseconds;
+  const during = result.latencyDuringMicroseconds;
+  if (before === null || during === null) return "";
+  const { received, skipped, cutOff, lost } = stalledDeliveries;
+  const fates = [
+    `received ${received}`,
+    `had ${skipped} reported as skipped`,
+    ...(cutOff > 0 ? [`were cut off from ${cutOff} (${disconnected} disconnected)`] : []),
+    `lost ${lost}`,
+  ];
+  return `While ${stalled} did not read, the others lost ${readers.lost} and their p99 went from ` +
+    `${duration(before.p99)} to ${duration(during.p99)}; of ${
+      counted(stalledDeliveries.expected, "delivery", "deliveries")
+    } the ` +
+    `stalled ${fates.join(", ")}.`;
+}
+
+/** A restart in one sentence. */
+export function restartSentence(
+  { connections, back, attempts, deliveriesBefore, ...result }: Omit<RestartResult, "sentence">,
+): string {
+  const { downSeconds, allBackSeconds, deliveriesAfter } = result;
+  if (downSeconds === null) return "";
+  const lost = deliveriesBefore.cutOff === 0
+    ? "no delivery was cut off"
+    : `${counted(deliveriesBefore.cutOff, "delivery was", "deliveries were")} cut off`;
+  const down = `The server was gone for ${downSeconds.toFixed(1)} s`;
+  if (allBackSeconds === null) {
+    return `${down}; ${back} of ${connections} came back, with ${
+      counted(attempts, "attempt")
+    }; ${lost}.`;
+  }
+  return `${down}, and ${
+    allBackSeconds.toFixed(1)
+  } s after the kill all ${connections} were back, ` +
+    `with ${counted(attempts, "attempt")}; ${lost}, and ${
+      deliveriesAfter.lost || "none"
+    } of the talk afterwards.`;
 }
