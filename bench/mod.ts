@@ -157,6 +157,7 @@ export {
 export type { Timing } from "./load/timing.ts";
 export type {
   PacedOptions,
+  PacedResult,
   ScenarioResult,
   ServerScenarioOptions,
   ServerScenarioResult,
