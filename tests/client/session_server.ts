@@ -1,0 +1,102 @@
+import { ChatClient, type ChatEvent, type ClientOptions } from "../../client/mod.ts";
+import type { ClientFrame, ServerFrame } from "../../protocol/mod.ts";
+import { FakeClock, FakeServer, settle } from "./fakes.ts";
+
+/** A server with sessions, and with other users in the room. */
+export class SessionServer extends FakeServer {
+  seq = 0;
+  /** Whether it still has the session of a client that reconnects. */
+  hasSession = true;
+  acknowledges = true;
+  /** The frames that a client that reconnects has missed. */
+  missed: ServerFrame[] = [];
+  /** The room of the client. */
+  room = "lobby";
+  /** Whether it answers changes of room. */
+  answersMoves = true;
+
+  constructor() {
+    super();
+    this.onFrame = (frame) => this.#answer(frame);
+  }
+
+  /** The `hello` frames, over all connections. */
+  get hellos(): ClientFrame[] {
+    return this.said.filter(({ type }) => type === "hello");
+  }
+
+  /** The messages and changes of room of the client, over all connections. */
+  get words(): string[] {
+    return this.said.flatMap((frame) =>
+      frame.type === "message"
+        ? [frame.text]
+        : frame.type === "join"
+        ? [`to ${frame.room}`]
+        : frame.type === "leave"
+        ? ["to the lobby"]
+        : []
+    );
+  }
+
+  /** The ids of the messages, over all connections. */
+  get ids(): (string | undefined)[] {
+    return this.said.flatMap((frame) => frame.type === "message" ? [frame.id] : []);
+  }
+
+  #answer(frame: ClientFrame): void {
+    switch (frame.type) {
+      case "hello": {
+        const isResumed = frame.resume !== undefined && this.hasSession;
+        const { name = "" } = frame;
+        const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
+        const { room } = this;
+        const welcome = { room, server: "fake", session, seq: this.seq };
+        this.say({
+          type: "welcome",
+          name,
+          ...welcome,
+          ...(isResumed ? { resumed: true as const } : undefined),
+        });
+        if (isResumed) this.say(...this.missed.splice(0));
+        else if (frame.resume !== undefined) {
+          this.say({ type: "error", code: "cannot_resume", text: "Not known." });
+        }
+        break;
+      }
+      case "message":
+        if (this.acknowledges) this.say({ type: "ack", id: frame.id!, seq: ++this.seq });
+        break;
+      case "join":
+        if (!this.answersMoves) break;
+        this.room = frame.room;
+        this.say({ type: "joined", room: frame.room, name: "Alice", time: 1, seq: this.seq });
+        break;
+      case "quit":
+        this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
+        this.drop();
+    }
+  }
+}
+
+/** A client of such a server that has joined, and its later events. */
+export async function connected(options: Partial<ClientOptions> = {}) {
+  const server = new SessionServer();
+  const clock = new FakeClock();
+  const client = await ChatClient.connect({
+    name: "Alice",
+    openTransport: server.open,
+    clock,
+    reconnect: { first: 1000, most: 8000, random: () => 1 },
+    ...options,
+  });
+  const events: ChatEvent[] = [];
+  const read = (async () => {
+    for await (const event of client.events()) events.push(event);
+  })();
+  await settle();
+  events.length = 0;
+  return { server, clock, client, events, read };
+}
+
+export const statesOf = (events: readonly ChatEvent[]) =>
+  events.flatMap((event) => event.type === "connection" ? [event.state] : []);
