@@ -111,8 +111,9 @@ function encryptedTransport(
   }
   if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure });
   if (!tls) return undefined;
-  // The default is Mozilla's list alone. The runtime reads the variable at the first use, which would be
-  // its check for updates half a second after the start: the task `hubbub` disables that.
+  // The default is Mozilla's list alone. The runtime reads the variable once, at the first use, which would
+  // be its check for updates half a second after the start: the task `hubbub` disables that.
+  // `tls.getCACertificates` would need all of `--allow-sys`.
   if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
   const folder = configFolder();
   if (folder === undefined) return openTls();
