@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { toBuffer } from "../../server/byte_buffer.ts";
 import { anyBytes } from "../protocol/texts.ts";
 
-Deno.test("byte buffer: any byte string gives the bytes of Latin-1", () => {
+Deno.test("byte buffer: any byte string becomes its bytes of Latin-1", () => {
   fc.assert(fc.property(anyBytes, (bytes) => {
     assertEquals([...toBuffer(bytes)], [...Buffer.from(bytes, "latin1")]);
   }));

@@ -144,7 +144,7 @@ const some = <Each>(all: readonly Each[], isAll: boolean) =>
 
 for (const { kind, isAll } of FRAME_KINDS) {
   for (const type of everyFrameType()) {
-    Deno.test(`cost: a ${kind} frame of type ${type} is read in 1 ms, whatever is in it`, async () => {
+    Deno.test(`cost: a ${kind} frame of type ${type} with any content is read in 1 ms`, async () => {
       const chat = new CostChat();
       const after: (() => void)[] = [];
       const time = (why: string, frame: ByteString) => {
@@ -182,7 +182,7 @@ for (const { kind, isAll } of FRAME_KINDS) {
     });
   }
 
-  Deno.test(`cost: a ${kind} frame of no type, or no frame, is read in 1 ms`, () => {
+  Deno.test(`cost: a ${kind} frame without a type, or no frame, is read in 1 ms`, () => {
     const chat = new CostChat();
     for (const { why, fill } of WORST_TEXTS) {
       const frame = largestFrame({ type: BLANK }, (bytes) => JSON.stringify(fill(bytes - 2, true)));
@@ -200,7 +200,7 @@ for (const { kind, isAll } of FRAME_KINDS) {
   });
 }
 
-Deno.test("cost: what is typed at a prompt is read in 1 ms", () => {
+Deno.test("cost: any answer to a prompt is read in 1 ms", () => {
   const chat = new CostChat();
   for (const worst of WORST_TEXTS) {
     const line = largestLine(BLANK, worst);
@@ -214,7 +214,7 @@ Deno.test("cost: what is typed at a prompt is read in 1 ms", () => {
   chat.check();
 });
 
-Deno.test("cost: what is said, and what is no command, is read in 1 ms", () => {
+Deno.test("cost: a message, and an unknown command, is read in 1 ms", () => {
   const chat = new CostChat();
   for (const worst of WORST_TEXTS) {
     for (const start of ["", "/", "//", "/ ", "/\u0130"]) {
@@ -225,7 +225,7 @@ Deno.test("cost: what is said, and what is no command, is read in 1 ms", () => {
 });
 
 for (const { name, aliases, usage } of COMMANDS) {
-  Deno.test(`cost: ${name} is read in 1 ms, whatever its arguments are`, async () => {
+  Deno.test(`cost: ${name} with any arguments is read in 1 ms`, async () => {
     const chat = new CostChat();
     const count = Math.max(1, usage.split(" ").length - 1);
     for (const command of [name, ...aliases]) {

@@ -46,7 +46,7 @@ function armedServer(stage: Stage, times: number) {
   };
 }
 
-Deno.test("error boundary: a slice of long work that goes on throwing ends its client alone", () => {
+Deno.test("error boundary: a slice of long work that keeps throwing ends only its client", () => {
   using stage = new Stage();
   const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").transport;
   const { options, arm } = armedServer(stage, 1000);
@@ -71,7 +71,7 @@ Deno.test("error boundary: a slice of long work that goes on throwing ends its c
 
 for (const type of everyFrameType()) {
   for (const times of [1, 1000]) {
-    Deno.test(`error boundary: ${type} that throws ${times} times ends its client alone`, () => {
+    Deno.test(`error boundary: ${type} that throws ${times} times ends only its client`, () => {
       using stage = new Stage();
       const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").transport;
       const { options, arm, disarm, isHit } = armedServer(stage, times);
@@ -104,7 +104,7 @@ for (const type of everyFrameType()) {
 
 for (const hasAnswer of [false, true]) {
   const what = hasAnswer ? "an answer among the messages" : "messages alone";
-  Deno.test(`error boundary: a member that cannot be written to is ended, the others get everything: ${what}`, () => {
+  Deno.test(`error boundary: a failed write ends only its member, and the others receive everything: ${what}`, () => {
     using stage = new Stage();
     const hello = (name: string) => json({ type: "hello", name });
     const [ann, bob, cid] = ["Ann", "Bob", "Cid"].map((name) =>
@@ -127,7 +127,7 @@ for (const hasAnswer of [false, true]) {
   });
 }
 
-Deno.test("error boundary: data that cannot be read is an error for the client, who stays", () => {
+Deno.test("error boundary: unreadable data is an error for the client, which stays connected", () => {
   using stage = new Stage();
   const { transport } = stage.connect({}, json(HELLO), "json");
   stage.settle();

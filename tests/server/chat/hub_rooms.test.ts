@@ -31,7 +31,7 @@ Deno.test("hub: the lobby stays, and its numbers with it", () => {
   assertEquals(join("Bob").room.seq, 1);
 });
 
-Deno.test("hub: the lobby is named lobby, in whatever case the first client writes it", () => {
+Deno.test("hub: the lobby is named lobby, also if the first client writes another case", () => {
   const { join } = withStage();
   join("Alice", "LOBBY");
   assertEquals(join("Bob").room.name, "lobby");

@@ -84,7 +84,7 @@ function setUp(
 /** Lets everything happen that can. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-Deno.test("echo: bytes go back, and what was sent before the end too", async () => {
+Deno.test("echo: all bytes are echoed, also those before the end", async () => {
   const client = new FakeConnection("a:1");
   const { server, log, finished } = setUp("concurrent", [client]);
   client.sends("one", "two", null);
@@ -115,7 +115,7 @@ Deno.test("echo: a client that does not read is not read", async () => {
   assertEquals(client.written, "onetwothree");
 });
 
-Deno.test("echo: concurrent takes all clients at once", async () => {
+Deno.test("echo: concurrent accepts all clients at once", async () => {
   const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
   setUp("concurrent", clients);
   clients[1]!.sends("second");
@@ -123,7 +123,7 @@ Deno.test("echo: concurrent takes all clients at once", async () => {
   assertEquals(clients[1]!.written, "second");
 });
 
-Deno.test("echo: iterative leaves the others in the queue until the first has left", async () => {
+Deno.test("echo: iterative accepts the next client when the first has left", async () => {
   const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
   const { queue } = setUp("iterative", clients);
   clients[1]!.sends("second");
@@ -135,7 +135,7 @@ Deno.test("echo: iterative leaves the others in the queue until the first has le
   assertEquals(clients[1]!.written, "second");
 });
 
-Deno.test("echo: once answers one message, and takes the next without waiting for anything", async () => {
+Deno.test("echo: once answers one message, and accepts the next client at once", async () => {
   const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
   setUp("once", clients, "> ");
   clients[0]!.sends("one\n", "two\n");
@@ -145,7 +145,7 @@ Deno.test("echo: once answers one message, and takes the next without waiting fo
   assertEquals(clients[0]!.writeIsClosed, true);
 });
 
-Deno.test("echo: once ends a message without a line feed when nothing more comes", async () => {
+Deno.test("echo: once ends a message without a line feed after a pause", async () => {
   const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
   const { delays } = setUp("once", clients);
   clients[0]!.sends("hel");
@@ -189,7 +189,7 @@ Deno.test("echo: with a line timeout a shorter pause ends no line", async () => 
   assertEquals(client.written, "> aba line\n> and its end");
 });
 
-Deno.test("echo: a client that fails ends alone", async () => {
+Deno.test("echo: an error ends only its client", async () => {
   const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
   clients[0]!.canWrite = Promise.reject(new Error("Broken pipe"));
   const { log } = setUp("concurrent", clients);

@@ -8,12 +8,12 @@ Deno.test("excerpt: short text is shown without its line end", () => {
   assertEquals(excerptOf(encoder.encode("Grüße, 世界\r\n")), "Grüße, 世界");
 });
 
-Deno.test("excerpt: a line feed inside is a space, and escape codes reach no terminal", () => {
+Deno.test("excerpt: line feeds become spaces, and escape codes are removed", () => {
   assertEquals(excerptOf(encoder.encode("one\ntwo\n")), "one two");
   assertEquals(excerptOf(encoder.encode("\u001b[2Jgone\u0007")), "[2Jgone");
 });
 
-Deno.test("excerpt: what is long is shortened, and its size told", () => {
+Deno.test("excerpt: long text is shortened, with its size", () => {
   assertEquals(excerptOf(encoder.encode("x".repeat(1000))), `${"x".repeat(59)}… (1000 bytes)`);
 });
 

@@ -32,7 +32,7 @@ for (const [what, stream, expected] of CASES) {
   });
 }
 
-Deno.test("prefixer: without a prefix the bytes are handed on unchanged", () => {
+Deno.test("prefixer: without a prefix the bytes are unchanged", () => {
   const bytes = Uint8Array.of(0, 10, 255);
   assertEquals(new Prefixer(new Uint8Array()).push(bytes) === bytes, true);
 });

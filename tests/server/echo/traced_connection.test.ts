@@ -5,7 +5,7 @@ import { tracedConnection } from "../../../server/echo/traced_connection.ts";
 
 const encoder = new TextEncoder();
 
-Deno.test("traced connection: tells, pauses after each read and write, and cuts writes", async () => {
+Deno.test("traced connection: traces, pauses after each read and write, and cuts writes", async () => {
   const happened: string[] = [];
   const reads = ["hi\n"];
   const connection: EchoConnection = {

@@ -33,7 +33,7 @@ Deno.test("encoder: text is lines in UTF-8, each with its prefix", () => {
   );
 });
 
-Deno.test("encoder: text tells a whisper sent from one received", () => {
+Deno.test("encoder: text distinguishes a sent whisper from a received one", () => {
   const frame = {
     type: "whisper",
     from: "Bob",
@@ -45,7 +45,7 @@ Deno.test("encoder: text tells a whisper sent from one received", () => {
   assertEquals(formats.text.encode(frame, "Bob"), "[12:00:00] [WHISPER to Alice]: x\n");
 });
 
-Deno.test("encoder: text takes the time of writing where a frame has none", () => {
+Deno.test("encoder: text shows the time of encoding for a frame without a time", () => {
   const clock = new FakeClock();
   const { text } = createEncoders(clock.now);
   assertEquals(text.encode({ type: "notice", text: "x" }), "[12:00:00] [SYSTEM]: x\n");
@@ -53,7 +53,7 @@ Deno.test("encoder: text takes the time of writing where a frame has none", () =
   assertEquals(text.encode({ type: "notice", text: "x" }), "[12:01:01] [SYSTEM]: x\n");
 });
 
-Deno.test("encoder: JSON is one object on one line, and behind its length the same object", () => {
+Deno.test("encoder: JSON is one object on one line, and the same object after its length", () => {
   fc.assert(fc.property(anyServerFrame, (frame) => {
     const line = formats.json.encode(frame);
     assertEquals(line.indexOf("\n"), line.length - 1);
@@ -82,6 +82,6 @@ Deno.test("encoder: frames of one batch may be joined before they become bytes",
   }));
 });
 
-Deno.test("encoder: each is its own kind", () => {
+Deno.test("encoder: each has its own kind", () => {
   for (const [kind, format] of Object.entries(formats)) assertEquals(format.kind, kind);
 });

@@ -27,7 +27,7 @@ function roomOf(...formats: Encoder[]) {
   return { fanout, audience, members, flush, requests: () => requests };
 }
 
-Deno.test("fan-out: a turn is one write a member, whatever was said", () => {
+Deno.test("fan-out: a turn is one write per member for any number of messages", () => {
   const { fanout, audience, members, flush } = roomOf(FORMATS[0]!, FORMATS[0]!, FORMATS[1]!);
   for (let seq = 1; seq <= 3; seq++) fanout.broadcast(audience, message(seq));
   flush();
@@ -53,7 +53,7 @@ Deno.test("fan-out: members who get the whole batch get the same buffer", () => 
   assert(seen.every((bytes) => bytes === seen[0]));
 });
 
-Deno.test("fan-out: a frame is encoded once per format, whatever the number of receivers", () => {
+Deno.test("fan-out: a frame is encoded once per format, for any number of receivers", () => {
   let encoded = 0;
   const format: Encoder = { kind: "text", encode: () => `${++encoded}`, toBuffer };
   const { fanout, audience, flush } = roomOf(...new Array<Encoder>(50).fill(format));
@@ -90,7 +90,7 @@ Deno.test("fan-out: a sender does not get its own messages, at the start, middle
   }
 });
 
-Deno.test("fan-out: some others may be left out, too, in whatever room they are", () => {
+Deno.test("fan-out: other subscribers may be left out, too, in any room", () => {
   const { fanout, audience, members: [a, b, c, d], flush } = roomOf(
     ...[0, 0, 0, 1].map((format) => FORMATS[format]!),
   );
@@ -115,7 +115,7 @@ Deno.test("fan-out: some others may be left out, too, in whatever room they are"
   assertEquals(elsewhere.sink.writes, []);
 });
 
-Deno.test("fan-out: who is skipped is not told to miss what was not for them", () => {
+Deno.test("fan-out: skipped numbers do not include messages for others", () => {
   const fanout = new Fanout(() => {});
   const audience = new Audience();
   const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
@@ -129,7 +129,7 @@ Deno.test("fan-out: who is skipped is not told to miss what was not for them", (
   assertEquals(slow.drained, [{ count: 1, from: 1, to: 1 }]);
 });
 
-Deno.test("fan-out: an answer keeps its place among what the room says", () => {
+Deno.test("fan-out: an answer keeps its place among the messages of the room", () => {
   const { fanout, audience, members: [a, b], flush } = roomOf(FORMATS[0]!, FORMATS[0]!);
   fanout.broadcast(audience, message(1));
   fanout.send(a!.subscriber, joined("x"), "");
@@ -163,7 +163,7 @@ Deno.test("fan-out: a leaving member has received all messages until then", () =
   assertEquals(b!.sink.bytes, "(1)");
 });
 
-Deno.test("fan-out: in one task a member may go from room to room", () => {
+Deno.test("fan-out: a member may change rooms several times in one turn", () => {
   const { fanout, audience: first, members: [a], flush } = roomOf(FORMATS[0]!);
   const second = new Audience();
   const other = subscriberOf();
@@ -179,7 +179,7 @@ Deno.test("fan-out: in one task a member may go from room to room", () => {
   assertEquals(other.sink.writes, ["(2)(4)"]);
 });
 
-Deno.test("fan-out: the end comes behind all that was said before it", () => {
+Deno.test("fan-out: a connection ends after all earlier frames", () => {
   const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
   fanout.broadcast(audience, message(1));
   fanout.direct(a!.subscriber, "bye");
@@ -191,14 +191,14 @@ Deno.test("fan-out: the end comes behind all that was said before it", () => {
   assertEquals(a!.sink.isEnded, true);
 });
 
-Deno.test("fan-out: the end needs no final bytes", () => {
+Deno.test("fan-out: a connection without output can be ended", () => {
   const { fanout, members: [a], flush } = roomOf(FORMATS[0]!);
   fanout.end(a!.subscriber);
   flush();
   assertEquals(a!.sink.isEnded, true);
 });
 
-Deno.test("fan-out: a flush is requested once until it comes, and only if there is something", () => {
+Deno.test("fan-out: a flush is requested once, and only for output", () => {
   const { fanout, audience, members: [a], flush, requests } = roomOf(FORMATS[0]!, FORMATS[1]!);
   assertEquals(requests(), 0);
   flush();
@@ -218,7 +218,7 @@ Deno.test("fan-out: a flush is requested once until it comes, and only if there 
   }
 });
 
-Deno.test("fan-out: nothing said is nothing written", () => {
+Deno.test("fan-out: without output nothing is written", () => {
   const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
   fanout.direct(a!.subscriber, "");
   fanout.broadcast(audience, message(1), a!.subscriber);
@@ -260,7 +260,7 @@ Deno.test("fan-out: a client that does not read is skipped and counted, and dela
   assertEquals(quick.drained, []);
 });
 
-Deno.test("fan-out: who is skipped still gets answers, and is not told to miss its own messages", () => {
+Deno.test("fan-out: a skipped client still gets answers, and its own messages are not reported", () => {
   const fanout = new Fanout(() => {});
   const audience = new Audience();
   const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
@@ -277,7 +277,7 @@ Deno.test("fan-out: who is skipped still gets answers, and is not told to miss i
   assertEquals(slow.drained, [{ count: 2, from: 2, to: 4 }]);
 });
 
-Deno.test("fan-out: the numbers of what is skipped are right where a format had no member for a while", () => {
+Deno.test("fan-out: skipped numbers are right after a time without members of the format", () => {
   const fanout = new Fanout(() => {});
   const audience = new Audience();
   const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
@@ -295,7 +295,7 @@ Deno.test("fan-out: the numbers of what is skipped are right where a format had 
   assertEquals(slow.drained, [{ count: 2, from: 1, to: 3 }]);
 });
 
-Deno.test("fan-out: answers are counted as such, what the room says is not", () => {
+Deno.test("fan-out: answers count as such, messages of the room do not", () => {
   const { fanout, audience, members: [a] } = roomOf(FORMATS[0]!);
   fanout.broadcast(audience, message(1, "x".repeat(300_000)));
   fanout.direct(a!.subscriber, "y".repeat(262_144));

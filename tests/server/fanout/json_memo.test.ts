@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { fromByteString, jsonOf, type ServerFrame } from "../../../protocol/mod.ts";
 import { JsonMemo } from "../../../server/fanout/encoder.ts";
 
-Deno.test("json memo: the same frame is made once, others anew", () => {
+Deno.test("json memo: a frame is encoded once", () => {
   const memo = new JsonMemo();
   let made = 0;
   const notice = (text: string): ServerFrame => ({

@@ -28,7 +28,7 @@ function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
   return { sink, drained, overflows, outbox, write };
 }
 
-Deno.test("outbox: what is written while nothing is under way goes out at once", () => {
+Deno.test("outbox: writes at once while no write is active", () => {
   const { sink, outbox, write } = outboxOf();
   write("a");
   assertEquals(sink.writes, ["a"]);
@@ -37,7 +37,7 @@ Deno.test("outbox: what is written while nothing is under way goes out at once",
   assertEquals(outbox.waitingBytes, 0);
 });
 
-Deno.test("outbox: one write is under way at most; the rest waits and goes out joined", () => {
+Deno.test("outbox: only one write is active; later output waits and is joined", () => {
   const { sink, outbox, write } = outboxOf();
   for (const text of ["a", "b", "c", "d"]) write(text);
   assertEquals(sink.writes, ["a"]);
@@ -68,7 +68,7 @@ Deno.test("outbox: a buffer that waits alone is not copied", () => {
   assertEquals(seen.length, 2);
 });
 
-Deno.test("outbox: a joined write has 256 KiB and what reaches over it, the rest follows", () => {
+Deno.test("outbox: a joined write ends with the buffer that reaches 256 KiB", () => {
   const { sink, write } = outboxOf({ ...LIMITS, hardBytes: Infinity, softBytes: Infinity });
   write("first");
   const piece = "x".repeat(100 * 1024);
@@ -77,14 +77,14 @@ Deno.test("outbox: a joined write has 256 KiB and what reaches over it, the rest
   assertEquals(sink.writes.map((bytes) => bytes.length), [5, 3 * 102_400, 2 * 102_400]);
 });
 
-Deno.test("outbox: nothing is written for nothing", () => {
+Deno.test("outbox: an empty write is no write", () => {
   const { sink, outbox, write } = outboxOf();
   write("");
   assertEquals(sink.writes, []);
   assertEquals(outbox.waitingBytes, 0);
 });
 
-Deno.test("outbox: a sink that takes at once is fine", () => {
+Deno.test("outbox: accepts a sink that completes at once", () => {
   const writes: Uint8Array[] = [];
   const sink = {
     write: (bytes: Uint8Array, written: () => void) => {
@@ -100,7 +100,7 @@ Deno.test("outbox: a sink that takes at once is fine", () => {
   assertEquals(outbox.waitingBytes, 0);
 });
 
-Deno.test("outbox: order is kept and nothing lost, however the kernel takes it", () => {
+Deno.test("outbox: in any order of completions, the order is kept and nothing is lost", () => {
   const steps = fc.array(fc.oneof(fc.string({ maxLength: 5 }), fc.constant(undefined)));
   fc.assert(fc.property(steps, (steps) => {
     const { sink, outbox, write } = outboxOf();
@@ -124,14 +124,14 @@ Deno.test("outbox: order is kept and nothing lost, however the kernel takes it",
   }));
 });
 
-Deno.test("outbox: under the soft bound nothing is skipped, however long it waits", () => {
+Deno.test("outbox: under the soft bound nothing is skipped after any time", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(10));
   assertEquals(outbox.admit(0), true);
   assertEquals(outbox.admit(1_000_000), true);
 });
 
-Deno.test("outbox: over the soft bound it is skipped once the time is over", () => {
+Deno.test("outbox: over the soft bound messages are skipped after its time", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(11));
   assertEquals(outbox.admit(500), true);
@@ -141,7 +141,7 @@ Deno.test("outbox: over the soft bound it is skipped once the time is over", () 
   assertEquals(outbox.isSkipping, true);
 });
 
-Deno.test("outbox: the time starts when the bound is passed, not when something was written", () => {
+Deno.test("outbox: the time starts when the bound is passed, not with the write", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(10));
   assertEquals(outbox.admit(0), true);
@@ -151,7 +151,7 @@ Deno.test("outbox: the time starts when the bound is passed, not when something 
   assertEquals(outbox.admit(6001), false);
 });
 
-Deno.test("outbox: who gets under the soft bound in between has the whole time again", () => {
+Deno.test("outbox: the time starts again after a fall below the soft bound", () => {
   const { sink, outbox, write } = outboxOf();
   write("x".repeat(6));
   write("x".repeat(6));
@@ -164,7 +164,7 @@ Deno.test("outbox: who gets under the soft bound in between has the whole time a
   assertEquals(outbox.admit(2501), false);
 });
 
-Deno.test("outbox: over the hard bound it is skipped at once", () => {
+Deno.test("outbox: over the hard bound messages are skipped at once", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(100));
   assertEquals(outbox.admit(0), true, "the bound itself is not over it");
@@ -172,7 +172,7 @@ Deno.test("outbox: over the hard bound it is skipped at once", () => {
   assertEquals(outbox.admit(0), false);
 });
 
-Deno.test("outbox: it skips until all was taken, and then tells how many there were", () => {
+Deno.test("outbox: skips until all output is written, then reports the number of skipped messages", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(101));
   write("y");
@@ -215,7 +215,7 @@ Deno.test("outbox: a client never over a bound gets no report", () => {
   assertEquals(drained, []);
 });
 
-Deno.test("outbox: answers fill it, what the room says does not", () => {
+Deno.test("outbox: answers make it full, messages of the room do not", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(90));
   assertEquals(outbox.isFullOfAnswers, false);
@@ -225,7 +225,7 @@ Deno.test("outbox: answers fill it, what the room says does not", () => {
   assertEquals(outbox.isFullOfAnswers, true);
 });
 
-Deno.test("outbox: full of answers it is until all was taken, and that is reported", () => {
+Deno.test("outbox: stays full of answers until all output is written, and reports that", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(11), 11);
   write("y");
@@ -237,7 +237,7 @@ Deno.test("outbox: full of answers it is until all was taken, and that is report
   assertEquals(drained, [undefined]);
 });
 
-Deno.test("outbox: the end comes behind all that waits", () => {
+Deno.test("outbox: ends after all waiting output", () => {
   const { sink, outbox, write } = outboxOf();
   write("a");
   write("b");
@@ -250,7 +250,7 @@ Deno.test("outbox: the end comes behind all that waits", () => {
   assertEquals(sink.isEnded, true);
 });
 
-Deno.test("outbox: with nothing to write the end comes at once, and only once", () => {
+Deno.test("outbox: without output it ends at once, and only once", () => {
   const { sink, outbox, write } = outboxOf();
   outbox.end();
   assertEquals(sink.isEnded, true);
@@ -259,7 +259,7 @@ Deno.test("outbox: with nothing to write the end comes at once, and only once", 
   assertEquals(outbox.waitingBytes, 0);
 });
 
-Deno.test("outbox: closed it forgets all, and a write that ends later changes nothing", () => {
+Deno.test("outbox: a close drops all output, and a later completion changes nothing", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(101), 101);
   write("b");
@@ -275,7 +275,7 @@ Deno.test("outbox: closed it forgets all, and a write that ends later changes no
   assertEquals(drained, []);
 });
 
-Deno.test("outbox: what waits stays under the hard bound and one batch, whichever client does not read", () => {
+Deno.test("outbox: waiting output stays below the hard bound and one batch", () => {
   const { outbox, write } = outboxOf();
   for (let seq = 1; seq <= 1000; seq++) {
     if (!outbox.admit(seq)) outbox.skip(seq, seq);
@@ -284,7 +284,7 @@ Deno.test("outbox: what waits stays under the hard bound and one batch, whicheve
   assert(outbox.waitingBytes <= LIMITS.hardBytes + 7);
 });
 
-Deno.test("outbox: one that is to close drops what waits at the bounds, and reports it once", () => {
+Deno.test("outbox: with closesSlowClients it drops its output at the bounds, and reports that once", () => {
   const { sink, outbox, overflows, write } = outboxOf(LIMITS, { closesSlowClients: true });
   write("x".repeat(20));
   write("y".repeat(81));
@@ -299,7 +299,7 @@ Deno.test("outbox: one that is to close drops what waits at the bounds, and repo
   assertEquals(sink.isEnded, true);
 });
 
-Deno.test("outbox: answers past the hard bound end the connection, by whatever path they come", () => {
+Deno.test("outbox: answers past the hard bound end the connection, with and without skipping", () => {
   const { sink, outbox, overflows, write } = outboxOf();
   write("x".repeat(60), 60);
   for (let count = 0; count < 40; count++) write("y", 1);
@@ -314,7 +314,7 @@ Deno.test("outbox: answers past the hard bound end the connection, by whatever p
   assertEquals(sink.bytes, "x".repeat(60) + "final bytes");
 });
 
-Deno.test("outbox: frames of others are to be left out from half of the hard bound on", () => {
+Deno.test("outbox: is behind from half of the hard bound on", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(40));
   assertEquals([outbox.isBehind(10), outbox.isBehind(11)], [false, true]);
@@ -322,7 +322,7 @@ Deno.test("outbox: frames of others are to be left out from half of the hard bou
   assertEquals([outbox.isBehind(15), outbox.isBehind(16)], [false, true]);
 });
 
-Deno.test("outbox: many small buffers that wait take little more memory than their bytes", () => {
+Deno.test("outbox: many small waiting buffers take little more memory than their bytes", () => {
   const limits = { ...LIMITS, softBytes: Infinity, hardBytes: Infinity };
   const { sink, outbox, write } = outboxOf(limits);
   const expected: string[] = [];
@@ -337,7 +337,7 @@ Deno.test("outbox: many small buffers that wait take little more memory than the
   assertEquals(sink.bytes, expected.join(""));
 });
 
-Deno.test("outbox: what is allowed besides does not count against the bounds", () => {
+Deno.test("outbox: a raised limit does not count against the bounds", () => {
   const { outbox, write } = outboxOf();
   outbox.raiseLimit(50);
   write("x".repeat(60));

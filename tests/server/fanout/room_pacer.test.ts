@@ -51,7 +51,7 @@ Deno.test("paced rooms: a room that was just written to is held until it is due"
   assertEquals(received(), [text(4), text(4)]);
 });
 
-Deno.test("paced rooms: a wake that comes early, as timers do, is followed by another", () => {
+Deno.test("paced rooms: an early timer is followed by another one", () => {
   const wakes: { milliseconds: number; woken: () => void }[] = [];
   const pacer = new RoomPacer((milliseconds, woken) => wakes.push({ milliseconds, woken }), 10);
   const fanout = new Fanout(() => {}, undefined, undefined, pacer);
@@ -142,7 +142,7 @@ Deno.test("paced rooms: a new member gets a place that another has left", () => 
   assertEquals(audience.batches.map(({ subscribers }) => subscribers.size), [2, 2]);
 });
 
-Deno.test("paced rooms: whatever is held, all subscribers get the same in the same order", () => {
+Deno.test("paced rooms: with any held batches, all subscribers get the same frames in the same order", () => {
   const calm = fc.array(step.filter((each) => each.do !== "stall" && each.do !== "release"), {
     maxLength: 60,
     size: "max",

@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import fc from "fast-check";
 import { AddressLimit } from "../../../server/network/address_limit.ts";
 
-Deno.test("address limit: a maximum for each key, and a place is free again when one leaves", () => {
+Deno.test("address limit: each key has a maximum, and a release frees a place", () => {
   const limit = new AddressLimit(2);
   assert(limit.enter("a"));
   assert(limit.enter("a"));
@@ -13,7 +13,7 @@ Deno.test("address limit: a maximum for each key, and a place is free again when
   assert(!limit.enter("a"));
 });
 
-Deno.test("address limit: 0 is none", () => {
+Deno.test("address limit: 0 is no limit", () => {
   const limit = new AddressLimit(0);
   for (let count = 0; count < 1000; count++) assert(limit.enter("a"));
   limit.leave("a");

@@ -25,7 +25,7 @@ function admissionOf(limits: Partial<AdmissionLimits>) {
   return { admission, accept, refused, closed };
 }
 
-Deno.test("admission: members alone take the places, from their name to the end", () => {
+Deno.test("admission: only members take places, from their name to their end", () => {
   const { admission, accept, refused } = admissionOf({ maxClients: 2 });
   const [ann, ben, cy] = ["192.0.2.1", "192.0.2.1", "192.0.2.2"].map(accept);
   assertEquals([ann, ben, cy].map((ticket) => ticket!.checkPlace()), Array(3).fill(undefined));
@@ -51,7 +51,7 @@ Deno.test("admission: joining twice takes one place", () => {
   assertEquals([admission.joined, admission.pending], [0, 0]);
 });
 
-Deno.test("admission: what is closed already joins without a place, unless the server is full", () => {
+Deno.test("admission: a closed connection joins without a place, unless the server is full", () => {
   const { admission, accept } = admissionOf({ maxClients: 1 });
   const gone = accept("192.0.2.1");
   gone.release();
@@ -61,7 +61,7 @@ Deno.test("admission: what is closed already joins without a place, unless the s
   assertEquals(gone.join()?.code, "server_full");
 });
 
-Deno.test("admission: a full pool closes the oldest of the address with most", () => {
+Deno.test("admission: a full pool closes the oldest connection of the address with the most", () => {
   const { admission, accept, closed, refused } = admissionOf({ maxPending: 4 });
   const honest = accept("192.0.2.7");
   const flood = Array.from({ length: 100 }, () => accept("198.51.100.1"));
@@ -73,7 +73,7 @@ Deno.test("admission: a full pool closes the oldest of the address with most", (
   assertEquals(refused, Array(98).fill("pending_full 198.51.100.1"));
 });
 
-Deno.test("admission: the addresses of one IPv6 network share a pool's blame and a limit", () => {
+Deno.test("admission: the addresses of one IPv6 network count as one address", () => {
   const { accept, closed } = admissionOf({ maxPending: 3, maxPerAddress: 5 });
   const honest = accept("2001:db8:0:1::1");
   for (let host = 1; host <= 5; host++) accept(`2001:db8::${host}`);
@@ -108,7 +108,7 @@ Deno.test("admission: pending and joined connections count for their address", (
   assertEquals(refused, Array(2).fill("too_many_from_address 192.0.2.1"));
 });
 
-Deno.test("admission: those over the limit of their address hold few sockets, and no places", () => {
+Deno.test("admission: connections over the limit of their address hold few sockets, and no places", () => {
   const { admission, accept, closed } = admissionOf({ maxPerAddress: 1, maxRefused: 2 });
   accept("192.0.2.1");
   const over = Array.from({ length: 50 }, () => accept("192.0.2.1"));
@@ -126,7 +126,7 @@ Deno.test("admission: a refusal is counted once, by its first reason", () => {
   assertEquals(refused, ["http 192.0.2.1"]);
 });
 
-Deno.test("admission: a proxy has no limit of its own, and no share in a full pool", () => {
+Deno.test("admission: a proxy has no limit, and is not closed for a full pool", () => {
   const { accept, closed } = admissionOf({ maxPerAddress: 1, maxPending: 4 });
   const proxied = [accept(PROXY), accept(PROXY)];
   assertEquals(proxied.map(({ refusal }) => refusal), [undefined, undefined]);
@@ -139,7 +139,7 @@ Deno.test("admission: a proxy has no limit of its own, and no share in a full po
   assertEquals(third.join(), third.refusal);
 });
 
-Deno.test("admission: behind a proxy the client's own address gives way in a full pool", () => {
+Deno.test("admission: behind a proxy a full pool counts the client's address", () => {
   const { accept, closed } = admissionOf({ maxPending: 3 });
   const honest = accept(PROXY);
   honest.moveTo("192.0.2.1");
@@ -164,7 +164,7 @@ const STEPS = fc.array(
   { maxLength: 80 },
 );
 
-Deno.test("admission: in any order the limits hold, and nothing is left at the end", () => {
+Deno.test("admission: in any order the limits hold, and all counters return to 0", () => {
   const limits = fc.record({
     maxClients: fc.integer({ min: 1, max: 4 }),
     maxPending: fc.integer({ min: 1, max: 4 }),

@@ -55,13 +55,13 @@ for (const [why, [wantedClients, wantedPending], free, clients, pending, refused
   });
 }
 
-Deno.test("descriptor limit: no more than needed are asked for", () => {
+Deno.test("descriptor limit: opens no more descriptors than needed", () => {
   let asked = 0;
   capConnections({ clients: 1000, pending: 500 }, (wanted) => asked = wanted);
   assertEquals(asked, 1000 + 500 + 64 + 128 + 192);
 });
 
-Deno.test("descriptor limit: never more than wanted or free, and never none", () => {
+Deno.test("descriptor limit: the cap is at least 1, and at most the wanted or free number", () => {
   const counts = fc.integer({ min: 1, max: 5000 });
   fc.assert(fc.property(counts, counts, counts, (clients, pending, free) => {
     const cap = capConnections({ clients, pending }, machine(free));
@@ -75,7 +75,7 @@ Deno.test("descriptor limit: never more than wanted or free, and never none", ()
   }));
 });
 
-Deno.test("descriptor limit: other errors than those of the limit are thrown", () => {
+Deno.test("descriptor limit: errors other than those of the limit are thrown", () => {
   /** Opens three, and no more. */
   const failing = (error: Error) => {
     let opened = 0;
@@ -96,7 +96,7 @@ Deno.test("descriptor limit: other errors than those of the limit are thrown", (
   }
 });
 
-Deno.test("descriptor limit: where it cannot be found out, nothing is capped", () => {
+Deno.test("descriptor limit: an unknown limit caps nothing", () => {
   const error = new Deno.errors.NotCapable("Requires read access");
   const cap = capConnections({ clients: 1000, pending: 500 }, () => {
     throw error;

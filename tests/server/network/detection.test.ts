@@ -23,7 +23,7 @@ function detect(...chunks: string[]): [Protocol | undefined, number] {
   return [undefined, chunks.length];
 }
 
-Deno.test("detection: the first byte tells of JSON, lengths and TLS, and of most text", () => {
+Deno.test("detection: the first byte shows JSON, lengths and TLS, and most text", () => {
   // The last is that of a PROXY header of version 2.
   const starts = new Set([...METHODS, "\r"].map((start) => start.charCodeAt(0)));
   for (let byte = 0; byte < 256; byte++) {
@@ -91,7 +91,7 @@ Deno.test("detection: a name that starts like a method or a PROXY header", () =>
   }
 });
 
-Deno.test("detection: nothing tells nothing", () => {
+Deno.test("detection: no bytes are undecided", () => {
   assertEquals(detect("")[0], undefined);
   assertEquals(detect("", "GE", "", "T ")[0], "http");
 });

@@ -59,7 +59,7 @@ function visit(port: number): Promise<string> {
   });
 }
 
-Deno.test("listener: while it accepts, the watchdog's own connections are no client's", async () => {
+Deno.test("listener: the connections of the watchdog do not count as clients", async () => {
   const { listener, accepted, log } = new Ailing();
   const { port } = await listener.listen();
   await listener.watch();
@@ -70,7 +70,7 @@ Deno.test("listener: while it accepts, the watchdog's own connections are no cli
   listener.close();
 });
 
-Deno.test("listener: one that has died listens again on its port, and says so once", async () => {
+Deno.test("listener: a dead listener is restarted on its port, and logs that once", async () => {
   const ailing = new Ailing();
   const { listener } = ailing;
   const { port } = await listener.listen();
@@ -85,7 +85,7 @@ Deno.test("listener: one that has died listens again on its port, and says so on
   listener.close();
 });
 
-Deno.test("listener: where that fails it waits twice as long each time, and says so once", async () => {
+Deno.test("listener: after a failed restart it waits twice as long each time, and logs that once", async () => {
   const ailing = new Ailing();
   const { listener, servers } = ailing;
   const { port } = await listener.listen();

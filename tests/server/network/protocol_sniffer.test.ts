@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { lengthPrefix, MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../../protocol/mod.ts";
 import { broken, SocketStage } from "./socket_stage.ts";
 
-Deno.test("sniffer: silence for 150 ms is a person, who is asked for a name", () => {
+Deno.test("sniffer: a client that is silent for 150 ms is prompted for a name", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   stage.timers.advance(149);
@@ -13,7 +13,7 @@ Deno.test("sniffer: silence for 150 ms is a person, who is asked for a name", ()
   assertEquals(socket.written, NAME_PROMPT);
 });
 
-Deno.test("sniffer: while the server is busy, silence says nothing", () => {
+Deno.test("sniffer: while the server is busy, silence does not count", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   stage.chat.clock.advance(400);
@@ -32,7 +32,7 @@ Deno.test("sniffer: while the server is busy, silence says nothing", () => {
   assertEquals(patient.socket.written, NAME_PROMPT);
 });
 
-Deno.test("sniffer: characters that are typed while they may still become a method of HTTP count as typed", () => {
+Deno.test("sniffer: single characters during the detection of HTTP count as typed", () => {
   for (const [chunks, isTold] of [[["P", "a"], false], [["Pa"], true]] as const) {
     using stage = new SocketStage();
     const { socket } = stage.receive();
@@ -47,7 +47,7 @@ Deno.test("sniffer: characters that are typed while they may still become a meth
 
 const INTRODUCTION = '{"type":"server","server":"hubbub test","protocol":0}\n';
 
-Deno.test("sniffer: a record separator asks for an introduction, which comes before anything else", () => {
+Deno.test("sniffer: a record separator requests an introduction, which is sent first", () => {
   const hello = '{"type":"hello","name":"bot"}\n';
   for (const rest of ["", hello, `\x1e${hello}`, `\x1e\x1e${hello}`, ` ${hello}`, `\n${hello}`]) {
     const input = `\x1e${rest}`;
@@ -69,7 +69,7 @@ Deno.test("sniffer: a record separator asks for an introduction, which comes bef
   }
 });
 
-Deno.test("sniffer: a program that is late with the record separator is introduced to behind the prompt", () => {
+Deno.test("sniffer: a late record separator gets the introduction after the prompt", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   stage.timers.advance(150);
@@ -82,7 +82,7 @@ Deno.test("sniffer: a program that is late with the record separator is introduc
   assertStringIncludes(socket.written, '"name":"bot"');
 });
 
-Deno.test("sniffer: record separators stand before any frame, but nothing else does", () => {
+Deno.test("sniffer: record separators may precede any frame, and occur nowhere else", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   socket.receive(
@@ -95,7 +95,7 @@ Deno.test("sniffer: record separators stand before any frame, but nothing else d
   assertStringIncludes(three!, '"code":"invalid_json"');
 });
 
-Deno.test("sniffer: the first byte tells who it is, and is not lost", () => {
+Deno.test("sniffer: the first byte shows the protocol, and is not lost", () => {
   const hello = '{"type":"hello","name":"bot"}';
   for (
     const [input, answer] of [
@@ -136,7 +136,7 @@ Deno.test("sniffer: a socket that breaks before its first byte has no owner", ()
   assertEquals(stage.timers.size, 0);
 });
 
-Deno.test("sniffer: one that ends before it said anything is closed in order", () => {
+Deno.test("sniffer: a client that ends before its first byte is closed in order", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   socket.emit("end");
@@ -146,7 +146,7 @@ Deno.test("sniffer: one that ends before it said anything is closed in order", (
   assertEquals([stage.registry.size, stage.timers.size], [0, 0]);
 });
 
-Deno.test("sniffer: when the server stops, who said nothing yet is closed without a word", () => {
+Deno.test("sniffer: a stop of the server closes a silent client without output", () => {
   using stage = new SocketStage();
   const { socket, sniffer } = stage.receive();
   sniffer.shutDown();
@@ -157,7 +157,7 @@ Deno.test("sniffer: when the server stops, who said nothing yet is closed withou
   assertEquals(stage.timers.size, 0);
 });
 
-Deno.test("sniffer: what comes after the detection, and the end, reaches the session", () => {
+Deno.test("sniffer: bytes after the detection, and the end, reach the session", () => {
   using stage = new SocketStage();
   const bob = stage.chat.join("Bob", "text");
   const { socket } = stage.receive();
@@ -171,7 +171,7 @@ Deno.test("sniffer: what comes after the detection, and the end, reaches the ses
   assert(socket.isEnded);
 });
 
-Deno.test("sniffer: an IPv4 address that came in by IPv6 is logged as one", () => {
+Deno.test("sniffer: an IPv4-mapped address is logged as IPv4", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   socket.receive("Alice\n");
@@ -180,7 +180,7 @@ Deno.test("sniffer: an IPv4 address that came in by IPv6 is logged as one", () =
   assertEquals(addresses, ["192.0.2.1:4000", "192.0.2.1:4000"]);
 });
 
-Deno.test("sniffer: an error while a connection is handed on ends it alone, and is counted", () => {
+Deno.test("sniffer: an error during the hand-over ends only its connection, and is counted", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive({ chat: broken });
   socket.receive('{"type":"hello","name":"broken"}\n');

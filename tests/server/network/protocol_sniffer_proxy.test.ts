@@ -9,7 +9,7 @@ const V1 = "PROXY TCP4 203.0.113.9 192.0.2.7 4242 8080\r\n";
 const V2 = proxyV2For("203.0.113.9", 4242).toString("latin1");
 
 for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
-  Deno.test(`sniffer: behind a header ${version} of a trusted proxy all starts again`, () => {
+  Deno.test(`sniffer: after a header ${version} of a trusted proxy the detection starts again`, () => {
     for (
       const [said, answer] of [["Ann\n", "Welcome, Ann!"], [
         '{"type":"hello","name":"Ann"}\n',
@@ -34,7 +34,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     }
   });
 
-  Deno.test(`sniffer: a header ${version} from elsewhere is refused and counted`, () => {
+  Deno.test(`sniffer: a header ${version} of an untrusted peer is refused and counted`, () => {
     for (const trusted of [[], ["192.0.2.2", "203.0.113.9"]]) {
       for (const chunks of [[header], header.split("")]) {
         using stage = new SocketStage();
@@ -48,7 +48,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     }
   });
 
-  Deno.test(`sniffer: only one header ${version} is believed`, () => {
+  Deno.test(`sniffer: a second header ${version} is refused`, () => {
     using stage = new SocketStage();
     // The first names a trusted proxy as the client, which makes the second no better.
     const { socket } = stage.receive({ trusted: ["0.0.0.0/0"] });
@@ -58,7 +58,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     assertEquals(stage.metrics.refused.proxy_untrusted, 1);
   });
 
-  Deno.test(`sniffer: after a header ${version} silence is a person`, () => {
+  Deno.test(`sniffer: after a header ${version} a silent client is prompted as a user`, () => {
     using stage = new SocketStage();
     const { socket } = stage.receive({ trusted: TRUSTED });
     socket.receive(header);
@@ -69,7 +69,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     assertEquals(socket.written, NAME_PROMPT);
   });
 
-  Deno.test(`sniffer: a header ${version} that never ends is refused after 5 s`, () => {
+  Deno.test(`sniffer: an incomplete header ${version} is refused after 5 s`, () => {
     for (let length = 1; length < header.length; length++) {
       using stage = new SocketStage();
       const { socket } = stage.receive({ trusted: TRUSTED });
@@ -91,7 +91,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     }
   });
 
-  Deno.test(`sniffer: a header ${version} that is cut off by the end or a reset`, () => {
+  Deno.test(`sniffer: a header ${version} may be cut off by the end or a reset`, () => {
     for (const event of ["end", "close"] as const) {
       using stage = new SocketStage();
       const { socket } = stage.receive({ trusted: TRUSTED });
@@ -104,7 +104,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
   });
 }
 
-Deno.test("sniffer: a damaged header of a trusted proxy is refused, and says why", () => {
+Deno.test("sniffer: a damaged header of a trusted proxy is refused with the reason", () => {
   for (
     const header of ["PROXY TCP4 nonsense\r\n", "PROXY ".padEnd(108, "x"), V2.replace("!", "1")]
   ) {
@@ -117,7 +117,7 @@ Deno.test("sniffer: a damaged header of a trusted proxy is refused, and says why
   }
 });
 
-Deno.test("sniffer: where a header names no client, the proxy's own address stays", () => {
+Deno.test("sniffer: after a header without a client the address of the proxy stays", () => {
   for (
     const header of [
       "PROXY UNKNOWN\r\n",
@@ -134,7 +134,7 @@ Deno.test("sniffer: where a header names no client, the proxy's own address stay
   }
 });
 
-Deno.test("sniffer: a trusted proxy may come without a header", () => {
+Deno.test("sniffer: a trusted proxy may send no header", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive({ trusted: TRUSTED });
   socket.receive("Pat\n");
@@ -152,7 +152,7 @@ Deno.test("sniffer: a user may have the name PROXY", () => {
   }
 });
 
-Deno.test("sniffer: with TLS only, TLS that a trusted proxy has ended counts", () => {
+Deno.test("sniffer: with TLS only, TLS that a trusted proxy terminates counts", () => {
   const secure = proxyV2For("203.0.113.9", 4242, sslTlv(1)).toString("latin1");
   for (
     const [header, answer] of [
@@ -171,7 +171,7 @@ Deno.test("sniffer: with TLS only, TLS that a trusted proxy has ended counts", (
 });
 
 for (const outcome of ["accepted", "refused"] as const) {
-  Deno.test(`sniffer: an error behind a PROXY header that was ${outcome} ends its socket alone`, () => {
+  Deno.test(`sniffer: an error after a PROXY header that was ${outcome} ends only its socket`, () => {
     using stage = new SocketStage();
     const events: string[] = [];
     const log = { debug() {}, error: (event: string) => void events.push(event) };

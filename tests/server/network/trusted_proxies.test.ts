@@ -15,7 +15,7 @@ Deno.test("trusted proxies: none by default", () => {
   assertEquals(new TrustedProxies([]).has("127.0.0.1"), false);
 });
 
-Deno.test("trusted proxies: rejects what is no address", () => {
+Deno.test("trusted proxies: rejects invalid addresses", () => {
   for (const text of ["", "localhost", "10.0.0.0/33", "10.0.0/8"]) {
     assertThrows(() => new TrustedProxies([text]), RangeError);
   }

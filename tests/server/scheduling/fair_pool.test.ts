@@ -6,7 +6,7 @@ class Entry {
   constructor(readonly key: string, readonly number: number) {}
 }
 
-Deno.test("fair pool: one key replaces its own oldest entry, and no other's", () => {
+Deno.test("fair pool: a key replaces its own oldest entry, and no other key's", () => {
   const pool = new FairPool<Entry>(3);
   const honest = new Entry("honest", 0);
   assertEquals(pool.add(honest), undefined);
@@ -17,19 +17,19 @@ Deno.test("fair pool: one key replaces its own oldest entry, and no other's", ()
   assert(pool.delete(honest));
 });
 
-Deno.test("fair pool: a new entry of a key that has few makes the key with most give way", () => {
+Deno.test("fair pool: a new entry of a key with few removes one of the key with the most", () => {
   const pool = new FairPool<Entry>(3);
   for (let number = 0; number < 3; number++) pool.add(new Entry("flood", number));
   assertEquals(pool.add(new Entry("honest", 0))?.number, 0);
 });
 
-Deno.test("fair pool: where all keys have one entry, the oldest gives way", () => {
+Deno.test("fair pool: if all keys have one entry, the oldest is removed", () => {
   const pool = new FairPool<Entry>(2);
   const entries = ["a", "b", "c", "d"].map((key, number) => new Entry(key, number));
   assertEquals(entries.map((entry) => pool.add(entry)?.key), [undefined, undefined, "a", "b"]);
 });
 
-Deno.test("fair pool: of any keys in any order, the oldest of one that has most is removed", () => {
+Deno.test("fair pool: for any keys in any order, removes the oldest entry of a key with the most", () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ add: fc.constantFrom("a", "b", "c", "d") }) },
     fc.record({ delete: fc.nat(20) }),

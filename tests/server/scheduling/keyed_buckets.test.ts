@@ -4,7 +4,7 @@ import { KeyedBuckets } from "../../../server/scheduling/keyed_buckets.ts";
 const THREE_A_MINUTE = { burst: 3, perSecond: 1 / 20 };
 const ONE_A_MINUTE = { burst: 1, perSecond: 1 / 60 };
 
-Deno.test("keyed buckets: a burst at once, then one at a time, by key", () => {
+Deno.test("keyed buckets: each key has its burst, then its rate", () => {
   const buckets = new KeyedBuckets(THREE_A_MINUTE);
   for (let count = 0; count < 3; count++) assert(buckets.take("a", 0));
   assertEquals([buckets.take("a", 0), buckets.wait("a", 0)], [false, 20_000]);
@@ -15,7 +15,7 @@ Deno.test("keyed buckets: a burst at once, then one at a time, by key", () => {
   assert(buckets.take("a", 1e9));
 });
 
-Deno.test("keyed buckets: a token is given back, and no more than there were", () => {
+Deno.test("keyed buckets: a token can be refunded, up to the burst", () => {
   const buckets = new KeyedBuckets(ONE_A_MINUTE);
   buckets.take("a", 0);
   for (let count = 0; count < 5; count++) buckets.refundToken("a");
@@ -23,7 +23,7 @@ Deno.test("keyed buckets: a token is given back, and no more than there were", (
   assert(!buckets.take("a", 0));
 });
 
-Deno.test("keyed buckets: keys are bounded, the one used the longest ago makes room", () => {
+Deno.test("keyed buckets: keys are bounded, and the least recently used one is removed", () => {
   const buckets = new KeyedBuckets(ONE_A_MINUTE, 100);
   for (let key = 0; key < 500; key++) buckets.take(String(key), 0);
   assertEquals(buckets.size, 100);
@@ -31,7 +31,7 @@ Deno.test("keyed buckets: keys are bounded, the one used the longest ago makes r
   assert(buckets.take("1", 0));
 });
 
-Deno.test("keyed buckets: the least recently used key makes room, and has all its tokens again", () => {
+Deno.test("keyed buckets: a removed key has all its tokens when it returns", () => {
   const buckets = new KeyedBuckets({ burst: 1, perSecond: 1 }, 2);
   assertEquals(["a", "b"].map((key) => buckets.take(key, 0)), [true, true]);
   assertEquals(buckets.take("a", 0), false);

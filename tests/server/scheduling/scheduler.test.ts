@@ -44,7 +44,7 @@ class Stage {
   }
 }
 
-Deno.test("turn: all who signed up are worked on in order, then it is flushed once", () => {
+Deno.test("scheduler: runs all added tasks in order, then flushes once", () => {
   const stage = new Stage();
   for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1));
   assertEquals(stage.scheduled.length, 1);
@@ -53,7 +53,7 @@ Deno.test("turn: all who signed up are worked on in order, then it is flushed on
   assertEquals(stage.scheduled.length, 0);
 });
 
-Deno.test("turn: a request alone is a flush", () => {
+Deno.test("scheduler: a request without tasks causes a flush", () => {
   const stage = new Stage();
   stage.turn.request();
   stage.turn.request();
@@ -61,14 +61,14 @@ Deno.test("turn: a request alone is a flush", () => {
   assertEquals(stage.run(), ["flush"]);
 });
 
-Deno.test("turn: who has much goes in rounds with the others", () => {
+Deno.test("scheduler: a task with much input takes turns with the others", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 600));
   stage.turn.add(stage.task("quiet", 1));
   assertEquals(stage.run(), ["flood 256", "quiet 1", "flood 256", "flood 88", "flush"]);
 });
 
-Deno.test("turn: when its time is over it flushes, and goes on in another turn", () => {
+Deno.test("scheduler: flushes at the end of its time, and continues in another turn", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 512, 0.25 / 256));
   stage.turn.add(stage.task("other", 512, 0.25 / 256));
@@ -78,7 +78,7 @@ Deno.test("turn: when its time is over it flushes, and goes on in another turn",
   assertEquals(stage.scheduled.length, 0);
 });
 
-Deno.test("turn: who was not reached in time is first in the next turn", () => {
+Deno.test("scheduler: tasks that were not reached in time are first in the next turn", () => {
   const stage = new Stage();
   for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 512, 1 / 256));
   assertEquals(stage.run(), ["a 256", "flush"]);
@@ -87,7 +87,7 @@ Deno.test("turn: who was not reached in time is first in the next turn", () => {
   assertEquals(stage.run(), ["a 256", "flush"]);
 });
 
-Deno.test("turn: a newcomer waits for one share of the flood at most", () => {
+Deno.test("scheduler: a new client waits for at most one slice of a flood", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 10_000, 1 / 256));
   stage.turn.add(stage.task("waiting", 1));
@@ -97,7 +97,7 @@ Deno.test("turn: a newcomer waits for one share of the flood at most", () => {
   assertEquals(stage.run()[0], "new 1");
 });
 
-Deno.test("turn: with many floods all clients get the same share", () => {
+Deno.test("scheduler: with many floods all clients get the same share", () => {
   const stage = new Stage();
   const names = Array.from({ length: 8 }, (_, number) => `flood${number}`);
   for (const name of names) stage.turn.add(stage.task(name, 100_000, 0.1 / 256));
@@ -113,7 +113,7 @@ Deno.test("turn: with many floods all clients get the same share", () => {
   assert(Math.max(...counts) - Math.min(...counts) <= 1, String(counts));
 });
 
-Deno.test("turn: who signs up while others work is in the same turn", () => {
+Deno.test("scheduler: a task that is added during a turn runs in that turn", () => {
   const stage = new Stage();
   const late = stage.task("late", 1);
   stage.turn.add({
@@ -125,7 +125,7 @@ Deno.test("turn: who signs up while others work is in the same turn", () => {
   assertEquals(stage.run(), ["late 1", "flush"]);
 });
 
-Deno.test("turn: who has nothing more may sign up again", () => {
+Deno.test("scheduler: a finished task can be added again", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("a", 1));
   stage.run();
@@ -133,7 +133,7 @@ Deno.test("turn: who has nothing more may sign up again", () => {
   assertEquals(stage.run(), ["a 1", "flush"]);
 });
 
-Deno.test("turn: what is requested while it flushes gets a turn of its own", () => {
+Deno.test("scheduler: a request during a flush causes another turn", () => {
   const stage = new Stage();
   stage.onFlush = () => {
     stage.onFlush = () => {};
@@ -144,7 +144,7 @@ Deno.test("turn: what is requested while it flushes gets a turn of its own", () 
   assertEquals(stage.scheduled.length, 1);
 });
 
-Deno.test("turn: when enough was said for one write it flushes, and goes on in another turn", () => {
+Deno.test("scheduler: flushes when a room has enough output for one write, and continues in another turn", () => {
   const stage = new Stage();
   stage.turn.add({
     work: () => {
@@ -159,7 +159,7 @@ Deno.test("turn: when enough was said for one write it flushes, and goes on in a
   assertEquals(stage.scheduled.length, 0);
 });
 
-Deno.test("turn: where writing takes long, the next turn works as long, up to a bound", () => {
+Deno.test("scheduler: after a long flush the next turn works as long, up to a bound", () => {
   const stage = new Stage();
   const rounds = (events: string[]) => events.length - 1;
   stage.turn.add(stage.task("flood", 100_000, 0.5 / 256));
@@ -183,7 +183,7 @@ function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
   };
 }
 
-Deno.test("turn: slices come after the inputs and before the flush, and rest nine times as long", () => {
+Deno.test("scheduler: slices run after the inputs and before the flush, and rest nine times as long", () => {
   const stage = new Stage();
   stage.turn.addSlice(slices(stage, "slice", 2, 2));
   stage.turn.add(stage.task("flood", 256 * 38, 1 / 256));
@@ -192,7 +192,7 @@ Deno.test("turn: slices come after the inputs and before the flush, and rest nin
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
 });
 
-Deno.test("turn: long work of many clients takes turns, one slice each", () => {
+Deno.test("scheduler: long work of many clients takes turns, one slice each", () => {
   const stage = new Stage();
   for (const name of ["a", "b", "c"]) stage.turn.addSlice(slices(stage, name, 3, 0.5));
   const ran: string[] = [];
@@ -209,7 +209,7 @@ Deno.test("turn: long work of many clients takes turns, one slice each", () => {
   assertEquals(stage.scheduled.length, 0);
 });
 
-Deno.test("turn: a rest that is shorter than a timer is waited out in turns", () => {
+Deno.test("scheduler: a rest that is shorter than a timer passes in turns", () => {
   const stage = new Stage();
   stage.turn.addSlice(slices(stage, "slice", 2, 0.0625));
   assertEquals(stage.run(), ["slice", "flush"]);
@@ -218,7 +218,7 @@ Deno.test("turn: a rest that is shorter than a timer is waited out in turns", ()
   assertEquals(stage.run(), ["slice", "flush"]);
 });
 
-Deno.test("turn: work that a slice adds runs in the next turn", () => {
+Deno.test("scheduler: work that a slice adds runs in the next turn", () => {
   const stage = new Stage();
   stage.turn.addSlice({
     slice: () => {
@@ -230,7 +230,7 @@ Deno.test("turn: work that a slice adds runs in the next turn", () => {
   assertEquals(stage.run(), ["late", "flush"]);
 });
 
-Deno.test("turn: the quiet come before all that were ready earlier", () => {
+Deno.test("scheduler: quiet clients run before all that were ready earlier", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 300));
   stage.turn.add(stage.task("quiet", 1), "quiet");
@@ -238,14 +238,14 @@ Deno.test("turn: the quiet come before all that were ready earlier", () => {
   assertEquals(stage.run(), ["quiet 1", "other 2", "flood 256", "flood 44", "flush"]);
 });
 
-Deno.test("turn: a quiet one with much input has its rounds with the others", () => {
+Deno.test("scheduler: a quiet client with much input takes turns with the others", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 1));
   stage.turn.add(stage.task("quiet", 10), "quiet");
   assertEquals(stage.run(), ["quiet 8", "flood 1", "quiet 2", "flush"]);
 });
 
-Deno.test("turn: the quiet that were not reached in time are first in the next turn", () => {
+Deno.test("scheduler: quiet clients that were not reached in time are first in the next turn", () => {
   const stage = new Stage();
   for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1, 0.3), "quiet");
   assertEquals(stage.run(), ["a 1", "b 1", "flush"]);
@@ -254,7 +254,7 @@ Deno.test("turn: the quiet that were not reached in time are first in the next t
   assertEquals(stage.scheduled.length, 0);
 });
 
-Deno.test("turn: the new come behind the quiet and before the others", () => {
+Deno.test("scheduler: new clients run after quiet ones and before the others", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("busy", 1));
   stage.turn.add(stage.task("new", 9), "new");
@@ -262,14 +262,14 @@ Deno.test("turn: the new come behind the quiet and before the others", () => {
   assertEquals(stage.run(), ["quiet 1", "new 8", "busy 1", "new 1", "flush"]);
 });
 
-Deno.test("turn: the quiet cannot hold up the others for good", () => {
+Deno.test("scheduler: quiet clients cannot starve the others", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("busy", 1));
   for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), "quiet");
   assertEquals(stage.run(), ["quiet 1", "busy 1", "flush"]);
 });
 
-Deno.test("turn: with quiet ones about, long turns reach fewer of the others, one at least", () => {
+Deno.test("scheduler: with quiet clients, long turns serve fewer of the others, at least one", () => {
   const stage = new Stage();
   stage.onFlush = () => stage.clock.advance(10);
   /** How many of ten busy tasks are reached in a turn that a quiet one is part of. */
@@ -287,7 +287,7 @@ Deno.test("turn: with quiet ones about, long turns reach fewer of the others, on
   assertEquals([reached(), reached(), reached()], [1, 2, 3]);
 });
 
-Deno.test("turn: without quiet ones for a second, turns are as long as before", () => {
+Deno.test("scheduler: after one second without quiet clients, turns have their usual length", () => {
   const stage = new Stage();
   stage.onFlush = () => stage.clock.advance(10);
   stage.turn.add(stage.task("quiet", 1), "quiet");

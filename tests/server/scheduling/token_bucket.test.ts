@@ -12,13 +12,13 @@ function drain(bucket: TokenBucket, now: number): number {
   return taken;
 }
 
-Deno.test("token bucket: it starts full", () => {
+Deno.test("token bucket: starts full", () => {
   const bucket = new TokenBucket({ perSecond: 20, burst: 40 }, 1000);
   assertEquals(bucket.wait(1000), 0);
   assertEquals(drain(bucket, 1000), 40);
 });
 
-Deno.test("token bucket: empty, it tells how long the next token takes", () => {
+Deno.test("token bucket: an empty one returns the time until the next token", () => {
   const bucket = new TokenBucket({ perSecond: 20, burst: 2 }, 0);
   drain(bucket, 0);
   assertEquals(bucket.wait(0), 50);
@@ -29,14 +29,14 @@ Deno.test("token bucket: empty, it tells how long the next token takes", () => {
   assertEquals(bucket.wait(50), 50);
 });
 
-Deno.test("token bucket: to ask for the wait costs nothing", () => {
+Deno.test("token bucket: reading the wait costs no token", () => {
   const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 0);
   bucket.take(0);
   for (let now = 0; now < 1000; now++) assert(bucket.wait(now) > 0);
   assertEquals(bucket.wait(1000), 0);
 });
 
-Deno.test("token bucket: dear work leaves a debt, which is paid before the next work", () => {
+Deno.test("token bucket: expensive work leaves a debt, which is paid before the next work", () => {
   const bucket = new TokenBucket({ perSecond: 20, burst: 40 }, 0);
   bucket.take(0, 100);
   assertEquals(bucket.wait(0), 61 * 50);
@@ -45,7 +45,7 @@ Deno.test("token bucket: dear work leaves a debt, which is paid before the next 
   assertEquals(bucket.wait(1000), 0);
 });
 
-Deno.test("token bucket: it gains its rate, and never more than the burst", () => {
+Deno.test("token bucket: gains its rate, and never exceeds the burst", () => {
   const bucket = new TokenBucket({ perSecond: 20, burst: 40 }, 0);
   drain(bucket, 0);
   assertEquals(drain(bucket, 1000), 20);
@@ -58,7 +58,7 @@ const rates = fc.record({
   burst: fc.integer({ min: 1, max: 100 }),
 });
 
-Deno.test("token bucket: over any time no more passes than the burst and the rate allow", () => {
+Deno.test("token bucket: over any time it grants at most the burst and the rate", () => {
   fc.assert(fc.property(rates, fc.array(fc.nat(500)), (rate, pauses) => {
     const bucket = new TokenBucket(rate, 0);
     let now = 0;
@@ -71,7 +71,7 @@ Deno.test("token bucket: over any time no more passes than the burst and the rat
   }));
 });
 
-Deno.test("token bucket: who waits as long as told gets a token", () => {
+Deno.test("token bucket: a client gets a token after the reported wait", () => {
   fc.assert(fc.property(rates, fc.array(fc.nat(50)), (rate, pauses) => {
     const bucket = new TokenBucket(rate, 0);
     let now = 0;
@@ -87,7 +87,7 @@ Deno.test("token bucket: who waits as long as told gets a token", () => {
   }));
 });
 
-Deno.test("token bucket: tokens can be refunded, and there are never more than the burst", () => {
+Deno.test("token bucket: tokens can be refunded, up to the burst", () => {
   const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, 0);
   bucket.refund();
   assertEquals(drain(bucket, 0), 2);
@@ -95,7 +95,7 @@ Deno.test("token bucket: tokens can be refunded, and there are never more than t
   assertEquals(drain(bucket, 0), 1);
 });
 
-Deno.test("bucket: it is nearly full above three quarters of its burst, in debt never", () => {
+Deno.test("token bucket: is nearly full above three quarters of its burst, and never in debt", () => {
   const bucket = new TokenBucket({ perSecond: 10, burst: 4 }, 0);
   assertEquals(bucket.isNearlyFull(0), true);
   bucket.take(0, 1);

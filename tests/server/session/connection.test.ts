@@ -6,7 +6,7 @@ import { MemoryAccounts } from "../../../server/storage/accounts.ts";
 import { promises, storeWithAccounts } from "../chat.ts";
 import { Stage } from "../connections.ts";
 
-Deno.test("connection: input is worked on in the turn, never in the socket's own callback", () => {
+Deno.test("connection: input is handled in the turn, never in the socket's own callback", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\n");
@@ -15,7 +15,7 @@ Deno.test("connection: input is worked on in the turn, never in the socket's own
   assertStringIncludes(transport.written, "Welcome");
 });
 
-Deno.test("connection: one too many gets the reason and is closed", () => {
+Deno.test("connection: a client over the maximum gets the reason and is closed", () => {
   using stage = new Stage();
   stage.fill();
   const { transport } = stage.connect();
@@ -30,7 +30,7 @@ Deno.test("connection: one too many gets the reason and is closed", () => {
   assertEquals(stage.forgotten, 1);
 });
 
-Deno.test("connection: without a name in time it gets the reason and is closed", () => {
+Deno.test("connection: a client without a name in time gets the reason and is closed", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   stage.settle();
@@ -44,7 +44,7 @@ Deno.test("connection: without a name in time it gets the reason and is closed",
   assert(transport.isEnded);
 });
 
-Deno.test("connection: with a name the time is no matter", () => {
+Deno.test("connection: a client with a name has no deadline", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\n");
@@ -54,7 +54,7 @@ Deno.test("connection: with a name the time is no matter", () => {
   assertEquals(transport.isEnded, false);
 });
 
-Deno.test("connection: 64 KB that wait pause the socket until they were worked on", () => {
+Deno.test("connection: 64 KB of unread input pause the socket until they are handled", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\n");
@@ -68,7 +68,7 @@ Deno.test("connection: 64 KB that wait pause the socket until they were worked o
   assertEquals(stage.chat.hub.members.find("Alice")!.room.seq, 32 * 1024);
 });
 
-Deno.test("connection: while throttled it goes on where it was when there are tokens", () => {
+Deno.test("connection: throttled input continues when tokens are available", () => {
   using stage = new Stage();
   const { chat, timers } = stage;
   const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
@@ -86,7 +86,7 @@ Deno.test("connection: while throttled it goes on where it was when there are to
   assertEquals(timers.size, 0);
 });
 
-Deno.test("connection: throttled with 256 KB that wait it is not read, until some were worked on", () => {
+Deno.test("connection: a throttled socket with 256 KB of unread input is paused until some are handled", () => {
   using stage = new Stage();
   const { transport } = stage.connect({ rate: { perSecond: 1000, burst: 2 } });
   transport.receive("Alice\n1\n2\n");
@@ -104,7 +104,7 @@ Deno.test("connection: throttled with 256 KB that wait it is not read, until som
   assertEquals(transport.isPaused, false);
 });
 
-Deno.test("connection: while its answers wait it is not read, then it goes on", () => {
+Deno.test("connection: a client that does not read its answers is not read until it does", () => {
   using stage = new Stage();
   const { transport } = stage.connect(
     { outbox: { softBytes: 100, softMilliseconds: 1000, hardBytes: 100_000 } },
@@ -127,7 +127,7 @@ Deno.test("connection: while its answers wait it is not read, then it goes on", 
   assertEquals(transport.written.split('"pong"').length - 1, 10);
 });
 
-Deno.test("connection: what came before the other side ended is said, then it is half-closed", () => {
+Deno.test("connection: input before the client's end is sent, then the connection is half-closed", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { transport } = stage.connect();
@@ -142,7 +142,7 @@ Deno.test("connection: what came before the other side ended is said, then it is
   assertEquals(stage.timers.size, 0);
 });
 
-Deno.test("connection: what came before the connection broke is said as well", () => {
+Deno.test("connection: input before a broken connection is sent, too", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { transport } = stage.connect();
@@ -155,7 +155,7 @@ Deno.test("connection: what came before the connection broke is said as well", (
   assertEquals(stage.forgotten, 1);
 });
 
-Deno.test("connection: who does not close after the end is cut off five seconds later", () => {
+Deno.test("connection: a client that does not close its side is disconnected after five seconds", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\nquit\n");
@@ -171,7 +171,7 @@ Deno.test("connection: who does not close after the end is cut off five seconds 
   assertEquals(stage.forgotten, 1);
 });
 
-Deno.test("connection: what comes behind a quit is read and dropped, however much it is", () => {
+Deno.test("connection: any amount of input after a quit is read and dropped", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\nquit\n" + "x\n".repeat(64 * 1024));
@@ -181,7 +181,7 @@ Deno.test("connection: what comes behind a quit is read and dropped, however muc
   assert(transport.isEnded);
 });
 
-Deno.test("connection: with a mebibyte behind the end it is reset", () => {
+Deno.test("connection: more than 1 MiB of input after the end resets the connection", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\nquit\n");
@@ -193,7 +193,7 @@ Deno.test("connection: with a mebibyte behind the end it is reset", () => {
   assertEquals(transport.isDestroyed, true);
 });
 
-Deno.test("connection: throttled without a name it is not read with 16 KB that wait", () => {
+Deno.test("connection: a throttled socket without a name is paused at 16 KB of unread input", () => {
   using stage = new Stage();
   const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } }, "", "json");
   transport.receive('{"type":"ping","t":1}\n'.repeat(800));
@@ -201,7 +201,7 @@ Deno.test("connection: throttled without a name it is not read with 16 KB that w
   assertEquals(transport.isPaused, true);
 });
 
-Deno.test("connection: shutting down says goodbye and closes", () => {
+Deno.test("connection: a shutdown sends the reason and closes", () => {
   using stage = new Stage();
   const { transport, connection } = stage.connect();
   transport.receive("Alice\n");
@@ -214,7 +214,7 @@ Deno.test("connection: shutting down says goodbye and closes", () => {
   assertEquals(stage.forgotten, 1);
 });
 
-Deno.test("connection: one that closes before it said anything is forgotten, once", () => {
+Deno.test("connection: a client that closes before its first byte is removed from the registry, once", () => {
   for (const isOrderly of [false, true]) {
     using stage = new Stage();
     const { transport } = stage.connect();
@@ -227,7 +227,7 @@ Deno.test("connection: one that closes before it said anything is forgotten, onc
   }
 });
 
-Deno.test("connection: what has come in with the start is worked on first", () => {
+Deno.test("connection: the bytes of the detection are handled first", () => {
   using stage = new Stage();
   const { transport } = stage.connect({}, "Alice\n");
   transport.receive("/users\n");
@@ -235,7 +235,7 @@ Deno.test("connection: what has come in with the start is worked on first", () =
   assertStringIncludes(transport.written, "Online users (1): Alice");
 });
 
-Deno.test("connection: a client that goes while it is throttled is worked on at once, within bounds", () => {
+Deno.test("connection: the input of a throttled client that disconnects is handled at once, within bounds", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
@@ -254,7 +254,7 @@ Deno.test("connection: a client that goes while it is throttled is worked on at 
   assertEquals(stage.timers.size, 0);
 });
 
-Deno.test("connection: a client that leaves without a limit on the rate is read to the end", () => {
+Deno.test("connection: without a rate limit all input of a client that disconnects is handled", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { transport } = stage.connect();
@@ -265,7 +265,7 @@ Deno.test("connection: a client that leaves without a limit on the rate is read 
   assertEquals(bob.received().match(/Alice: hi/g)?.length, 1000);
 });
 
-Deno.test("connection: a client that gets its name after it has gone keeps it for two seconds", async () => {
+Deno.test("connection: a client that joins after its disconnection has its name for two seconds", async () => {
   using stage = new Stage();
   const { hub, server: { authenticator } } = stage.chat;
   const entered = Promise.withResolvers<LoginResult>();

@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [ClientProtocol, number, wrap: (message: string)
 ];
 
 for (const [kind, limit, wrap] of KINDS) {
-  Deno.test(`inputFormat: ${kind} takes ${limit} bytes at once and no more`, () => {
+  Deno.test(`input format: ${kind} accepts ${limit} bytes and no more`, () => {
     for (const [length, expected] of [[limit, "x".repeat(limit)], [limit + 1, TOO_LONG]] as const) {
       const { decoder } = createInputFormat(kind);
       const bytes = wrap("x".repeat(length));
@@ -28,7 +28,7 @@ for (const [kind, limit, wrap] of KINDS) {
     }
   });
 
-  Deno.test(`inputFormat: ${kind} goes on behind what was too long, if it says so`, () => {
+  Deno.test(`input format: ${kind} continues after input over the limit, if it declares that`, () => {
     const { decoder, resumes, tooLong } = createInputFormat(kind);
     decoder.push(wrap("x".repeat(limit + 1)));
     assertEquals(decoder.next(), TOO_LONG);
@@ -38,7 +38,7 @@ for (const [kind, limit, wrap] of KINDS) {
     assertEquals(tooLong.code, kind === "text" ? "line_too_long" : "frame_too_long");
   });
 
-  Deno.test(`inputFormat: ${kind} is read as ${kind === "text" ? "a person" : "a program"} writes`, () => {
+  Deno.test(`input format: ${kind} is the input of ${kind === "text" ? "a user" : "a program"}`, () => {
     const { parse, isPerson } = createInputFormat(kind);
     assertEquals(isPerson, kind === "text");
     assertEquals(
@@ -47,7 +47,7 @@ for (const [kind, limit, wrap] of KINDS) {
     );
   });
 
-  Deno.test(`inputFormat: ${kind} keeps what it reads apart from other sessions`, () => {
+  Deno.test(`input format: ${kind} shares no state between sessions`, () => {
     const [one, other] = [createInputFormat(kind), createInputFormat(kind)];
     one.decoder.push(wrap("x"));
     assertEquals(other.decoder.next(), undefined);
@@ -55,7 +55,7 @@ for (const [kind, limit, wrap] of KINDS) {
   });
 }
 
-Deno.test("inputFormat: half a line at the end is one, half a frame is none", () => {
+Deno.test("input format: half a line at the end is a line, half a frame is dropped", () => {
   const finished = (kind: ClientProtocol, bytes: string) => {
     const { decoder } = createInputFormat(kind);
     decoder.push(bytes);

@@ -75,7 +75,7 @@ for (const [what, chunks, reported] of CASES) {
   });
 }
 
-Deno.test("line end watch: the missing end is reported once, however long the client continues", () => {
+Deno.test("line end watch: the missing end is reported once, also when the client continues", () => {
   using stage = stageOf();
   for (let count = 0; count < 100; count++) {
     stage.watch.push("hello");
@@ -185,7 +185,7 @@ Deno.test("line end watch: whole lines take no timer, and none is left after the
 });
 
 /** Input without a line end, and whether the client gets `missing_line_end`. */
-const UNENDED: readonly (readonly ["text" | "json", sent: string, isTold: boolean])[] = [
+const UNENDED: readonly (readonly ["text" | "json", sent: string, isReported: boolean])[] = [
   ["text", "Alice", true],
   ["text", "\xff\xfd\x01Alice", false],
   ["json", '{"type":"hello","name":"Alice"}', true],
@@ -206,8 +206,8 @@ function answerTo(sent: string): string {
   return sent.includes("\n") || sent.includes("}{") ? "invalid_json" : '"welcome"';
 }
 
-for (const [kind, sent, isTold] of UNENDED) {
-  Deno.test(`connection: ${kind} ${JSON.stringify(sent)} without a line end gets ${isTold ? "an" : "no"} error`, () => {
+for (const [kind, sent, isReported] of UNENDED) {
+  Deno.test(`line end watch: ${kind} ${JSON.stringify(sent)} without a line end gets ${isReported ? "an" : "no"} error`, () => {
     using stage = new Stage();
     const { transport } = stage.connect({}, sent, kind);
     stage.settle();
@@ -215,10 +215,10 @@ for (const [kind, sent, isTold] of UNENDED) {
     stage.chat.clock.advance(MISSING_LINE_END_MILLISECONDS);
     stage.timers.advance(MISSING_LINE_END_MILLISECONDS);
     stage.settle();
-    const told = transport.written.slice(before.length);
-    if (!isTold) return assertEquals(told, "");
+    const received = transport.written.slice(before.length);
+    if (!isReported) return assertEquals(received, "");
     assertStringIncludes(
-      told,
+      received,
       kind === "text" ? "\n[12:00:00] [ERROR]: The line is not complete" : '"missing_line_end"',
     );
     transport.receive("\n");
@@ -229,7 +229,7 @@ for (const [kind, sent, isTold] of UNENDED) {
     );
   });
 
-  Deno.test(`connection: with a line timeout a pause ends ${kind} ${JSON.stringify(sent)}: ${isTold}`, () => {
+  Deno.test(`line end watch: with a line timeout a pause ends ${kind} ${JSON.stringify(sent)}: ${isReported}`, () => {
     using stage = new Stage();
     const { transport } = stage.connect({ lineTimeoutMilliseconds: 300 }, sent, kind);
     stage.settle();
@@ -237,13 +237,13 @@ for (const [kind, sent, isTold] of UNENDED) {
     stage.chat.clock.advance(300);
     stage.timers.advance(300);
     stage.settle();
-    const told = transport.written.slice(before.length);
-    if (!isTold) return assertEquals(told, "");
-    assertStringIncludes(told, kind === "text" ? "Welcome, Alice" : answerTo(sent));
+    const received = transport.written.slice(before.length);
+    if (!isReported) return assertEquals(received, "");
+    assertStringIncludes(received, kind === "text" ? "Welcome, Alice" : answerTo(sent));
   });
 }
 
-Deno.test("connection: a connection that has ended has no timer for its last line", () => {
+Deno.test("line end watch: an ended connection has no timer for its last line", () => {
   for (const end of ["close", "endInput"] as const) {
     using stage = new Stage();
     const { transport } = stage.connect({}, "Ann\nhalf a line");

@@ -105,7 +105,7 @@ Deno.test("peer probes: a connection may be removed by its own probe", () => {
   probes.tick();
 });
 
-Deno.test("connection: a person whose client takes nothing for a minute is dropped", () => {
+Deno.test("liveness: a text client that accepts no bytes of a write for 60 s is dropped", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   transport.receive("Alice\n");
@@ -134,7 +134,7 @@ Deno.test("connection: a person whose client takes nothing for a minute is dropp
 
 const TELNET_PROBE = "\xff\xfd\x06";
 
-Deno.test("connection: a telnet client is asked, and dropped when it has answered before", () => {
+Deno.test("liveness: a telnet client that has answered a probe is dropped for silence", () => {
   using stage = new Stage();
   const heartbeat = new Heartbeat(6000);
   const { transport } = stage.connect({ heartbeat });
@@ -153,7 +153,7 @@ Deno.test("connection: a telnet client is asked, and dropped when it has answere
   assert(transport.isDestroyed);
 });
 
-Deno.test("connection: a client that never answered a probe is not dropped, and one without telnet not asked", () => {
+Deno.test("liveness: a telnet client without an answer is not dropped, and other text clients are not probed", () => {
   using stage = new Stage();
   const heartbeat = new Heartbeat(6000);
   const { transport: mute } = stage.connect({ heartbeat });

@@ -3,7 +3,7 @@ import { introductionOf } from "../../../server/session/login_prompt.ts";
 
 const start = { type: "server", server: "hubbub 1.2.3", protocol: 0 };
 
-Deno.test("introduction: it holds what a program must know before it gives a name", () => {
+Deno.test("introduction: contains the fields that a program needs before its name", () => {
   const rate = { perSecond: 20, burst: 40 };
   for (
     const [hasServerPassword, limit, rest] of [

@@ -9,7 +9,7 @@ const frame = (value: object) => {
 const welcome = (name: string, seq = 0, room = "lobby") =>
   ({ type: "welcome", name, room, server: "hubbub test", session: "token 1", seq }) as const;
 
-Deno.test("session: a person is asked for a name and welcomed", () => {
+Deno.test("session: a user is prompted for a name and welcomed", () => {
   const chat = new Chat();
   const alice = chat.connect("text");
   assertEquals(alice.received(), NAME_PROMPT);
@@ -22,7 +22,7 @@ Deno.test("session: a person is asked for a name and welcomed", () => {
   assertEquals(alice.session.member, chat.hub.members.find("Alice"));
 });
 
-Deno.test("session: a program is asked for nothing and welcomed", () => {
+Deno.test("session: a program is welcomed without a prompt", () => {
   const chat = new Chat();
   const bot = chat.connect("json");
   assertEquals(bot.received(), "");
@@ -30,13 +30,13 @@ Deno.test("session: a program is asked for nothing and welcomed", () => {
   assertEquals(bot.frames(), [welcome("bot", 0, "tea")]);
 });
 
-Deno.test("session: a program with length-prefixed frames likewise", () => {
+Deno.test("session: a program with length-prefixed frames is welcomed without a prompt", () => {
   const bot = new Chat().connect("length");
   bot.send(frame({ type: "hello", name: "bot" }));
   assertEquals(bot.received(), frame(welcome("bot")));
 });
 
-Deno.test("session: welcome comes before anything that is said in the room", () => {
+Deno.test("session: welcome is sent before any message of the room", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   const alice = chat.connect("json");
@@ -50,7 +50,7 @@ Deno.test("session: welcome comes before anything that is said in the room", () 
   assertEquals(alice.frames().map(({ type }) => type), ["welcome", "message"]);
 });
 
-Deno.test("session: name and first message may come in one piece", () => {
+Deno.test("session: name and first message may arrive in one chunk", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   chat.connect("text").say("Alice", "hi");
@@ -60,7 +60,7 @@ Deno.test("session: name and first message may come in one piece", () => {
   );
 });
 
-Deno.test("session: a person whose name is refused gets the reason and a new prompt", () => {
+Deno.test("session: a user whose name is refused gets the reason and a new prompt", () => {
   const chat = new Chat();
   chat.join("Alice");
   const person = chat.connect("text");
@@ -74,7 +74,7 @@ Deno.test("session: a person whose name is refused gets the reason and a new pro
   assertStringIncludes(person.received(), "Welcome, Alice2!");
 });
 
-Deno.test("session: the third refused name closes, whatever was wrong with each", () => {
+Deno.test("session: the third refused name closes the connection, for any reasons", () => {
   const chat = new Chat();
   chat.join("Alice");
   const person = chat.connect("text");
@@ -92,7 +92,7 @@ Deno.test("session: the third refused name closes, whatever was wrong with each"
   assertEquals(person.isRegistered, false);
 });
 
-Deno.test("session: at the prompt a line that is too long is a refused name, too", () => {
+Deno.test("session: at the prompt a line over the limit is a refused name, too", () => {
   const person = new Chat().connect("text");
   const long = "x".repeat(MAX_LINE_BYTES + 1);
   assertEquals(person.say(long, long), "idle");
@@ -100,7 +100,7 @@ Deno.test("session: at the prompt a line that is too long is a refused name, too
   assert(person.transport.isEnded);
 });
 
-Deno.test("session: the third refused name of a program closes, too", () => {
+Deno.test("session: the third refused name of a program closes the connection, too", () => {
   const chat = new Chat();
   chat.join("Alice");
   const bot = chat.connect("json");
@@ -110,7 +110,7 @@ Deno.test("session: the third refused name of a program closes, too", () => {
   assertEquals(codes, ["name_taken", "name_taken", "name_taken", "too_many_refusals"]);
 });
 
-Deno.test("session: other mistakes of a program are answered, and cost it nothing", () => {
+Deno.test("session: other errors of a program are reported, and do not count", () => {
   const bot = new Chat().connect("json");
   for (let count = 0; count < 10; count++) bot.say("{", "[]", '{"type":"dance","id":"7"}', "\xff{");
   bot.received();
@@ -125,7 +125,7 @@ Deno.test("session: other mistakes of a program are answered, and cost it nothin
   assertEquals(bot.frames(), [welcome("bot")]);
 });
 
-Deno.test("session: a length that is too long closes, since what follows means nothing", () => {
+Deno.test("session: a length over the limit closes the connection", () => {
   const bot = new Chat().connect("length");
   bot.send(frame({ type: "hello", name: "bot" }));
   bot.received();
@@ -134,7 +134,7 @@ Deno.test("session: a length that is too long closes, since what follows means n
   assert(bot.transport.isEnded);
 });
 
-Deno.test("session: half a frame at the end of the input is nothing", () => {
+Deno.test("session: half a frame at the end of the input is dropped", () => {
   const chat = new Chat();
   const bot = chat.connect("length");
   bot.push(frame({ type: "hello", name: "bot" }) + frame({ type: "quit" }).slice(0, 10));
@@ -149,7 +149,7 @@ Deno.test("session: half a frame at the end of the input is nothing", () => {
   assertEquals(chat.hub.members.size, 0);
 });
 
-Deno.test("session: joining and leaving are logged, what is said is not", () => {
+Deno.test("session: joining and leaving are logged, messages are not", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   alice.say("a secret", "/whisper Alice another", "quit");
@@ -164,7 +164,7 @@ Deno.test("session: joining and leaving are logged, what is said is not", () => 
   ]);
 });
 
-Deno.test("session: input may be cut anywhere", () => {
+Deno.test("session: input may arrive in any chunks", () => {
   const input = toByteString("Zoë\r\nhé\x07llo\r\n/users\r\nquit\r\n");
   const receive = (chunks: readonly string[]) => {
     const chat = new Chat();

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Chat } from "../chat.ts";
 
-Deno.test("session: what came before the end of the input is still said, then it ends", () => {
+Deno.test("session: input before its end is sent, then the session ends", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.connect("text");
@@ -17,7 +17,7 @@ Deno.test("session: what came before the end of the input is still said, then it
   assert(alice.transport.isEnded);
 });
 
-Deno.test("session: at the end of the input throttling still holds, being full does not", () => {
+Deno.test("session: at the end of the input throttling still applies, unread answers do not", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.connect("text", {
@@ -32,7 +32,7 @@ Deno.test("session: at the end of the input throttling still holds, being full d
   assertStringIncludes(bob.received(), "Alice: hi\n");
 });
 
-Deno.test("session: quit says goodbye, ends, and drops what comes behind", () => {
+Deno.test("session: quit sends bye, ends, and drops later input", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.join("Alice", "text");
@@ -45,7 +45,7 @@ Deno.test("session: quit says goodbye, ends, and drops what comes behind", () =>
   assertEquals(chat.hub.members.size, 1);
 });
 
-Deno.test("session: quit before there is a name sends `bye` without a name", () => {
+Deno.test("session: quit before the name sends `bye` without a name", () => {
   const chat = new Chat();
   const person = chat.connect("text");
   person.received();
@@ -66,7 +66,7 @@ Deno.test("session: shutting down informs each client once, and reports no leave
   assert(alice.transport.isEnded && bob.transport.isEnded);
 });
 
-Deno.test("session: closing tells why, once", () => {
+Deno.test("session: a close sends the reason, once", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   const alice = chat.join("Alice");
@@ -80,7 +80,7 @@ Deno.test("session: closing tells why, once", () => {
   assertEquals(alice.session.isEnded, true);
 });
 
-Deno.test("session: who was never there is not told to have left", () => {
+Deno.test("session: the end of a client that has not joined is not announced", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   chat.connect("text").endInput();

@@ -23,7 +23,7 @@ const withAlice = (serverPassword?: string) =>
 const codesOf = (frames: readonly object[]) =>
   frames.map((frame) => "code" in frame ? frame.code : "type" in frame && frame.type);
 
-Deno.test("session: at the prompt every line is a name, but /quit", () => {
+Deno.test("session: at the prompt every line except /quit is a name", () => {
   for (
     const [line, name] of [["quit", "quit"], [" Alice ", "Alice"], ["Мария", "Мария"]] as const
   ) {
@@ -42,7 +42,7 @@ Deno.test("session: at the prompt every line is a name, but /quit", () => {
   }
 });
 
-Deno.test("session: a person is asked for the password of a protected name", async () => {
+Deno.test("session: a user is prompted for the password of a protected name", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
   person.received();
@@ -57,7 +57,7 @@ Deno.test("session: a person is asked for the password of a protected name", asy
   assertEquals(person.session.member?.isAuthenticated, true);
 });
 
-Deno.test("session: a wrong password is reported, and asked for again, three times", async () => {
+Deno.test("session: a wrong password is reported, and prompted for again, three times", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
   person.say("Alice");
@@ -77,7 +77,7 @@ Deno.test("session: a wrong password is reported, and asked for again, three tim
   assert(person.transport.isEnded);
 });
 
-Deno.test("session: a password may be anything, it is cleaned like a line, and empty is one", async () => {
+Deno.test("session: any line is a password, also an empty one, and is cleaned", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", " pä \tss/quit "]) });
   const person = chat.connect("text");
   person.say("Alice");
@@ -102,7 +102,7 @@ Deno.test("session: the prompts of a server with a password, for a protected nam
   assertEquals(person.received(), WELCOME);
 });
 
-Deno.test("session: a wrong server password is reported with the name, and asked for again", () => {
+Deno.test("session: a wrong server password is reported with the name, and prompted for again", () => {
   const chat = new Chat({ serverPassword: "open" });
   const person = chat.connect("text");
   person.received();
@@ -117,14 +117,14 @@ Deno.test("session: a wrong server password is reported with the name, and asked
   assertEquals(person.received(), WELCOME, "the name is known already");
 });
 
-Deno.test("session: the third wrong server password closes", () => {
+Deno.test("session: the third wrong server password closes the connection", () => {
   const person = new Chat({ serverPassword: "open" }).connect("text");
   assertEquals(person.say("1", "Alice", "2"), "idle");
   assertEquals(person.say("3"), "ended");
   assertStringIncludes(person.received(), TOO_MANY);
 });
 
-Deno.test("session: what is wrong at any prompt counts, and is asked again where it was", async () => {
+Deno.test("session: a refusal at any prompt counts, and repeats that prompt", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
   person.say("Alice");
@@ -139,7 +139,7 @@ Deno.test("session: what is wrong at any prompt counts, and is asked again where
   assertEquals(person.session.isEnded, true);
 });
 
-Deno.test("session: the third wrong server password of a program closes, too", () => {
+Deno.test("session: the third wrong server password of a program closes the connection, too", () => {
   const chat = new Chat({ serverPassword: "open" });
   const bot = chat.connect();
   const hello = { type: "hello", name: "bot" };
@@ -154,7 +154,7 @@ Deno.test("session: the third wrong server password of a program closes, too", (
   assertEquals(bot.session.isEnded, true);
 });
 
-Deno.test("session: the third wrong password of a program closes; asking costs nothing", async () => {
+Deno.test("session: the third wrong password of a program closes the connection; a missing one does not count", async () => {
   const chat = withAlice();
   const bot = chat.connect();
   const hello = { type: "hello", name: "Alice" };
@@ -171,7 +171,7 @@ Deno.test("session: the third wrong password of a program closes; asking costs n
   assertEquals(bot.session.isEnded, true);
 });
 
-Deno.test("session: what comes in while it waits is kept, and worked on behind the welcome", async () => {
+Deno.test("session: input during the check is buffered, and handled after the welcome", async () => {
   const chat = withAlice();
   const bob = chat.join("Bob");
   const bot = chat.connect();
@@ -187,7 +187,7 @@ Deno.test("session: what comes in while it waits is kept, and worked on behind t
   assertEquals(codesOf(bob.frames()), ["joined", "message", "message"]);
 });
 
-Deno.test("session: the end of the input while it waits comes behind what came before", async () => {
+Deno.test("session: the end of the input during the check is handled after the earlier input", async () => {
   const chat = withAlice();
   const bob = chat.join("Bob", "text");
   const person = chat.connect("text");
@@ -203,7 +203,7 @@ Deno.test("session: the end of the input while it waits comes behind what came b
   assertEquals(person.session.isEnded, true);
 });
 
-Deno.test("session: one that is closed while it waits stays outside", async () => {
+Deno.test("session: a client that is closed during the check does not join", async () => {
   for (
     const close of [
       (bot: ReturnType<Chat["connect"]>) => bot.session.close(protocolError("too_slow")),
@@ -222,7 +222,7 @@ Deno.test("session: one that is closed while it waits stays outside", async () =
   }
 });
 
-Deno.test("session: a client that registers its name is not read meanwhile", async () => {
+Deno.test("session: a client is not read during its registration", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob", "text");
@@ -237,7 +237,7 @@ Deno.test("session: a client that registers its name is not read meanwhile", asy
   assertEquals(bob.received(), "[12:00:00] Alice: hi\n");
 });
 
-Deno.test("session: an error while it waits ends it, and is logged with its stack", async () => {
+Deno.test("session: an error of the check ends the session, and is logged with its stack", async () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -257,7 +257,7 @@ Deno.test("session: an error while it waits ends it, and is logged with its stac
   assertEquals(bob.say({ type: "ping", t: 1 }), "idle", "the others notice nothing");
 });
 
-Deno.test("session: a password that is hashed costs tokens", async () => {
+Deno.test("session: hashing a password costs tokens", async () => {
   const chat = withAlice();
   const hello = { type: "hello", name: "Alice", password: "wrong" };
   for (const [burst, isThrottled] of [[40, false], [10, true]] as const) {
@@ -299,7 +299,7 @@ Deno.test("session: a dismissed client gets the reason, once, and leaves", () =>
   assertEquals(chat.hub.members.size, 1);
 });
 
-Deno.test("session: each program has a token of its own, people have none", () => {
+Deno.test("session: each program has a token of its own, users have none", () => {
   const chat = new Chat();
   const tokens = ["a", "b"].map((name) => {
     const bot = chat.connect();
@@ -312,7 +312,7 @@ Deno.test("session: each program has a token of its own, people have none", () =
   assertEquals(chat.store.sessions.all().map(({ name }) => name), ["a", "b"]);
 });
 
-Deno.test("session: the topic of the room comes with the welcome", () => {
+Deno.test("session: the welcome contains the topic of the room", () => {
   const chat = new Chat();
   chat.join("Alice").say({ type: "topic", text: "Tea" });
   const bot = chat.connect();
@@ -325,7 +325,7 @@ Deno.test("session: the topic of the room comes with the welcome", () => {
   assertStringIncludes(person.received(), "[12:00:00] [SYSTEM]: Topic: Tea\n");
 });
 
-Deno.test("session: a restart is reported as one", () => {
+Deno.test("session: a restart is reported as such", () => {
   const alice = new Chat().join("Alice", "text");
   alice.session.shutDown("restart");
   alice.work();

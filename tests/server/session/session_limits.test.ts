@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { MAX_FRAME_BYTES, MAX_LINE_BYTES } from "../../../protocol/mod.ts";
 import { Chat } from "../chat.ts";
 
-Deno.test("session: a line that is too long is answered, and the next one is read", () => {
+Deno.test("session: a line over the limit gets an error, and the next one is read", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.join("Alice", "text");
@@ -23,7 +23,7 @@ Deno.test("session: a line of exactly 4096 bytes is read whole", () => {
   assertEquals(bob.received().slice(-MAX_LINE_BYTES - 8), `Alice: ${text}\n`);
 });
 
-Deno.test("session: a frame that is too long is answered, and the next one is read", () => {
+Deno.test("session: a frame over the limit gets an error, and the next one is read", () => {
   const bot = new Chat().connect("json");
   bot.say("{" + " ".repeat(MAX_FRAME_BYTES), { type: "ping", t: 1 });
   const [error, pong] = bot.frames();
@@ -32,7 +32,7 @@ Deno.test("session: a frame that is too long is answered, and the next one is re
   assertEquals(pong, { type: "pong", t: 1 });
 });
 
-Deno.test("session: over its rate it is throttled, and loses nothing", () => {
+Deno.test("session: a client over its rate is throttled, and loses nothing", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.connect("text", { rate: { perSecond: 10, burst: 3 } });
@@ -51,7 +51,7 @@ Deno.test("session: over its rate it is throttled, and loses nothing", () => {
   assertEquals(alice.task.throttledFor, 100, "it has nothing left to say, so it is idle");
 });
 
-Deno.test("session: it is new, then quiet, and busy without three quarters of its tokens", () => {
+Deno.test("session: a client is new, then quiet, and busy below three quarters of its tokens", () => {
   const chat = new Chat();
   const alice = chat.connect("text", { rate: { perSecond: 1, burst: 4 } });
   assertEquals(alice.task.urgency, "new");
@@ -66,20 +66,20 @@ Deno.test("session: it is new, then quiet, and busy without three quarters of it
   assertEquals(chat.connect("text").task.urgency, "busy", "without a limit all are alike");
 });
 
-Deno.test("session: without a rate it is never throttled", () => {
+Deno.test("session: a client without a rate limit is never throttled", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   assertEquals(alice.say(..."x".repeat(5000)), "idle");
   assertEquals(alice.task.throttledFor, 0);
 });
 
-Deno.test("session: wrong input costs tokens like any other", () => {
+Deno.test("session: invalid input costs tokens like any other", () => {
   const bot = new Chat().connect("json", { rate: { perSecond: 1, burst: 2 } });
   assertEquals(bot.say("{", "\xff", "{"), "throttled");
   assertEquals(bot.frames().length, 2);
 });
 
-Deno.test("session: one that causes long answers gives way to the others", () => {
+Deno.test("session: a client that causes long answers is served after the others", () => {
   const bot = new Chat().connect("json");
   bot.push('{"type":"help"}\n'.repeat(1000));
   assertEquals(bot.workOn(1000), "more");
@@ -89,7 +89,7 @@ Deno.test("session: one that causes long answers gives way to the others", () =>
   assertEquals(bot.bufferedBytes, left);
 });
 
-Deno.test("session: it works on no more than its budget", () => {
+Deno.test("session: a task handles no more than its budget", () => {
   const bot = new Chat().connect("json");
   bot.push('{"type":"ping","t":1}\n'.repeat(10));
   assertEquals(bot.workOn(4), "more");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Chat } from "../chat.ts";
 
-Deno.test("session: who does not read its answers is not read either, until it does", () => {
+Deno.test("session: a client that does not read its answers is not read until it does", () => {
   const chat = new Chat();
   const bot = chat.connect("json", {
     limits: { softBytes: 100, softMilliseconds: 1000, hardBytes: 10_000 },
@@ -19,7 +19,7 @@ Deno.test("session: who does not read its answers is not read either, until it d
   assertEquals(pongs(), 1);
 });
 
-Deno.test("session: a client that talks and never reads is still read", () => {
+Deno.test("session: a client that sends messages and never reads is still read", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 1000 };
@@ -105,7 +105,7 @@ Deno.test("session: a client that missed nothing but notices gets only the list"
   assertEquals(alice.frames().map(({ type }) => type), ["users"]);
 });
 
-Deno.test("session: a person who missed joins or leaves gets a reference to /users", () => {
+Deno.test("session: a text client that missed joins or leaves gets a reference to /users", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };

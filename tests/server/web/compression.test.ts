@@ -32,12 +32,12 @@ Deno.test("compression: a client that does not accept it gets plain text", () =>
   }
 });
 
-Deno.test("compression: what changes from one request to the next is left alone", () => {
+Deno.test("compression: answers that change with each request are not compressed", () => {
   const metrics = { status: 200, type: "text/plain", body: "x".repeat(5000) };
   assertEquals(new Compression().encode(metrics, "gzip"), { body: metrics.body, headers: {} });
 });
 
-Deno.test("compression: a fixed text is compressed once, whatever else is asked for", () => {
+Deno.test("compression: a fixed text is compressed once, also with other requests in between", () => {
   const compression = new Compression([PAGE.body]);
   const { body } = compression.encode(PAGE, "gzip");
   assertEquals(gunzipSync(body).toString(), PAGE.body);

@@ -3,7 +3,7 @@ import { escapeHtml, joinPage, placeOf } from "../../../server/web/page.ts";
 
 const OWN = { host: "192.0.2.7", port: 8080, isSecure: false };
 
-Deno.test("page: the place is the one that the browser used", () => {
+Deno.test("page: shows the host and port that the browser used", () => {
   for (
     const [header, host, port] of [
       ["chat.lan:9000", "chat.lan", 9000],
@@ -15,19 +15,19 @@ Deno.test("page: the place is the one that the browser used", () => {
   assertEquals(placeOf("chat.lan", { ...OWN, isSecure: true }).port, 443);
 });
 
-Deno.test("page: what could not stand in a command is not taken", () => {
+Deno.test("page: a host that is unsafe in a command is not shown", () => {
   for (const header of [undefined, "", "a b", "a:b:c", "a;b", "$(a)", "<a>", "a'b", 'a"b', "`a`"]) {
     assertEquals(placeOf(header, OWN), OWN, header);
   }
 });
 
-Deno.test("page: with TLS the commands are others", () => {
+Deno.test("page: with TLS the commands differ", () => {
   const page = joinPage({ host: "::1", port: 443, isSecure: true });
   assert(page.includes("<pre>openssl s_client -quiet -connect [::1]:443</pre>"), page);
   assert(page.includes("<pre>hubbub chat [::1]:443 --tls</pre>"), page);
 });
 
-Deno.test("page: nothing on it is from elsewhere, and no script or style is in it", () => {
+Deno.test("page: loads nothing from other hosts, and has no inline script or style", () => {
   const page = joinPage(OWN);
   const addresses = [...page.matchAll(/ (?:src|href|action)="([^"]*)"/g)].map(([, to]) => to!);
   assert(addresses.length >= 3);

@@ -30,7 +30,7 @@ function statusOf(...parameters: Parameters<typeof check>): number {
   return "answer" in checked ? checked.answer.status : 200;
 }
 
-Deno.test("request gate: exactly one Host, in whatever letters", () => {
+Deno.test("request gate: requires exactly one Host, in any case", () => {
   assertEquals(statusOf([["hOST", "box"]]), 200);
   assertEquals(statusOf([]), 400);
   assertEquals(statusOf([], { httpVersion: "1.0" }), 200);
@@ -40,7 +40,7 @@ Deno.test("request gate: exactly one Host, in whatever letters", () => {
   }
 });
 
-Deno.test("request gate: a foreign Host is 421, counted, and the answer says what allows it", () => {
+Deno.test("request gate: a foreign Host is 421, counted, and the answer names the option that allows it", () => {
   const checked = check([["Host", "evil.example"]]);
   assert("answer" in checked);
   assertEquals([checked.answer.status, checked.reason], [421, "host"]);
@@ -55,7 +55,7 @@ Deno.test("request gate: a target that is a whole URL needs an allowed host, too
   }
 });
 
-Deno.test("request gate: headers and target have a bound", () => {
+Deno.test("request gate: headers and target are bounded", () => {
   assertEquals(statusOf([HOST], { url: "/".padEnd(2048, "x") }), 200);
   assertEquals(statusOf([HOST], { url: "/".padEnd(2049, "x") }), 414);
   const fill = (bytes: number) =>
@@ -78,7 +78,7 @@ Deno.test("request gate: headers of an untrusted peer are ignored", () => {
   assertEquals(check(forged), { peer: CLIENT, host: "box:8080" });
 });
 
-Deno.test("request gate: what a trusted proxy says of a client is believed", () => {
+Deno.test("request gate: headers of a trusted proxy are accepted", () => {
   const client = { address: "203.0.113.9", port: 0, isSecure: true, isTrustedProxy: false };
   assertEquals(
     check([

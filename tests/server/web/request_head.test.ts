@@ -15,7 +15,7 @@ function read(bytes: string, pieceBytes: number) {
   return undefined;
 }
 
-Deno.test("request head: it ends with its empty line, however the stream is cut", () => {
+Deno.test("request head: ends with its empty line, for any chunks", () => {
   for (
     const [head, rest] of [
       ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"],
@@ -31,7 +31,7 @@ Deno.test("request head: it ends with its empty line, however the stream is cut"
   }
 });
 
-Deno.test("request head: what is no request is known by its first line", () => {
+Deno.test("request head: rejects other data by its first line", () => {
   for (
     const line of ["GET nonsense", "GET / HTTP/2.0", "GET  / HTTP/1.1", "GET /a b HTTP/1.1", ""]
   ) {
@@ -45,7 +45,7 @@ Deno.test("request head: what is no request is known by its first line", () => {
   }
 });
 
-Deno.test("request head: it is bounded, and so is what waits for its end", () => {
+Deno.test("request head: is bounded, and so are the bytes that wait for its end", () => {
   const start = "GET / HTTP/1.1\r\nX: ";
   const fill = (length: number) => start + "x".repeat(length - start.length - 4);
   for (const pieceBytes of [999, 100_000]) {

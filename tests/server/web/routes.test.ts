@@ -15,13 +15,13 @@ Deno.test("routes: each path has its answer", () => {
   assertEquals(answer("GET", "/ws").status, 426);
 });
 
-Deno.test("routes: what is not there is 404, whatever the method", () => {
+Deno.test("routes: an unknown path is 404 for any method", () => {
   for (const target of ["/x", "", "*", "/__proto__", "/toString", "//", "/healthz/", "/%2e"]) {
     assertEquals([answer("GET", target).status, answer("PUT", target).status], [404, 404], target);
   }
 });
 
-Deno.test("routes: what is there takes GET and HEAD alone", () => {
+Deno.test("routes: a known path accepts only GET and HEAD", () => {
   assertEquals(answer("HEAD", "/healthz").status, 200);
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "get"]) {
     const { status, headers } = answer(method, "/healthz");
@@ -39,7 +39,7 @@ Deno.test("routes: a target may be a whole URL, and have a query", () => {
   }
 });
 
-Deno.test("routes: metrics on a port of their own are on no other, and nothing else is there", () => {
+Deno.test("routes: metrics on a port of their own are on no other port, which serves nothing else", () => {
   assertEquals(answer("GET", "/metrics", chatRoutes(undefined)).status, 404);
   assertEquals(answer("GET", "/healthz", chatRoutes(undefined)).status, 200);
   const own = metricsRoutes(METRICS);
@@ -48,7 +48,7 @@ Deno.test("routes: metrics on a port of their own are on no other, and nothing e
   for (const path of ["/", "/ws"]) assertEquals(answer("GET", path, own).status, 404);
 });
 
-Deno.test("routes: with a token the metrics are for those who send it", () => {
+Deno.test("routes: with a token the metrics require it", () => {
   const route = metricsRoute(() => "all", "s3cret");
   const ask = (authorization?: string) =>
     route({ method: "GET", target: "/metrics", host: "x", own: OWN, authorization });

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { headersOf, rawAnswer, sentence } from "../../../server/web/web_answer.ts";
 
-Deno.test("web answer: its length is counted in bytes", () => {
+Deno.test("web answer: Content-Length counts bytes", () => {
   assertEquals(headersOf(sentence(200, "é"))["Content-Length"], "3");
 });
 
-Deno.test("web answer: as bytes it is a whole answer of HTTP", () => {
+Deno.test("web answer: its bytes are a whole HTTP response", () => {
   const [head, body] = rawAnswer(sentence(426, "Nö.", { "Upgrade": "x" })).toString()
     .split("\r\n\r\n");
   const lines = head!.split("\r\n");

@@ -4,13 +4,13 @@ import { clientFrame, OPCODE, upgradeRequest } from "../../support/raw_websocket
 import { BOUND, costOf } from "../stopwatch.ts";
 import { createStage, settled } from "./web_stage.ts";
 
-Deno.test("web server: what has come in is worked on before anything that comes later", () => {
+Deno.test("web server: handles the bytes of the detection before later ones", () => {
   const { take, clients } = createStage();
   take(upgradeRequest(8080));
   assertEquals(clients.length, 1, "it is a WebSocket already, in the same turn");
 });
 
-Deno.test("web server: a request in pieces, with the first message behind it", async () => {
+Deno.test("web server: a request in pieces, followed by the first message", async () => {
   const { take, clients } = createStage();
   const head = upgradeRequest(8080);
   for (const cut of [4, 20, head.length - 1, head.length, head.length + 1, head.length + 10]) {
@@ -42,7 +42,7 @@ Deno.test("web server: a socket always has one owner, until it is closed", async
   assertEquals([registry.size, unfinished.destroyed], [0, true]);
 });
 
-Deno.test("web server: a route that throws ends its connection alone, and is counted", async () => {
+Deno.test("web server: a route that throws ends only its connection, and is counted", async () => {
   const { take, registry, metrics } = createStage();
   const broken = take("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
   const upgrade = take(
@@ -65,7 +65,7 @@ const HEALTHZ = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 /** As many copies as fit what a socket delivers at once. */
 const copies = (unit: string) => unit.repeat(Math.floor(65_536 / unit.length));
 
-Deno.test("web server: what follows the first request is dropped, and costs nothing", async () => {
+Deno.test("web server: bytes after the first request are dropped, and cost nothing", async () => {
   const { take } = createStage();
   const chunked = HEALTHZ.replace("GET", "POST").replace(
     "\r\n\r\n",
@@ -100,7 +100,7 @@ Deno.test("web server: what follows the first request is dropped, and costs noth
   }
 });
 
-Deno.test("web server: frames of a WebSocket that come at once are no long work at once", async () => {
+Deno.test("web server: many frames of a WebSocket at once do not become long work", async () => {
   const { take, clients } = createStage();
   for (const opcode of [OPCODE.text, OPCODE.ping, OPCODE.pong]) {
     const flood = Buffer.concat(Array(1000).fill(clientFrame("", { opcode })));

@@ -133,7 +133,7 @@ function decode(chunks: readonly Buffer[]) {
 const bytewise = (bytes: Buffer) => Array.from(bytes, (byte) => Buffer.of(byte));
 
 for (const [why, bytes, header] of GOOD) {
-  Deno.test(`proxy header: ${why}, however it is cut`, () => {
+  Deno.test(`proxy header: ${why}, in any chunks`, () => {
     const stream = Buffer.concat([bytes, Buffer.from("Ann\n")]);
     const expected = { header, rest: "Ann\n" };
     assertEquals(decode([stream]), expected);
@@ -153,7 +153,7 @@ for (const [why, bytes] of BAD) {
   });
 }
 
-Deno.test("proxy header: every header of version 2 that is made of addresses and TLVs is read", () => {
+Deno.test("proxy header: reads every header of version 2 with addresses and TLVs", () => {
   const address = fc.tuple(fc.boolean(), fc.uint8Array({ minLength: 36, maxLength: 36 }));
   const records = fc.array(
     fc.tuple(fc.integer({ min: 0x30, max: 0xff }), fc.string({ maxLength: 50 })),
@@ -170,7 +170,7 @@ Deno.test("proxy header: every header of version 2 that is made of addresses and
   }));
 });
 
-Deno.test("proxy header: whatever comes and however it is cut, it is read, rejected or waited for", () => {
+Deno.test("proxy header: any bytes in any chunks are read, rejected or incomplete", () => {
   const start = fc.constantFrom(
     "PROXY ",
     "PROXY TCP4 ",
