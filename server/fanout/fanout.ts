@@ -317,7 +317,8 @@ function writeBatch(
   }
 }
 
-/** Writes the pieces of a subscriber, or only those that are not of a room. Their batches must be encoded. */
+/** Writes the pieces of a subscriber, without those of its room if they must be skipped. Their batches must
+ * be encoded. */
 function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts): void {
   const { pieces, outbox, format, directBytes, relayedBytes } = subscriber;
   const isAdmitted = outbox.admit(now);

@@ -114,8 +114,8 @@ export class Outbox implements Budgeted {
     return this.#queuedBytes + this.#bytesInFlight;
   }
 
-  /** Whether the answers since the outbox was last empty reach the bound past which input is not read. Messages of the room do not
-   * count: a client that sends and never reads is still read. */
+  /** Whether the answers since the outbox was last empty are over the soft bound, past which input is not
+   * read. Messages of the room do not count: a client that sends and never reads is still read. */
   get isFullOfAnswers(): boolean {
     return this.#answerBytes > this.limits.softBytes;
   }

@@ -24,7 +24,7 @@ export interface Transport {
   readonly address: string;
   readonly port: number;
   /** Whether the client has requested an introduction before its first byte. */
-  readonly asksForIntroduction?: boolean;
+  readonly requestsIntroduction?: boolean;
   /** Hands the connection over: from now on only this listener is called. The first call starts the
    * delivery. */
   setListener(listener: TransportListener): void;

@@ -82,10 +82,16 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     const { chat, options: { outbox, rate, slowClients, lineTimeoutMilliseconds } } = context;
     this.#protocol = protocol;
     this.#format = createInputFormat(protocol);
-    this.#outbox = new Outbox(transport, outbox, this.#drained, () => this.task.endTooSlow(), {
-      closesSlowClients: slowClients === "close",
-      budget: chat.outboxBudget,
-    });
+    this.#outbox = new Outbox(
+      transport,
+      outbox,
+      this.#outboxEmptied,
+      () => this.task.endTooSlow(),
+      {
+        closesSlowClients: slowClients === "close",
+        budget: chat.outboxBudget,
+      },
+    );
     this.subscriber = new Subscriber(chat.encoders[protocol], this.#outbox);
     // The connection is broken: no last bytes can be written.
     this.subscriber.fail = (error) => {
@@ -139,8 +145,8 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   /** Introduces the server to a client that has requested it before its first byte. */
-  introduceIfAsked(): void {
-    if (this.transport.asksForIntroduction === true) this.#introduce();
+  introduceIfRequested(): void {
+    if (this.transport.requestsIntroduction === true) this.#introduce();
   }
 
   /** Calls a function, unless the client joins or the session ends before. */
@@ -326,7 +332,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   /** The outbox is empty after messages were skipped or answers were too many. */
-  #drained = (skipped: Skipped | undefined): void =>
+  #outboxEmptied = (skipped: Skipped | undefined): void =>
     this.guard(() => {
       if (skipped !== undefined) this.listener.skipped(skipped);
       this.task.wake();

@@ -59,7 +59,7 @@ export class LoginPrompt {
   }
 
   /** Prepares for the result of a login request. */
-  tries(hello: Hello): void {
+  expectResult(hello: Hello): void {
     this.#gaveServerPassword = hello.serverPassword !== undefined;
   }
 

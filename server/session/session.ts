@@ -34,8 +34,8 @@ const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   restart: "The server is restarting.",
 };
 
-type NewWelcome = Exclude<AcceptedLogin, { resumed: Member }>;
-type ResumedWelcome = Extract<AcceptedLogin, { resumed: Member }>;
+type NewLogin = Exclude<AcceptedLogin, { resumed: Member }>;
+type ResumedLogin = Extract<AcceptedLogin, { resumed: Member }>;
 
 /** The session of one client, from its first line to its end. */
 export class Session implements ConnectionListener, HandlerSession {
@@ -84,8 +84,8 @@ export class Session implements ConnectionListener, HandlerSession {
       connection.start();
       const refusal = this.ticket.checkPlace();
       if (refusal !== undefined) return this.close(refusal);
-      this.#ask();
-      connection.introduceIfAsked();
+      this.#sendPrompt();
+      connection.introduceIfRequested();
       const { registrationMilliseconds } = this.context.options;
       connection.startDeadline(registrationMilliseconds, () => {
         this.close(protocolError("registration_timeout", registrationMilliseconds / 1000));
@@ -97,7 +97,7 @@ export class Session implements ConnectionListener, HandlerSession {
     try {
       if (input === TOO_LONG) return this.#refuseTooLong();
       const { format } = this.connection;
-      if (this.#member === undefined && format.isPerson) return this.#takeAnswer(input);
+      if (this.#member === undefined && format.isPerson) return this.#handleAnswer(input);
       const parsed = format.parse(input);
       if (parsed === undefined) return;
       if (parsed.error !== undefined) return this.refuse(parsed.error, parsed.ref);
@@ -189,14 +189,14 @@ export class Session implements ConnectionListener, HandlerSession {
   register(hello: Hello): void {
     const full = this.ticket.checkPlace();
     if (full !== undefined) return this.close(full);
-    this.#prompt.tries(hello);
+    this.#prompt.expectResult(hello);
     const outcome = this.context.chat.authenticator.logIn(hello, this.ip);
-    if (!(outcome instanceof Promise)) return this.#decided(outcome);
+    if (!(outcome instanceof Promise)) return this.#handleLoginResult(outcome);
     this.chargeTokens(HASH_TOKENS);
-    this.wait(outcome.then((decided) => this.#decided(decided)));
+    this.wait(outcome.then((result) => this.#handleLoginResult(result)));
   }
 
-  #decided(outcome: LoginResult): void {
+  #handleLoginResult(outcome: LoginResult): void {
     if (this.#isEnded) return this.#undo(outcome);
     if (outcome.refused !== undefined) {
       if (outcome.asks === "nothing") return this.close(outcome.refused);
@@ -217,7 +217,7 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   /** Checks the name again, since another client may have taken it meanwhile; its owner gets it back. */
-  #takeName({ name, room, isAuthenticated }: NewWelcome): ProtocolError | undefined {
+  #takeName({ name, room, isAuthenticated }: NewLogin): ProtocolError | undefined {
     const { hub, resumption } = this.context.chat;
     if (name === "") return undefined;
     if (!isAuthenticated) return hub.members.checkFree(name).error;
@@ -261,7 +261,7 @@ export class Session implements ConnectionListener, HandlerSession {
     this.#logJoin(member, isResumed);
   }
 
-  #registerMember({ room, ...welcome }: NewWelcome): Member {
+  #registerMember({ room, ...welcome }: NewLogin): Member {
     const { hub, store } = this.context.chat;
     const session = this.isPerson ? 0 : store.sessions.nextNumber();
     const { name, isAuthenticated, isOperator, listens } = welcome;
@@ -270,7 +270,7 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   /** Sends a resumed session its missed messages; later ones follow them. */
-  #catchUp({ resumed, replay }: ResumedWelcome): void {
+  #catchUp({ resumed, replay }: ResumedLogin): void {
     const { connection, context: { chat: { hub, operators, metrics } } } = this;
     metrics.resumed++;
     resumed.isOperator = resumed.isAuthenticated && operators.has(resumed.key);
@@ -302,13 +302,13 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   /** Handles a user's answer to a prompt. */
-  #takeAnswer(line: ByteString): void {
+  #handleAnswer(line: ByteString): void {
     const text = cleanBytes(line);
     if (text === undefined) return this.#refuseLogin(protocolError("invalid_utf8"), "name");
     const command = text.trimStart().startsWith("/") ? parseInput(text.trim()) : undefined;
     if (command?.frame?.type === "quit") return this.quit();
     const hello = this.#prompt.answer(text);
-    if (hello === undefined) this.#ask();
+    if (hello === undefined) this.#sendPrompt();
     else this.register(hello);
   }
 
@@ -316,20 +316,20 @@ export class Session implements ConnectionListener, HandlerSession {
     const isRefused = this.#prompt.refuse(error, asks);
     if (isRefused || !this.isPerson) this.send({ type: "error", ...error });
     if (isRefused) this.#countRefusal();
-    else this.#ask();
+    else this.#sendPrompt();
   }
 
   /** Counts a refused attempt: the client is prompted again, or has used up its attempts. */
   #countRefusal(): void {
     this.#prompt.countRefusal();
-    if (!this.#prompt.isOver) return this.#ask();
+    if (!this.#prompt.isOver) return this.#sendPrompt();
     const error = protocolError("too_many_refusals");
     this.send({ type: "error", ...error });
     this.ticket.refuse(error.code);
     this.#leave();
   }
 
-  #ask(): void {
+  #sendPrompt(): void {
     if (this.isPerson) this.connection.write(this.#prompt.text);
   }
 

@@ -24,7 +24,7 @@ const UNSUPPORTED_DATA = 1003;
 export class WebSocketTransport implements Transport {
   readonly address: string;
   readonly port: number;
-  readonly asksForIntroduction: boolean;
+  readonly requestsIntroduction: boolean;
   #listener: TransportListener | undefined;
   /** Whether the client got the closing code for invalid frames. */
   #isRefused = false;
@@ -37,7 +37,7 @@ export class WebSocketTransport implements Transport {
     private readonly former: ConnectionHandler,
   ) {
     this.address = peer.address;
-    this.asksForIntroduction = client.protocol === WEBSOCKET_PROTOCOL;
+    this.requestsIntroduction = client.protocol === WEBSOCKET_PROTOCOL;
     this.port = peer.port;
   }
 

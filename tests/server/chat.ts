@@ -46,7 +46,7 @@ interface ChatOptions {
 }
 
 /** How one client in a test is connected. */
-interface PersonOptions {
+interface TestClientOptions {
   readonly rate?: Rate;
   readonly limits?: OutboxLimits;
   readonly ip?: string;
@@ -59,33 +59,33 @@ export function storeWithAccounts(...accounts: readonly [name: string, password:
   return store;
 }
 
-/** An account as the tests make it. */
+/** An account with a fake hash. */
 export function accountOf(name: string, password: string, isOperator = false): Account {
   const passwordHash = fakeHash(password);
   return { key: name.toLowerCase(), name, passwordHash, createdAt: 0, isOperator };
 }
 
-/** What the fake keeps of a password. */
+/** The fake hash of a password. */
 export function fakeHash(password: string): string {
   return `hash of ${password}`;
 }
 
-/** Lets every promise that can go on do so; no time passes. */
+/** Settles all promises that can settle without time passing. */
 export async function promises(): Promise<void> {
   for (let count = 0; count < 20; count++) await Promise.resolve();
 }
 
-/** The chat of the product with its sessions, without sockets and without time. */
+/** The chat of the product with its sessions, without sockets and real time. */
 export class Chat {
   readonly clock: FakeClock;
   readonly log = keptLog();
   readonly metrics = new Metrics();
   readonly registry = new ConnectionRegistry();
   readonly store: Store;
-  /** What the product shares with its sessions. */
+  /** The parts that all sessions share. */
   readonly server: ProductChat;
   readonly context: SessionContext;
-  readonly people: Person[] = [];
+  readonly clients: TestClient[] = [];
   /** Passwords that were checked. */
   readonly checked: string[] = [];
   /** True while too many other passwords are checked or hashed. */
@@ -177,29 +177,29 @@ export class Chat {
     return this.#scheduled.length > 0;
   }
 
-  /** A client connects; a person is prompted for a name. */
-  connect(kind: ClientProtocol = "json", options: PersonOptions = {}): Person {
-    const person = new Person(this, kind, options);
-    this.people.push(person);
+  /** A client connects; a text client is prompted for a name. */
+  connect(kind: ClientProtocol = "json", options: TestClientOptions = {}): TestClient {
+    const person = new TestClient(this, kind, options);
+    this.clients.push(person);
     person.session.start();
     this.flush();
     return person;
   }
 
   /** A client connects and joins; all frames about it are dropped. */
-  join(name: string, kind: ClientProtocol = "json", room?: string): Person {
+  join(name: string, kind: ClientProtocol = "json", room?: string): TestClient {
     const person = this.connect(kind);
     person.say(kind === "text" ? name : { type: "hello", name, ...(room && { room }) });
-    for (const each of this.people) each.received();
+    for (const each of this.clients) each.received();
     return person;
   }
 
   /** A client joins with the password of a protected name. */
-  async joinWithPassword(name: string, password: string): Promise<Person> {
+  async joinWithPassword(name: string, password: string): Promise<TestClient> {
     const person = this.connect();
     person.say({ type: "hello", name, password });
     await this.settle();
-    for (const each of this.people) each.received();
+    for (const each of this.clients) each.received();
     return person;
   }
 
@@ -214,11 +214,11 @@ export class Chat {
     do this.runTurn(); while (this.hasTurn);
   }
 
-  /** Writes what was sent, and lets the kernel take it. */
+  /** Writes all output, and completes the writes. */
   flush(): void {
     this.store.commit();
     this.fanout.flush(this.clock.monotonic());
-    for (const { transport } of this.people) transport.take();
+    for (const { transport } of this.clients) transport.take();
   }
 
   /** Settles promises, and handles the input that waited for them. */
@@ -227,7 +227,7 @@ export class Chat {
     this.runTurns();
   }
 
-  /** Time passes, a second at a time. */
+  /** Advances the time in steps of one second. */
   advance(milliseconds: number): void {
     for (let left = milliseconds; left > 0; left -= 1000) {
       this.clock.advance(Math.min(left, 1000));
@@ -238,18 +238,18 @@ export class Chat {
   }
 }
 
-/** What a work queue that is full answers. */
+/** The result of a full work queue. */
 function full(): Promise<never> {
   return Promise.reject(new WorkQueueFullError());
 }
 
 /** One client of the chat. */
-export class Person {
+export class TestClient {
   readonly transport: FakeTransport;
   readonly session: Session;
   #seen = 0;
 
-  constructor(private readonly chat: Chat, kind: ClientProtocol, options: PersonOptions) {
+  constructor(private readonly chat: Chat, kind: ClientProtocol, options: TestClientOptions) {
     const { rate, limits, ip = "192.0.2.1" } = options;
     const { context } = chat;
     this.transport = new FakeTransport(chat.registry, ip);
@@ -273,7 +273,7 @@ export class Person {
     return this.session.connection.subscriber;
   }
 
-  /** What handles the client's input. */
+  /** The task that handles the client's input. */
   get task() {
     return this.session.connection.task;
   }
@@ -291,17 +291,17 @@ export class Person {
     return this.session.connection.hasJoined;
   }
 
-  /** Bytes that came in and are not handled. */
+  /** Received bytes that are not handled. */
   get bufferedBytes(): number {
     return this.session.connection.format.decoder.buffered;
   }
 
-  /** Bytes come in, and wait for a task. */
+  /** Receives bytes, which wait for a task. */
   push(bytes: ByteString): void {
     this.transport.receive(bytes);
   }
 
-  /** Bytes come in and are handled. */
+  /** Receives bytes and handles them. */
   send(bytes: ByteString): WorkState {
     this.push(bytes);
     return this.work();
@@ -327,7 +327,7 @@ export class Person {
     return this.chat.slices > before;
   }
 
-  /** Lines of bytes, or frames, come in and are handled. */
+  /** Receives lines of bytes, or frames, and handles them. */
   say(...lines: (ByteString | object)[]): WorkState {
     const bytes = (line: ByteString | object) =>
       typeof line === "string" ? line : toByteString(JSON.stringify(line));
@@ -346,7 +346,7 @@ export class Person {
     return this.work();
   }
 
-  /** What was written since the last call. */
+  /** The output since the last call. */
   received(): string {
     const bytes = this.transport.written.slice(this.#seen);
     this.#seen += bytes.length;
@@ -360,7 +360,7 @@ export class Person {
 }
 
 /** The one answer to a frame, if it is an error. */
-export function refusal(person: Person, frame: ClientFrame): [ErrorCode, string | undefined] {
+export function refusal(person: TestClient, frame: ClientFrame): [ErrorCode, string | undefined] {
   const frames = answers(person, frame);
   assertEquals(frames.length, 1);
   const [error] = frames;
@@ -368,8 +368,8 @@ export function refusal(person: Person, frame: ClientFrame): [ErrorCode, string 
   return [error.code, error.ref];
 }
 
-/** What a frame is answered with. */
-export function answers(person: Person, frame: ClientFrame): ServerFrame[] {
+/** The answers to a frame. */
+export function answers(person: TestClient, frame: ClientFrame): ServerFrame[] {
   person.frames();
   person.say(frame);
   return person.frames();

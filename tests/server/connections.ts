@@ -8,13 +8,13 @@ import { Chat } from "./chat.ts";
 import { FakeTimers } from "./fake_timers.ts";
 import { type FakeEnd, FakeTransport } from "./fakes.ts";
 
-/** How one connection in a test differs from the usual one. */
+/** The differences of one connection from the default. */
 type ConnectOptions = Partial<SessionContext["options"]> & {
   readonly heartbeat?: Heartbeat;
   readonly chat?: Partial<ProductChat>;
 };
 
-/** A server's side of connections, without network and without time. */
+/** The server's side of connections, without network and real time. */
 export class Stage implements Disposable {
   readonly timers = new FakeTimers();
   readonly chat = new Chat();
@@ -28,9 +28,9 @@ export class Stage implements Disposable {
   readonly ends: FakeEnd[] = [];
   #connected = 0;
 
-  /** Connections that are over. */
+  /** Number of ended connections. */
   get forgotten(): number {
-    return this.#connected + this.chat.people.length - this.registry.size;
+    return this.#connected + this.chat.clients.length - this.registry.size;
   }
 
   /** A client connects. */
@@ -54,12 +54,12 @@ export class Stage implements Disposable {
     return { transport, session, connection: session.connection, ticket };
   }
 
-  /** Takes all places. */
+  /** Occupies all places. */
   fill(): void {
     while (this.admission.accept("198.51.100.1", () => {}).join() === undefined);
   }
 
-  /** Runs turns until none is requested; the kernel takes all writes. */
+  /** Runs turns until none is requested; all writes complete. */
   settle(): void {
     do {
       this.chat.runTurn();

@@ -1,7 +1,7 @@
 /**
- * No line, frame or request takes the server more than 1 ms, whatever is in it: every field of text of
- * every frame and every argument of every command, with what costs most, in every format, before and
- * after the client has a name.
+ * Any line, frame or request takes the server at most 1 ms: every text field of every frame and every
+ * argument of every command, with the most expensive texts, in every format, before and after the client
+ * has a name.
  */
 
 import { assert } from "@std/assert";
@@ -20,11 +20,11 @@ import {
   frameWith,
   sampleFrame,
 } from "../support/string_fields.ts";
-import { Chat, type Person, promises, storeWithAccounts } from "./chat.ts";
+import { Chat, promises, storeWithAccounts, type TestClient } from "./chat.ts";
 import { BOUND, costOf } from "./stopwatch.ts";
 import { BLANK, largestFrame, largestLine, WORST_TEXTS, WORST_VALUES } from "./worst_cases.ts";
 
-/** A frame or line as it comes over the network in a format. */
+/** The bytes of a frame or line in a format. */
 const FRAMED: Readonly<Record<ClientProtocol, (payload: ByteString) => ByteString>> = {
   text: (line) => line + "\n",
   json: (frame) => frame + "\n",
@@ -47,22 +47,22 @@ class CostChat {
   });
   readonly #others: number;
   readonly #slow = new Map<string, number>();
-  #member: Person | undefined;
-  #newcomer: Person | undefined;
+  #member: TestClient | undefined;
+  #newcomer: TestClient | undefined;
 
   constructor() {
     for (const kind of ["text", "json", "websocket", "length"] as const) {
       this.#enter(kind, `x${kind}`);
     }
     this.#enter("json", "x");
-    this.#others = this.#chat.people.length;
+    this.#others = this.#chat.clients.length;
   }
 
-  /** Times what a client sends that has a name and may do everything. */
+  /** Measures input of a client with a name and all rights. */
   afterLogin(why: string, kind: ClientProtocol, payload: ByteString): void {
     this.#time(why, kind, payload, () => {
       if (this.#member === undefined || this.#member.session.isEnded) {
-        this.#chat.people.length = this.#others;
+        this.#chat.clients.length = this.#others;
         this.#member = this.#enter(kind, "timed");
       }
       this.#member.session.member!.isOperator = true;
@@ -70,7 +70,7 @@ class CostChat {
     });
   }
 
-  /** Times what a client sends that has none. */
+  /** Measures input of a client without a name. */
   beforeLogin(
     why: string,
     kind: ClientProtocol,
@@ -80,7 +80,7 @@ class CostChat {
     this.#leave();
     this.#time(why, kind, payload, () => {
       if (this.#newcomer?.session.isEnded === false) this.#newcomer.session.quit();
-      this.#chat.people.length = this.#others;
+      this.#chat.clients.length = this.#others;
       this.#newcomer = this.#chat.connect(kind);
       for (const answer of answers) this.#newcomer.say(answer);
       return this.#newcomer;
@@ -95,10 +95,10 @@ class CostChat {
     assert(worst.length === 0, `${worst.length} are too slow\n${worst.slice(0, 30).join("\n")}`);
   }
 
-  #time(why: string, kind: ClientProtocol, payload: ByteString, person: () => Person): void {
+  #time(why: string, kind: ClientProtocol, payload: ByteString, person: () => TestClient): void {
     const bytes = FRAMED[kind](payload);
     const cost = costOf(() => {
-      for (const { transport } of this.#chat.people) transport.written = "";
+      for (const { transport } of this.#chat.clients) transport.written = "";
       const timed = person();
       return () => {
         timed.push(bytes);
@@ -116,12 +116,12 @@ class CostChat {
     }
     this.#member = this.#newcomer = undefined;
     this.#chat.flush();
-    this.#chat.people.length = this.#others;
+    this.#chat.clients.length = this.#others;
   }
 
-  #enter(kind: ClientProtocol, name: string): Person {
+  #enter(kind: ClientProtocol, name: string): TestClient {
     const person = this.#chat.connect(kind);
-    // What the network takes is not to be copied and kept.
+    // The written bytes must not be copied and stored.
     const write = person.transport.write.bind(person.transport);
     person.transport.write = (_bytes, written) => write(ONE_BYTE, written);
     const hello = kind === "text" ? name : JSON.stringify({ type: "hello", name });
@@ -131,7 +131,7 @@ class CostChat {
   }
 }
 
-/** The ways in which frames come, and whether all is tried: what is in a frame is read the same way. */
+/** The framings, and whether all frames are tried: the content is parsed in the same way. */
 const FRAME_KINDS = [
   { kind: "json", isAll: true },
   { kind: "length", isAll: false },

@@ -10,10 +10,9 @@ const PING = { type: "ping", t: 1 };
 const json = (frame: object) => JSON.stringify(frame) + "\n";
 
 /**
- * A server whose parts throw once they are armed, whatever is asked of them: the chat behind it goes
- * on for all others.
+ * A server whose parts throw on any access once they are armed; the chat for other clients works.
  *
- * @param times how often; then they work again.
+ * @param times number of errors, after which the parts work again.
  */
 function armedServer(stage: Stage, times: number) {
   let left = 0;
@@ -63,7 +62,7 @@ Deno.test("error boundary: a slice of long work that keeps throwing ends only it
   };
   transport.receive(json({ type: "users" }));
   stage.settle();
-  assert(transport.isEnded || transport.isDestroyed, "it is ended");
+  assert(transport.isEnded || transport.isDestroyed, "the client is ended");
   bob.receive(json({ type: "ping", t: 7 }));
   stage.settle();
   assertStringIncludes(bob.written, '"type":"pong","t":7');
@@ -84,11 +83,11 @@ for (const type of everyFrameType()) {
       arm();
       transport.receive(json(sampleFrame(type)));
       stage.settle();
-      // What does nothing cannot throw.
+      // A frame without effect cannot throw.
       if (!isHit()) return assertEquals(type, "pong");
       disarm();
       stage.settle();
-      assert(transport.isEnded || transport.isDestroyed, "it is ended");
+      assert(transport.isEnded || transport.isDestroyed, "the client is ended");
       if (times === 1) assertStringIncludes(transport.written, '"code":"internal_error"');
       const { metrics } = stage.chat.server;
       assert(metrics.internalErrors > 0);

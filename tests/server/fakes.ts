@@ -6,7 +6,7 @@ import { Member, type MemberInit } from "../../server/chat/member.ts";
 import type { Sink } from "../../server/fanout/outbox.ts";
 import { type ByteString, fromBytes } from "../../protocol/mod.ts";
 
-/** A clock that stands still until it is set. */
+/** A clock that only advances when the test sets it. */
 export class FakeClock implements Clock {
   /** A local time, so that stamps are the same in every time zone. */
   #now = new Date(2026, 0, 31, 12, 0, 0).getTime();
@@ -21,13 +21,13 @@ export class FakeClock implements Clock {
   }
 }
 
-/** The writing half of a socket: it takes a write on command. */
+/** The writing half of a socket, whose writes complete on command. */
 export class FakeSink implements Sink {
   readonly writes: ByteString[] = [];
   isEnded = false;
   #written: (() => void) | undefined;
 
-  /** True while a write is under way. */
+  /** True while a write is active. */
   get isWriting(): boolean {
     return this.#written !== undefined;
   }
@@ -49,7 +49,7 @@ export class FakeSink implements Sink {
     this.isEnded = true;
   }
 
-  /** The kernel takes the write that is under way; returns false without one. */
+  /** Completes the active write. @returns false without one. */
   take(): boolean {
     const written = this.#written;
     this.#written = undefined;
@@ -57,7 +57,7 @@ export class FakeSink implements Sink {
     return written !== undefined;
   }
 
-  /** The kernel takes all there is. */
+  /** Completes all writes. */
   takeAll(): void {
     while (this.take());
   }
@@ -69,7 +69,7 @@ export class FakeEnd {
   isPaused = false;
   isEnded = false;
   isDestroyed = false;
-  /** True while the kernel takes no writes. */
+  /** True while no write completes. */
   isStalled = false;
   readonly #waiting: (() => void)[] = [];
 
@@ -90,7 +90,7 @@ export class FakeEnd {
     this.isPaused = false;
   }
 
-  /** The kernel takes what was written. */
+  /** Completes all writes. */
   take(): void {
     while (!this.isStalled && this.#waiting.length > 0) this.#waiting.shift()!();
   }
@@ -119,7 +119,7 @@ export class FakeTransport extends FakeEnd implements Transport {
     this.close();
   }
 
-  /** A chunk comes in. */
+  /** Receives a chunk. */
   receive(bytes: ByteString): void {
     this.#listener!.received(bytes);
   }
@@ -135,13 +135,13 @@ export class FakeTransport extends FakeEnd implements Transport {
   }
 }
 
-/** A log that is kept. */
+/** A log in memory. */
 export function keptLog(): { entries: LogEntry[]; write: (entry: LogEntry) => void } {
   const entries: LogEntry[] = [];
   return { entries, write: (entry) => entries.push(entry) };
 }
 
-/** A member with only a name, unless the test sets more. */
+/** A member with a name, and other fields if the test sets them. */
 export function memberOf(name: string, init: Partial<MemberInit> = {}): Member {
   const usual = { session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false };
   return new Member({ name, ...usual, ...init });

@@ -1,4 +1,4 @@
-/** A hub, and what its members receive, for its tests. */
+/** A hub and the frames that its members receive, for its tests. */
 
 import { assert } from "@std/assert";
 import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
@@ -9,7 +9,7 @@ import { createMemoryStore } from "../../server/storage/memory_store.ts";
 import { FakeClock } from "./fakes.ts";
 import { partOf } from "../support/part_of.ts";
 
-/** A fan-out of ten lines: it tells each subscriber at once. */
+/** A fan-out of ten lines: sends to each subscriber at once. */
 class FakeFanout implements HubFanout {
   readonly received = new Map<Subscriber, ServerFrame[]>();
   readonly #audiences = new Map<Audience, Set<Subscriber>>();
@@ -49,7 +49,7 @@ export const initOf = (name: string): MemberInit => (
   { name, session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false }
 );
 
-/** A hub, and what its members receive. */
+/** A hub and the frames that its members receive. */
 export class Stage {
   readonly clock = new FakeClock();
   readonly fanout = new FakeFanout();

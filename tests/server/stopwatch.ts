@@ -1,4 +1,4 @@
-/** Compares how long something takes with a fixed loop that is timed beside it. */
+/** Compares the time of a function with that of a fixed loop, measured at the same time. */
 
 /** Rounds of {@link referenceLoop}: 1 ms on a core of 2026 at 2.5 GHz, once it is compiled. */
 const REFERENCE_ROUNDS = 920_000;
@@ -17,7 +17,7 @@ function referenceLoop(): void {
   sink ^= hash;
 }
 
-/** Milliseconds that something takes. */
+/** Returns the time of a function, in milliseconds. */
 export function timeOf(run: () => void): number {
   const start = performance.now();
   run();
@@ -36,15 +36,15 @@ function measureReference(): void {
 }
 while (references.length < WINDOW) measureReference();
 
-/** Milliseconds that the reference takes at its best. */
+/** Shortest time of the reference, in milliseconds. */
 export function referenceTime(): number {
   return Math.min(...references);
 }
 
 /**
- * How many times as long as the reference something takes, each at its best: 1 is about 1 ms.
+ * The shortest time of a function as a multiple of that of the reference: 1 is about 1 ms.
  *
- * @param prepare makes the run, so that what it needs is not timed.
+ * @param prepare makes the function, and is not timed.
  * @param bound up to which one run is enough.
  */
 export function costOf(prepare: () => () => void, bound: number): number {

@@ -7,7 +7,7 @@ import {
   toByteString,
 } from "../../protocol/mod.ts";
 
-/** Pieces of text that are repeated, and what they are there for. */
+/** Pieces of text that are repeated, and their purpose. */
 const PIECES: Readonly<Record<string, string>> = {
   "letters": "a",
   "capital letters whose small ones are longer": "\u0130",

@@ -37,7 +37,7 @@ Deno.test("login throttle: three wrong guesses from an address, then one per min
   assertEquals(throttle.begin("alice", HOME, 0), { retrySeconds: 60 });
   assertEquals(throttle.begin("alice", HOME, 59_001), { retrySeconds: 1 });
   assertEquals(guesses(throttle, 100, () => HOME, MINUTE), 1);
-  assertEquals(guesses(throttle, 100, () => HOME, 1000 * MINUTE), 3, "it is forgiven");
+  assertEquals(guesses(throttle, 100, () => HOME, 1000 * MINUTE), 3, "the failures have expired");
 });
 
 Deno.test("login throttle: no minute has more than 10 guesses at an account, from any address", () => {

@@ -39,7 +39,7 @@ Deno.test("operators: reports whether any exist", () => {
   accounts.save(accountOf("Op", "x", true));
   assertEquals(operators.any, true);
   accounts.save(accountOf("Op", "another"));
-  assertEquals(operators.has("op"), true, "another password takes nothing away");
+  assertEquals(operators.has("op"), true, "another password changes nothing");
   accounts.remove("op");
   assertEquals(operators.any, false);
 });

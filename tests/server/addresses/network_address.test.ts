@@ -17,7 +17,7 @@ const ADDRESSES: readonly (readonly [address: string, plain: string, key: string
   ["::1", "::1", "::/64"],
   ["fe80::1%eth0", "fe80::1", "fe80::/64"],
   ["64:ff9b::192.0.2.33", "64:ff9b::c000:221", "64:ff9b::/64"],
-  // Not addresses to the system, whatever inet_aton makes of them.
+  // Not addresses for the system, though inet_aton accepts them.
   ["010.1.1.1", "010.1.1.1", "010.1.1.1"],
   ["1.2.3", "1.2.3", "1.2.3"],
   ["unknown", "unknown", "unknown"],

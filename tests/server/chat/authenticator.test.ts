@@ -8,7 +8,7 @@ Deno.test("authenticator: accepts a free name, into the lobby or the given room"
   const chat = new Chat();
   assertEquals(enter(chat, {}), "Alice lobby");
   assertEquals(enter(chat, { name: " Ann ", room: " Tea " }), "Ann Tea");
-  assertEquals(chat.hub.members.size, 0, "who registers them is the caller");
+  assertEquals(chat.hub.members.size, 0, "the caller registers the member");
 });
 
 Deno.test("authenticator: refuses an invalid name or room", () => {
@@ -17,7 +17,7 @@ Deno.test("authenticator: refuses an invalid name or room", () => {
   assertEquals(enter(chat, { name: "" }), "name_invalid, asks name");
   assertEquals(enter(chat, { room: "#tea" }), "room_invalid, asks name");
   assertEquals(enter(chat, { name: "a b", room: "tea" }), "name_invalid, asks name");
-  assertEquals(chat.hub.rooms.size, 1, "no room is made for who is not let in");
+  assertEquals(chat.hub.rooms.size, 1, "no room is created for a refused client");
 });
 
 Deno.test("authenticator: refuses a taken name and its look-alikes", () => {

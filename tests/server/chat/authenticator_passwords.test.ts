@@ -78,7 +78,7 @@ Deno.test("authenticator: after three wrong passwords an address is not checked 
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"], ["Bob", "hidden"]) });
   for (let count = 0; count < 3; count++) await enterLater(chat, { password: "x" });
   assertEquals(enter(chat, { password: "secret" }), "too_many_attempts, asks password");
-  assertEquals(chat.checked.length, 3, "nothing more is checked");
+  assertEquals(chat.checked.length, 3, "no further password is checked");
   const bob = { name: "Bob", password: "hidden" };
   assertEquals(await enterLater(chat, bob), "Bob lobby known", "another account");
   assertEquals(

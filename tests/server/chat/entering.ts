@@ -24,16 +24,16 @@ function attempt({ server: { authenticator } }: Chat, hello: Hello, address: str
   return authenticator.logIn({ type: "hello", name: "Alice", ...hello }, address);
 }
 
-/** Tries to enter, where the answer comes at once. */
+/** Tries to join, with an immediate answer. */
 export function enter(chat: Chat, hello: Hello, address = ADDRESS): string {
   const outcome = attempt(chat, hello, address);
-  assert(!(outcome instanceof Promise), "the answer comes at once");
+  assert(!(outcome instanceof Promise), "the answer is immediate");
   return summaryOf(outcome);
 }
 
 /** Tries to enter, where a password has to be checked. */
 export async function enterLater(chat: Chat, hello: Hello, address = ADDRESS): Promise<string> {
   const outcome = attempt(chat, hello, address);
-  assert(outcome instanceof Promise, "the answer takes a while");
+  assert(outcome instanceof Promise, "the answer is asynchronous");
   return summaryOf(await outcome);
 }

@@ -6,7 +6,7 @@ import {
   MAX_TEXT_BYTES,
 } from "../../../protocol/mod.ts";
 import { everyFrameType, sampleFrame } from "../../support/string_fields.ts";
-import { answers, Chat, type Person, refusal } from "../chat.ts";
+import { answers, Chat, refusal, type TestClient } from "../chat.ts";
 
 const TIME = new Date(2026, 0, 31, 12, 0, 0).getTime();
 
@@ -62,7 +62,7 @@ Deno.test("handlers: acks and messages arrive in the order of events", () => {
     person.workOn(1);
   }
   chat.flush();
-  const order = (person: Person) =>
+  const order = (person: TestClient) =>
     person.frames().map((frame) => "seq" in frame && `${frame.type} ${frame.seq}`);
   assertEquals(order(bob), ["message 1", "ack 2", "message 3"]);
 });

@@ -155,7 +155,7 @@ Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
   const late = joinMany(5, "late");
   hub.unregister(early[0]!);
   hub.unregister(late[0]!);
-  assertEquals(received(alice), [], "no further one is");
+  assertEquals(received(alice), [], "no further one is announced by name");
   hub.sendPresence(clock.monotonic());
   const time = clock.now();
   const members = MAX_MEMBERS_ANNOUNCED_BY_NAME + 4;
@@ -173,7 +173,7 @@ Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
   assertEquals(
     received(alice),
     [{ ...presence, joined: 0, left: 4, members: hub.members.size, time: clock.now() }],
-    "earlier counts are sent nevertheless",
+    "earlier counts are still sent",
   );
 });
 
@@ -250,7 +250,7 @@ Deno.test("hub: a member receives neither messages nor whispers of an ignored us
   assertEquals(
     hub.sendWhisper(alice, "Bob", "psst", undefined).value,
     bob,
-    "the other way it goes",
+    "the reverse whisper arrives",
   );
   assertEquals([hub.unignore(alice, "bob"), hub.unignore(alice, "bob")], [true, false]);
   hub.sendMessage(bob, "again", false, undefined);

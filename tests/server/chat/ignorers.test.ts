@@ -77,8 +77,8 @@ Deno.test("ignorers: a user stays ignored under another name", () => {
   rename(ignorers, carol, "Robert");
   assertEquals(ignorers.of(bob), [alice.subscriber]);
   assertEquals(ignorers.of(carol), [], "a name that they had in between is free again");
-  assertEquals(ignorers.of(inRoom("Bob")), [alice.subscriber], "they may come again");
-  assertEquals(alice.ignored.size, 1, "however many names it were");
+  assertEquals(ignorers.of(inRoom("Bob")), [alice.subscriber], "the ignored user may return");
+  assertEquals(alice.ignored.size, 1, "for any number of names");
 });
 
 Deno.test("ignorers: either name removes it", () => {

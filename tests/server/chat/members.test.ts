@@ -26,7 +26,11 @@ Deno.test("members: refuses a look-alike name, also for a change of name", () =>
   assertEquals(hub.members.findLookAlikes("A1ice"), [alice]);
   assertEquals(hub.members.checkFree("A1ice").error?.code, "name_looks_like");
   assertEquals(hub.members.checkFree("A1ice", bob).error?.code, "name_looks_like");
-  assertEquals(hub.members.checkFree("A1ice", alice).value, "A1ice", "one's own may be written so");
+  assertEquals(
+    hub.members.checkFree("A1ice", alice).value,
+    "A1ice",
+    "a member's own name may be written so",
+  );
   hub.rename(alice, "\u0410\u0440\u0435"); // Cyrillic
   assertEquals(hub.members.checkFree("A1ice").error, undefined);
   assertEquals(hub.members.checkFree("Ape").error?.code, "name_looks_like");
@@ -69,7 +73,7 @@ Deno.test("members: refuses a look-alike of a registered name, online or not", (
   assertEquals(check("Bob"), undefined);
   assertEquals(hub.members.checkTakeable("A1ice").error?.code, "name_looks_like");
   accounts.save(accountOf("Bob"));
-  assertEquals(check("B0b")?.code, "name_looks_like", "one that was registered since");
+  assertEquals(check("B0b")?.code, "name_looks_like", "a name that was registered meanwhile");
 });
 
 Deno.test("members: only the owner of a registered name may use its look-alikes", () => {
@@ -102,7 +106,7 @@ Deno.test("members: refuses reserved names, except registered ones for their own
   assertEquals(check("You")?.code, "name_reserved");
   assertEquals(check("S\u0443stem")?.code, "name_reserved", "with a Cyrillic у");
   assertEquals(hub.members.ownedName("SERVER", "Server"), "SERVER");
-  assertEquals(hub.members.ownedName("a b", "a b"), "a b", "one that was allowed once");
+  assertEquals(hub.members.ownedName("a b", "a b"), "a b", "a name that was allowed earlier");
 });
 
 Deno.test("members: the error of a name that imitates another script contains the other name", () => {

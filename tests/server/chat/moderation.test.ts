@@ -277,7 +277,7 @@ Deno.test("moderation: the longest of several bans of an address decides", () =>
   );
   clock.advance(120 * MINUTE);
   assertEquals(moderation.banError("Alice", "192.0.2.1"), undefined);
-  assertEquals(moderation.bans().total, 0, "what is over is gone");
+  assertEquals(moderation.bans().total, 0, "expired bans are removed");
 });
 
 Deno.test("moderation: refuses to ban a text that looks like an address as a name", () => {
@@ -318,7 +318,7 @@ Deno.test("moderation: bounds bans and mutes, and expired ones make room", () =>
   }
   assertEquals(moderation.ban(OP, "Bob").error?.code, "too_many_bans");
   assertEquals(moderation.mute(OP, memberOf("Bob")).error?.code, "too_many_mutes");
-  assert(moderation.ban(OP, address(77), { duration: "2m" }).value, "one that is there is changed");
+  assert(moderation.ban(OP, address(77), { duration: "2m" }).value, "an existing ban is changed");
   assert(moderation.mute(OP, person(77), "2m").value);
   clock.advance(MINUTE);
   assert(moderation.ban(OP, "Bob").value);

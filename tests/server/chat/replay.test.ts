@@ -106,7 +106,7 @@ Deno.test("replay: it takes tokens by its size, and a new connection does not br
   first.endInput();
   const second = chat.connect("json", { rate });
   assertEquals(second.say(JSON.parse(hello(session))), "throttled");
-  assert(second.received().length < 1000, "nothing but the welcome: the debt is still there");
+  assert(second.received().length < 1000, "only the welcome: the debt remains");
   chat.clock.advance(5000);
   second.work();
   assert(second.received().length > 50_000);

@@ -1,19 +1,23 @@
-/** Sessions that are resumed: what their tests have in common. */
+/** Helpers of the tests of resumed sessions. */
 
 import { assert } from "@std/assert";
 import type { Resume, ServerFrame } from "../../../protocol/mod.ts";
-import { Chat, type Person } from "../chat.ts";
+import { Chat, type TestClient } from "../chat.ts";
 
 /** The grace period. */
 export const GRACE = 10_000;
 /** How long a session is kept. */
 export const KEPT = 5 * 60_000;
 
-/** What a client remembers of its session: its token, and what has arrived. */
+/** The state of a session on the client: its token, and the last received numbers. */
 export type Remembered = Partial<Omit<Resume, "session">> & { readonly session: string };
 
 /** Resumes a session over a new connection. */
-export function resume(chat: Chat, { seq = 0, ...remembered }: Remembered, name = "Alice"): Person {
+export function resume(
+  chat: Chat,
+  { seq = 0, ...remembered }: Remembered,
+  name = "Alice",
+): TestClient {
   const person = chat.connect();
   person.say({ type: "hello", name, resume: { seq, ...remembered } });
   return person;
@@ -35,4 +39,4 @@ export const textsOf = (frames: readonly ServerFrame[]) =>
   frames.flatMap((frame) => "text" in frame ? [frame.text] : []);
 
 /** The types of the frames since the last call. */
-export const typesOf = (person: Person) => person.frames().map(({ type }) => type);
+export const typesOf = (person: TestClient) => person.frames().map(({ type }) => type);

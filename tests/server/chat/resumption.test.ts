@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Chat, type Person } from "../chat.ts";
+import { Chat, type TestClient } from "../chat.ts";
 import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.ts";
 
 Deno.test("resumption: within the grace period no frame is sent, and the member is the same", () => {
@@ -98,9 +98,9 @@ Deno.test("resumption: the oldest of too many broken sessions are removed, and t
 Deno.test("resumption: a session that ended with quit cannot be resumed", () => {
   for (
     const leave of [
-      (person: Person) => person.say({ type: "quit" }),
-      (person: Person) => person.session.close({ code: "too_slow", text: "Too slow." }),
-      (person: Person) => person.session.member!.dismiss("kicked", "Out."),
+      (person: TestClient) => person.say({ type: "quit" }),
+      (person: TestClient) => person.session.close({ code: "too_slow", text: "Too slow." }),
+      (person: TestClient) => person.session.member!.dismiss("kicked", "Out."),
     ]
   ) {
     const { chat, alice, session } = aliceAndBob();
@@ -176,7 +176,7 @@ Deno.test("resumption: a room exists while sessions may be resumed in it", () =>
   assert(welcome?.type === "welcome");
   assertEquals([welcome.room, welcome.seq], ["tea", 1]);
   back.say({ type: "leave" });
-  assertEquals(chat.hub.rooms.size, 1, "who moves takes the wait along");
+  assertEquals(chat.hub.rooms.size, 1, "a move keeps the waiting session");
   back.say({ type: "join", room: "tea" });
   back.endInput();
   chat.advance(KEPT);

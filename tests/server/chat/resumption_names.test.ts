@@ -30,7 +30,7 @@ Deno.test("resumption: a name that another client took meanwhile stays with it",
     back.say({ type: "hello", name: "Alice2", resume: { session, seq: 0 } });
     assertEquals(typesOf(back), ["welcome", "error"]);
     other.say({ type: "quit" });
-    assertEquals(resume(chat, { session }).session.member?.name, "Alice", "then it is free again");
+    assertEquals(resume(chat, { session }).session.member?.name, "Alice", "then the name is free");
   }
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
-import { Chat, type Person } from "../chat.ts";
+import { Chat, type TestClient } from "../chat.ts";
 import { aliceAndBob, GRACE, resume, textsOf, typesOf } from "./resuming.ts";
 import { IS_THOROUGH } from "../../support/thorough.ts";
 
@@ -127,7 +127,7 @@ Deno.test("resumption: away, ignored names and reply outlast the grace period", 
   for (let count = 0; count < 2; count++) {
     chat.advance(GRACE);
     const back = resume(chat, { session });
-    assertEquals(typesOf(back), ["welcome"], "what was missed is from who is ignored");
+    assertEquals(typesOf(back), ["welcome"], "all missed messages are from ignored users");
     bob.say({ type: "message", text: "noise" });
     assertEquals(typesOf(back), []);
     assertEquals(chat.hub.members.find("Alice")?.away, "tea");
@@ -169,7 +169,7 @@ Deno.test("resumption: a number of another room does not count for this one", ()
   const [welcome, ...missed] = back.frames();
   assert(welcome?.type === "welcome");
   assertEquals([welcome.room, welcome.seq], ["tea", 2]);
-  assertEquals(textsOf(missed), ["new tea"], "since it came into the room");
+  assertEquals(textsOf(missed), ["new tea"], "since the member joined the room");
   back.endInput();
   assertEquals(textsOf(resume(chat, { session, seq: 1, room: " TEA " }).frames()), ["new tea"]);
 });
@@ -178,7 +178,7 @@ Deno.test("resumption: no message since the member entered is lost past the grac
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "join", room: "tea" });
   alice.say({ type: "join", room: "tea" });
-  alice.endInput(); // the frame that tells of the room is lost with the connection
+  alice.endInput(); // the frame about the room is lost with the connection
   bob.say({ type: "message", text: "new tea" });
   chat.advance(GRACE);
   assertEquals(
@@ -187,11 +187,11 @@ Deno.test("resumption: no message since the member entered is lost past the grac
   );
 });
 
-/** A client that remembers what has arrived, and resumes when its connection breaks. */
+/** A client that records the received frames, and resumes when its connection breaks. */
 class Client {
   readonly received: string[] = [];
   readonly acknowledged: string[] = [];
-  #person: Person | undefined;
+  #person: TestClient | undefined;
   #session = "";
   #seq = 0;
   #whisper = 0;
@@ -234,7 +234,7 @@ class Client {
     }
   }
 
-  /** The connection breaks; what has not been read is lost. The server detects it, or does not. */
+  /** The connection breaks; unread bytes are lost. The server detects it, or does not. */
   break(isNoticed: boolean): void {
     if (isNoticed) this.#person?.endInput();
     this.#person = undefined;

@@ -49,7 +49,7 @@ Deno.test("resumption: after a restart the newer of two sessions of a name has i
   assertEquals(typesOf(resume(restarted, { session: older })), ["error"], "the name is taken");
   back.say({ type: "quit" });
   const late = resume(restarted, { session: older });
-  assertEquals(typesOf(late), ["welcome"], "as before the restart, it is free again");
+  assertEquals(typesOf(late), ["welcome"], "as before the restart, the name is free");
 });
 
 Deno.test("resumption: a move just before a crash loses no message of the new room", () => {

@@ -15,7 +15,7 @@ import {
 const DAY = 86_400_000;
 const LIMITS: RoomLimits = { maxRooms: 10, retentionMilliseconds: 30 * DAY };
 
-/** A message is said in a room. */
+/** Sends a message to a room. */
 function sayIn(store: Store, room: Room): void {
   store.history.append(room.key, sampleMessage(++room.seq, { room: room.name }));
   store.commit();

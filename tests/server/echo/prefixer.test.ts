@@ -4,7 +4,7 @@ import { Prefixer } from "../../../server/echo/prefixer.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What comes out of a prefixer for a stream that is cut at the given places. */
+/** The output of a prefixer for a stream that is cut at the given places. */
 function prefixed(stream: string, cuts: readonly number[]): string {
   const prefixer = new Prefixer(encoder.encode("> "));
   const bytes = encoder.encode(stream);

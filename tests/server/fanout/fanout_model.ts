@@ -91,7 +91,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: "flush" as const }) },
 );
 
-/** Runs the steps with a fan-out and with the model, and compares what each subscriber received. */
+/** Runs the steps with a fan-out and with the model, and compares the output of each subscriber. */
 export function compare(
   steps: readonly Step[],
   startSubscribed: boolean,

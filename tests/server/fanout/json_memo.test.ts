@@ -18,9 +18,9 @@ Deno.test("json memo: a frame is encoded once", () => {
   assertEquals(memo.encode(one), first);
   assertEquals(made, 1);
   assertEquals(memo.encode(two), first);
-  assertEquals(made, 2, "what is equal is not the same");
+  assertEquals(made, 2, "an equal frame is another object");
   assertEquals(memo.encode(one), first);
-  assertEquals(made, 3, "the last one alone is kept");
+  assertEquals(made, 3, "only the last frame is kept");
 });
 
 Deno.test("json memo: it is the JSON of the protocol", () => {

@@ -108,7 +108,7 @@ Deno.test("outbox: in any order of completions, the order is kept and nothing is
     for (const step of steps) {
       if (step === undefined) sink.take();
       else {
-        // The first 256 characters are what a byte string holds.
+        // A byte string has the first 256 characters only.
         const bytes = [...step].map((each) => String.fromCharCode(each.charCodeAt(0) & 0xff)).join(
           "",
         );
@@ -167,7 +167,7 @@ Deno.test("outbox: the time starts again after a fall below the soft bound", () 
 Deno.test("outbox: over the hard bound messages are skipped at once", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(100));
-  assertEquals(outbox.admit(0), true, "the bound itself is not over it");
+  assertEquals(outbox.admit(0), true, "the bound is inclusive");
   write("x");
   assertEquals(outbox.admit(0), false);
 });
@@ -194,7 +194,7 @@ Deno.test("outbox: a range without messages counts none", () => {
   outbox.admit(0);
   outbox.skip(5, 4);
   sink.takeAll();
-  assertEquals(drained, [undefined], "it reports that all was taken, and nothing was missed");
+  assertEquals(drained, [undefined], "all output is written, and no message was skipped");
 });
 
 Deno.test("outbox: skipped messages are reported once", () => {
@@ -289,7 +289,7 @@ Deno.test("outbox: with closesSlowClients it drops its output at the bounds, and
   write("x".repeat(20));
   write("y".repeat(81));
   assertEquals(outbox.admit(0), false);
-  assertEquals(overflows, [20], "what is being written stays");
+  assertEquals(overflows, [20], "the active write stays");
   assertEquals(outbox.admit(1), false);
   assertEquals(overflows.length, 1);
   write("final bytes", 10);
@@ -299,7 +299,7 @@ Deno.test("outbox: with closesSlowClients it drops its output at the bounds, and
   assertEquals(sink.isEnded, true);
 });
 
-Deno.test("outbox: answers past the hard bound end the connection, with and without skipping", () => {
+Deno.test("outbox: answers past the hard bound end the connection, and the last bytes are still written", () => {
   const { sink, outbox, overflows, write } = outboxOf();
   write("x".repeat(60), 60);
   for (let count = 0; count < 40; count++) write("y", 1);

@@ -43,7 +43,7 @@ Deno.test("paced rooms: a room that was just written to is held until it is due"
   flush(103);
   say(3);
   flush(104);
-  assertEquals([received(), wakes], [["", ""], [7]], "one wake is enough");
+  assertEquals([received(), wakes], [["", ""], [7]], "a single timer");
   flush(110);
   assertEquals(received(), [text(2) + text(3), text(2) + text(3)]);
   say(4);
@@ -123,9 +123,17 @@ Deno.test("paced rooms: a large room is written to in parts, and rests after all
   fanout.broadcast(audience, message(2, "2"));
   flush(101);
   const both = `${one}${two}`;
-  assertEquals([received(), requests()], [["", "", both, both, ""], 3], "the newest goes with it");
+  assertEquals(
+    [received(), requests()],
+    [["", "", both, both, ""], 3],
+    "the newest message is included",
+  );
   flush(102);
-  assertEquals([received(), requests(), wakes], [["", "", "", "", both], 3, [10]], "then it rests");
+  assertEquals(
+    [received(), requests(), wakes],
+    [["", "", "", "", both], 3, [10]],
+    "then the room rests",
+  );
   flush(111);
   assertEquals(received(), ["", "", "", "", ""]);
   flush(112);

@@ -69,7 +69,10 @@ Deno.test("confusables: a name looks like itself in every normal form", () => {
     const { name } = checkNewName(text);
     if (name === undefined) return;
     assertEquals(looksOf(name), looksOf(` ${name.normalize("NFD")} `));
-    assert(looksOf(name).every((look) => look !== ""), "or it would look like any other such name");
+    assert(
+      looksOf(name).every((look) => look !== ""),
+      "an empty look would equal that of other such names",
+    );
   }));
 });
 

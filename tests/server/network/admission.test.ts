@@ -9,7 +9,7 @@ import { addressKey } from "../../../server/addresses/network_address.ts";
 
 const PROXY = "203.0.113.1";
 
-/** An admission, with what it has refused and closed. */
+/** An admission, with its refused and closed connections. */
 function admissionOf(limits: Partial<AdmissionLimits>) {
   const refused: string[] = [];
   const closed: AdmissionTicket[] = [];
@@ -65,7 +65,7 @@ Deno.test("admission: a full pool closes the oldest connection of the address wi
   const { admission, accept, closed, refused } = admissionOf({ maxPending: 4 });
   const honest = accept("192.0.2.7");
   const flood = Array.from({ length: 100 }, () => accept("198.51.100.1"));
-  assertEquals(closed, flood.slice(0, 97), "the honest one stays");
+  assertEquals(closed, flood.slice(0, 97), "the honest client stays");
   const other = accept("192.0.2.8");
   assertEquals(closed.at(-1), flood[97]);
   assertEquals([honest.join(), other.join()], [undefined, undefined]);
@@ -102,7 +102,7 @@ Deno.test("admission: pending and joined connections count for their address", (
   assertEquals(third.join(), third.refusal);
   assertEquals(accept("192.0.2.2").refusal, undefined);
   third.release();
-  assert(accept("192.0.2.1").refusal, "what was refused had no place to give back");
+  assert(accept("192.0.2.1").refusal, "a refused connection releases no place");
   pending.release();
   assertEquals(accept("192.0.2.1").refusal, undefined);
   assertEquals(refused, Array(2).fill("too_many_from_address 192.0.2.1"));

@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [
 ])[] = [
   ["enough", [1000, 1000], 1_000_000, 1000, 1000, 64],
   [
-    "just enough, with 192 in reserve and 192 to tell and to close",
+    "just enough, with 192 in reserve and 192 to refuse and to close",
     [1000, 1000],
     2384,
     1000,

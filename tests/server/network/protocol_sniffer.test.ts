@@ -21,7 +21,7 @@ Deno.test("sniffer: while the server is busy, silence does not count", () => {
   socket.receive('{"type":"hello","name":"bot"}\n');
   stage.settle();
   assertStringIncludes(socket.written, '{"type":"welcome","name":"bot"');
-  // But not for ever.
+  // Only for a bounded number of late timers.
   const patient = stage.receive();
   for (let late = 0; late <= 10; late++) {
     assertEquals(patient.socket.written, "");

@@ -3,7 +3,7 @@ import { NAME_PROMPT } from "../../../protocol/mod.ts";
 import { proxyV2, proxyV2For, sslTlv } from "../../support/proxy_headers.ts";
 import { broken, SocketStage } from "./socket_stage.ts";
 
-/** The proxies that the fake socket's address belongs to. */
+/** Proxies with the address of the fake socket. */
 const TRUSTED = ["192.0.2.0/24"];
 const V1 = "PROXY TCP4 203.0.113.9 192.0.2.7 4242 8080\r\n";
 const V2 = proxyV2For("203.0.113.9", 4242).toString("latin1");
@@ -50,7 +50,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
 
   Deno.test(`sniffer: a second header ${version} is refused`, () => {
     using stage = new SocketStage();
-    // The first names a trusted proxy as the client, which makes the second no better.
+    // The first names a trusted proxy as the client, whose header is still refused.
     const { socket } = stage.receive({ trusted: ["0.0.0.0/0"] });
     socket.receive(header + header);
     stage.settle();
@@ -73,7 +73,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     for (let length = 1; length < header.length; length++) {
       using stage = new SocketStage();
       const { socket } = stage.receive({ trusted: TRUSTED });
-      // A byte now and then makes it no later.
+      // Further bytes do not extend the deadline.
       for (const [index, byte] of header.slice(0, length).split("").entries()) {
         if (index > 0) stage.chat.clock.advance(10);
         if (index > 0) stage.timers.advance(10);

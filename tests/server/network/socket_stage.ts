@@ -9,7 +9,7 @@ import type { Log } from "../../../server/observability/log.ts";
 import { Stage } from "../connections.ts";
 import { FakeEnd } from "../fakes.ts";
 
-/** A socket that is asked for nothing but what a sniffer and a transport need. */
+/** A socket with only the members that a sniffer and a transport use. */
 export class FakeSocket extends FakeEnd {
   readonly remoteAddress = "::ffff:192.0.2.1";
   readonly remotePort = 4000;
@@ -40,7 +40,7 @@ export class FakeSocket extends FakeEnd {
   }
 }
 
-/** A stage whose clients connect by socket. */
+/** A stage whose clients connect with sockets. */
 export class SocketStage extends Stage {
   receive(
     { tlsOnly = false, trusted = [], ...parts }: {
@@ -75,7 +75,7 @@ export class SocketStage extends Stage {
   }
 }
 
-/** Fails as a part of the server that has a bug. */
+/** Throws like a part of the server with a bug. */
 export const broken = () => {
   throw new Error("A part is broken");
 };

@@ -51,7 +51,7 @@ Deno.test("presence log: twenty entries per second, of the others the number", (
     ["more joined and left", { joined: 20, left: 20 }],
   ]);
   presence.report();
-  assertEquals(entries.length, 21, "nothing has happened since");
+  assertEquals(entries.length, 21, "no new refusal");
   storm();
   assertEquals(entries.length, 41);
 });

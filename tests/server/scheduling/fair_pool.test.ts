@@ -36,7 +36,7 @@ Deno.test("fair pool: for any keys in any order, removes the oldest entry of a k
   );
   fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step), (limit, steps) => {
     const pool = new FairPool<Entry>(limit);
-    /** In the order in which they came. */
+    /** In the order of arrival. */
     const model: Entry[] = [];
     const countOf = (key: string) => model.filter((entry) => entry.key === key).length;
     for (const [number, step] of steps.entries()) {

@@ -37,7 +37,7 @@ class Stage {
     };
   }
 
-  /** Runs one turn; returns what happened in it. */
+  /** Runs one turn. @returns its events. */
   run(): string[] {
     this.scheduled.shift()!();
     return this.events.splice(0);

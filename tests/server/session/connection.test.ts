@@ -148,7 +148,7 @@ Deno.test("connection: input before a broken connection is sent, too", () => {
   const { transport } = stage.connect();
   transport.receive("Alice\nhi\n");
   transport.close();
-  assertEquals(stage.forgotten, 0, "there is work to do first");
+  assertEquals(stage.forgotten, 0, "remaining input is handled first");
   stage.settle();
   stage.chat.flush();
   assertStringIncludes(bob.received(), "Alice: hi\n[12:00:00] *** Alice has left the chat. ***\n");
@@ -163,7 +163,7 @@ Deno.test("connection: a client that does not close its side is disconnected aft
   assertStringIncludes(transport.written, "Goodbye, Alice!");
   assert(transport.isEnded);
   transport.receive("still talking\n".repeat(10_000));
-  assertEquals(transport.isPaused, false, "the rest is discarded, so that the final bytes arrive");
+  assertEquals(transport.isPaused, false, "input is discarded, so that the last bytes arrive");
   stage.timers.advance(4999);
   assertEquals(transport.isDestroyed, false);
   stage.timers.advance(1);
@@ -177,7 +177,7 @@ Deno.test("connection: any amount of input after a quit is read and dropped", ()
   transport.receive("Alice\nquit\n" + "x\n".repeat(64 * 1024));
   assertEquals(transport.isPaused, true);
   stage.settle();
-  assertEquals(transport.isPaused, false, "or the other side's end would never be seen");
+  assertEquals(transport.isPaused, false, "otherwise the client's end would not be detected");
   assert(transport.isEnded);
 });
 
@@ -290,7 +290,7 @@ Deno.test("connection: a client that joins after its disconnection has its name 
   });
   await promises();
   stage.settle();
-  assert(hub.members.find("Alice") !== undefined, "its name is hashed");
+  assert(hub.members.find("Alice") !== undefined, "its password is hashed");
   stage.timers.advance(2000);
   assertEquals(hub.members.find("Alice"), undefined);
   assertEquals([stage.forgotten, stage.timers.size], [1, 0]);

@@ -8,7 +8,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { createInputFormat } from "../../../server/session/input.ts";
 
-/** A kind, its limit, and a message as it comes in. */
+/** A kind, its limit, and a message as received. */
 const KINDS: readonly (readonly [ClientProtocol, number, wrap: (message: string) => string])[] = [
   ["text", MAX_LINE_BYTES, (message) => message + "\n"],
   ["json", MAX_FRAME_BYTES, (message) => message + "\n"],

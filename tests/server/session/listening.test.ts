@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ServerFrame } from "../../../protocol/mod.ts";
-import { Chat, type Person } from "../chat.ts";
+import { Chat, type TestClient } from "../chat.ts";
 
 /** The types of frames. */
 const types = (frames: readonly ServerFrame[]) => frames.map(({ type }) => type);
@@ -15,8 +15,8 @@ function chatWith(name: string | undefined) {
   return { chat, alice, nc, listener };
 }
 
-/** The list of users that a person gets. */
-function shown(person: Person): ServerFrame | undefined {
+/** The list of users for a text client. */
+function shown(person: TestClient): ServerFrame | undefined {
   person.frames();
   person.say({ type: "users" });
   return person.frames().find(({ type }) => type === "users");

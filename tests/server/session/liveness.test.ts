@@ -114,7 +114,7 @@ Deno.test("liveness: a text client that accepts no bytes of a write for 60 s is 
     for (let tick = 0; tick < times * PROBE_SECONDS; tick++) stage.context.probes.tick();
   };
   probe(20);
-  assertEquals(transport.isDestroyed, false, "nothing is under way");
+  assertEquals(transport.isDestroyed, false, "no write is active");
   transport.isStalled = true;
   transport.receive("/help\n");
   stage.settle();
@@ -126,7 +126,7 @@ Deno.test("liveness: a text client that accepts no bytes of a write for 60 s is 
   transport.receive("/help\n");
   stage.settle();
   probe(6);
-  assertEquals(transport.isDestroyed, false, "something was taken in between");
+  assertEquals(transport.isDestroyed, false, "bytes were accepted meanwhile");
   probe(1);
   assert(transport.isDestroyed);
   assertEquals(stage.metrics.silent, 1);

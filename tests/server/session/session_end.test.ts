@@ -28,7 +28,7 @@ Deno.test("session: at the end of the input throttling still applies, unread ans
   alice.push("Alice\n/users\nhi\n");
   assertEquals(alice.endInput(), "throttled");
   chat.clock.advance(100);
-  assertEquals(alice.work(), "ended", "the answers that fill it are never read");
+  assertEquals(alice.work(), "ended", "the client never reads its answers");
   assertStringIncludes(bob.received(), "Alice: hi\n");
 });
 

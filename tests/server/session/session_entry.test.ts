@@ -254,7 +254,7 @@ Deno.test("session: an error of the check ends the session, and is logged with i
   assertStringIncludes(String(entry?.fields.stack), "session_entry.test.ts");
   assertEquals(chat.server.metrics.internalErrors, 1);
   bob.received();
-  assertEquals(bob.say({ type: "ping", t: 1 }), "idle", "the others notice nothing");
+  assertEquals(bob.say({ type: "ping", t: 1 }), "idle", "other clients are not affected");
 });
 
 Deno.test("session: hashing a password costs tokens", async () => {
@@ -294,7 +294,7 @@ Deno.test("session: a dismissed client gets the reason, once, and leaves", () =>
   assertEquals(alice.frames(), [{ type: "bye", reason: "kicked", text: "Out." }]);
   assertEquals(codesOf(bob.frames()), ["left"]);
   assert(alice.transport.isEnded);
-  assertEquals(chat.hasTurn, true, "its connection is to see that it is over");
+  assertEquals(chat.hasTurn, true, "the end of the connection is pending");
   assertEquals(alice.work(), "ended");
   assertEquals(chat.hub.members.size, 1);
 });

@@ -48,7 +48,7 @@ Deno.test("session: a client over its rate is throttled, and loses nothing", () 
   chat.clock.advance(100);
   assertEquals(alice.work(), "idle");
   assertEquals(bob.received(), "[12:00:00] Alice: 4\n");
-  assertEquals(alice.task.throttledFor, 100, "it has nothing left to say, so it is idle");
+  assertEquals(alice.task.throttledFor, 100, "no input remains");
 });
 
 Deno.test("session: a client is new, then quiet, and busy below three quarters of its tokens", () => {
@@ -85,7 +85,7 @@ Deno.test("session: a client that causes long answers is served after the others
   assertEquals(bot.workOn(1000), "more");
   const left = bot.bufferedBytes;
   assert(left > 0, "64 KB of answers are fewer than a thousand times the help");
-  assertEquals(bot.workOn(0), "more", "a budget of nothing is nothing done");
+  assertEquals(bot.workOn(0), "more", "a budget of 0 handles no input");
   assertEquals(bot.bufferedBytes, left);
 });
 

@@ -259,7 +259,7 @@ Deno.test("ban file: a running server applies a removal, and does not restore th
     await changeBans(folder, (file) => file.remove("alice"));
     bans.save({ kind: "name", key: "alice", by: "Op" });
     store.commit();
-    assertEquals(bans.refresh(), [], "it was banned again since");
+    assertEquals(bans.refresh(), [], "the user was banned again meanwhile");
     await changeBans(folder, (file) => file.remove("alice"));
     bans.save({ kind: "name", key: "alice", by: "Op" });
     assertEquals(bans.refresh(), [], "and again, which is not written yet");

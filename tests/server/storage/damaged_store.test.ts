@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
-import { answers, Chat, type Person } from "../chat.ts";
+import { answers, Chat, type TestClient } from "../chat.ts";
 import { FakeStoreEnvironment, inDirectory, range, sampleMessage } from "./samples.ts";
 
 /** A chat whose stored messages became unreadable while it runs. */
-function withDamage(test: (chat: Chat, ann: Person) => void) {
+function withDamage(test: (chat: Chat, ann: TestClient) => void) {
   return inDirectory((directory) => {
     const environment = Object.assign(new FakeStoreEnvironment(), { maxCheckedBytes: 0 });
     let store = openSqliteStore(directory, {}, environment);

@@ -42,7 +42,7 @@ Deno.test("disk budget: past it the largest room loses its oldest messages, and 
       most = Math.max(most, store.statistics.diskBytes);
     }
     assert(store.statistics.bytes > 4 * limit, "far more was written than may be kept");
-    // The size is checked once per mebibyte, and the deletion takes a while.
+    // The size is checked once per mebibyte, and the deletion takes several slices.
     assert(most < limit + 3 * MEBIBYTE, `${most} bytes`);
     assertEquals(seqs(store, "small").length, 50);
     assertEquals(store.history.lastSeq("busy"), seq);

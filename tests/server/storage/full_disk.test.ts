@@ -86,7 +86,7 @@ Deno.test("full disk: a room that lost all messages keeps its last number", () =
     assertEquals(seqs(store, "big"), []);
     assertEquals(store.history.lastSeq("big"), 30);
     freeDisk(disk);
-    store.close(); // tries once more, whatever the time
+    store.close(); // tries once more, at any time
     const again = openSqliteStore(disk);
     assertEquals(again.history.lastSeq("big"), 30);
     assertEquals(seqs(again, "big"), []);

@@ -73,7 +73,7 @@ Deno.test("room segments: joins quiet turns, not busy ones, and keeps nothing tw
   assertEquals(room.bytes, room.segments.reduce((sum, { body }) => sum + body.length, 0));
   for (const { body } of room.segments) {
     assert(body.length <= 8192);
-    assertEquals(body.buffer.byteLength, body.byteLength, "no pool behind it");
+    assertEquals(body.buffer.byteLength, body.byteLength, "not a part of a pool");
   }
 });
 

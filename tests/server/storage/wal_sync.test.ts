@@ -34,7 +34,7 @@ Deno.test("wal sync: flushes at once after a commit, and then once per interval"
     sync.committed();
     assertEquals(disk.files.length, 1);
     disk.answer();
-    assertEquals(environment.timers.length, 0, "nothing was committed since");
+    assertEquals(environment.timers.length, 0, "no commit since");
     environment.advance(30);
     sync.committed();
     sync.committed();

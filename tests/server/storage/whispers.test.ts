@@ -47,7 +47,7 @@ Deno.test("whispers: a thousand broken connections share the total, and the last
   for (const to of range(1, 1000)) {
     let number = 0;
     while (kept.hasRoom(to, LONGEST, undefined)) kept.add(to, longest(++number), true);
-    assertEquals(numbers(kept, to), range(1, number), "nothing that is owed is dropped");
+    assertEquals(numbers(kept, to), range(1, number), "no owed whisper is dropped");
   }
   assert(kept.bytes < DEFAULT_WHISPER_LIMITS.total);
   for (const to of range(2001, 2010)) {
@@ -69,7 +69,7 @@ Deno.test("whispers: at the total, the sessions with the most lose their oldest"
     for (const to of range(100, 150)) kept.add(to, longest(number), false);
     assert(kept.bytes <= limits.total);
   }
-  assertEquals(numbers(kept, 7), [1], "the one who has little keeps it");
+  assertEquals(numbers(kept, 7), [1], "the session with few whispers keeps them");
   for (const to of range(100, 150)) assert(numbers(kept, to).length >= 1, `${to}`);
 });
 

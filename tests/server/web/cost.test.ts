@@ -1,4 +1,4 @@
-/** No HTTP request takes the server more than 1 ms, whatever is in its target and its headers. */
+/** An HTTP request with any target and headers takes the server at most 1 ms. */
 
 import { Buffer } from "node:buffer";
 import { assert } from "@std/assert";
@@ -42,7 +42,7 @@ function request(line: string, headers: Readonly<Record<string, string>>): strin
   return `${line}\r\n${lines.join("")}\r\n`;
 }
 
-/** Times requests; fails where one takes too long. */
+/** Measures requests, and fails if one takes too long. */
 async function timeAll(requests: Iterable<readonly [why: string, bytes: string]>) {
   const { take } = createStage();
   const slow: string[] = [];

@@ -35,7 +35,7 @@ Deno.test("routes: a target may be a whole URL, and have a query", () => {
   assertEquals(pathOf("not a target"), undefined);
   assertEquals(pathOf("/ws?".padEnd(2048, "x")), "/ws");
   for (const start of ["/ws?", "http://chat.lan/ws?"]) {
-    assertEquals(pathOf(start.padEnd(2049, "x")), undefined, "a longer one is not looked at");
+    assertEquals(pathOf(start.padEnd(2049, "x")), undefined, "a longer target is not parsed");
   }
 });
 

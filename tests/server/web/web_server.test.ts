@@ -7,7 +7,7 @@ import { createStage, settled } from "./web_stage.ts";
 Deno.test("web server: handles the bytes of the detection before later ones", () => {
   const { take, clients } = createStage();
   take(upgradeRequest(8080));
-  assertEquals(clients.length, 1, "it is a WebSocket already, in the same turn");
+  assertEquals(clients.length, 1, "a WebSocket in the same turn");
 });
 
 Deno.test("web server: a request in pieces, followed by the first message", async () => {
@@ -62,7 +62,7 @@ Deno.test("web server: a route that throws ends only its connection, and is coun
 
 const HEALTHZ = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/** As many copies as fit what a socket delivers at once. */
+/** The number of copies that fit into one chunk of a socket. */
 const copies = (unit: string) => unit.repeat(Math.floor(65_536 / unit.length));
 
 Deno.test("web server: bytes after the first request are dropped, and cost nothing", async () => {

@@ -57,9 +57,9 @@ function listenTo(transport: Transport): string[] {
 
 const PEER = { address: "192.0.2.1", port: 4000, isSecure: false, isTrustedProxy: false };
 
-/** A web server, and what it has asked of its host. */
+/** A web server, and its calls to its host. */
 export function createStage() {
-  /** What came in over each WebSocket. */
+  /** The bytes received over each WebSocket. */
   const clients: string[][] = [];
   const registry = new ConnectionRegistry();
   const metrics = new Metrics();
@@ -92,5 +92,5 @@ export function createStage() {
   return { take, clients, registry, metrics };
 }
 
-/** What was started with a socket is done, and comes back in the next turn. */
+/** Completes the pending operations of a socket in the next turn. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -39,7 +39,7 @@ Deno.test("fair places: no address keeps two places more than another one that n
     let taken: PlaceHolder[] = [];
     const countOf = (address: string) =>
       taken.filter(({ holders: [holder] }) => holder!.addressKey === address).length;
-    // One that wants all places has its share at the end, however many the others have taken before.
+    // A member that wants all places has its share at the end, for any earlier distribution.
     for (const person of [...arrivals, ...new Array<Member>(20).fill(wanting)]) {
       const own = person.addressKey;
       const most = Math.max(...people.map(({ addressKey }) => countOf(addressKey)));

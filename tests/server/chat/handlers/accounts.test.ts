@@ -4,9 +4,9 @@ import {
   type answers,
   Chat,
   fakeHash,
-  type Person,
   refusal,
   storeWithAccounts,
+  type TestClient,
 } from "../../chat.ts";
 
 Deno.test("handlers: nick refuses a protected name", () => {
@@ -47,7 +47,7 @@ Deno.test("handlers: register protects the name, and its owner may repeat it", a
   assertEquals(
     store.knownAddresses.get("alice"),
     [alice.session.ip],
-    "guesses from elsewhere do not keep the owner out",
+    "guesses from other addresses do not lock out the owner",
   );
   alice.say({ type: "register", password: "another one" });
   await chat.settle();
@@ -114,8 +114,8 @@ Deno.test("handlers: a member who loses the name during the hash registers nothi
 
 const PASSWORD = "open sesame";
 
-/** What a frame that takes a while is answered with, in short. */
-async function later(chat: Chat, person: Person, frame: Parameters<typeof answers>[1]) {
+/** A short form of the answer to a frame with asynchronous work. */
+async function later(chat: Chat, person: TestClient, frame: Parameters<typeof answers>[1]) {
   person.frames();
   person.say(frame);
   await chat.settle();

@@ -9,7 +9,7 @@ import {
   TRANSFER_SILENCE_SECONDS,
   TRANSFER_WINDOW_BYTES,
 } from "../../../../protocol/mod.ts";
-import { answers, Chat, type Person, refusal } from "../../chat.ts";
+import { answers, Chat, refusal, type TestClient } from "../../chat.ts";
 
 const SHA256 = "0".repeat(64);
 const CHUNKS_PER_WINDOW = Math.floor(TRANSFER_WINDOW_BYTES / MAX_CHUNK_BYTES);
@@ -37,7 +37,7 @@ function sending(size: number) {
 }
 
 /** The types of the frames of a client. */
-const types = (person: Person) => person.frames().map(({ type }) => type);
+const types = (person: TestClient) => person.frames().map(({ type }) => type);
 
 Deno.test("files: an offer is sent to its recipient, accepted, and relayed", () => {
   const chat = new Chat();
@@ -73,7 +73,7 @@ Deno.test("files: one offered to the room goes to all who accept, except those w
   const [dave, text] = [chat.join("Dave"), chat.join("Nat", "text")];
   const elsewhere = chat.join("Eve", "json", "tea");
   dave.say({ type: "ignore", name: "Alice" });
-  for (const each of chat.people) each.received();
+  for (const each of chat.clients) each.received();
   const ack = { type: "ack", id: "o", file: 1, room: true } as const;
   assertEquals(answers(alice, offerTo("LOBBY")), [ack]);
   for (const each of [bob, carol]) {
@@ -92,7 +92,7 @@ Deno.test("files: one offered to the room goes to all who accept, except those w
   );
   dave.say({ type: "refuse", file: 1 });
   assertEquals(alice.frames(), [{ type: "refused", file: 1, by: "Dave" }]);
-  assertEquals(types(bob), [], "it is the sender's business alone");
+  assertEquals(types(bob), [], "only the sender is informed");
 });
 
 Deno.test("files: a user comes before a room of the same name, and # is the room", () => {
@@ -139,11 +139,11 @@ Deno.test("files: the room of an offer receives its end after the sender has mov
   const eve = chat.join("Eve", "json", "tea");
   dave.say({ type: "ignore", name: "Alice" });
   alice.say(offerTo("lobby"), { type: "join", room: "tea" });
-  for (const each of chat.people) each.received();
+  for (const each of chat.clients) each.received();
   const gone = { type: "withdrawn", file: 1, reason: "withdrawn" } as const;
   assertEquals(answers(alice, { type: "withdraw", file: 1 }), [gone]);
   assertEquals(bob.frames(), [gone]);
-  assertEquals([...dave.frames(), ...eve.frames()], [], "for whom it was not");
+  assertEquals([...dave.frames(), ...eve.frames()], [], "other clients receive nothing");
 });
 
 Deno.test("files: an offer ends when it is withdrawn, expires, or a side disconnects", () => {
@@ -211,9 +211,9 @@ Deno.test("files: members with all transfers lose their newest to another one", 
   bob.say({ type: "accept", file: ack.file! });
   assertEquals(types(bob), ["accepted"]);
   assertEquals(chat.files.transfers.size, 128);
-  const ended = chat.people.flatMap((person) => person.frames())
+  const ended = chat.clients.flatMap((person) => person.frames())
     .filter((frame) => frame.type === "cancelled");
-  assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides get it");
+  assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides get the frame");
 });
 
 Deno.test("files: small confirmations count for the rate", () => {
@@ -252,7 +252,7 @@ Deno.test("files: a full window is relayed, and one chunk more ends the transfer
   const cancelled = { type: "cancelled", transfer: 1, reason: "broken", text } as const;
   assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), [cancelled]);
   assertEquals(bob.frames(), [cancelled]);
-  assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), [], "what was on its way is passed over");
+  assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), [], "chunks in flight are ignored");
   assertEquals([bob.frames(), chat.files.transfers.size], [[], 0]);
 });
 

@@ -4,10 +4,10 @@ import {
   MAX_MEMBERS_ANNOUNCED_BY_NAME,
   type ServerFrame,
 } from "../../../../protocol/mod.ts";
-import { answers, Chat, type Person, storeWithAccounts } from "../../chat.ts";
+import { answers, Chat, storeWithAccounts, type TestClient } from "../../chat.ts";
 
 /** The `left` frames. */
-const leftFrames = (person: Person) =>
+const leftFrames = (person: TestClient) =>
   person.frames().filter((frame): frame is ServerFrame & { type: "left" } => frame.type === "left");
 
 /** A chat with an operator, Alice and Bob. */

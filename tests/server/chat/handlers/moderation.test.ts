@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ClientFrame, ServerFrame } from "../../../../protocol/mod.ts";
-import { answers, Chat, type Person, refusal, storeWithAccounts } from "../../chat.ts";
+import { answers, Chat, refusal, storeWithAccounts, type TestClient } from "../../chat.ts";
 
 /** A chat with an operator, Alice and Bob. */
 async function withOperator() {
@@ -10,7 +10,7 @@ async function withOperator() {
 }
 
 /** The texts of the notices that a frame is answered with. */
-function notices(person: Person, frame: ClientFrame): string[] {
+function notices(person: TestClient, frame: ClientFrame): string[] {
   return answers(person, frame).flatMap((each) => each.type === "notice" ? [each.text] : []);
 }
 
@@ -57,7 +57,7 @@ Deno.test("handlers: kick removes a member, with the operator and the reason", a
   const left = { type: "left", room: "lobby", name: "Bob", time: chat.clock.now() };
   assertEquals(alice.frames(), [{ ...left, by: "Op", reason: "loud" }] as ServerFrame[]);
   assertEquals(refusal(op, { type: "kick", name: "Bob", id: "7" }), ["no_such_user", "7"]);
-  assertEquals(chat.join("Bob").session.member?.name, "Bob", "they may come back");
+  assertEquals(chat.join("Bob").session.member?.name, "Bob", "the user may join again");
 });
 
 Deno.test("handlers: a reason is one short line", async () => {
@@ -336,7 +336,7 @@ Deno.test("handlers: delete_room moves the members to the lobby, and deletes the
   assertEquals(chat.hub.rooms.size, 1);
   assertEquals(chat.store.history.lastSeq("den"), 0);
   assertEquals(chat.store.topics.find("den"), undefined);
-  assertEquals(alice.session.member?.room.resumable, 3, "Op, Alice and Bob come back to the lobby");
+  assertEquals(alice.session.member?.room.resumable, 3, "Op, Alice and Bob resume in the lobby");
 });
 
 Deno.test("handlers: a session of a deleted room is resumed in the lobby", async () => {

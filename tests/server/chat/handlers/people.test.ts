@@ -113,7 +113,7 @@ Deno.test("handlers: messages of ignored users take no place in the history", ()
 Deno.test("handlers: at most 256 users are ignored, and the same ones again", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
-  // One who is ignored, leaves and comes under another name counts anew.
+  // An ignored user who leaves and joins under another name counts again.
   for (let number = 0; number < 256; number++) {
     const other = chat.join(`x${number}`);
     assertEquals(answers(alice, { type: "ignore", name: `x${number}` })[0]?.type, "notice");

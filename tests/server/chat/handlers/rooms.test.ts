@@ -102,7 +102,7 @@ Deno.test("handlers: a muted member sets no topic", () => {
   assertEquals(refusal(alice, { type: "topic", text: "x", id: "7" }), ["muted", "7"]);
 });
 
-/** A chat in whose lobby so much was said. */
+/** A chat with messages in its lobby. */
 function withHistory(count: number, text = (seq: number) => `${seq}`) {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
@@ -121,7 +121,7 @@ Deno.test("handlers: history returns the last 50 messages, or the requested numb
   const { history } = withHistory(60);
   assertEquals(history(), [11, 60, 50, true]);
   assertEquals(history({ limit: 3 }), [58, 60, 3, true]);
-  assertEquals(history({ limit: 60 }), [1, 60, 60, false], "no more than there are");
+  assertEquals(history({ limit: 60 }), [1, 60, 60, false], "at most the existing messages");
   assertEquals(history({ limit: 61 }), [1, 60, 60, false]);
 });
 

@@ -49,7 +49,7 @@ const GOOD: readonly [why: string, bytes: Buffer, header: ProxyHeader][] = [
     from("203.0.113.9", 4242, true),
   ],
   [
-    "v2 with a TLV that says no TLS",
+    "v2 with a TLV without TLS",
     proxyV2(0x21, 0x11, IPV4, sslTlv(0)),
     from("203.0.113.9", 4242),
   ],
@@ -118,7 +118,7 @@ function v1(text: string): Buffer {
   return Buffer.from(`PROXY ${text}\r\n`);
 }
 
-/** What comes of the chunks, and which was the last that was looked at. */
+/** The result of the chunks, and the last examined one. */
 function decode(chunks: readonly Buffer[]) {
   const decoder = new ProxyHeaderDecoder();
   for (const [index, chunk] of chunks.entries()) {
@@ -141,7 +141,7 @@ for (const [why, bytes, header] of GOOD) {
     for (let cut = 1; cut < Math.min(stream.length, 300); cut++) {
       assertEquals(decode([stream.subarray(0, cut), stream.subarray(cut)]), expected, `at ${cut}`);
     }
-    assertEquals(decode([bytes]), { header, rest: "" }, "nothing behind it is needed");
+    assertEquals(decode([bytes]), { header, rest: "" }, "no further bytes are needed");
     assertEquals(decode(bytewise(bytes.subarray(0, -1))), undefined, "less is not enough");
   });
 }
