@@ -2,8 +2,8 @@
  * Passwords, stored as hashes of scrypt (RFC 7914).
  *
  * A hash is `scrypt$15$8$1$<salt>$<hash>`: log2 of N, r, p, and the two in base64url. N = 2^15,
- * r = 8, p = 1 takes 32 MiB and about 100 ms, and is what OWASP's cheat sheet on password storage
- * lists for that memory and more (there with p = 3; here `login_throttle.ts` bounds the guesses).
+ * r = 8, p = 1 takes 32 MiB and about 100 ms. OWASP's cheat sheet on password storage lists it for
+ * that memory and more (there with p = 3; here `login_throttle.ts` bounds the guesses).
  *
  * @module
  */
@@ -115,7 +115,7 @@ export async function hashPassword(
 }
 
 /**
- * Makes the hash of a password, for {@link AccountFile}. It takes a tenth of a second.
+ * Makes the hash of a password, for {@link AccountFile}. It takes about 100 ms.
  *
  * @throws {RangeError} if {@link isPassword} rejects the password.
  */

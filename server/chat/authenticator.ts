@@ -29,14 +29,14 @@ export interface AuthenticatorParts {
 /** A `hello`; the name is empty for a client that listens without one. */
 export type Hello = ClientFrameOf<"hello"> & { readonly name: string };
 
-/** What a user is asked for before joining. */
+/** The fields that a user is prompted for before joining. */
 export type LoginQuestion = "name" | "password" | "server password";
 
 export type LoginResult =
   | {
     readonly refused: ProtocolError;
     readonly welcome?: undefined;
-    /** What a user is asked for next; `nothing` ends the connection. */
+    /** The next prompt; `nothing` ends the connection. */
     readonly asks: LoginQuestion | "nothing";
   }
   /** Accepted: the caller registers the member, or attaches the resumed one. */
@@ -65,7 +65,7 @@ export type AcceptedLogin =
 /**
  * Decides about logins: bans, the server's password, names, their passwords, resumed sessions.
  *
- * The result is immediate unless a password is checked, which takes a tenth of a second.
+ * The result is immediate unless a password is checked, which takes about 100 ms.
  */
 export class Authenticator {
   constructor(private readonly server: AuthenticatorParts) {}

@@ -174,7 +174,7 @@ export class Chat implements Clock {
     presenceLog.report();
   }
 
-  /** Writes all data and closes the store. @returns a sentence about what could not be written. */
+  /** Writes all data and closes the store. @returns a sentence about data that could not be written, if any. */
   close(): string | undefined {
     this.refusals.report();
     this.presenceLog.report();

@@ -66,7 +66,7 @@ export class EchoServer {
     while (!this.#isStopping) {
       const connection = await this.#accept();
       if (connection === undefined) break;
-      if (this.#isStopping) { // it came while the others were closed
+      if (this.#isStopping) { // accepted during the stop
         connection.close();
         break;
       }

@@ -46,7 +46,7 @@ const BY_START: readonly (readonly [start: ByteString, protocol: Protocol])[] = 
 const LONGEST_START = Math.max(...BY_START.map(([start]) => start.length));
 
 /**
- * Detects the protocol of a client by its first bytes, however they are cut.
+ * Detects the protocol of a client by its first bytes, in any chunks.
  *
  * 1. One byte is enough for `{`, 0x1E, 0x00 and 0x16.
  * 2. An incomplete method of HTTP, or start of a PROXY header, is undecided.

@@ -24,7 +24,7 @@ const PUNCTUAL_MILLISECONDS = 25;
 const MAX_LATE_TIMERS = 10;
 
 /** With TLS only, no client waits for a prompt: silence means a lost first segment, which arrives within
- * a second (RFC 6298, section 2). */
+ * one second (RFC 6298, section 2). */
 const TLS_ONLY_DETECTION_MILLISECONDS = 1500;
 
 /** Bytes of a chunk that are examined. */
@@ -140,7 +140,7 @@ export class ProtocolSniffer implements TransportListener {
     );
   }
 
-  /** One deadline for the whole header, however slowly its bytes arrive. */
+  /** One deadline for the whole header: further bytes do not extend it. */
   #waitForHeader(): void {
     clearTimeout(this.#timer);
     const now = this.context.monotonic();

@@ -103,7 +103,7 @@ function jsonLine({ time, level, event, fields }: LogEntry): string {
   });
 }
 
-/** Removes what could forge a line or control a terminal. */
+/** Removes characters that could forge a line or control a terminal. */
 function cleanValue(key: string, value: string): string {
   return shorten(cleanLine(value), key === "stack" ? MAX_STACK_LENGTH : MAX_VALUE_LENGTH);
 }

@@ -15,7 +15,7 @@ const LONG_LOG_BYTES = 128 * 1024 * 1024;
  * the disk: 10 to 60 ms on a busy one (measured). */
 const LAST_CHECKPOINT_BYTES = 1024 * 1024;
 
-/** From this size on, this thread makes the last checkpoint however much is left. */
+/** From this size on, this thread makes the last checkpoint for any remaining amount. */
 const FORCED_CHECKPOINT_BYTES = 512 * 1024 * 1024;
 
 /** SQLite's default number of pages after which a commit makes a checkpoint. */
@@ -24,8 +24,8 @@ const DEFAULT_CHECKPOINT_PAGES = 1000;
 /**
  * Keeps the write-ahead log short, by checkpoints on another thread.
  *
- * SQLite by default makes a checkpoint at the end of a commit, and waits for the disk. What the
- * thread gains, measured at 16 MB/s of messages (some 150,000 per second) in 1200 turns on two busy
+ * SQLite by default makes a checkpoint at the end of a commit, and waits for the disk. The gain of
+ * the thread, measured at 16 MB/s of messages (some 150,000 per second) in 1200 turns on two busy
  * cores: with `PRAGMA wal_autocheckpoint` the 99th percentile of a commit is 44 ms, and commits of
  * more than 10 ms block the server for 107 ms of each second; with the thread 7 to 9 ms and 21 to
  * 30 ms, for some 10 % more CPU.

@@ -140,7 +140,7 @@ export interface DirectoryLock {
  * Locks a data directory for this store.
  *
  * It is a lock of the operating system on an empty file, through SQLite, which supports all systems:
- * it ends with the process, however that ends, and never needs a cleanup. The database itself is not
+ * it ends with the process, also after a crash, and never needs a cleanup. The database itself is not
  * locked, so that it can be backed up, and checkpointed from another thread.
  *
  * @throws SQLite's error, with `errcode` 5, when another process has the lock.

@@ -85,7 +85,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Refuses what must not be touched.
+ * Refuses a database that this version must not change.
  *
  * @throws StorageError when a newer version of hubbub, or another program, made the database.
  */

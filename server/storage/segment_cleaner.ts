@@ -13,8 +13,8 @@ const RETRY_MILLISECONDS = 1000;
  * Deletes segments in slices, so that a room with 100,000 messages does not block the server.
  *
  * A slice is a transaction of about {@link SLICE_MILLISECONDS}; it deletes at least one segment.
- * What is not deleted when the server stops is deleted later: rooms after the next start, by their
- * key, old messages when the room is trimmed next.
+ * Segments that remain when the server stops are deleted later: those of rooms after the next start,
+ * by their key, old messages when the room is trimmed next.
  */
 export class SegmentCleaner {
   /** By room: the number up to which its messages are deleted. */

@@ -16,11 +16,11 @@ export interface RequestHead {
   readonly rest: Buffer;
 }
 
-/** Why there is no head: bytes that are not HTTP, or too many of them. */
+/** The reason of a missing head: bytes that are not HTTP, or too many of them. */
 export type HeadFault = "invalid" | "too large";
 
 /**
- * Cuts the head of the first request from a stream, however it is cut into chunks.
+ * Cuts the head of the first request from a stream in any chunks.
  *
  * A parser of HTTP continues after it, with all requests of a chunk at once: 3600 in 64 KiB. Each byte is
  * examined once.

@@ -26,7 +26,7 @@ import { createMemoryStore } from "../../server/storage/memory_store.ts";
 import type { Account, Store } from "../../server/storage/store.ts";
 import { WorkQueueFullError } from "../../server/accounts/work_queue.ts";
 import { FakeTimers } from "./fake_timers.ts";
-import { FakeClock, FakeTransport, keptLog } from "./fakes.ts";
+import { FakeClock, FakeTransport, memoryLog } from "./fakes.ts";
 
 /** Timers of a chat never elapse by themselves, and none is left when a test ends. */
 new FakeTimers();
@@ -52,7 +52,7 @@ interface TestClientOptions {
   readonly ip?: string;
 }
 
-/** A store in memory that keeps accounts, too, as one that survives the server would. */
+/** A store in memory with accounts, like a store on the disk. */
 export function storeWithAccounts(...accounts: readonly [name: string, password: string][]): Store {
   const store = Object.assign(createMemoryStore(), { accounts: new MemoryAccounts() });
   for (const [name, password] of accounts) store.accounts.save(accountOf(name, password));
@@ -78,7 +78,7 @@ export async function promises(): Promise<void> {
 /** The chat of the product with its sessions, without sockets and real time. */
 export class Chat {
   readonly clock: FakeClock;
-  readonly log = keptLog();
+  readonly log = memoryLog();
   readonly metrics = new Metrics();
   readonly registry = new ConnectionRegistry();
   readonly store: Store;
@@ -359,7 +359,7 @@ export class TestClient {
   }
 }
 
-/** The one answer to a frame, if it is an error. */
+/** The code and `ref` of the single answer to a frame, which must be an error. */
 export function refusal(person: TestClient, frame: ClientFrame): [ErrorCode, string | undefined] {
   const frames = answers(person, frame);
   assertEquals(frames.length, 1);

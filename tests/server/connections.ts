@@ -29,7 +29,7 @@ export class Stage implements Disposable {
   #connected = 0;
 
   /** Number of ended connections. */
-  get forgotten(): number {
+  get endedConnections(): number {
     return this.#connected + this.chat.clients.length - this.registry.size;
   }
 

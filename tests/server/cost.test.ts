@@ -34,7 +34,7 @@ const FRAMED: Readonly<Record<ClientProtocol, (payload: ByteString) => ByteStrin
 
 const ONE_BYTE = new Uint8Array(1);
 
-/** A text as long as the limit of its field lets it be, and as long as a name may be. */
+/** A text of the maximum length of its field, and one of the maximum length of a name. */
 function shorterTexts(text: string, limit = Infinity): string[] {
   return [text.slice(0, limit), [...text].slice(0, MAX_NAME_LENGTH).join("")];
 }
@@ -109,7 +109,7 @@ class CostChat {
     if (cost > BOUND) this.#slow.set(why, cost);
   }
 
-  /** Those whose input was timed are gone. */
+  /** Disconnects the measured clients. */
   #leave(): void {
     for (const person of [this.#member, this.#newcomer]) {
       if (person !== undefined && !person.session.isEnded) person.session.quit();

@@ -136,7 +136,7 @@ export class FakeTransport extends FakeEnd implements Transport {
 }
 
 /** A log in memory. */
-export function keptLog(): { entries: LogEntry[]; write: (entry: LogEntry) => void } {
+export function memoryLog(): { entries: LogEntry[]; write: (entry: LogEntry) => void } {
   const entries: LogEntry[] = [];
   return { entries, write: (entry) => entries.push(entry) };
 }

@@ -26,7 +26,7 @@ export function timeOf(run: () => void): number {
 
 for (let round = 0; round < 20; round++) referenceLoop();
 
-/** The last times of the reference, in milliseconds: a machine may become slower for good. */
+/** The last times of the reference, in milliseconds: a machine may become slower permanently. */
 const WINDOW = 32;
 const references: number[] = [];
 

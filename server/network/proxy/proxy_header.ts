@@ -61,7 +61,7 @@ export interface DecodedProxyHeader {
 }
 
 /**
- * Decodes one header, however it is cut. Each byte is examined once, and a length over the maximum is
+ * Decodes one header, in any chunks. Each byte is examined once, and a length over the maximum is
  * refused before anything is buffered.
  */
 export class ProxyHeaderDecoder {

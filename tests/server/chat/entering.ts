@@ -1,11 +1,11 @@
-/** Attempts to enter a chat, for the tests of the authenticator. */
+/** Attempts to join a chat, for the tests of the authenticator. */
 
 import { assert } from "@std/assert";
 import type { ClientFrameOf } from "../../../protocol/mod.ts";
 import type { LoginResult } from "../../../server/chat/authenticator.ts";
 import type { Chat } from "../chat.ts";
 
-/** Address of the clients that try to enter. */
+/** Address of the clients that try to join. */
 export const ADDRESS = "192.0.2.1";
 
 type Hello = Partial<ClientFrameOf<"hello">>;
@@ -31,7 +31,7 @@ export function enter(chat: Chat, hello: Hello, address = ADDRESS): string {
   return summaryOf(outcome);
 }
 
-/** Tries to enter, where a password has to be checked. */
+/** Tries to join, with a password check. */
 export async function enterLater(chat: Chat, hello: Hello, address = ADDRESS): Promise<string> {
   const outcome = attempt(chat, hello, address);
   assert(outcome instanceof Promise, "the answer is asynchronous");

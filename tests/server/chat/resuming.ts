@@ -6,7 +6,7 @@ import { Chat, type TestClient } from "../chat.ts";
 
 /** The grace period. */
 export const GRACE = 10_000;
-/** How long a session is kept. */
+/** Time for which a session is kept. */
 export const KEPT = 5 * 60_000;
 
 /** The state of a session on the client: its token, and the last received numbers. */

@@ -60,7 +60,7 @@ Deno.test("resumption: a move just before a crash loses no message of the new ro
   bob.say({ type: "message", text: "before" });
   alice.say({ type: "join", room: "tea" });
   bob.say({ type: "message", text: "after" });
-  // The client has received nothing of all this when the server dies.
+  // The server dies before the client has received any of this.
   const restarted = new Chat({ store });
   const [welcome, ...missed] = resume(restarted, { session, seq: 0, room: "lobby" }).frames();
   assert(welcome?.type === "welcome" && welcome.resumed);

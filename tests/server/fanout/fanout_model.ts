@@ -6,7 +6,7 @@ import { Fanout } from "../../../server/fanout/fanout.ts";
 import type { Encoder } from "../../../server/fanout/encoder.ts";
 import { FORMATS, IMPATIENT, joined, message, subscriberOf } from "./fanout_stage.ts";
 
-/** A subscriber of a model without batches: a list of all that it has to receive. */
+/** A subscriber of a model without batches: a list of the output that it must receive. */
 class Naive {
   expected = "";
   queue: { bytes: string; seq?: number; isAnswer: boolean }[] = [];
@@ -40,7 +40,7 @@ class Naive {
   drained(): void {
     if (this.hasEnded) return;
     const { drained } = this.real;
-    // A notice for others may be reported, too; one that it missed always is.
+    // A notice for others may be reported, too; a missed one always is.
     if (this.missesNotice) assertEquals(drained.at(-1)?.hasNotices, true);
     this.missesNotice = false;
     if (this.skippedSeqs.length === 0) return;

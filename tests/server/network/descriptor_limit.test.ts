@@ -76,7 +76,7 @@ Deno.test("descriptor limit: the cap is at least 1, and at most the wanted or fr
 });
 
 Deno.test("descriptor limit: errors other than those of the limit are thrown", () => {
-  /** Opens three, and no more. */
+  /** Opens three descriptors at most. */
   const failing = (error: Error) => {
     let opened = 0;
     return () => {

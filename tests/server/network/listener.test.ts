@@ -2,11 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { connect, createServer, type Server, Socket } from "node:net";
 import { Listener } from "../../../server/network/listener.ts";
 import { Log } from "../../../server/observability/log.ts";
-import { keptLog } from "../fakes.ts";
+import { memoryLog } from "../fakes.ts";
 
 /** A listener whose server can be made to die, and to fail when it listens again. */
 class Ailing {
-  readonly log = keptLog();
+  readonly log = memoryLog();
   readonly accepted: Socket[] = [];
   readonly servers: Server[] = [];
   isBroken = false;
@@ -117,7 +117,7 @@ Deno.test("listener: a watchdog without permission to connect is logged once, an
     Object.assign(new Error("connect EPERM"), { code: "EPERM" }),
   ];
   for (const error of errors) {
-    const log = keptLog();
+    const log = memoryLog();
     const listener = new Listener(
       { host: "127.0.0.1", port: 0, backlog: 5, maxConnections: 10, watchMilliseconds: 3_600_000 },
       new Log("info", () => 0, log.write),

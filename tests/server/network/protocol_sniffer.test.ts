@@ -4,7 +4,7 @@ import { broken, SocketStage } from "./socket_stage.ts";
 
 Deno.test("sniffer: a client that is silent for 150 ms is prompted for a name", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   stage.timers.advance(149);
   stage.settle();
   assertEquals(socket.written, "");
@@ -15,14 +15,14 @@ Deno.test("sniffer: a client that is silent for 150 ms is prompted for a name", 
 
 Deno.test("sniffer: while the server is busy, silence does not count", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   stage.chat.clock.advance(400);
   stage.timers.advance(150);
   socket.receive('{"type":"hello","name":"bot"}\n');
   stage.settle();
   assertStringIncludes(socket.written, '{"type":"welcome","name":"bot"');
   // Only for a bounded number of late timers.
-  const patient = stage.receive();
+  const patient = stage.accept();
   for (let late = 0; late <= 10; late++) {
     assertEquals(patient.socket.written, "");
     stage.chat.clock.advance(400);
@@ -35,7 +35,7 @@ Deno.test("sniffer: while the server is busy, silence does not count", () => {
 Deno.test("sniffer: single characters during the detection of HTTP count as typed", () => {
   for (const [chunks, isTold] of [[["P", "a"], false], [["Pa"], true]] as const) {
     using stage = new SocketStage();
-    const { socket } = stage.receive();
+    const { socket } = stage.accept();
     for (const chunk of chunks) socket.receive(chunk);
     stage.settle();
     stage.chat.clock.advance(MISSING_LINE_END_MILLISECONDS);
@@ -53,7 +53,7 @@ Deno.test("sniffer: a record separator requests an introduction, which is sent f
     const input = `\x1e${rest}`;
     for (const chunks of [[input], input.split(""), [input.slice(0, 1), input.slice(1)]]) {
       using stage = new SocketStage();
-      const { socket } = stage.receive();
+      const { socket } = stage.accept();
       for (const chunk of chunks) socket.receive(chunk);
       stage.settle();
       stage.timers.advance(1000);
@@ -71,7 +71,7 @@ Deno.test("sniffer: a record separator requests an introduction, which is sent f
 
 Deno.test("sniffer: a late record separator gets the introduction after the prompt", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   stage.timers.advance(150);
   stage.settle();
   socket.receive("\x1e");
@@ -84,7 +84,7 @@ Deno.test("sniffer: a late record separator gets the introduction after the prom
 
 Deno.test("sniffer: record separators may precede any frame, and occur nowhere else", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   socket.receive(
     '\x1e\x1e{"type":"ping","t":1}\n\x1e\n\x1e{"type":"ping","t":2}\n{"type":"ping",\x1e"t":3}\n',
   );
@@ -106,7 +106,7 @@ Deno.test("sniffer: the first byte shows the protocol, and is not lost", () => {
   ) {
     for (const chunks of [[input], input.split("")]) {
       using stage = new SocketStage();
-      const { socket } = stage.receive();
+      const { socket } = stage.accept();
       for (const chunk of chunks) socket.receive(chunk);
       stage.settle();
       assertStringIncludes(socket.written, answer);
@@ -120,7 +120,7 @@ Deno.test("sniffer: the first byte shows the protocol, and is not lost", () => {
 
 Deno.test("sniffer: another object owns the socket from the detection on", () => {
   using stage = new SocketStage();
-  const { socket, sniffer } = stage.receive();
+  const { socket, sniffer } = stage.accept();
   assertEquals([...stage.registry], [sniffer]);
   socket.receive("Alice\n");
   assertEquals(stage.registry.size, 1);
@@ -129,7 +129,7 @@ Deno.test("sniffer: another object owns the socket from the detection on", () =>
 
 Deno.test("sniffer: a socket that breaks before its first byte has no owner", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   socket.emit("error", new Error("ECONNRESET"));
   socket.emit("close");
   assertEquals(stage.registry.size, 0);
@@ -138,7 +138,7 @@ Deno.test("sniffer: a socket that breaks before its first byte has no owner", ()
 
 Deno.test("sniffer: a client that ends before its first byte is closed in order", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   socket.emit("end");
   stage.settle();
   assert(socket.isEnded);
@@ -148,7 +148,7 @@ Deno.test("sniffer: a client that ends before its first byte is closed in order"
 
 Deno.test("sniffer: a stop of the server closes a silent client without output", () => {
   using stage = new SocketStage();
-  const { socket, sniffer } = stage.receive();
+  const { socket, sniffer } = stage.accept();
   sniffer.shutDown();
   stage.settle();
   assertEquals(socket.written, "");
@@ -160,7 +160,7 @@ Deno.test("sniffer: a stop of the server closes a silent client without output",
 Deno.test("sniffer: bytes after the detection, and the end, reach the session", () => {
   using stage = new SocketStage();
   const bob = stage.chat.join("Bob", "text");
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   socket.receive("A");
   socket.receive("lice\nh\xc3\xa9");
   socket.receive(" there\nlast");
@@ -173,7 +173,7 @@ Deno.test("sniffer: bytes after the detection, and the end, reach the session", 
 
 Deno.test("sniffer: an IPv4-mapped address is logged as IPv4", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   socket.receive("Alice\n");
   stage.settle();
   const addresses = stage.chat.log.entries.map(({ fields }) => fields.address);
@@ -182,16 +182,16 @@ Deno.test("sniffer: an IPv4-mapped address is logged as IPv4", () => {
 
 Deno.test("sniffer: an error during the hand-over ends only its connection, and is counted", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive({ chat: broken });
+  const { socket } = stage.accept({ chat: broken });
   socket.receive('{"type":"hello","name":"broken"}\n');
   stage.settle();
   assert(socket.isEnded || socket.isDestroyed);
   assertEquals(stage.metrics.internalErrors, 1);
-  const silent = stage.receive({ chat: broken }).socket;
+  const silent = stage.accept({ chat: broken }).socket;
   stage.timers.advance(150);
   stage.settle();
   assert(silent.isEnded || silent.isDestroyed);
-  const { socket: other } = stage.receive();
+  const { socket: other } = stage.accept();
   other.receive('{"type":"hello","name":"other"}\n');
   stage.settle();
   assertStringIncludes(other.written, '"type":"welcome"');
@@ -199,7 +199,7 @@ Deno.test("sniffer: an error during the hand-over ends only its connection, and 
 
 Deno.test("sniffer: a former owner of a connection receives nothing", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive();
+  const { socket } = stage.accept();
   stage.timers.advance(150);
   socket.receive('{"type":"hello","name":"late"}\n');
   stage.settle();

@@ -23,7 +23,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
       ]];
       for (const chunks of cuts) {
         using stage = new SocketStage();
-        const { socket } = stage.receive({ trusted: TRUSTED });
+        const { socket } = stage.accept({ trusted: TRUSTED });
         for (const chunk of chunks) socket.receive(chunk);
         stage.settle();
         assertStringIncludes(socket.written, answer!);
@@ -38,7 +38,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
     for (const trusted of [[], ["192.0.2.2", "203.0.113.9"]]) {
       for (const chunks of [[header], header.split("")]) {
         using stage = new SocketStage();
-        const { socket } = stage.receive({ trusted });
+        const { socket } = stage.accept({ trusted });
         for (const chunk of chunks) socket.receive(chunk);
         stage.settle();
         assertStringIncludes(socket.written, "--trusted-proxy");
@@ -51,7 +51,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
   Deno.test(`sniffer: a second header ${version} is refused`, () => {
     using stage = new SocketStage();
     // The first names a trusted proxy as the client, whose header is still refused.
-    const { socket } = stage.receive({ trusted: ["0.0.0.0/0"] });
+    const { socket } = stage.accept({ trusted: ["0.0.0.0/0"] });
     socket.receive(header + header);
     stage.settle();
     assertStringIncludes(socket.written, "--trusted-proxy");
@@ -60,7 +60,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
 
   Deno.test(`sniffer: after a header ${version} a silent client is prompted as a user`, () => {
     using stage = new SocketStage();
-    const { socket } = stage.receive({ trusted: TRUSTED });
+    const { socket } = stage.accept({ trusted: TRUSTED });
     socket.receive(header);
     stage.timers.advance(149);
     assertEquals(socket.written, "");
@@ -72,7 +72,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
   Deno.test(`sniffer: an incomplete header ${version} is refused after 5 s`, () => {
     for (let length = 1; length < header.length; length++) {
       using stage = new SocketStage();
-      const { socket } = stage.receive({ trusted: TRUSTED });
+      const { socket } = stage.accept({ trusted: TRUSTED });
       // Further bytes do not extend the deadline.
       for (const [index, byte] of header.slice(0, length).split("").entries()) {
         if (index > 0) stage.chat.clock.advance(10);
@@ -94,7 +94,7 @@ for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
   Deno.test(`sniffer: a header ${version} may be cut off by the end or a reset`, () => {
     for (const event of ["end", "close"] as const) {
       using stage = new SocketStage();
-      const { socket } = stage.receive({ trusted: TRUSTED });
+      const { socket } = stage.accept({ trusted: TRUSTED });
       socket.receive(header.slice(0, -1));
       socket.emit(event);
       assertEquals(stage.metrics.refused.proxy_header, event === "end" ? 1 : 0);
@@ -109,7 +109,7 @@ Deno.test("sniffer: a damaged header of a trusted proxy is refused with the reas
     const header of ["PROXY TCP4 nonsense\r\n", "PROXY ".padEnd(108, "x"), V2.replace("!", "1")]
   ) {
     using stage = new SocketStage();
-    const { socket } = stage.receive({ trusted: TRUSTED });
+    const { socket } = stage.accept({ trusted: TRUSTED });
     socket.receive(header);
     stage.settle();
     assertStringIncludes(socket.written, "Cannot use the PROXY header: ");
@@ -126,7 +126,7 @@ Deno.test("sniffer: after a header without a client the address of the proxy sta
     ]
   ) {
     using stage = new SocketStage();
-    const { socket } = stage.receive({ trusted: TRUSTED });
+    const { socket } = stage.accept({ trusted: TRUSTED });
     socket.receive(`${header}Ann\n`);
     stage.settle();
     const [joined] = stage.chat.log.entries.filter(({ event }) => event === "joined");
@@ -136,7 +136,7 @@ Deno.test("sniffer: after a header without a client the address of the proxy sta
 
 Deno.test("sniffer: a trusted proxy may send no header", () => {
   using stage = new SocketStage();
-  const { socket } = stage.receive({ trusted: TRUSTED });
+  const { socket } = stage.accept({ trusted: TRUSTED });
   socket.receive("Pat\n");
   stage.settle();
   assertStringIncludes(socket.written, "Welcome, Pat!");
@@ -145,7 +145,7 @@ Deno.test("sniffer: a trusted proxy may send no header", () => {
 Deno.test("sniffer: a user may have the name PROXY", () => {
   for (const trusted of [[], TRUSTED]) {
     using stage = new SocketStage();
-    const { socket } = stage.receive({ trusted });
+    const { socket } = stage.accept({ trusted });
     for (const byte of "PROXY\n") socket.receive(byte);
     stage.settle();
     assertStringIncludes(socket.written, "Welcome, PROXY!");
@@ -163,7 +163,7 @@ Deno.test("sniffer: with TLS only, TLS that a trusted proxy terminates counts", 
     ] as const
   ) {
     using stage = new SocketStage();
-    const { socket } = stage.receive({ trusted: TRUSTED, tlsOnly: true });
+    const { socket } = stage.accept({ trusted: TRUSTED, tlsOnly: true });
     socket.receive(`${header}Ann\n`);
     stage.settle();
     assertStringIncludes(socket.written, answer);
@@ -175,7 +175,7 @@ for (const outcome of ["accepted", "refused"] as const) {
     using stage = new SocketStage();
     const events: string[] = [];
     const log = { debug() {}, error: (event: string) => void events.push(event) };
-    const { socket } = stage.receive({ trusted: TRUSTED, log });
+    const { socket } = stage.accept({ trusted: TRUSTED, log });
     log.debug = broken;
     socket.receive(V1.slice(0, 10));
     socket.receive(outcome === "accepted" ? V1.slice(10) : "\n");

@@ -42,7 +42,8 @@ export class FakeSocket extends FakeEnd {
 
 /** A stage whose clients connect with sockets. */
 export class SocketStage extends Stage {
-  receive(
+  /** Accepts a connection, and sniffs its protocol. */
+  accept(
     { tlsOnly = false, trusted = [], ...parts }: {
       readonly tlsOnly?: boolean;
       readonly trusted?: readonly string[];

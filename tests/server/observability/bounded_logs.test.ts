@@ -6,10 +6,10 @@ import {
 } from "../../../server/observability/bounded_logs.ts";
 import { Log } from "../../../server/observability/log.ts";
 import { Metrics } from "../../../server/observability/metrics.ts";
-import { keptLog } from "../fakes.ts";
+import { memoryLog } from "../fakes.ts";
 
 Deno.test("refusal log: one entry per reason and report, with the number", () => {
-  const { entries, write } = keptLog();
+  const { entries, write } = memoryLog();
   const metrics = new Metrics();
   const refusals = new RefusalLog(metrics, new Log("info", () => 0, write));
   for (let count = 0; count < 1000; count++) {
@@ -33,7 +33,7 @@ Deno.test("refusal log: one entry per reason and report, with the number", () =>
 });
 
 Deno.test("presence log: twenty entries per second, of the others the number", () => {
-  const { entries, write } = keptLog();
+  const { entries, write } = memoryLog();
   const presence = new PresenceLog(new Log("info", () => 0, write));
   const storm = () => {
     for (let number = 0; number < 30; number++) {
@@ -57,7 +57,7 @@ Deno.test("presence log: twenty entries per second, of the others the number", (
 });
 
 Deno.test("login refusals: an entry per reason and address, twenty per report, of the others the number", () => {
-  const { entries, write } = keptLog();
+  const { entries, write } = memoryLog();
   const counted: string[] = [];
   const log = new Log("audit", () => 0, write);
   const refusals = new LoginRefusals(log, (code) => counted.push(code));

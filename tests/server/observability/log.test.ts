@@ -8,7 +8,7 @@ import {
   logLine,
 } from "../../../server/observability/log.ts";
 import { hostileText } from "../../protocol/texts.ts";
-import { keptLog } from "../fakes.ts";
+import { memoryLog } from "../fakes.ts";
 
 const TIME = Date.UTC(2026, 0, 31, 12, 0, 0);
 const line = (fields: Record<string, string | number | boolean>) =>
@@ -16,7 +16,7 @@ const line = (fields: Record<string, string | number | boolean>) =>
 
 Deno.test("log: each level includes the ones before it", () => {
   for (const [index, level] of LOG_LEVELS.entries()) {
-    const { entries, write } = keptLog();
+    const { entries, write } = memoryLog();
     const log = new Log(level, () => TIME, write);
     for (const each of ["error", "audit", "warn", "info", "debug"] as const) log[each]("x");
     assertEquals(entries.map((entry) => entry.level), LOG_LEVELS.slice(1, index + 1));
@@ -24,7 +24,7 @@ Deno.test("log: each level includes the ones before it", () => {
 });
 
 Deno.test("log: an entry has its time, event and fields", () => {
-  const { entries, write } = keptLog();
+  const { entries, write } = memoryLog();
   const log = new Log("info", () => TIME, write);
   log.info("joined", { name: "Alice" });
   log.warn("slow");

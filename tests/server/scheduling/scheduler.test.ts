@@ -16,7 +16,7 @@ class Stage {
       this.onFlush();
     },
   };
-  readonly turn = new Scheduler(
+  readonly scheduler = new Scheduler(
     this.clock,
     this.output,
     (run) => this.scheduled.push(run),
@@ -46,7 +46,7 @@ class Stage {
 
 Deno.test("scheduler: runs all added tasks in order, then flushes once", () => {
   const stage = new Stage();
-  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1));
+  for (const name of ["a", "b", "c"]) stage.scheduler.add(stage.task(name, 1));
   assertEquals(stage.scheduled.length, 1);
   assertEquals(stage.events, [], "never in the socket's own callback");
   assertEquals(stage.run(), ["a 1", "b 1", "c 1", "flush"]);
@@ -55,23 +55,23 @@ Deno.test("scheduler: runs all added tasks in order, then flushes once", () => {
 
 Deno.test("scheduler: a request without tasks causes a flush", () => {
   const stage = new Stage();
-  stage.turn.request();
-  stage.turn.request();
+  stage.scheduler.request();
+  stage.scheduler.request();
   assertEquals(stage.scheduled.length, 1);
   assertEquals(stage.run(), ["flush"]);
 });
 
 Deno.test("scheduler: a task with much input takes turns with the others", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("flood", 600));
-  stage.turn.add(stage.task("quiet", 1));
+  stage.scheduler.add(stage.task("flood", 600));
+  stage.scheduler.add(stage.task("quiet", 1));
   assertEquals(stage.run(), ["flood 256", "quiet 1", "flood 256", "flood 88", "flush"]);
 });
 
 Deno.test("scheduler: flushes at the end of its time, and continues in another turn", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("flood", 512, 0.25 / 256));
-  stage.turn.add(stage.task("other", 512, 0.25 / 256));
+  stage.scheduler.add(stage.task("flood", 512, 0.25 / 256));
+  stage.scheduler.add(stage.task("other", 512, 0.25 / 256));
   assertEquals(stage.run(), ["flood 256", "other 256", "flush"]);
   assertEquals(stage.scheduled.length, 1);
   assertEquals(stage.run(), ["flood 256", "other 256", "flush"]);
@@ -80,19 +80,19 @@ Deno.test("scheduler: flushes at the end of its time, and continues in another t
 
 Deno.test("scheduler: tasks that were not reached in time are first in the next turn", () => {
   const stage = new Stage();
-  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 512, 1 / 256));
+  for (const name of ["a", "b", "c"]) stage.scheduler.add(stage.task(name, 512, 1 / 256));
   assertEquals(stage.run(), ["a 256", "flush"]);
   assertEquals(stage.run(), ["b 256", "flush"]);
   assertEquals(stage.run(), ["c 256", "flush"]);
   assertEquals(stage.run(), ["a 256", "flush"]);
 });
 
-Deno.test("scheduler: a new client waits for at most one slice of a flood", () => {
+Deno.test("scheduler: a new client waits for at most one task of a flood", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("flood", 10_000, 1 / 256));
-  stage.turn.add(stage.task("waiting", 1));
+  stage.scheduler.add(stage.task("flood", 10_000, 1 / 256));
+  stage.scheduler.add(stage.task("waiting", 1));
   stage.run();
-  stage.turn.add(stage.task("new", 1));
+  stage.scheduler.add(stage.task("new", 1));
   assertEquals(stage.run().filter((event) => event !== "flush"), ["waiting 1", "flood 256"]);
   assertEquals(stage.run()[0], "new 1");
 });
@@ -100,7 +100,7 @@ Deno.test("scheduler: a new client waits for at most one slice of a flood", () =
 Deno.test("scheduler: with many floods all clients get the same share", () => {
   const stage = new Stage();
   const names = Array.from({ length: 8 }, (_, number) => `flood${number}`);
-  for (const name of names) stage.turn.add(stage.task(name, 100_000, 0.1 / 256));
+  for (const name of names) stage.scheduler.add(stage.task(name, 100_000, 0.1 / 256));
   const shares = new Map<string, number>();
   for (let turns = 0; turns < 100; turns++) {
     for (const event of stage.run()) {
@@ -116,9 +116,9 @@ Deno.test("scheduler: with many floods all clients get the same share", () => {
 Deno.test("scheduler: a task that is added during a turn runs in that turn", () => {
   const stage = new Stage();
   const late = stage.task("late", 1);
-  stage.turn.add({
+  stage.scheduler.add({
     work: () => {
-      stage.turn.add(late);
+      stage.scheduler.add(late);
       return false;
     },
   });
@@ -127,9 +127,9 @@ Deno.test("scheduler: a task that is added during a turn runs in that turn", () 
 
 Deno.test("scheduler: a finished task can be added again", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("a", 1));
+  stage.scheduler.add(stage.task("a", 1));
   stage.run();
-  stage.turn.add(stage.task("a", 1));
+  stage.scheduler.add(stage.task("a", 1));
   assertEquals(stage.run(), ["a 1", "flush"]);
 });
 
@@ -137,23 +137,23 @@ Deno.test("scheduler: a request during a flush causes another turn", () => {
   const stage = new Stage();
   stage.onFlush = () => {
     stage.onFlush = () => {};
-    stage.turn.request();
+    stage.scheduler.request();
   };
-  stage.turn.request();
+  stage.scheduler.request();
   assertEquals(stage.run(), ["flush"]);
   assertEquals(stage.scheduled.length, 1);
 });
 
 Deno.test("scheduler: flushes when a room has enough output for one write, and continues in another turn", () => {
   const stage = new Stage();
-  stage.turn.add({
+  stage.scheduler.add({
     work: () => {
       stage.output.isFull = true;
       stage.events.push("much");
       return false;
     },
   });
-  stage.turn.add(stage.task("other", 1));
+  stage.scheduler.add(stage.task("other", 1));
   assertEquals(stage.run(), ["much", "flush"]);
   assertEquals(stage.run(), ["other 1", "flush"]);
   assertEquals(stage.scheduled.length, 0);
@@ -162,7 +162,7 @@ Deno.test("scheduler: flushes when a room has enough output for one write, and c
 Deno.test("scheduler: after a long flush the next turn works as long, up to a bound", () => {
   const stage = new Stage();
   const rounds = (events: string[]) => events.length - 1;
-  stage.turn.add(stage.task("flood", 100_000, 0.5 / 256));
+  stage.scheduler.add(stage.task("flood", 100_000, 0.5 / 256));
   stage.onFlush = () => stage.clock.advance(2);
   assertEquals(rounds(stage.run()), 1);
   stage.onFlush = () => stage.clock.advance(100);
@@ -185,8 +185,8 @@ function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
 
 Deno.test("scheduler: slices run after the inputs and before the flush, and rest nine times as long", () => {
   const stage = new Stage();
-  stage.turn.addSlice(slices(stage, "slice", 2, 2));
-  stage.turn.add(stage.task("flood", 256 * 38, 1 / 256));
+  stage.scheduler.addSlice(slices(stage, "slice", 2, 2));
+  stage.scheduler.add(stage.task("flood", 256 * 38, 1 / 256));
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
   for (let rest = 0; rest < 18; rest++) assertEquals(stage.run(), ["flood 256", "flush"]);
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
@@ -194,11 +194,11 @@ Deno.test("scheduler: slices run after the inputs and before the flush, and rest
 
 Deno.test("scheduler: long work of many clients takes turns, one slice each", () => {
   const stage = new Stage();
-  for (const name of ["a", "b", "c"]) stage.turn.addSlice(slices(stage, name, 3, 0.5));
+  for (const name of ["a", "b", "c"]) stage.scheduler.addSlice(slices(stage, name, 3, 0.5));
   const ran: string[] = [];
   for (let turn = 0; turn < 5; turn++) {
     ran.push(...stage.run());
-    // Nothing else is to be done: a timer ends the rest.
+    // Without other work a timer ends the rest.
     const timer = stage.timers.shift();
     if (timer === undefined) break;
     assertEquals(timer.milliseconds, 9);
@@ -211,7 +211,7 @@ Deno.test("scheduler: long work of many clients takes turns, one slice each", ()
 
 Deno.test("scheduler: a rest that is shorter than a timer passes in turns", () => {
   const stage = new Stage();
-  stage.turn.addSlice(slices(stage, "slice", 2, 0.0625));
+  stage.scheduler.addSlice(slices(stage, "slice", 2, 0.0625));
   assertEquals(stage.run(), ["slice", "flush"]);
   assertEquals([stage.scheduled.length, stage.timers.length], [1, 0]);
   stage.clock.advance(1);
@@ -220,9 +220,9 @@ Deno.test("scheduler: a rest that is shorter than a timer passes in turns", () =
 
 Deno.test("scheduler: work that a slice adds runs in the next turn", () => {
   const stage = new Stage();
-  stage.turn.addSlice({
+  stage.scheduler.addSlice({
     slice: () => {
-      stage.turn.addSlice(slices(stage, "late", 1));
+      stage.scheduler.addSlice(slices(stage, "late", 1));
       return false;
     },
   });
@@ -232,52 +232,52 @@ Deno.test("scheduler: work that a slice adds runs in the next turn", () => {
 
 Deno.test("scheduler: quiet clients run before all that were ready earlier", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("flood", 300));
-  stage.turn.add(stage.task("quiet", 1), "quiet");
-  stage.turn.add(stage.task("other", 2), "quiet");
+  stage.scheduler.add(stage.task("flood", 300));
+  stage.scheduler.add(stage.task("quiet", 1), "quiet");
+  stage.scheduler.add(stage.task("other", 2), "quiet");
   assertEquals(stage.run(), ["quiet 1", "other 2", "flood 256", "flood 44", "flush"]);
 });
 
 Deno.test("scheduler: a quiet client with much input takes turns with the others", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("flood", 1));
-  stage.turn.add(stage.task("quiet", 10), "quiet");
+  stage.scheduler.add(stage.task("flood", 1));
+  stage.scheduler.add(stage.task("quiet", 10), "quiet");
   assertEquals(stage.run(), ["quiet 8", "flood 1", "quiet 2", "flush"]);
 });
 
 Deno.test("scheduler: quiet clients that were not reached in time are first in the next turn", () => {
   const stage = new Stage();
-  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1, 0.3), "quiet");
+  for (const name of ["a", "b", "c"]) stage.scheduler.add(stage.task(name, 1, 0.3), "quiet");
   assertEquals(stage.run(), ["a 1", "b 1", "flush"]);
-  stage.turn.add(stage.task("d", 1), "quiet");
+  stage.scheduler.add(stage.task("d", 1), "quiet");
   assertEquals(stage.run(), ["c 1", "d 1", "flush"]);
   assertEquals(stage.scheduled.length, 0);
 });
 
 Deno.test("scheduler: new clients run after quiet ones and before the others", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("busy", 1));
-  stage.turn.add(stage.task("new", 9), "new");
-  stage.turn.add(stage.task("quiet", 1), "quiet");
+  stage.scheduler.add(stage.task("busy", 1));
+  stage.scheduler.add(stage.task("new", 9), "new");
+  stage.scheduler.add(stage.task("quiet", 1), "quiet");
   assertEquals(stage.run(), ["quiet 1", "new 8", "busy 1", "new 1", "flush"]);
 });
 
 Deno.test("scheduler: quiet clients cannot starve the others", () => {
   const stage = new Stage();
-  stage.turn.add(stage.task("busy", 1));
-  for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), "quiet");
+  stage.scheduler.add(stage.task("busy", 1));
+  for (let turn = 0; turn < 3; turn++) stage.scheduler.add(stage.task("quiet", 1, 1), "quiet");
   assertEquals(stage.run(), ["quiet 1", "busy 1", "flush"]);
 });
 
 Deno.test("scheduler: with quiet clients, long turns serve fewer of the others, at least one", () => {
   const stage = new Stage();
   stage.onFlush = () => stage.clock.advance(10);
-  /** How many of ten busy tasks are reached in a turn that a quiet one is part of. */
+  /** The number of busy tasks, of ten, that are served in a turn with a quiet one. */
   const reached = () => {
-    stage.turn.add(stage.task("quiet", 1), "quiet");
+    stage.scheduler.add(stage.task("quiet", 1), "quiet");
     return stage.run().filter((event) => event.startsWith("busy")).length;
   };
-  for (let task = 0; task < 1000; task++) stage.turn.add(stage.task("busy", 1));
+  for (let task = 0; task < 1000; task++) stage.scheduler.add(stage.task("busy", 1));
   const first = reached();
   assertEquals(first, 256);
   assertEquals([reached(), reached(), reached()], [128, 64, 32]);
@@ -290,12 +290,12 @@ Deno.test("scheduler: with quiet clients, long turns serve fewer of the others, 
 Deno.test("scheduler: after one second without quiet clients, turns have their usual length", () => {
   const stage = new Stage();
   stage.onFlush = () => stage.clock.advance(10);
-  stage.turn.add(stage.task("quiet", 1), "quiet");
+  stage.scheduler.add(stage.task("quiet", 1), "quiet");
   for (let turn = 0; turn < 10; turn++) {
-    stage.turn.add(stage.task("busy", 1));
+    stage.scheduler.add(stage.task("busy", 1));
     stage.run();
   }
   stage.clock.advance(1000);
-  for (let task = 0; task < 300; task++) stage.turn.add(stage.task("busy", 1));
+  for (let task = 0; task < 300; task++) stage.scheduler.add(stage.task("busy", 1));
   assertEquals(stage.run().length, 301);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { TokenBucket } from "../../../server/scheduling/token_bucket.ts";
 
-/** How many tokens can be taken at once. */
+/** Takes all available tokens. @returns their number. */
 function drain(bucket: TokenBucket, now: number): number {
   let taken = 0;
   while (bucket.wait(now) === 0) {

@@ -27,7 +27,7 @@ Deno.test("connection: a client over the maximum gets the reason and is closed",
   );
   assert(transport.isEnded);
   transport.close();
-  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.endedConnections, 1);
 });
 
 Deno.test("connection: a client without a name in time gets the reason and is closed", () => {
@@ -138,7 +138,7 @@ Deno.test("connection: input before the client's end is sent, then the connectio
   assertStringIncludes(bob.received(), "Alice: hi\n[12:00:00] Alice: last\n");
   assert(transport.isEnded && !transport.isDestroyed);
   transport.close();
-  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.endedConnections, 1);
   assertEquals(stage.timers.size, 0);
 });
 
@@ -148,11 +148,11 @@ Deno.test("connection: input before a broken connection is sent, too", () => {
   const { transport } = stage.connect();
   transport.receive("Alice\nhi\n");
   transport.close();
-  assertEquals(stage.forgotten, 0, "remaining input is handled first");
+  assertEquals(stage.endedConnections, 0, "remaining input is handled first");
   stage.settle();
   stage.chat.flush();
   assertStringIncludes(bob.received(), "Alice: hi\n[12:00:00] *** Alice has left the chat. ***\n");
-  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.endedConnections, 1);
 });
 
 Deno.test("connection: a client that does not close its side is disconnected after five seconds", () => {
@@ -168,7 +168,7 @@ Deno.test("connection: a client that does not close its side is disconnected aft
   assertEquals(transport.isDestroyed, false);
   stage.timers.advance(1);
   assertEquals(transport.isDestroyed, true);
-  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.endedConnections, 1);
 });
 
 Deno.test("connection: any amount of input after a quit is read and dropped", () => {
@@ -211,7 +211,7 @@ Deno.test("connection: a shutdown sends the reason and closes", () => {
   assertStringIncludes(transport.written, "The server is shutting down.");
   assert(transport.isEnded);
   transport.close();
-  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.endedConnections, 1);
 });
 
 Deno.test("connection: a client that closes before its first byte is removed from the registry, once", () => {
@@ -222,7 +222,7 @@ Deno.test("connection: a client that closes before its first byte is removed fro
     stage.settle();
     transport.close();
     stage.settle();
-    assertEquals(stage.forgotten, 1);
+    assertEquals(stage.endedConnections, 1);
     assertEquals(stage.timers.size, 0);
   }
 });
@@ -249,7 +249,7 @@ Deno.test("connection: the input of a throttled client that disconnects is handl
   const received = bob.received();
   assertEquals(received.match(/Alice: line/g)?.length, 40);
   assertStringIncludes(received, "Alice: line 40\n[12:00:00] *** Alice has left");
-  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.endedConnections, 1);
   assertEquals(stage.chat.hub.members.find("Alice"), undefined);
   assertEquals(stage.timers.size, 0);
 });
@@ -293,5 +293,5 @@ Deno.test("connection: a client that joins after its disconnection has its name 
   assert(hub.members.find("Alice") !== undefined, "its password is hashed");
   stage.timers.advance(2000);
   assertEquals(hub.members.find("Alice"), undefined);
-  assertEquals([stage.forgotten, stage.timers.size], [1, 0]);
+  assertEquals([stage.endedConnections, stage.timers.size], [1, 0]);
 });

@@ -10,7 +10,7 @@ import { FakeClock } from "../fakes.ts";
 
 export const NOON = Date.UTC(2026, 0, 31, 12);
 
-/** A message of a room, one second after the one before. */
+/** A message of a room, one second after the previous one. */
 export function sampleMessage(seq: number, fields: Partial<StoredMessage> & {
   text?: string;
   room?: string;

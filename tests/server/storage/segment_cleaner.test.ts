@@ -69,7 +69,7 @@ Deno.test("segment cleaner: continues after the next start", () =>
     say(store, 1, 100);
     store.forgetRoom("lobby");
     store.commit();
-    // After a crash nothing of it is deleted.
+    // After a crash none of its segments is deleted.
     Deno.mkdirSync(`${directory}/copy`);
     for (const name of ["hubbub.db", "hubbub.db-wal"]) {
       new Deno.Command("cp", { args: [`${directory}/${name}`, `${directory}/copy/`] }).outputSync();

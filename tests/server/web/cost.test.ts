@@ -11,7 +11,7 @@ import { createStage, settled } from "./web_stage.ts";
 /** Bytes of a value that leave room for the rest of a request with 16 KiB of headers. */
 const VALUE_BYTES = 15_500;
 
-/** Every header that the server or its library reads, and one that nothing does. */
+/** Every header that the server or its library reads, and an unknown one. */
 const HEADERS = [
   "Host",
   "Origin",
@@ -49,7 +49,7 @@ async function timeAll(requests: Iterable<readonly [why: string, bytes: string]>
   for (const [why, bytes] of requests) {
     const sockets: ReturnType<typeof take>[] = [];
     const cost = costOf(() => {
-      // Made anew each time: a mask is taken off in place.
+      // A new copy each time: unmasking changes the bytes in place.
       const first = Buffer.from(bytes, "latin1");
       return () => sockets.push(take(first));
     }, BOUND);

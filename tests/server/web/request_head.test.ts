@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { MAX_HEAD_BYTES, RequestHeadReader } from "../../../server/web/request_head.ts";
 
-/** What a reader makes of some bytes in pieces, and how many pieces it took. */
+/** The result of a reader for bytes in pieces, and the number of pieces it needed. */
 function read(bytes: string, pieceBytes: number) {
   const reader = new RequestHeadReader();
   for (let at = 0; at < bytes.length; at += pieceBytes) {

@@ -14,7 +14,7 @@ Deno.test("web server: a request in pieces, followed by the first message", asyn
   const { take, clients } = createStage();
   const head = upgradeRequest(8080);
   for (const cut of [4, 20, head.length - 1, head.length, head.length + 1, head.length + 10]) {
-    // Made anew each time: the mask is taken off in place.
+    // A new copy each time: unmasking changes the bytes in place.
     const stream = Buffer.concat([Buffer.from(head), clientFrame("first")]);
     const socket = take(stream.subarray(0, cut));
     socket.push(stream.subarray(cut));
