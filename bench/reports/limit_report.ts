@@ -17,7 +17,8 @@ export function limitReport(result: LimitResult, searched: string): Report {
   return {
     title: `Limit of ${searched}`,
     charts: [{
-      title: "Latency over messages a second",
+      ...{ title: "Latency over messages per second", horizontal: "messages per second (1/s)" },
+      vertical: "latency (ms)",
       positions: rates,
       marks: marksOf(rates),
       series: [

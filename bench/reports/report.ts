@@ -42,6 +42,9 @@ export interface ReportTable {
 export interface Chart {
   /** Caption, also for screen readers. */
   readonly title: string;
+  /** Titles of the axes, with their units. */
+  readonly horizontal: string;
+  readonly vertical: string;
   /** Horizontal position of each value, ascending. */
   readonly positions: readonly number[];
   /** Labels of the horizontal axis. */

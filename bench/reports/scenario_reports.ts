@@ -17,7 +17,7 @@ import type { Timing } from "../load/timing.ts";
 import type { BacklogResult } from "../scenarios/backlog.ts";
 import type { ConnectResult } from "../scenarios/connect.ts";
 import { isAtOnce } from "../results/connect_steps.ts";
-import { percentileChart } from "./charts.ts";
+import { backChart, percentileChart, seriesCharts, serverCharts } from "./charts.ts";
 import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "./report.ts";
 
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
@@ -42,7 +42,7 @@ export function roundsReport(result: RoundsResult): Report {
   ];
   return reportOf({
     title: titleOf("rounds", result.target),
-    charts: [roundsChart(measured)],
+    charts: [roundsChart(measured), ...serverCharts(result.server)],
     tables: [{ head: ["Receivers", ...TIMING_HEAD], rows }],
     lines,
   }, result);
@@ -91,6 +91,15 @@ export function churnReport(result: ChurnResult): Report {
   }
   return reportOf({
     title: titleOf("churn", result.target),
+    charts: [
+      percentileChart("Latency by percentile", {
+        "without churn": result.percentiles?.quiet,
+        "during churn": result.percentiles?.churn,
+      }),
+      percentileChart("Time to join by percentile", { "time to join": result.percentiles?.join }),
+      ...seriesCharts(result.series),
+      ...serverCharts(result.server),
+    ],
     tables: [{ head: ["Latency", ...LATENCY_HEAD], rows }],
     lines,
   }, result);
@@ -109,6 +118,11 @@ export function roomsReport(result: RoomsResult): Report {
   ];
   return reportOf({
     title: titleOf("rooms", result.target),
+    charts: [
+      percentileChart("Latency by percentile", { latency: result.percentiles?.delivery }),
+      ...seriesCharts(result.series),
+      ...serverCharts(result.server),
+    ],
     tables: [{ head: ["Latency", ...LATENCY_HEAD], rows }],
     lines,
   }, result);
@@ -142,6 +156,14 @@ export function stallReport(result: StallResult): Report {
   ];
   return reportOf({
     title: titleOf("stall", result.target),
+    charts: [
+      percentileChart("Latency of the readers by percentile", {
+        "all clients read": result.percentiles?.before,
+        [`${result.stalled} do not read`]: result.percentiles?.during,
+      }),
+      ...seriesCharts(result.series),
+      ...serverCharts(result.server),
+    ],
     // Without deliveries to readers there is nothing to compare.
     tables: rows.length > 0 ? tables : [],
     lines: result.sentence === "" ? [] : [result.sentence],
@@ -175,6 +197,14 @@ export function restartReport(result: RestartResult): Report {
   ];
   return reportOf({
     title: titleOf("restart", result.target),
+    charts: [
+      backChart(result.percentiles?.back, result.back),
+      percentileChart("Latency by percentile", {
+        "before the kill": result.percentiles?.before,
+        "when all were back": result.percentiles?.after,
+      }),
+      ...serverCharts(result.server),
+    ],
     tables,
     lines,
   }, result);
@@ -200,7 +230,7 @@ function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: num
 function roundsChart(measured: readonly { receivers: number; timing: Timing }[]): Chart {
   const sizes = measured.toSorted((one, other) => one.receivers - other.receivers);
   return {
-    title: "Time of a round over receivers",
+    ...{ title: "Time of a round over receivers", horizontal: "receivers", vertical: "time (ms)" },
     positions: sizes.map(({ receivers }) => receivers),
     marks: sizes.map(({ receivers }) => [receivers, grouped(receivers)]),
     series: [
@@ -234,7 +264,10 @@ export function connectReport(result: ConnectResult): Report {
   }
   return reportOf({
     title: titleOf("connect", result.target),
-    charts: [percentileChart("Time to join by percentile", result.joinPercentiles)],
+    charts: [
+      percentileChart("Time to join by percentile", { "time to join": result.joinPercentiles }),
+      ...serverCharts(result.server),
+    ],
     tables: [{ head: STAGE_HEAD, rows, expendable: ["Stdev", "2.5%", "97.5%", "Avg"] }],
     lines,
   }, result);
@@ -285,7 +318,7 @@ export function backlogReport(result: BacklogResult): Report {
   if (result.connected > 0) lines.push(result.sentence);
   return reportOf({
     title: titleOf("backlog", result.target),
-    charts: [connectedChart(result)],
+    charts: [connectedChart(result), ...serverCharts(result.server)],
     tables: [
       { head: STEP_HEAD, rows: steps },
       { head: QUEUE_HEAD, rows: result.ownListener ? queue : [] },
@@ -306,7 +339,7 @@ function connectedChart({ steps }: BacklogResult): Chart {
     }),
   ];
   return {
-    title: "Clients connected over time",
+    ...{ title: "Clients connected over time", horizontal: "time (s)", vertical: "clients" },
     positions: points.map(([milliseconds]) => milliseconds),
     marks: points.slice(1).filter((_, index) => index % 2 === 1)
       .map(([milliseconds]) => [milliseconds, seconds(milliseconds)]),

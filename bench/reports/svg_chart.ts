@@ -1,12 +1,15 @@
 import type { Chart } from "./report.ts";
 
 const WIDTH = 720;
-const HEIGHT = 240;
-const LEFT = 84;
+const HEIGHT = 260;
+const LEFT = 104;
 /** Room for half of the text of the last mark. */
 const RIGHT = 28;
 const TOP = 12;
-const BOTTOM = 28;
+const BOTTOM = 48;
+/** Baseline of the marks, and distance of the titles from the edge. */
+const MARKS = HEIGHT - BOTTOM + 20;
+const TITLES = 6;
 /** Steps of the vertical axis, about. */
 const STEPS = 4;
 
@@ -16,7 +19,8 @@ const STEPS = 4;
  *
  * @returns nothing where there is no value to show.
  */
-export function svgChart({ title, positions, marks, series, format }: Chart): string {
+export function svgChart(chart: Chart): string {
+  const { title, positions, marks, series, format } = chart;
   const highest = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
   if (positions.length === 0 || !(highest > 0)) return "";
   const step = roundStep(highest / STEPS);
@@ -32,14 +36,19 @@ export function svgChart({ title, positions, marks, series, format }: Chart): st
       `${escapeMarkup(format(index * step))}</text>`;
   });
   const ticks = marks.map(([position, text]) =>
-    `<text class="axis" x="${x(position).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">` +
+    `<text class="axis" x="${x(position).toFixed(1)}" y="${MARKS}" text-anchor="middle">` +
     `${escapeMarkup(text)}</text>`
   );
+  const [middle, height] = [(LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT - BOTTOM) / 2];
+  const titles = `<text class="axis" x="${middle}" y="${HEIGHT - TITLES}" text-anchor="middle">` +
+    `${escapeMarkup(chart.horizontal)}</text>` +
+    `<text class="axis" transform="translate(${2 * TITLES} ${height}) rotate(-90)" ` +
+    `text-anchor="middle">${escapeMarkup(chart.vertical)}</text>`;
   const lines = series.map(({ values }, index) =>
     `<path class="line line-${index}" d="${pathOf(positions, values, x, y)}"/>`
   );
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeMarkup(title)}">` +
-    [...grid, ...ticks, ...lines].join("") + "</svg>";
+    [...grid, ...ticks, titles, ...lines].join("") + "</svg>";
 }
 
 /** The round number at or over a value: 1, 2 or 5 with zeros. */

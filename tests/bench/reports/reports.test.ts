@@ -97,13 +97,15 @@ Deno.test("html: a run without a delivery has its failures and no charts", () =>
 
 Deno.test("chart: steps are round, gaps stay gaps, and a single value is a dot", () => {
   const svg = svgChart({
-    title: "a < b",
+    ...{ title: "a < b", horizontal: "time (s)", vertical: "latency < 1 (ms)" },
     positions: [0, 1, 2, 3],
     marks: [[0, "start"]],
     series: [{ name: "only", values: [7, 8, null, 3] }],
     format: String,
   });
   assertStringIncludes(svg, 'aria-label="a &lt; b"');
+  assertStringIncludes(svg, ">time (s)</text>");
+  assertStringIncludes(svg, ">latency &lt; 1 (ms)</text>");
   for (const step of [0, 2, 4, 6, 8]) assertStringIncludes(svg, `>${step}</text>`);
   assertEquals(svg.match(/M[\d.]+ [\d.]+h0\.01/g)?.length, 2);
   assertEquals(svg.match(/L[\d.]+ [\d.]+/g)?.length, 1);
