@@ -29,6 +29,8 @@ export interface ConnectionPoolOptions
   /** Opening the connections is the run itself: as many are opened at a time as are due. Default: 64
    * at a time, before the run. */
   readonly isRun?: boolean;
+  /** How long a connection stays after it has joined, before it is closed. Default: until the end. */
+  readonly stayMilliseconds?: () => number;
   /** Their local addresses. Default: chosen by the system. */
   readonly sourceOf?: SourceOf;
   /** Name of a connection, by its number. */
@@ -42,9 +44,11 @@ export interface ConnectionPoolOptions
 
 /** Connections that are opened together and closed together. */
 export class ConnectionPool {
-  readonly #connections: Connection[] = [];
+  readonly #connections = new Set<Connection>();
   /** By stage: how long each connection took to reach it, in milliseconds from its start. */
   readonly times: Readonly<Record<Stage, number[]>> = { connected: [], greeted: [], joined: [] };
+  /** Connections that have failed to join. */
+  failed = 0;
 
   /**
    * Opens all connections, and waits until each has reached the stage, failed or run out of time, and
@@ -87,11 +91,14 @@ export class ConnectionPool {
     index: number,
     start: number,
     standing: Set<Connection>,
-    { errors, now, signal, sourceOf, until, isRun, ...options }: ConnectionPoolOptions,
+    { errors, now, signal, sourceOf, until, isRun, stayMilliseconds, ...options }:
+      ConnectionPoolOptions,
   ): { connection: Connection; joining: Promise<void> } {
     const begin = now();
     const tally = ({ phase, code, text }: Failure, milliseconds: number) => {
-      if (!signal.aborted) errors.add(phase, code, text, milliseconds);
+      if (signal.aborted) return;
+      if (phase !== "run") this.failed++;
+      errors.add(phase, code, text, milliseconds);
     };
     const connection = new Connection({
       ...options,
@@ -99,16 +106,22 @@ export class ConnectionPool {
       onStage: (stage) => this.times[stage].push(now() - begin),
       ...(sourceOf && { source: (attempt: number) => sourceOf(index, attempt) }),
     });
-    this.#connections.push(connection);
+    this.#connections.add(connection);
     connection.onBreak = (failure) => {
       standing.delete(connection);
       // It has joined, so it is missing in the run, which begins when all have.
       if (isRun) tally(failure, now() - start);
       else errors.add("run", failure.code, failure.text, 0);
     };
-    const joining = connection.join().then((failure) => {
-      if (failure === undefined) standing.add(connection);
-      // A server need not send anything if connecting is the last requested stage.
+    const joining = connection.join().then(async (failure) => {
+      if (failure === undefined) {
+        standing.add(connection);
+        if (stayMilliseconds === undefined) return;
+        await pause(stayMilliseconds(), signal);
+        await connection.close();
+        standing.delete(connection);
+        this.#connections.delete(connection);
+      } // A server need not send anything if connecting is the last requested stage.
       else if (until !== "connected" || !connection.connected) tally(failure, now() - start);
     });
     return { connection, joining };

@@ -1,12 +1,12 @@
 import { counted } from "../format.ts";
-import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
-import { Connection } from "../load/connection.ts";
+import { ConnectionPool } from "../load/connection_pool.ts";
 import { type ErrorTally, runFailures } from "../load/error_tally.ts";
-import { measureJoined } from "../load/joining.ts";
+import { histogramOf, measureJoined } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
-import { ALONE, pause, type RunContext } from "../load/run_context.ts";
+import { ALONE, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { messageFailures } from "../results/failures.ts";
@@ -31,9 +31,6 @@ import { dealPaced } from "./worker_assignment.ts";
 
 /** The first part of the time in which no connection comes or leaves, to compare with. */
 const QUIET_PART = 0.25;
-
-/** Interval of the checks for connections that are due, in milliseconds. */
-const TICK = 1;
 
 /** Options of `churn`. The `connections` are those that stay. */
 export interface ChurnOptions extends PacedOptions {
@@ -110,89 +107,47 @@ async function measure(options: ChurnOptions, context: RunContext): Promise<Meas
   const quietSeconds = options.durationSeconds * QUIET_PART;
   const churnSeconds = options.durationSeconds - quietSeconds;
   return await measureJoined(joiningOf(options), context, async ({ members, errors }) => {
-    const turnover = new Turnover(options, errors, context);
-    let left = Promise.resolve();
-    const run = new LoadRun(
-      {
-        groups: [{ members, senders: options.senders }],
-        audience: "others",
-        memory: context.worker?.memories?.[0],
-        phases: [
-          { name: "quiet", seconds: quietSeconds },
-          {
-            name: "churn",
-            seconds: churnSeconds,
-            begin: () => left = turnover.run(churnSeconds * 1000),
-          },
-        ],
-      },
-      ...[errors, pacedLoad(options), context] as const,
-    );
+    const turnover = new ConnectionPool();
+    let left: Promise<unknown> = Promise.resolve();
+    const run = new LoadRun({
+      groups: [{ members, senders: options.senders }],
+      ...{ audience: "others", memory: context.worker?.memories?.[0] },
+      phases: [
+        { name: "quiet", seconds: quietSeconds },
+        {
+          ...{ name: "churn", seconds: churnSeconds },
+          begin: () => left = joinAndLeave(turnover, churnSeconds, options, errors, context),
+        },
+      ],
+    }, ...[errors, pacedLoad(options), context] as const);
     const traffic = await run.run();
     await left;
-    const { tried, failed, joins } = turnover;
+    const { failed, times: { joined } } = turnover;
+    const latencies = {
+      quiet: run.latenciesOf("quiet"),
+      join: histogramOf(joined).snapshot(),
+    };
     return {
-      ...traffic,
-      latencies: run.latenciesOf("churn"),
-      own: {
-        counts: { tried, failed },
-        latencies: { quiet: run.latenciesOf("quiet"), join: joins.snapshot() },
-      },
+      ...{ ...traffic, latencies: run.latenciesOf("churn") },
+      own: { counts: { tried: joined.length + failed, failed }, latencies },
     };
   });
 }
 
-/** Connections that come, stay for a while and leave. */
-class Turnover {
-  tried = 0;
-  failed = 0;
-  readonly joins = new LatencyHistogram();
-  readonly #open = new Set<Connection>();
-
-  constructor(
-    private readonly options: ChurnOptions,
-    private readonly errors: ErrorTally,
-    private readonly context: RunContext,
-  ) {}
-
-  /** Opens connections for the given time and waits until all have left. */
-  async run(milliseconds: number): Promise<void> {
-    const { now, signal } = this.context;
-    const start = now();
-    const end = start + milliseconds;
-    const stays: Promise<void>[] = [];
-    const stop = () => this.#open.forEach((one) => one.joined || one.destroy());
-    signal.addEventListener("abort", stop);
-    while (now() < end && !signal.aborted) {
-      const due = 1 + Math.floor((now() - start) / 1000 * this.options.churnPerSecond);
-      while (this.tried < due) stays.push(this.#stay(this.tried++, start, end));
-      await pause(TICK, signal);
-    }
-    await Promise.all(stays);
-    signal.removeEventListener("abort", stop);
-  }
-
-  async #stay(index: number, start: number, end: number): Promise<void> {
-    const { target, profile, timeoutSeconds, staySeconds } = this.options;
-    const { now, runId, signal, worker: { thread } = ALONE } = this.context;
-    const client = new Connection({
-      ...{ target, profile: PROFILES[profile], timeout: timeoutSeconds * 1000 },
-      name: `bench-${runId}-c${thread === 0 ? "" : `${thread}-`}${index}`,
-    });
-    this.#open.add(client);
-    const begin = now();
-    client.onBreak = ({ code, text }) => this.errors.add("run", code, text, now() - start);
-    const failure = await client.join();
-    if (failure === undefined) {
-      this.joins.record((now() - begin) * 1000);
-      await pause(Math.max(Math.min(staySeconds * 1000, end - now()), 0), signal);
-      await client.close();
-    } else if (signal.aborted) {
-      this.tried--;
-    } else {
-      this.failed++;
-      this.errors.add(failure.phase, failure.code, failure.text, now() - start);
-    }
-    this.#open.delete(client);
-  }
+/** Opens connections for a time, each of which stays for a while, and waits until all have left. */
+async function joinAndLeave(
+  pool: ConnectionPool,
+  seconds: number,
+  { staySeconds, churnPerSecond, timeoutSeconds, ...options }: ChurnOptions,
+  errors: ErrorTally,
+  { now, signal, runId, worker: { thread } = ALONE }: RunContext,
+): Promise<void> {
+  const end = now() + seconds * 1000;
+  await pool.open({
+    ...{ target: options.target, profile: PROFILES[options.profile], errors, now, signal },
+    ...{ connections: Math.ceil(seconds * churnPerSecond), connectRate: churnPerSecond },
+    ...{ isRun: true, timeout: timeoutSeconds * 1000 },
+    nameOf: (index) => `bench-${runId}-c${thread === 0 ? "" : `${thread}-`}${index}`,
+    stayMilliseconds: () => Math.min(staySeconds * 1000, end - now()),
+  });
 }
