@@ -42,8 +42,9 @@ export interface ReportTable {
 export interface Chart {
   /** Caption, also for screen readers. */
   readonly title: string;
-  /** Titles of the axes, with their units. */
+  /** Title of the horizontal axis, with its unit. */
   readonly horizontal: string;
+  /** Title of the vertical axis, with its unit. */
   readonly vertical: string;
   /** Horizontal position of each value, ascending. */
   readonly positions: readonly number[];
