@@ -134,7 +134,7 @@ async function measure(options: ChurnOptions, context: RunContext): Promise<Meas
   });
 }
 
-/** Opens connections for a time, each of which stays for a while, and waits until all have left. */
+/** Opens connections for a time and waits until all have left; each stays for a while. */
 async function joinAndLeave(
   pool: ConnectionPool,
   seconds: number,
