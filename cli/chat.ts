@@ -99,7 +99,7 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = {
 /** The command of freedesktop.org, for all other systems. */
 const FREE_DESKTOP_OPENER = ["xdg-open"];
 
-/** How long an opener may take to fail. Some go on as long as the browser is open. */
+/** How long an opener may take to fail. Some run until the browser is closed. */
 const PATIENCE_MILLISECONDS = 3000;
 
 /**

@@ -118,7 +118,7 @@ export interface Certificate {
 /**
  * Reads a certificate and its key, and checks that they match.
  *
- * @throws {CliError} with the file and what is wrong with it.
+ * @throws {CliError} with the file and its fault.
  */
 export async function readCertificate(certPath: string, keyPath: string): Promise<Certificate> {
   const [cert, key] = await Promise.all([readText(certPath), readText(keyPath)]);

@@ -8,7 +8,7 @@ export class BaseRuntimeError extends Error {
 
 /** The source and the destination of base runtimes. */
 export interface BaseRuntimeSource {
-  /** Deno's own, such as `2.9.6`: a runtime of another version cannot read what is embedded. */
+  /** Deno's own, such as `2.9.6`: a runtime of another version cannot read the embedded files. */
   readonly version: string;
   /** Deno's cache, as `deno info` prints it. */
   readonly denoDirectory: string;

@@ -25,7 +25,7 @@ export const PERMISSIONS: readonly string[] = [
 
 /**
  * Modules that are started as threads by URL, which `deno compile` does not follow. The
- * check of what is embedded finds one that is missing here.
+ * check of the embedded files finds one that is missing here.
  */
 const WORKERS: readonly string[] = [
   "server/worker.ts",

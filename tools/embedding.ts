@@ -54,7 +54,7 @@ function embedOnStandIn(): Promise<Embedded> {
     const runtime = join(folder, "runtime");
     const output = join(folder, "hubbub");
     await Deno.writeFile(runtime, standInRuntime(), { mode: 0o755 });
-    // The stand-in is for Linux, whatever this machine is.
+    // The stand-in is for Linux, on any machine.
     const parameters = compileArguments("x86_64-unknown-linux-gnu", output);
     const run = await runDeno(parameters, { DENORT_BIN: runtime });
     if (!run.success) throw new Error(`Cannot embed the program: ${run.stderr}`);

@@ -127,7 +127,7 @@ function textSchema(takes: OptionDefinition["takes"]): v.GenericSchema<unknown, 
   }
 }
 
-/** The key and what is wrong with it. */
+/** The key and its fault. */
 function issueText(table: OptionTable, issue: v.BaseIssue<unknown>): string {
   const key = issue.path?.[0]?.key;
   if (key === undefined) return NO_OBJECT;

@@ -118,7 +118,7 @@ export class Settings<Table extends OptionTable> {
     }
   }
 
-  /** Where an option was given; `undefined` for a flag that says no. */
+  /** Where an option was given; `undefined` for a flag that is off. */
   #isSet(name: string): Exclude<Origin, "default"> | undefined {
     const { text, origin } = this.#texts.get(name) ?? {};
     const isOff = this.table[name]?.takes === "flag" && parserOf(this.table[name])(text!) === false;

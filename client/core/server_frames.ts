@@ -71,7 +71,7 @@ const REQUIRED = new Map<string, [string, string][]>(
  * @returns the same object, or `undefined` for a frame that is invalid, or newer than this client.
  */
 export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
-  // A frame of a foreign server may hold anything, whatever its type declares.
+  // A frame of a foreign server may have any fields.
   const fields = frame as unknown as Record<string, unknown>;
   const required = REQUIRED.get(frame.type);
   if (required === undefined) return undefined;

@@ -40,7 +40,7 @@ export class PartFile {
   async keep(): Promise<string> {
     await this.file.sync();
     await this.file.close();
-    // Renaming replaces what is there: only a name that was just taken may be replaced.
+    // Renaming replaces an existing file: only the one that was just created may be replaced.
     const { path, file } = await createExclusively(
       (number) => join(this.directory, numberedName(this.name, number)),
     );

@@ -8,7 +8,7 @@ import { HistorySearch, HistoryWalk, Undo, WALKS } from "./line_history.ts";
 import { EDITS, insertAt, isText, keyName, KILLS, type Line } from "./line_edits.ts";
 import type { ScreenOutput } from "./screen_output.ts";
 
-/** Milliseconds between two drawings of what is typed: one frame at 60 Hz. */
+/** Milliseconds between two drawings of the typed text: one frame at 60 Hz. */
 const FRAME_MILLISECONDS = 16;
 
 /** Maximum length of a line in UTF-16 units, many times that of a message; more is discarded. */

@@ -5,7 +5,7 @@ import net from "node:net";
 import { findHint, needsHint, type Tried } from "../../cli/bench_hint.ts";
 import { startServer } from "../support/server.ts";
 
-/** What does not come is waited for as long, in milliseconds. */
+/** Maximum time to wait for an answer, in milliseconds. */
 const PATIENCE = 600;
 
 /** Does something with each connection to a server, and finds the hint for it. */
@@ -97,7 +97,7 @@ Deno.test("bench hint: none for a server with the right profile", async () => {
   assertEquals([chat, own, echo], [undefined, undefined, undefined]);
 });
 
-Deno.test("bench hint: an echo server is for bench echo, whatever the profile", async () => {
+Deno.test("bench hint: an echo server is for bench echo, with any profile", async () => {
   const [json, line, once] = await Promise.all([
     hintFor(answering((bytes) => `Echo: ${bytes}`)),
     hintFor(answering((bytes) => `Echo: ${bytes}`), { profile: "line" }),

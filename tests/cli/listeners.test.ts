@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { listenFault } from "../../cli/listeners.ts";
 
-const FAULTS: [code: string, host: string, port: number, told: string][] = [
+const FAULTS: [code: string, host: string, port: number, text: string][] = [
   [
     "EADDRINUSE",
     "127.0.0.1",
@@ -40,11 +40,11 @@ const FAULTS: [code: string, host: string, port: number, told: string][] = [
     "EMFILE",
     "127.0.0.1",
     8080,
-    "Cannot listen on 127.0.0.1:8080: what the system said.",
+    "Cannot listen on 127.0.0.1:8080: the text of the system.",
   ],
 ];
 
-for (const [code, host, port, told] of FAULTS) {
+for (const [code, host, port, text] of FAULTS) {
   Deno.test(`${code} on ${host}:${port} is reported with what to do`, () =>
-    assertEquals(listenFault({ code, message: "what the system said" }, { host, port }), told));
+    assertEquals(listenFault({ code, message: "the text of the system" }, { host, port }), text));
 }

@@ -58,7 +58,7 @@ for (
   });
 }
 
-/** Runs a client with a configuration file; returns its exit code and what it printed. */
+/** Runs a client with a configuration file; returns its exit code and output. */
 async function run(folder: string, parameters: string[], env: Record<string, string> = {}) {
   await using program = startProgram(parameters, { env: { XDG_CONFIG_HOME: folder, ...env } });
   await program.stdin.close();
@@ -78,7 +78,7 @@ Deno.test("named servers: chat, send, tail and check find a server by its name",
       });
     await write({ room: "tea", name: "Ann" });
     assertEquals((await run(folder, ["send", "office", "7"])).errors, "");
-    // What is typed comes first, then the environment.
+    // The command line comes first, then the environment.
     const typed = ["send", "office", "--name", "Ben", "two words"];
     assertEquals((await run(folder, typed, { HUBBUB_ROOM: "lobby" })).exit, 0);
     const { out } = await run(folder, ["tail", "office", "--no-follow", "--json"]);
@@ -112,7 +112,7 @@ Deno.test("named servers: chat, send, tail and check find a server by its name",
     ]);
   }));
 
-Deno.test("named servers: the trust that the command line gives comes before the file's fingerprint", () =>
+Deno.test("named servers: trust options of the command line come before the file's fingerprint", () =>
   withEmptyFolder(async (folder) => {
     const [file, typed] = ["AB".repeat(32), "CD".repeat(32)];
     await Deno.mkdir(`${folder}/hubbub`);

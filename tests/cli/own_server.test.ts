@@ -15,7 +15,7 @@ for (
   });
 }
 
-Deno.test("own server: it is there until it is stopped, whatever is interrupted", async () => {
+Deno.test("own server: it runs until it is stopped, also after an interrupt", async () => {
   const stop = new AbortController();
   const server = await startOwnServer(1, stop.signal);
   stop.abort();

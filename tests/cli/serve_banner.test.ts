@@ -23,7 +23,7 @@ function banner(status: Partial<ServeStatus>): string[] {
 Deno.test("serve banner: in a checkout the client is called as one can there", () => {
   const lines = banner({ program: "deno task hubbub", fingerprint: "AA:BB", host: "0.0.0.0" });
   assertEquals(lines.filter((line) => line.includes("deno task hubbub chat")).length, 2);
-  // Who comes from another machine has a program of their own.
+  // Users on other machines have a program of their own.
   assertEquals(lines.filter((line) => line.includes("LAN") && line.includes("deno")), []);
 });
 

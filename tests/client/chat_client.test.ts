@@ -26,15 +26,15 @@ async function take(client: ChatClient, count: number): Promise<ChatEvent[]> {
   return frames;
 }
 
-Deno.test("connect says hello with name and room, and knows its own name", async () => {
+Deno.test("connect sends a hello with name and room, and has its own name", async () => {
   const server = new FakeServer();
-  server.onFrame = () => server.say(welcome("Alicé"));
+  server.onFrame = () => server.send(welcome("Alicé"));
   const client = await ChatClient.connect({
     name: "alicé",
     room: "tea",
     openTransport: server.open,
   });
-  assertEquals(server.said, [{ type: "hello", name: "alicé", room: "tea" }]);
+  assertEquals(server.received, [{ type: "hello", name: "alicé", room: "tea" }]);
   assertEquals(client.name, "Alicé");
   assertEquals(client.address, "127.0.0.1:8080");
   client.close();
@@ -65,9 +65,9 @@ Deno.test("send resolves with the number of its own acknowledgement, in any orde
   const { server, client } = await connected();
   server.onFrame = () => {};
   const sends = [client.send("one"), client.send("two", { action: true })];
-  const [one, two] = server.said.slice(1) as { id: string }[];
+  const [one, two] = server.received.slice(1) as { id: string }[];
   assertEquals(two as unknown, { type: "message", text: "two", id: two!.id, action: true });
-  server.say({ type: "ack", id: two!.id, seq: 7 }, { type: "ack", id: one!.id, seq: 6 });
+  server.send({ type: "ack", id: two!.id, seq: 7 }, { type: "ack", id: one!.id, seq: 6 });
   assertEquals(await Promise.all(sends), [{ seq: 6 }, { seq: 7 }]);
   client.close();
 });
@@ -77,8 +77,8 @@ Deno.test("an error with a ref rejects the send it names, and is an event", asyn
   server.onFrame = () => {};
   const sent = client.send("x");
   const refused = client.whisper("Absent", "y");
-  const [first, second] = server.said.slice(1) as { id: string }[];
-  server.say(
+  const [first, second] = server.received.slice(1) as { id: string }[];
+  server.send(
     { type: "error", code: "no_such_user", text: "No such user.", ref: second!.id },
     { type: "ack", id: first!.id, seq: 1 },
   );
@@ -88,23 +88,23 @@ Deno.test("an error with a ref rejects the send it names, and is an event", asyn
   client.close();
 });
 
-Deno.test("a frame over the limit is refused at once, since the server could not say whose", async () => {
+Deno.test("a frame over the limit is refused at once, since a refusal of the server would have no ref", async () => {
   const { server, client } = await connected();
-  const before = server.said.length;
+  const before = server.received.length;
   await assertRejects(() => client.send("x".repeat(40_000)), ChatError, "32768 bytes");
-  assertEquals(server.said.length, before);
+  assertEquals(server.received.length, before);
   client.close();
 });
 
-Deno.test("users and nick are answered in order; nick tells the new name or the refusal", async () => {
+Deno.test("users and nick are answered in order; nick returns the new name or rejects", async () => {
   const { server, client } = await connected();
   server.onFrame = () => {};
   const users = client.users();
   const refused = client.nick("Bob");
   const renamed = client.nick("Carol");
   await settle();
-  const ref = server.said.find((frame) => frame.type === "nick" && frame.name === "Bob")!.id!;
-  server.say(
+  const ref = server.received.find((frame) => frame.type === "nick" && frame.name === "Bob")!.id!;
+  server.send(
     { type: "users", room: "lobby", total: 1, users: [{ name: "Bob" }], unasked: true },
     { type: "users", room: "lobby", total: 1, users: [{ name: "Alice" }] },
     { type: "renamed", room: "lobby", from: "Dave", to: "Eve", time: 1 },
@@ -123,10 +123,10 @@ Deno.test("nick gives the password of a protected name", async () => {
   server.onFrame = () => {};
   const renamed = client.nick("Op", "open sesame");
   await settle();
-  const said = server.said.find((frame) => frame.type === "nick");
+  const said = server.received.find((frame) => frame.type === "nick");
   assert(said?.type === "nick");
   assertEquals([said.name, said.password], ["Op", "open sesame"]);
-  server.say({ type: "renamed", room: "lobby", from: "Alice", to: "Op", time: 1 });
+  server.send({ type: "renamed", room: "lobby", from: "Alice", to: "Op", time: 1 });
   assertEquals(await renamed, "Op");
   client.close();
 });
@@ -140,8 +140,8 @@ Deno.test("rooms, history, join and leave have answers, and refusals", async () 
   const page = client.history({ limit: 1 });
   const left = client.leave();
   await settle();
-  const ref = server.said.find((frame) => frame.type === "join")!.id!;
-  server.say(
+  const ref = server.received.find((frame) => frame.type === "join")!.id!;
+  server.send(
     { type: "error", code: "room_invalid", text: "no such room", ref },
     { type: "joined", room: "lobby", name: "Bob", time: 1 },
     { type: "joined", room: "tea", name: "Alice", time: 1, seq: 7, topic: "Assam" },
@@ -157,11 +157,11 @@ Deno.test("rooms, history, join and leave have answers, and refusals", async () 
   client.close();
 });
 
-Deno.test("a whisper and a reply tell to whom they went, as the server writes the name", async () => {
+Deno.test("a whisper and a reply return the name of their recipient as the server writes it", async () => {
   const { server, client } = await connected();
   server.onFrame = (frame) => {
     if (frame.type !== "whisper" && frame.type !== "reply") return;
-    server.say({ type: "ack", id: frame.id!, to: "Bob" });
+    server.send({ type: "ack", id: frame.id!, to: "Bob" });
   };
   assertEquals(await client.whisper("bob", "psst"), { to: "Bob" });
   assertEquals(await client.reply("yes"), { to: "Bob" });
@@ -189,7 +189,7 @@ Deno.test("losing the connection rejects everything that waits, and ends the eve
 
 Deno.test("the server's goodbye is the reason of the end", async () => {
   const { server, client } = await connected();
-  server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
+  server.send({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
   server.drop();
   assertEquals(await client.closed, {
     type: "server closed",
@@ -211,12 +211,12 @@ Deno.test("quit waits for the bye, at most for its time limit", async () => {
   assertEquals(mute.clock.timers, 0);
 });
 
-Deno.test("reading stops while too many events wait, and goes on when half were read", async () => {
+Deno.test("reading stops while too many events wait, and continues when half are read", async () => {
   const { server, client } = await connected({ eventLimit: 8 });
   const events = client.events();
-  server.say(message(1, "a"), message(2, "b"));
+  server.send(message(1, "a"), message(2, "b"));
   assert(!server.isPaused);
-  server.say(message(3, "c"), message(4, "d"));
+  server.send(message(3, "c"), message(4, "d"));
   assert(server.isPaused);
   await events.next();
   await events.next();
@@ -230,12 +230,12 @@ Deno.test("an answer is never held up by events that wait; the oldest give way",
   const { server, client } = await connected({ eventLimit: 4 });
   server.onFrame = () => {};
   const events = client.events();
-  server.say(...[1, 2, 3, 4].map((seq) => message(seq, "x")));
+  server.send(...[1, 2, 3, 4].map((seq) => message(seq, "x")));
   assert(server.isPaused);
   const sent = client.send("mine");
   assert(!server.isPaused);
-  const { id } = server.said.at(-1) as { id: string };
-  server.say(...[5, 6, 7].map((seq) => message(seq, "x")), { type: "ack", id, seq: 8 });
+  const { id } = server.received.at(-1) as { id: string };
+  server.send(...[5, 6, 7].map((seq) => message(seq, "x")), { type: "ack", id, seq: 8 });
   assertEquals(await sent, { seq: 8 });
   // The welcome went first, then messages 1 to 3.
   const skipped = { type: "skipped", room: "lobby", count: 3, from: 1, to: 3 };
@@ -246,7 +246,7 @@ Deno.test("an answer is never held up by events that wait; the oldest give way",
 
 Deno.test("events without a reader never stop the connection", async () => {
   const { server, client } = await connected({ eventLimit: 4 });
-  for (let seq = 1; seq <= 100; seq++) server.say(message(seq, "x"));
+  for (let seq = 1; seq <= 100; seq++) server.send(message(seq, "x"));
   assert(!server.isPaused);
   const [skipped, next] = await take(client, 2);
   assertEquals(skipped, { type: "skipped", room: "lobby", count: 96, from: 1, to: 96 });
@@ -267,8 +267,8 @@ Deno.test("a silent server is sent a ping, and the connection is lost after thre
   const { server, clock, client } = await connected({ heartbeatMilliseconds: 1000 });
   server.onFrame = () => {};
   clock.advance(1000);
-  assertEquals(server.said.at(-1), { type: "ping", t: 0 });
-  server.say({ type: "pong", t: 0 });
+  assertEquals(server.received.at(-1), { type: "ping", t: 0 });
+  server.send({ type: "pong", t: 0 });
   clock.advance(2999);
   assert(!client.isClosed);
   clock.advance(1);
@@ -282,16 +282,16 @@ Deno.test("a silent server is sent a ping, and the connection is lost after thre
 
 Deno.test("a ping of the server is answered, and is no event", async () => {
   const { server, client } = await connected();
-  server.say({ type: "ping", t: 1234 });
-  assertEquals(server.said.at(-1), { type: "pong", t: 1234 });
-  server.say(message(1, "after"));
+  server.send({ type: "ping", t: 1234 });
+  assertEquals(server.received.at(-1), { type: "pong", t: 1234 });
+  server.send(message(1, "after"));
   assertEquals((await take(client, 2))[1], message(1, "after"));
   client.close();
 });
 
-Deno.test("control characters are taken out of whatever a server says", async () => {
+Deno.test("control characters are removed from all texts of a server", async () => {
   const { server, client } = await connected();
-  server.say({ ...message(1, "a\x1b[2Jb\nc"), from: "B\nob\x07" } as ServerFrame);
+  server.send({ ...message(1, "a\x1b[2Jb\nc"), from: "B\nob\x07" } as ServerFrame);
   const [, frame] = await take(client, 2);
   assertEquals(frame, { ...message(1, "a[2Jb\nc"), from: "B ob" } as ServerFrame);
   client.close();
@@ -300,14 +300,14 @@ Deno.test("control characters are taken out of whatever a server says", async ()
 Deno.test("frames that cannot be used are passed over; bytes that are no JSON end it", async () => {
   const { server, client } = await connected();
   server.bytes('{"type":"from the future"}\n{"type":"message","text":5}\n\n');
-  server.say(message(1, "still here"));
+  server.send(message(1, "still here"));
   assertEquals((await take(client, 2))[1], message(1, "still here"));
   server.bytes("rubbish\n");
   const closing = await client.closed;
   assertEquals(closing.type === "lost" && closing.error.code, "not_understood");
 });
 
-Deno.test("frames cut anywhere, also within a character, come out whole", async () => {
+Deno.test("frames that are cut anywhere, also within a character, are received whole", async () => {
   const { server, client } = await connected();
   const bytes = '{"type":"notice","text":"caf\u00c3\u00a9 \u00e2\u0082\u00ac"}\n';
   for (const byte of bytes) server.bytes(byte);
@@ -316,7 +316,7 @@ Deno.test("frames cut anywhere, also within a character, come out whole", async 
   client.close();
 });
 
-Deno.test("who stops while it connects gets an answer at once", async () => {
+Deno.test("a stop while it connects rejects at once", async () => {
   const server = new FakeServer();
   server.onConnect = () => {};
   const stop = new AbortController();
@@ -336,6 +336,6 @@ Deno.test("disposing of a client quits", async () => {
     await using chat = client;
     void chat;
   }
-  assertEquals(server.said.at(-1), { type: "quit" });
+  assertEquals(server.received.at(-1), { type: "quit" });
   await settle();
 });

@@ -11,7 +11,7 @@ async function rest(queue: EventQueue): Promise<ChatEvent[]> {
   return await Array.fromAsync(queue.read());
 }
 
-Deno.test("frames come out in order, also past the place where the queue is cut", async () => {
+Deno.test("frames are read in order, also where the queue is cut", async () => {
   const queue = new EventQueue(1000);
   const reader = queue.read();
   const seen: unknown[] = [];
@@ -57,7 +57,7 @@ Deno.test("only messages that gave way are counted as skipped", async () => {
   ]);
 });
 
-Deno.test("what the server skipped is added to what was skipped here", async () => {
+Deno.test("the messages that the server skipped are added to those skipped here", async () => {
   const queue = new EventQueue(1);
   queue.push(message(1, "x"));
   queue.push({ type: "skipped", room: "lobby", count: 5, from: 2, to: 6 });

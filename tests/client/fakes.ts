@@ -1,4 +1,4 @@
-/** A server, a clock and streams that do what a test tells them, at once. */
+/** A server, a clock and streams under the control of a test, without delays. */
 
 import { setImmediate } from "node:timers";
 import { PassThrough } from "node:stream";
@@ -14,7 +14,7 @@ import {
   type ServerFrame,
 } from "../../protocol/mod.ts";
 
-/** Time that stands still until {@link FakeClock.advance}. */
+/** A clock that only {@link FakeClock.advance} changes. */
 export class FakeClock implements Clock {
   #now = 1_700_000_000_000;
   #timers: { at: number; action: () => void }[] = [];
@@ -27,12 +27,12 @@ export class FakeClock implements Clock {
     return () => this.#timers = this.#timers.filter((other) => other !== timer);
   };
 
-  /** Timers that wait. */
+  /** Number of pending timers. */
   get timers(): number {
     return this.#timers.length;
   }
 
-  /** Lets time pass; timers go off in their order. */
+  /** Advances the time, and runs the timers that are due, in order. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -48,18 +48,18 @@ export class FakeClock implements Clock {
 
 /** The other end of a transport. */
 export class FakeServer {
-  readonly said: ClientFrame[] = [];
+  readonly received: ClientFrame[] = [];
   isPaused = false;
   isDestroyed = false;
   /** Connections so far. */
   connections = 0;
-  /** Told of each frame; answers by {@link say}. */
+  /** Called with each frame; answers by {@link send}. */
   onFrame: (frame: ClientFrame) => void = () => {};
-  /** What happens to a new connection; default: it stands. */
+  /** Called for a new connection; default: opens it. */
   onConnect: () => void = () => this.listener.opened();
-  /** What it does when it is asked who it is; default: it introduces itself as hubbub. */
-  onAsked: () => void = () => this.say(INTRODUCTION);
-  /** All bytes that came, of all connections. */
+  /** Called for the separator, which asks for an introduction; default: introduces itself as hubbub. */
+  onAsked: () => void = () => this.send(INTRODUCTION);
+  /** All received bytes, of all connections. */
   bytesReceived = "";
   listener!: TransportListener;
 
@@ -74,7 +74,7 @@ export class FakeServer {
         if (bytes === RECORD_SEPARATOR) return queueMicrotask(() => this.onAsked());
         for (const line of bytes.trimEnd().split("\n")) {
           const frame = JSON.parse(fromByteString(line)!) as ClientFrame;
-          this.said.push(frame);
+          this.received.push(frame);
           queueMicrotask(() => this.onFrame(frame));
         }
       },
@@ -85,7 +85,7 @@ export class FakeServer {
     };
   };
 
-  say(...frames: ServerFrame[]): void {
+  send(...frames: ServerFrame[]): void {
     this.listener.received(frames.map((frame) => jsonOf(frame) + "\n").join(""));
   }
 
@@ -98,10 +98,10 @@ export class FakeServer {
     this.listener.closed(error);
   }
 
-  /** Ids of the messages that came and were not acknowledged. */
+  /** Ids of the received messages without an acknowledgement. */
   readonly unanswered: string[] = [];
 
-  /** Behaves as a friendly server. */
+  /** Answers each frame as hubbub does. */
   beFriendly({ acknowledges = true, taken = [] as string[] } = {}): this {
     let seq = 0;
     let name = "";
@@ -109,24 +109,30 @@ export class FakeServer {
       switch (frame.type) {
         case "hello":
           if (taken.includes(frame.name!)) {
-            return this.say({ type: "error", code: "name_taken", text: `${frame.name} is taken.` });
+            return this.send({
+              type: "error",
+              code: "name_taken",
+              text: `${frame.name} is taken.`,
+            });
           }
           name = frame.name ?? "";
-          return this.say(welcome(name));
+          return this.send(welcome(name));
         case "join":
-          return this.say({ type: "joined", room: frame.room, name, time: 1, seq });
+          return this.send({ type: "joined", room: frame.room, name, time: 1, seq });
         case "message":
         case "whisper":
         case "reply": {
           if (!acknowledges) return void this.unanswered.push(frame.id!);
-          if (frame.type === "message") return this.say({ type: "ack", id: frame.id!, seq: ++seq });
-          if (frame.type === "reply") return this.say({ type: "ack", id: frame.id!, to: "Bob" });
-          return this.say({ type: "ack", id: frame.id!, to: frame.to });
+          if (frame.type === "message") {
+            return this.send({ type: "ack", id: frame.id!, seq: ++seq });
+          }
+          if (frame.type === "reply") return this.send({ type: "ack", id: frame.id!, to: "Bob" });
+          return this.send({ type: "ack", id: frame.id!, to: frame.to });
         }
         case "ping":
-          return this.say({ type: "pong", t: frame.t });
+          return this.send({ type: "pong", t: frame.t });
         case "quit":
-          this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
+          this.send({ type: "bye", reason: "quit", text: "Goodbye!" });
           return this.drop();
       }
     };
@@ -154,12 +160,12 @@ export function message(seq: number, text: string, from = "Bob"): MessageFrame {
   return { type: "message", seq, room: "lobby", from, text, time: 1_700_000_000_000 };
 }
 
-/** Lets everything happen that is due: microtasks, ticks of streams, immediates. */
+/** Runs everything that is due: microtasks, ticks of streams, immediates. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A stream that keeps what was written to it. */
+/** A stream that stores the written text. */
 export class Sink extends PassThrough {
   text = "";
   columns = 80;

@@ -30,7 +30,7 @@ export async function withServer(
 
 /** Answers each line of JSON by the lines that `reply` returns. */
 export function jsonLines(
-  // deno-lint-ignore no-explicit-any -- whatever the client sent
+  // deno-lint-ignore no-explicit-any -- any frame of the client
   reply: (frame: any, socket: net.Socket) => object[],
 ): Behaviour {
   return (socket) => {

@@ -28,7 +28,7 @@ function connecting(
   return { server, clock, client };
 }
 
-Deno.test("order: the separator goes first, and name and passwords when the server frame is there", async () => {
+Deno.test("order: the separator is sent first, and name and passwords after the server frame", async () => {
   const { server, client } = connecting(() => {});
   await settle();
   assertEquals(server.bytesReceived, RECORD_SEPARATOR);
@@ -40,7 +40,7 @@ Deno.test("order: the separator goes first, and name and passwords when the serv
   assertEquals(server.bytesReceived, RECORD_SEPARATOR, "a frame ends with its line");
   server.bytes("\n");
   await client;
-  assertEquals(server.said, [{ type: "hello", name: "Alice", ...SECRETS }]);
+  assertEquals(server.received, [{ type: "hello", name: "Alice", ...SECRETS }]);
   (await client).close();
 });
 
@@ -49,19 +49,19 @@ for (
     ["says nothing", () => {}],
     ["sends the byte back", (server: FakeServer) => server.bytes(RECORD_SEPARATOR)],
     ["prompts as hubbub does", (server: FakeServer) => server.bytes(NAME_PROMPT)],
-    ["lets in whom it does not know", (server: FakeServer) => server.say(welcome("Alice"))],
-    ["answers as to a ping", (server: FakeServer) => server.say({ type: "pong", t: 1 })],
+    ["lets in whom it does not know", (server: FakeServer) => server.send(welcome("Alice"))],
+    ["answers as to a ping", (server: FakeServer) => server.send({ type: "pong", t: 1 })],
     [
       "speaks another version",
-      (server: FakeServer) => server.say({ ...INTRODUCTION, protocol: 99 }),
+      (server: FakeServer) => server.send({ ...INTRODUCTION, protocol: 99 }),
     ],
     [
       "refuses",
       (server: FakeServer) =>
-        server.say({ type: "error", code: "banned", text: "You are banned." }),
+        server.send({ type: "error", code: "banned", text: "You are banned." }),
     ],
     ["says goodbye", (server: FakeServer) => {
-      server.say({ type: "bye", reason: "shutdown", text: "Bye." });
+      server.send({ type: "bye", reason: "shutdown", text: "Bye." });
       server.drop();
     }],
     ["closes", (server: FakeServer) => server.drop()],
@@ -84,7 +84,7 @@ for (
 }
 
 Deno.test("order: the error for another version has both versions", async () => {
-  const { client } = connecting((server) => server.say({ ...INTRODUCTION, protocol: 7 }));
+  const { client } = connecting((server) => server.send({ ...INTRODUCTION, protocol: 7 }));
   await assertRejects(
     () => client,
     ConnectionError,
@@ -100,7 +100,7 @@ Deno.test("order: with plain lines, a server that greets soon gets nothing at al
   const error = await client.catch((error) => error);
   assert(error instanceof ConnectionError && error.plainPeer !== undefined);
   assertEquals([server.bytesReceived, server.isDestroyed], ["", false]);
-  // The next owner goes on with the same connection, and misses nothing.
+  // The next owner continues with the same connection, and misses nothing.
   server.bytes("Name: ");
   const received: unknown[] = [];
   error.plainPeer.connection!.open({ host: "", port: 0 }, {
@@ -117,7 +117,7 @@ Deno.test("order: with plain lines, a server that greets soon gets nothing at al
 Deno.test("order: a prompt that may be hubbub's is answered by the separator, also before its time", async () => {
   const { server, clock, client } = connecting((server) => {
     server.bytes("\n");
-    server.say(INTRODUCTION);
+    server.send(INTRODUCTION);
   }, { plainPeers: true });
   await settle();
   // This machine was busy: the prompt came first, and so did the timer.
@@ -128,7 +128,7 @@ Deno.test("order: a prompt that may be hubbub's is answered by the separator, al
 });
 
 Deno.test("order: coming back, the token is sent when the server has introduced itself again", async () => {
-  const { server, clock, client } = connecting((server) => server.say(INTRODUCTION), {
+  const { server, clock, client } = connecting((server) => server.send(INTRODUCTION), {
     reconnect: { first: 1, random: () => 1 },
   });
   const chat = await client;
@@ -138,7 +138,7 @@ Deno.test("order: coming back, the token is sent when the server has introduced 
   await settle();
   clock.advance(1);
   await settle();
-  // What is asked for meanwhile does not go out either.
+  // Requests in the meantime are not sent either.
   const asked = chat.users();
   const pinged = chat.ping();
   chat.post({ type: "register", password: "new-secret" });
@@ -146,10 +146,10 @@ Deno.test("order: coming back, the token is sent when the server has introduced 
   await assertRejects(() => pinged, ConnectionError);
   const sent = chat.send("kept");
   assertEquals(server.bytesReceived.slice(before), RECORD_SEPARATOR);
-  server.onAsked = () => server.say(INTRODUCTION);
-  server.say(INTRODUCTION);
+  server.onAsked = () => server.send(INTRODUCTION);
+  server.send(INTRODUCTION);
   assertEquals(await sent, { seq: 1 });
-  const again = server.said.slice(-2) as { type: string; resume?: { session: string } }[];
+  const again = server.received.slice(-2) as { type: string; resume?: { session: string } }[];
   assertEquals(again.map(({ type }) => type), ["hello", "message"]);
   assertEquals(again[0]!.resume?.session, "s");
   assertEquals(server.bytesReceived.includes("new-secret"), false);
@@ -157,7 +157,7 @@ Deno.test("order: coming back, the token is sent when the server has introduced 
 });
 
 Deno.test("order: another server in its place gets no token, however often it is tried", async () => {
-  const { server, clock, client } = connecting((server) => server.say(INTRODUCTION), {
+  const { server, clock, client } = connecting((server) => server.send(INTRODUCTION), {
     reconnect: { first: 1, most: 1, giveUpAfter: 60_000 },
     plainPeers: true,
   });
@@ -195,8 +195,8 @@ Deno.test("order: a connection does not send before the introduction", async () 
   await settle();
   connection.send('{"type":"hello"}');
   assertEquals(server.bytesReceived, RECORD_SEPARATOR);
-  server.say(INTRODUCTION);
+  server.send(INTRODUCTION);
   connection.send('{"type":"hello","name":"a"}');
-  assertEquals(server.said.length, 1);
+  assertEquals(server.received.length, 1);
   connection.close();
 });

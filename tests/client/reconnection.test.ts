@@ -51,7 +51,7 @@ Deno.test("a connection that breaks before the welcome is no success", async () 
 Deno.test("a client retries a full server, and ends with the reason if its name is taken", async () => {
   const { server, clock, client, read } = await connected();
   const refuse = (code: "server_full" | "name_taken", text: string) => {
-    server.onFrame = ({ type }) => type === "hello" && server.say({ type: "error", code, text });
+    server.onFrame = ({ type }) => type === "hello" && server.send({ type: "error", code, text });
   };
   refuse("server_full", "Server is full.");
   server.drop();
@@ -105,7 +105,7 @@ Deno.test("a client waits for its server while other programs answer", async () 
 Deno.test("a client that was kicked or replaced, or has left, does not reconnect", async () => {
   for (const reason of ["kicked", "replaced"] as const) {
     const { server, client } = await connected();
-    server.say({ type: "bye", reason, text: "Go." });
+    server.send({ type: "bye", reason, text: "Go." });
     server.drop();
     assertEquals(await client.closed, { type: "server closed", text: "Go." });
   }
@@ -116,7 +116,7 @@ Deno.test("a client that was kicked or replaced, or has left, does not reconnect
 
 Deno.test("a client waits for a server that restarts or stops", async () => {
   const { server, clock, client, events } = await connected();
-  server.say({ type: "bye", reason: "restart", text: "The server is restarting." });
+  server.send({ type: "bye", reason: "restart", text: "The server is restarting." });
   server.drop();
   await settle();
   clock.advance(1000);

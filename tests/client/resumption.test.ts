@@ -4,11 +4,11 @@ import type { ServerFrame } from "../../protocol/mod.ts";
 import { message, settle } from "./fakes.ts";
 import { connected } from "./session_server.ts";
 
-Deno.test("a client resumes its session, and receives what it missed", async () => {
+Deno.test("a client resumes its session, and receives the missed messages", async () => {
   const { server, clock, client, events } = await connected();
   server.seq = 2;
-  server.say(message(1, "one"), { type: "skipped", room: "lobby", count: 1, from: 2, to: 2 });
-  server.say({ type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1, number: 4 });
+  server.send(message(1, "one"), { type: "skipped", room: "lobby", count: 1, from: 2, to: 2 });
+  server.send({ type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1, number: 4 });
   server.missed = [message(3, "three")];
   server.drop();
   await settle();
@@ -67,7 +67,7 @@ Deno.test("a new session drops messages that may have arrived, and sends none tw
   clock.advance(1000);
   await sent;
   await waiting;
-  assertEquals(server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []), [
+  assertEquals(server.received.flatMap((frame) => frame.type === "message" ? [frame.text] : []), [
     "sent",
     "waiting",
   ]);
@@ -131,7 +131,7 @@ Deno.test("a refused change of room is not repeated", async () => {
   const answer = server.onFrame;
   server.onFrame = (frame) => {
     if (frame.type !== "join") return answer(frame);
-    server.say({ type: "error", code: "room_invalid", text: "No.", ref: frame.id! });
+    server.send({ type: "error", code: "room_invalid", text: "No.", ref: frame.id! });
   };
   server.drop();
   await settle();
@@ -142,7 +142,7 @@ Deno.test("a refused change of room is not repeated", async () => {
   client.close();
 });
 
-Deno.test("a break while the messages of another room are replayed loses none of them", async () => {
+Deno.test("a break while the messages of another room are replayed loses no message", async () => {
   const { server, clock, client, events } = await connected();
   const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
   const comeBack = async (...missed: ServerFrame[]) => {
@@ -154,7 +154,7 @@ Deno.test("a break while the messages of another room are replayed loses none of
     return server.hellos.at(-1);
   };
   server.seq = 4;
-  server.say(message(4, "four"));
+  server.send(message(4, "four"));
   server.answersMoves = false;
   const joined = client.join("tea");
   await settle();
@@ -223,7 +223,7 @@ Deno.test("messages that wait are not sent to a room into which the server has m
   server.room = "tea";
   const answer = server.onFrame;
   server.onFrame = (frame) => {
-    if (frame.type === "whisper") server.say({ type: "ack", id: frame.id!, to: "Bob" });
+    if (frame.type === "whisper") server.send({ type: "ack", id: frame.id!, to: "Bob" });
     else answer(frame);
   };
   clock.advance(1000);

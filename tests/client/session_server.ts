@@ -22,12 +22,12 @@ export class SessionServer extends FakeServer {
 
   /** The `hello` frames, over all connections. */
   get hellos(): ClientFrame[] {
-    return this.said.filter(({ type }) => type === "hello");
+    return this.received.filter(({ type }) => type === "hello");
   }
 
   /** The messages and changes of room of the client, over all connections. */
   get words(): string[] {
-    return this.said.flatMap((frame) =>
+    return this.received.flatMap((frame) =>
       frame.type === "message"
         ? [frame.text]
         : frame.type === "join"
@@ -40,7 +40,7 @@ export class SessionServer extends FakeServer {
 
   /** The ids of the messages, over all connections. */
   get ids(): (string | undefined)[] {
-    return this.said.flatMap((frame) => frame.type === "message" ? [frame.id] : []);
+    return this.received.flatMap((frame) => frame.type === "message" ? [frame.id] : []);
   }
 
   #answer(frame: ClientFrame): void {
@@ -51,28 +51,28 @@ export class SessionServer extends FakeServer {
         const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
         const { room } = this;
         const welcome = { room, server: "fake", session, seq: this.seq };
-        this.say({
+        this.send({
           type: "welcome",
           name,
           ...welcome,
           ...(isResumed ? { resumed: true as const } : undefined),
         });
-        if (isResumed) this.say(...this.missed.splice(0));
+        if (isResumed) this.send(...this.missed.splice(0));
         else if (frame.resume !== undefined) {
-          this.say({ type: "error", code: "cannot_resume", text: "Not known." });
+          this.send({ type: "error", code: "cannot_resume", text: "Not known." });
         }
         break;
       }
       case "message":
-        if (this.acknowledges) this.say({ type: "ack", id: frame.id!, seq: ++this.seq });
+        if (this.acknowledges) this.send({ type: "ack", id: frame.id!, seq: ++this.seq });
         break;
       case "join":
         if (!this.answersMoves) break;
         this.room = frame.room;
-        this.say({ type: "joined", room: frame.room, name: "Alice", time: 1, seq: this.seq });
+        this.send({ type: "joined", room: frame.room, name: "Alice", time: 1, seq: this.seq });
         break;
       case "quit":
-        this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
+        this.send({ type: "bye", reason: "quit", text: "Goodbye!" });
         this.drop();
     }
   }

@@ -16,7 +16,7 @@ const COMPILE = [
   ...[`--allow-run=${Deno.execPath()}`, "tools/compile.ts"],
 ];
 
-Deno.test("the executable contains what it needs, and nothing else", async () => {
+Deno.test("the executable contains the files that it needs, and no others", async () => {
   const { embedded: { entry, files, packages, permissions, size, unstable }, problems } =
     await checkEmbedding();
   assertEquals(problems, []);

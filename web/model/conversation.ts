@@ -28,7 +28,7 @@ const MOST_ENTRIES = 1000;
 /**
  * The entries of a room, or of the whispers with one user.
  *
- * 1. Messages with a number are in the order of their numbers and unique, in whatever way they arrive:
+ * 1. Messages with a number are in the order of their numbers and unique, however they arrive:
  *    when they are sent, again after a break, in an answer to `history`, or as the user's own with their
  *    acknowledgement.
  * 2. Entries without a number stay in the order of their arrival.

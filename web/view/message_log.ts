@@ -16,8 +16,8 @@ export interface MessageLogListener {
 /**
  * The entries of the open conversation.
  *
- * 1. At the end the list follows the newest entry; elsewhere the visible line stays in place, whatever
- *    is added above or below it.
+ * 1. At the end the list follows the newest entry; elsewhere the visible line stays in place
+ *    when entries are added above or below it.
  * 2. Older messages are requested when the top is near.
  */
 export class MessageLog {

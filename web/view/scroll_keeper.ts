@@ -6,7 +6,7 @@ const START_PIXELS = 300;
 /**
  * Keeps the visible entries in place while the list around them changes.
  *
- * 1. A list at its end stays there whatever changes its height: a growing field below it, an opening
+ * 1. A list at its end stays there when its height changes: by a growing field below it, an opening
  *    keyboard, a rotated phone.
  * 2. Only scrolling by the user leaves the end. A browser reports that and its own scrolling by the same
  *    event, and before it reports a new height; so the heights are compared.

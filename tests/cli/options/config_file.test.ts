@@ -41,7 +41,7 @@ const REFUSED: readonly (readonly [why: string, content: string, message: string
     /^there is no option "HUBBUB_RATE"\. Did you mean "[a-z-]+"\?$/,
   ],
   [
-    "a wrong number names its key and what it must be",
+    "an error about a number has its key and the expected value",
     '{"port": 70000}',
     '"port": invalid value "70000": expected a whole number from 0 to 65535.',
   ],
@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [why: string, content: string, message: string
   ["nor is a text", '"port"', /^it must be an object/],
   ["no JSON at all", "port = 8080", /^it is not JSON: .+\.$/],
   ["half a file", '{"port": 8080', /^it is not JSON: .+\.$/],
-  // The runtime would quote what stands around the fault.
+  // The runtime would quote the text around the fault.
   [
     "nor is a secret without quotes repeated",
     '{\n  "port": 8080,\n  "password": hunter22,\n  "web": false\n}',

@@ -188,7 +188,7 @@ Deno.test("settings: the first of several variables counts, and a foreign value 
   assertThrows(() => read({ HUBBUB_FAST: "maybe" }), CliError, 'Invalid HUBBUB_FAST "maybe"');
 });
 
-Deno.test("settings: an invalid value names its variable and what was expected, but no secret", () => {
+Deno.test("settings: the error of an invalid value has its variable and the expected value, but no secret", () => {
   const fault = (environment: Record<string, string>, table: OptionTable = TABLE) =>
     assertThrows(
       () => environmentTexts(table, (variable) => environment[variable]),

@@ -68,7 +68,7 @@ Deno.test("values: a number that can only be milliseconds is shown with its unit
   }
 });
 
-Deno.test("values: a rate is messages a second, perhaps with a burst, or off", () => {
+Deno.test("values: a rate is messages per second, perhaps with a burst, or off", () => {
   assertEquals(rate("20"), { perSecond: 20, burst: 40 });
   assertEquals(rate("20:40"), { perSecond: 20, burst: 40 });
   assertEquals(rate("5:1"), { perSecond: 5, burst: 1 });
@@ -152,7 +152,7 @@ Deno.test("unescaped: escapes that single quotes of a shell leave", () => {
   assertEquals(unescaped("a\\\\n \\x"), "a\\n \\x");
 });
 
-Deno.test("suggestion: a word that begins so comes before one that differs in few letters", () => {
+Deno.test("suggestion: a word with the same beginning comes before one that differs in few letters", () => {
   const words = ["me", "connect", "codec", "help", "broadcast", "echo"];
   for (
     const [typed, meant] of [

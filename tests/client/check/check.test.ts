@@ -45,7 +45,7 @@ async function noteOf(...behaviors: Behavior[]): Promise<string> {
   return note;
 }
 
-Deno.test("simultaneous clients: a connection that took a second is noted, a faster one is not", async () => {
+Deno.test("simultaneous clients: a connection that took 1 s is reported, a faster one is not", async () => {
   assertEquals(await noteOf({ connectMilliseconds: 899 }), "");
   assertEquals(
     await noteOf({ connectMilliseconds: 1001 }, { connectMilliseconds: 3002 }),

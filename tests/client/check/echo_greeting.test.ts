@@ -62,7 +62,7 @@ const SERVERS: Record<string, [serve: Serve, title: string]> = {
   ],
 };
 
-Deno.test("echo greeting: it is removed on every connection, whenever it comes", async () => {
+Deno.test("echo greeting: it is removed on every connection, at any time", async () => {
   await Promise.all(
     Object.entries(SERVERS).map(async ([when, [serve, title]]) => {
       const found = await checkNumbered(serve);

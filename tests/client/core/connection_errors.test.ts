@@ -7,7 +7,7 @@ import { FakeClock, FakeServer, settle } from "../fakes.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 8080 };
 
-/** What the system says, what the person reads after `Cannot connect to 127.0.0.1:8080: `. */
+/** The code of the system, and the text after `Cannot connect to 127.0.0.1:8080: `. */
 const ROWS: [code: string, sentence: string][] = [
   ["ECONNREFUSED", "connection refused. Is the server running?"],
   ["ETIMEDOUT", "timed out. Check the address, and that no firewall is in the way."],
@@ -42,7 +42,7 @@ Deno.test("a link-local address that cannot be used is no lack of ports", () => 
   }
 });
 
-/** What a server that is not hubbub says first, and what the person reads of it. */
+/** The first bytes of a server other than hubbub, and the text of the error. */
 const UNKNOWN_PEERS: [
   kind: string,
   answer: string | ((sent: string) => string),
@@ -73,7 +73,7 @@ const UNKNOWN_PEERS: [
 ];
 
 for (const [kind, answer, sentence] of UNKNOWN_PEERS) {
-  Deno.test(`${kind} is not a hubbub server, and the error says what it is`, async () => {
+  Deno.test(`${kind} is not a hubbub server, and the error describes it`, async () => {
     const server = new FakeServer();
     server.onAsked = () => {
       server.bytes(typeof answer === "string" ? answer : answer(`${RECORD_SEPARATOR}\r\n`));

@@ -10,7 +10,7 @@ const TRANSFER = 9;
 /** A fourth of the window: the bytes between two confirmations. */
 const QUARTER = TRANSFER_WINDOW_BYTES / 4;
 
-/** Notes what is written among the calls of the host. */
+/** Records its writes among the calls of the host. */
 class Writer implements ContentWriter {
   constructor(private readonly calls: string[]) {}
 

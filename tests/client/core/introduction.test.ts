@@ -6,7 +6,7 @@ import { NAME_PROMPT, PROTOCOL_VERSION, SERVER_PASSWORD_PROMPT } from "../../../
 const SERVER = `{"type":"server","server":"hubbub 1","protocol":${PROTOCOL_VERSION}}\n`;
 const LATE = 1000;
 
-/** What is found with the last of the chunks; the others must leave it open. */
+/** The result after the last chunk; the earlier ones must give none. */
 function find(chunks: readonly string[], milliseconds: number): Finding {
   const introduction = new Introduction();
   for (const [index, chunk] of chunks.entries()) {
@@ -47,7 +47,7 @@ for (
   });
 }
 
-Deno.test("introduction: what comes behind it is left for the next reader", () => {
+Deno.test("introduction: the bytes behind it are left for the next reader", () => {
   const finding = find([SERVER + '{"type":"ping","t":1}\n{"ty'], 0);
   assert(finding.type === "introduced");
   assertEquals(finding.rest, '{"type":"ping","t":1}\n{"ty');
@@ -102,7 +102,7 @@ Deno.test("introduction: nothing, and what may become a frame, is waited for", (
   }
 });
 
-Deno.test("introduction: hubbub may refuse instead, and say goodbye behind it", () => {
+Deno.test("introduction: hubbub may refuse instead, and send a bye behind it", () => {
   const introduction = new Introduction();
   const error = { type: "error", code: "server_full", text: "Full." };
   const bye = { type: "bye", reason: "shutdown", text: "Bye." };

@@ -33,7 +33,7 @@ Deno.test("every colour of a name can be read on white, black and dark grey", ()
   }
 });
 
-Deno.test("a name has one colour, whatever its case, and names have many", () => {
+Deno.test("a name has one colour in upper and lower case, and names have many", () => {
   assertEquals(nameColor("Alice"), nameColor("aLICE"));
   const names = Array.from({ length: 200 }, (_, index) => `user${index}`);
   assertEquals(new Set(names.map(nameColor)).size, NAME_COLORS.length);

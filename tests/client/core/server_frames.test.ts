@@ -55,7 +55,7 @@ Deno.test("every text is cleaned: names on one line, texts on as many as they ha
   assertEquals(use({ type: "notice", text: "a\r\nb\x07\u202e" }), { type: "notice", text: "a\nb" });
 });
 
-Deno.test("a list of users loses what is no user", () => {
+Deno.test("other values are removed from a list of users", () => {
   const users = [{ name: "a\x1b[2J" }, null, 5, { name: 7 }, {}, { name: "b", away: "lunch" }];
   assertEquals(
     use({ type: "users", room: "r", total: 6, users }),

@@ -8,7 +8,7 @@ import { FakeClock, settle } from "../fakes.ts";
 
 /** A chat that stores the frames that it gets, and the lines that are printed. */
 class Scene implements FileChat {
-  readonly said: ClientFrame[] = [];
+  readonly sent: ClientFrame[] = [];
   readonly lines: string[] = [];
   readonly clock = new FakeClock();
   readonly #watchers = new Set<FrameWatcher>();
@@ -20,7 +20,7 @@ class Scene implements FileChat {
   #wake = () => {};
 
   post(frame: ClientFrame): void {
-    this.said.push(frame);
+    this.sent.push(frame);
     this.#wake();
   }
 
@@ -79,7 +79,7 @@ const offered = (file: number, name: string): OfferedFrame => ({
   time: 0,
 });
 
-Deno.test("file commands: what is no command for files is left to others", () => {
+Deno.test("file commands: other lines are left to the caller", () => {
   const { desk } = new Scene();
   for (const line of ["hello", "/sendx Bob a", "//send Bob a", "/whisper Bob /accept", "", " /x"]) {
     assertEquals(desk.take(line), false, line);
@@ -87,7 +87,7 @@ Deno.test("file commands: what is no command for files is left to others", () =>
 });
 
 Deno.test("file commands: offers are answered in the order in which they came", () => {
-  const { desk, said, lines } = new Scene();
+  const { desk, sent, lines } = new Scene();
   desk.show(offered(1, "a"));
   desk.show(offered(2, "b"));
   desk.show(offered(3, "c"));
@@ -95,7 +95,7 @@ Deno.test("file commands: offers are answered in the order in which they came", 
   desk.show({ type: "withdrawn", file: 2, reason: "gone" });
   desk.take("/REFUSE");
   desk.take("/refuse");
-  assertEquals(said, [{ type: "refuse", file: 1 }, { type: "refuse", file: 3 }]);
+  assertEquals(sent, [{ type: "refuse", file: 1 }, { type: "refuse", file: 3 }]);
   assertEquals(lines, [
     "Alice offers you a (100 KB). " +
     "/accept saves it here, /accept PATH there; /refuse does not want it.",
@@ -113,18 +113,18 @@ Deno.test("file commands: a long file has a line every five seconds, and one at 
     const path = join(folder, "my file.bin");
     await Deno.writeFile(path, new Uint8Array(1_000_000));
     const scene = new Scene();
-    const { desk, said, lines, clock } = scene;
+    const { desk, sent, lines, clock } = scene;
     desk.take(`/send Bob ${path.replaceAll(" ", "\\ ")}`);
-    await scene.until(said, 1);
-    assertEquals(said[0], { type: "offer", to: "Bob", name: "my file.bin", size: 1_000_000 });
+    await scene.until(sent, 1);
+    assertEquals(sent[0], { type: "offer", to: "Bob", name: "my file.bin", size: 1_000_000 });
     scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
-    await scene.until(said, 11);
+    await scene.until(sent, 11);
     for (let bytes = 100_000; bytes <= 900_000; bytes += 100_000) {
       clock.advance(1500);
       scene.receive({ type: "received", transfer: 7, bytes });
     }
-    await scene.until(said, 1 + 42 + 1);
-    assertEquals(said.at(-1)?.type, "finish");
+    await scene.until(sent, 1 + 42 + 1);
+    assertEquals(sent.at(-1)?.type, "finish");
     scene.receive({ type: "received", transfer: 7, bytes: 1_000_000 });
     scene.receive({ type: "complete", transfer: 7 });
     await scene.until(lines, 5);
@@ -142,9 +142,9 @@ Deno.test("file commands: an error is printed once, and nothing after the end of
     const path = join(folder, "a");
     await Deno.writeFile(path, new Uint8Array(1_000_000));
     const scene = new Scene();
-    const { desk, said, lines } = scene;
+    const { desk, sent, lines } = scene;
     desk.take(`/send Bob "${path}"`);
-    await scene.until(said, 1);
+    await scene.until(sent, 1);
     scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
     scene.receive({ type: "cancelled", transfer: 7, reason: "gone", text: "Bob is gone." });
     await scene.until(lines, 3);
@@ -155,18 +155,18 @@ Deno.test("file commands: an error is printed once, and nothing after the end of
     assertEquals(lines.length, 4);
   }));
 
-Deno.test("file commands: the end of the connection is the chat's to tell", () =>
+Deno.test("file commands: the end of the connection is reported by the chat", () =>
   inFolder(async (folder) => {
     await Deno.writeFile(join(folder, "a"), new Uint8Array(1_000_000));
     const scene = new Scene();
-    const { desk, said, lines } = scene;
+    const { desk, sent, lines } = scene;
     desk.take(`/send Bob ${folder}/a`);
-    await scene.until(said, 1);
+    await scene.until(sent, 1);
     scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
-    await scene.until(said, 11);
+    await scene.until(sent, 11);
     desk.show(offered(2, "b"));
     desk.take(`/accept ${folder}`);
-    await scene.until(said, 12);
+    await scene.until(sent, 12);
     lines.length = 0;
     scene.end();
     await settle();
@@ -178,21 +178,21 @@ Deno.test("file commands: the end of the connection is the chat's to tell", () =
 Deno.test("file commands: a file that cannot be saved there can be accepted again", () =>
   inFolder(async (folder) => {
     const scene = new Scene();
-    const { desk, said, lines } = scene;
+    const { desk, sent, lines } = scene;
     desk.show(offered(1, "a"));
     desk.take(`/accept ${folder}/none/a`);
     await scene.until(lines, 2);
     assertEquals(lines[1], "error: Cannot save a: there is no such folder.");
-    assertEquals(said, [], "the sender waits on");
+    assertEquals(sent, [], "the sender waits on");
     desk.take(`/accept ${folder}`);
-    await scene.until(said, 1);
-    assertEquals(said, [{ type: "accept", file: 1 }]);
+    await scene.until(sent, 1);
+    assertEquals(sent, [{ type: "accept", file: 1 }]);
     scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
     assertEquals(lines[2], "Receiving a (100 KB) from Alice.");
     desk.take("/cancel");
     await scene.until(lines, 4);
     assertEquals(lines[3], "You have stopped receiving a.");
-    assertEquals(said.at(-1), { type: "cancel", transfer: 7 });
+    assertEquals(sent.at(-1), { type: "cancel", transfer: 7 });
     await settle();
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
@@ -213,8 +213,8 @@ Deno.test("file commands: /send accepts the ways to write a name", () =>
     await Deno.writeTextFile(path, "a");
     const scene = new Scene();
     for (const typed of ["@Bob", "Bob:", "#tea"]) scene.desk.take(`/send ${typed} ${path}`);
-    await scene.until(scene.said, 3);
-    const names = scene.said.map((frame) => frame.type === "offer" ? frame.to : undefined);
+    await scene.until(scene.sent, 3);
+    const names = scene.sent.map((frame) => frame.type === "offer" ? frame.to : undefined);
     assertEquals(names.toSorted(), ["#tea", "Bob", "Bob"]);
     await scene.desk.close();
   }));

@@ -59,7 +59,7 @@ Deno.test("file name: any text stays in its folder, is seen, and can be cleaned 
   }));
 });
 
-Deno.test("file name: a number stands before the ending", () => {
+Deno.test("file name: a number is inserted before the extension", () => {
   assertEquals(numberedName("a.txt", 1), "a.txt");
   assertEquals(numberedName("a.txt", 2), "a (2).txt");
   assertEquals(numberedName("a.tar.gz", 3), "a.tar (3).gz");

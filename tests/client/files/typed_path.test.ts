@@ -9,7 +9,7 @@ Deno.test("typed paths: unchanged, quoted, with escaped spaces, at home", () => 
   assertEquals(typedPath("~"), homedir());
 });
 
-Deno.test("the beginning of a path: files and folders, and what is hidden when asked for", async () => {
+Deno.test("the beginning of a path: files and folders, and hidden ones after a dot", async () => {
   const folder = await Deno.makeTempDir();
   for (const name of ["photo.png", "phone book", ".hidden", "other", "\x1b[2J"]) {
     await Deno.writeTextFile(`${folder}/${name}`, "");

@@ -14,7 +14,7 @@ const encoder = new TextEncoder();
 const ODD = Uint8Array.of(...encoder.encode("äöü\r\n\n"), 0xff, 10, ...encoder.encode("\u2028\rx"));
 
 for (const size of [1, 2, 3, 1000]) {
-  Deno.test(`lines of an input that comes in pieces of ${size}`, async () => {
+  Deno.test(`lines of an input in pieces of ${size}`, async () => {
     assertEquals(await linesOf(ODD, size), ["äöü", "", "(invalid_utf8)", "\u2028\rx"]);
   });
 }

@@ -4,7 +4,7 @@ import type { OpenTransport, TransportListener } from "../../../client/core/tran
 import { toByteString } from "../../../protocol/mod.ts";
 import { FakeClock, settle } from "../fakes.ts";
 
-/** A connection, what it tells, and the other end of it. */
+/** A connection, its calls, and the other end of it. */
 function connectionWith({ keepsQuestions = false } = {}) {
   const sent: [line: string, question: string][] = [];
   const clock = new FakeClock();

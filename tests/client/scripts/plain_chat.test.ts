@@ -41,12 +41,12 @@ Deno.test("lines are sent, also the last one without an end, then it quits", asy
   input.end("one\r\n\n/me waves\n//two\nlást");
   assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
   assertEquals(exitCodeOf(await outcome), 0);
-  const said = server.said.filter(({ type }) => type === "message");
+  const messages = server.received.filter(({ type }) => type === "message");
   assertEquals(
-    said.map((frame) => frame.type === "message" && [frame.text, frame.action]),
+    messages.map((frame) => frame.type === "message" && [frame.text, frame.action]),
     [["one", undefined], ["waves", true], ["/two", undefined], ["lást", undefined]],
   );
-  assertEquals(server.said.at(-1), { type: "quit" });
+  assertEquals(server.received.at(-1), { type: "quit" });
   assertEquals(withoutTimes(output.text), WELCOME + GOODBYE);
   assertEquals(errors.text, "");
 });
@@ -59,7 +59,7 @@ Deno.test("each new date has its own line, in the history and between lines", as
   await settle();
   clock.advance(2000);
   const messages = [{ ...message(1, "old"), time: midnight - 5000 }];
-  server.say(
+  server.send(
     { type: "history", room: "lobby", messages, more: false },
     { ...message(2, "new"), time: clock.now() },
   );
@@ -81,7 +81,7 @@ Deno.test("each new date has its own line, in the history and between lines", as
 Deno.test("messages of others are printed in the format of text clients", async () => {
   const { server, input, output, outcome } = chatWith();
   await settle();
-  server.say(
+  server.send(
     message(1, "hello\nthere"),
     { type: "joined", room: "lobby", name: "Bob", time: 1 },
     { type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1 },
@@ -104,10 +104,10 @@ Deno.test("it does not quit before the last line is acknowledged", async () => {
   const { server, input, outcome } = chatWith(new FakeServer().beFriendly({ acknowledges: false }));
   input.end("one\n");
   await settle();
-  assertEquals(server.said.at(-1)?.type, "message");
-  server.say({ type: "ack", id: server.unanswered[0]!, seq: 1 });
+  assertEquals(server.received.at(-1)?.type, "message");
+  server.send({ type: "ack", id: server.unanswered[0]!, seq: 1 });
   await settle();
-  assertEquals(server.said.at(-1)?.type, "quit");
+  assertEquals(server.received.at(-1)?.type, "quit");
   assertEquals((await outcome).type, "quit");
 });
 
@@ -118,12 +118,14 @@ Deno.test("at most 64 lines are unanswered, and none is lost", async () => {
   let highest = 0;
   for (let seq = 1; server.unanswered.length > 0; seq++) {
     highest = Math.max(highest, server.unanswered.length);
-    server.say({ type: "ack", id: server.unanswered.shift()!, seq });
+    server.send({ type: "ack", id: server.unanswered.shift()!, seq });
     await settle();
   }
   assertEquals(highest, 64);
   assertEquals((await outcome).type, "quit");
-  const texts = server.said.filter((f) => f.type === "message").map((f) => "text" in f && f.text);
+  const texts = server.received.filter((f) => f.type === "message").map((f) =>
+    "text" in f && f.text
+  );
   assertEquals(texts, Array.from({ length: 1000 }, (_, line) => `${line}`));
 });
 
@@ -132,7 +134,7 @@ Deno.test("refusals are printed on the error output, and the exit code is 1", as
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
     if (frame.type !== "message" || frame.text !== "bad") return friendly(frame);
-    server.say({ type: "error", code: "text_empty", text: "No.", ref: frame.id! });
+    server.send({ type: "error", code: "text_empty", text: "No.", ref: frame.id! });
   };
   input.end(Buffer.concat([
     Buffer.from("bad\n/nope\n"),
@@ -153,20 +155,20 @@ Deno.test("refusals are printed on the error output, and the exit code is 1", as
   ) {
     assert(codes.includes(part), part);
   }
-  assertEquals(server.said.filter((frame) => frame.type === "message").length, 2);
+  assertEquals(server.received.filter((frame) => frame.type === "message").length, 2);
 });
 
 Deno.test("quit in the input ends the chat", async () => {
   const { server, input, outcome } = chatWith();
-  input.write("one\n/quit\nnever said\n");
+  input.write("one\n/quit\nnever sent\n");
   assertEquals(await outcome, { type: "quit", by: "command", refused: 0 });
-  assertEquals(server.said.map(({ type }) => type), ["hello", "message", "quit"]);
+  assertEquals(server.received.map(({ type }) => type), ["hello", "message", "quit"]);
 });
 
 Deno.test("a server that shuts down ends the chat with exit code 1, although the input continues", async () => {
   const { server, output, outcome } = chatWith(undefined, { reconnect: false });
   await settle();
-  server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
+  server.send({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
   server.drop();
   assertEquals(await outcome, { type: "server closed", text: "The server is shutting down." });
   assertEquals(exitCodeOf(await outcome), 1);
@@ -196,8 +198,8 @@ Deno.test("it reconnects, and sends the waiting lines", async () => {
   await settle();
   input.end("two\n");
   assertEquals(await outcome, { type: "quit", by: "end of input", refused: 1 });
-  const said = server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
-  assertEquals(said, ["one", "two"]);
+  const messages = server.received.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(messages, ["one", "two"]);
   assert(errors.text.includes("*** Connected again, in a new session"), errors.text);
   assert(!output.text.includes("***"));
 });
@@ -210,10 +212,10 @@ Deno.test("lines after a change of room wait with it for the connection", async 
   await settle();
   clock.advance(FIRST_DELAY);
   assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
-  const said = server.said.slice(2).map((frame) =>
+  const messages = server.received.slice(2).map((frame) =>
     frame.type === "message" ? frame.text : frame.type === "join" ? frame.room : frame.type
   );
-  assertEquals(said, ["for the lobby", "private", "confidential", "quit"]);
+  assertEquals(messages, ["for the lobby", "private", "confidential", "quit"]);
   assert(output.text.includes("You are now in private."), output.text);
   assert(!errors.text.includes("ERROR"), errors.text);
 });
@@ -224,7 +226,7 @@ Deno.test("after a reconnect into another room that is reported before the misse
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
     if (frame.type !== "hello") return friendly(frame);
-    server.say(welcomeElsewhere("Alice", "tea"), { ...message(9, "nine"), room: "tea" });
+    server.send(welcomeElsewhere("Alice", "tea"), { ...message(9, "nine"), room: "tea" });
   };
   server.drop();
   await settle();
@@ -285,7 +287,7 @@ Deno.test("the stop signal leaves, also while connecting", async () => {
   await settle();
   stop.abort();
   assertEquals(await outcome, { type: "quit", by: "stopped", refused: 0 });
-  assertEquals(server.said.at(-1), { type: "quit" });
+  assertEquals(server.received.at(-1), { type: "quit" });
 
   const early = new AbortController();
   const never = new FakeServer();
@@ -318,7 +320,7 @@ Deno.test("once stopped, it waits neither for its output nor for a silent server
   const { server, output, clock, outcome } = chatWith(undefined, { stop: stop.signal });
   await settle();
   output.pause();
-  for (let seq = 1; seq <= 100; seq++) server.say(message(seq, "x".repeat(4000)));
+  for (let seq = 1; seq <= 100; seq++) server.send(message(seq, "x".repeat(4000)));
   await settle();
   clock.advance(1);
   assert(output.writableNeedDrain);

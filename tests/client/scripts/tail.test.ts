@@ -19,7 +19,7 @@ class HistoryServer extends FakeServer {
     this.onFrame = (frame) => {
       switch (frame.type) {
         case "hello":
-          return this.say({
+          return this.send({
             ...welcome(frame.name ?? "", this.seq),
             ...(this.isResumed && frame.resume !== undefined ? { resumed: true } : undefined),
           });
@@ -36,7 +36,7 @@ class HistoryServer extends FakeServer {
 
   /** A user sends a message. */
   speak(): void {
-    this.say(message(++this.seq, `${this.seq}`));
+    this.send(message(++this.seq, `${this.seq}`));
   }
 
   #answer({ since, before }: ClientFrameOf<"history">): void {
@@ -44,7 +44,7 @@ class HistoryServer extends FakeServer {
     const found = all.filter(({ seq }) => seq > (since ?? 0) && seq < (before ?? Infinity));
     const messages = since === undefined ? found.slice(-2) : found.slice(0, 2);
     const more = messages.length < found.length;
-    this.say({ type: "history", room: "lobby", messages, more });
+    this.send({ type: "history", room: "lobby", messages, more });
   }
 }
 
@@ -95,14 +95,14 @@ for (const isResumed of [false, true]) {
     await settle();
     server.speak();
     server.drop();
-    server.seq = 6; // said meanwhile
+    server.seq = 6; // sent in the meantime
     // The first of three pages arrives, then a message, and the connection breaks.
     server.instead = () => {
       server.instead = () => {
         server.speak();
         server.drop();
       };
-      server.say({
+      server.send({
         type: "history",
         room: "lobby",
         messages: [message(2, "2"), message(3, "3")],
@@ -122,7 +122,7 @@ for (const isResumed of [false, true]) {
 
 for (const since of [{ seq: 1 }, { time: 0 }]) {
   const from = Object.keys(since)[0];
-  Deno.test(`tail: a break while it tells what was said since a ${from} is made good`, async () => {
+  Deno.test(`tail: after a break while it prints the messages since a ${from} it prints the rest`, async () => {
     const server = new HistoryServer();
     server.seq = 5;
     server.instead = () => {
@@ -151,7 +151,7 @@ async function tailOverMidnight(options: Partial<TailOptions>): Promise<string> 
   const past = [1, 2].map((seq) => ({ ...message(seq, `${seq}`), time: now - 86_400_000 }));
   server.onFrame = (frame) =>
     frame.type === "history"
-      ? server.say({ type: "history", room: "lobby", messages: past, more: false })
+      ? server.send({ type: "history", room: "lobby", messages: past, more: false })
       : friendly(frame);
   const output = new Sink();
   const stop = new AbortController();
@@ -162,7 +162,7 @@ async function tailOverMidnight(options: Partial<TailOptions>): Promise<string> 
     ...options,
   });
   await settle();
-  server.say({ ...message(3, "3"), time: now });
+  server.send({ ...message(3, "3"), time: now });
   await settle();
   clock.advance(1);
   await settle();

@@ -83,7 +83,7 @@ Deno.test("a list has the time before its first line only", () => {
   assertEquals(
     withoutTimes(lines.of(message(1, "one\n[SYSTEM]: two"), "Ann")),
     "Bob: one\nBob: [SYSTEM]: two\n",
-    "what people say always has their name in front",
+    "messages always have the name of their sender in front",
   );
 });
 

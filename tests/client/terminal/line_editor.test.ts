@@ -120,7 +120,7 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
   ], "für Ölöfen| и всё"],
   ["Ctrl and the arrows do so", ["für alle", "\x1b[1;5D", "\x1b[1;5D", "\x1b[1;5C"], "für| alle"],
   [
-    "Alt+< goes to the first line, Alt+> back",
+    "Alt+< moves to the first line, Alt+> back",
     ["a\r", "b\r", "c", "\x1b<", "\x1b>", "\x1b<"],
     "a|",
   ],
@@ -188,7 +188,7 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
   ],
   ["a search with nothing found leaves the line", ["new", KEYS.search, "on", "\x05"], "new|"],
   [
-    "typing goes on where it was found",
+    "typing continues at the found place",
     ["one two\r", KEYS.search, "two", KEYS.left, "x"],
     "onex| two",
   ],
@@ -283,7 +283,7 @@ for (
     ["of wide characters and emoji", 7, "日本語 😀 ".repeat(1500)],
   ] as const
 ) {
-  Deno.test(`line editor: 10,000 characters ${how} take under half a second`, () => {
+  Deno.test(`line editor: 10,000 characters ${how} take under 500 ms`, () => {
     const { editor, clock, rows, entered, pressed } = editorOf();
     const took = cpuMilliseconds(() => {
       for (let at = 0; at < text.length; at += piece) {

@@ -5,7 +5,7 @@ import { pasteOf } from "../../../client/terminal/user_input.ts";
 const keys = (text: string) => ({ type: "keys", text }) as const;
 const paste = (text: string) => ({ type: "paste", text }) as const;
 
-Deno.test("pastes are separated from typed text, whatever the chunks are", () => {
+Deno.test("pastes are separated from typed text in chunks of any size", () => {
   const stream = "ab\x1b[Ac\x1b[200~one\r\ttwo\x1b[A\x1b[201~d";
   const expected = [keys("ab\x1b[Ac"), paste("one\r\ttwo\x1b[A"), keys("d")];
   assertEquals(new PasteDecoder().push(stream), expected);

@@ -8,7 +8,7 @@ Deno.test("the address is shown while it connects", async () => {
   server.onAsked = () => {};
   const chat = chatWith(server);
   assertEquals(await chat.lines(), ["Connecting to 127.0.0.1:8080 ..."]);
-  server.beFriendly().say(INTRODUCTION);
+  server.beFriendly().send(INTRODUCTION);
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("\x03");
   await chat.outcome;
@@ -27,7 +27,7 @@ Deno.test("it connects, asks for the name, and shows the prompt", async () => {
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("Alice\r");
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username: Alice", WELCOME, ">"]);
-  assertEquals(chat.server.said.map(({ type }) => type), ["hello", "users", "rooms"]);
+  assertEquals(chat.server.received.map(({ type }) => type), ["hello", "users", "rooms"]);
   await chat.type("\x04");
   assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
 });
@@ -40,18 +40,18 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
   server.onFrame = (frame) => {
     switch (frame.type) {
       case "hello":
-        return server.say(welcome(frame.name!, 2));
+        return server.send(welcome(frame.name!, 2));
       case "history": {
         const messages = [message(1, "one"), message(2, "two", "Alice")];
-        return server.say({ type: "history", room: "lobby", messages, more: false });
+        return server.send({ type: "history", room: "lobby", messages, more: false });
       }
       case "users": {
         const room = ++rooms === 1 ? "lobby" : "tea";
         const users = ["Alice", "Bob"].map((name) => ({ name }));
-        return server.say({ type: "users", room, total: 2, users });
+        return server.send({ type: "users", room, total: 2, users });
       }
       case "join":
-        return server.say({
+        return server.send({
           type: "joined",
           room: "tea",
           name: "Alice",
@@ -76,7 +76,7 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
     ">",
   ]);
   // Later messages arrive anyway; an empty room has no history to request.
-  const asked = server.said.filter(({ type }) => type === "history");
+  const asked = server.received.filter(({ type }) => type === "history");
   assertEquals(asked, [{ type: "history", limit: 15, before: 3 }]);
   await chat.type("\x03");
   await chat.outcome;
@@ -99,7 +99,7 @@ Deno.test("a taken name is reported, and asked for again", async () => {
 Deno.test("it connects again to a server that has closed before the name", async () => {
   const chat = chatWith();
   await settle();
-  chat.server.say({ type: "error", code: "registration_timeout", text: "Too slow." });
+  chat.server.send({ type: "error", code: "registration_timeout", text: "Too slow." });
   chat.server.drop();
   await chat.type("Alice\r");
   assertEquals((await chat.lines()).slice(1), ["Enter your username: Alice", WELCOME, ">"]);
@@ -116,7 +116,7 @@ Deno.test("the typed line becomes a message; answers and errors follow", async (
   await chat.type("/w Bob psst\r");
   await chat.type("/zzz\r");
   await chat.type("   \r");
-  chat.server.say({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: 1 });
+  chat.server.send({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: 1 });
   assertEquals((await chat.lines()).slice(2), [
     "You: hello",
     "* Alice waves",
@@ -127,7 +127,7 @@ Deno.test("the typed line becomes a message; answers and errors follow", async (
   ]);
   await chat.type("/quit gone fishing\r");
   assertEquals(await chat.outcome, { type: "quit", by: "command", refused: 0 });
-  assertEquals(chat.server.said.at(-1), { type: "quit", reason: "gone fishing" });
+  assertEquals(chat.server.received.at(-1), { type: "quit", reason: "gone fishing" });
 });
 
 Deno.test("a whisper to the own name is shown once, a change to the current name not at all", async () => {
@@ -135,8 +135,8 @@ Deno.test("a whisper to the own name is shown once, a change to the current name
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
     const own = { from: "Alice", to: "Alice", time: 1 };
-    if (frame.type === "whisper") server.say({ type: "whisper", ...own, text: frame.text });
-    if (frame.type === "nick") return server.say({ type: "renamed", room: "lobby", ...own });
+    if (frame.type === "whisper") server.send({ type: "whisper", ...own, text: frame.text });
+    if (frame.type === "nick") return server.send({ type: "renamed", room: "lobby", ...own });
     friendly(frame);
   };
   const chat = chatWith(server, { name: "Alice" });
@@ -157,15 +157,15 @@ Deno.test("a whisper to the own name is shown once, a change to the current name
 Deno.test("the bell rings once for lines that are printed together", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
-  chat.server.say(message(1, "hello"), message(2, "hi Alice"), message(3, "alice?"));
+  chat.server.send(message(1, "hello"), message(2, "hi Alice"), message(3, "alice?"));
   await chat.lines();
   assertEquals(chat.output.text.split("\x07").length - 1, 1);
   await chat.type("/bell off\r");
-  chat.server.say(message(4, "Alice!"));
+  chat.server.send(message(4, "Alice!"));
   await chat.lines();
   assertEquals(chat.output.text.split("\x07").length - 1, 1);
   await chat.type("/bell all\r");
-  chat.server.say(message(5, "anything"));
+  chat.server.send(message(5, "anything"));
   await chat.lines();
   assertEquals(chat.output.text.split("\x07").length - 1, 2);
   await chat.type("\x03");

@@ -21,7 +21,9 @@ Deno.test("it reconnects, and sends the lines that were typed meanwhile", async 
     "You: hello",
     ">",
   ]);
-  const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  const said = chat.server.received.flatMap((frame) =>
+    frame.type === "message" ? [frame.text] : []
+  );
   assertEquals(said, ["hello"]);
   await chat.type("\x04");
   assertEquals(exitCodeOf(await chat.outcome), 0);
@@ -33,10 +35,10 @@ Deno.test("a change of room waits for the connection above the prompt, with late
   chat.server.drop();
   await chat.type("/join private\rconfidential\r");
   assertEquals((await chat.lines()).slice(4), ["/join private …", "You: confidential …", ">"]);
-  const before = chat.server.said.length;
+  const before = chat.server.received.length;
   chat.clock.advance(1000);
   assertEquals((await chat.lines()).slice(6), ["You: confidential", ">"]);
-  const said = chat.server.said.slice(before).map(({ type }) => type);
+  const said = chat.server.received.slice(before).map(({ type }) => type);
   assertEquals(said.slice(0, 3), ["hello", "join", "message"]);
   await chat.type("\x04");
   await chat.outcome;
@@ -48,10 +50,10 @@ Deno.test("after a reconnect into another room the status line is shown", async 
   let room = "lobby";
   server.onFrame = (frame) => {
     if (frame.type === "hello" && room === "tea") {
-      return server.say(welcomeElsewhere("Alice", room));
+      return server.send(welcomeElsewhere("Alice", room));
     }
     if (frame.type !== "users") return friendly(frame);
-    server.say({ type: "users", room, total: 1, users: [{ name: "Alice" }] });
+    server.send({ type: "users", room, total: 1, users: [{ name: "Alice" }] });
   };
   const chat = chatWith(server, { name: "Alice" });
   await settle();
@@ -74,7 +76,7 @@ Deno.test("a lost server is reported in one line, and so is each new reason of a
   let reason = "ECONNREFUSED";
   chat.server.onConnect = () =>
     chat.server.drop(Object.assign(new Error("connect"), { code: reason }));
-  chat.server.say({ type: "bye", reason: "restart", text: "The server is restarting." });
+  chat.server.send({ type: "bye", reason: "restart", text: "The server is restarting." });
   chat.server.drop();
   const again = async () => {
     for (let second = 0; second < 60; second++) {

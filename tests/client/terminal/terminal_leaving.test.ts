@@ -1,4 +1,4 @@
-/** How a chat on a terminal ends: by the user, by the stop signal, and what it leaves behind. */
+/** The end of a chat on a terminal: by the user, by the stop signal, and the state of the terminal after it. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exitCodeOf } from "../../../client/mod.ts";
@@ -69,7 +69,7 @@ Deno.test("lines typed before Ctrl+D are sent, even before the welcome", async (
   await settle();
   await chat.type("Alice\rhello\r\x04");
   assertEquals(exitCodeOf(await chat.outcome), 0);
-  assertEquals(server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []), [
+  assertEquals(server.received.flatMap((frame) => frame.type === "message" ? [frame.text] : []), [
     "hello",
   ]);
 });
@@ -79,7 +79,7 @@ Deno.test("leaving does not wait for a terminal that does not accept output", as
     const chat = chatWith(undefined, { name: "Alice" });
     await settle();
     chat.output.pause();
-    for (let seq = 1; seq <= 100; seq++) chat.server.say(message(seq, "x".repeat(4000)));
+    for (let seq = 1; seq <= 100; seq++) chat.server.send(message(seq, "x".repeat(4000)));
     await settle();
     chat.clock.advance(16);
     assert(chat.output.writableNeedDrain);
@@ -124,7 +124,7 @@ Deno.test("marked pastes are switched on, and off on every exit", async () => {
     ["/quit", (chat) => chat.type("/quit\r")],
     ["a lost connection", (chat) => chat.server.drop()],
     ["a server that closes", (chat) => {
-      chat.server.say({ type: "bye", reason: "kicked", text: "Out!" });
+      chat.server.send({ type: "bye", reason: "kicked", text: "Out!" });
       chat.server.drop();
     }],
   ];

@@ -1,4 +1,4 @@
-/** The prompt of a chat on a terminal, and what is printed above it while the user types. */
+/** The prompt of a chat on a terminal, and the lines that are printed above it while the user types. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { chatWith } from "./chat_on_screen.ts";
@@ -10,7 +10,7 @@ Deno.test("a half-typed line survives received lines, also when it wraps", async
   const long = "word ".repeat(40);
   await chat.type(long);
   for (let seq = 1; seq <= 1000; seq++) {
-    chat.server.say(message(seq, `number ${seq}`));
+    chat.server.send(message(seq, `number ${seq}`));
     if (seq % 100 === 0) {
       await chat.lines();
       await chat.type(String(seq / 100 % 10));
@@ -50,7 +50,7 @@ Deno.test("unacknowledged lines stay above the prompt, and refused or lost ones 
   });
   await settle();
   await chat.type("one\rtwo\r/w Bob psst\rthree\rhalf");
-  chat.server.say(message(1, "meanwhile"));
+  chat.server.send(message(1, "meanwhile"));
   assertEquals((await chat.lines()).slice(2), [
     "Bob: meanwhile",
     "You: one …",
@@ -60,7 +60,7 @@ Deno.test("unacknowledged lines stay above the prompt, and refused or lost ones 
     "> half",
   ]);
   const [first = "", second = "", third = ""] = chat.server.unanswered;
-  chat.server.say(
+  chat.server.send(
     { type: "ack", id: first, seq: 2 },
     { type: "error", code: "muted", text: "You are muted.", ref: second },
     { type: "ack", id: third, to: "Bob" },
@@ -99,7 +99,9 @@ Deno.test("pastes wait for each other, and keys after the answer are typed", asy
   ]);
   await chat.type("nafter\r");
   assertEquals((await chat.lines()).slice(4), ["You: after", ">"]);
-  const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  const said = chat.server.received.flatMap((frame) =>
+    frame.type === "message" ? [frame.text] : []
+  );
   assertEquals(said, ["one\ntwo", "after"]);
   await chat.type("\x03");
   await chat.outcome;
@@ -121,7 +123,7 @@ Deno.test("a search in the history continues below incoming messages, and a past
   await settle();
   await chat.type("one\rtwo\rhalf\x12on");
   assertEquals((await chat.lines()).at(-1), "(search) on: one");
-  chat.server.say(message(1, "hello"));
+  chat.server.send(message(1, "hello"));
   assertEquals((await chat.lines()).slice(-2), ["Bob: hello", "(search) on: one"]);
   await chat.type("\x1b[200~d\x1b[201~");
   assertEquals((await chat.lines()).at(-1), "> done");

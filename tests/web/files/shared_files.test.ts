@@ -6,7 +6,7 @@ import { SharedFiles } from "../../../web/files/shared_files.ts";
 import { shownName } from "../../../web/files/file_item.ts";
 import { type FileSource, ReadAhead } from "../../../web/files/file_content.ts";
 
-/** A desk, and what it says and saves. */
+/** The files of a page, with their sent frames and saved files. */
 class Fixture {
   readonly sent: ClientFrame[] = [];
   readonly saved: [name: string, content: Blob][] = [];
@@ -81,7 +81,7 @@ function accepting(size: number): Fixture {
   return fixture;
 }
 
-Deno.test("files: what comes in is confirmed, checked and saved", async () => {
+Deno.test("files: a received file is confirmed, verified and saved", async () => {
   const fixture = accepting(6);
   fixture.addNotice(chunk("abc"), chunk("def"));
   fixture.addNotice({ type: "finish", transfer: 5, sha256: sha256("abcdef") });
@@ -94,7 +94,7 @@ Deno.test("files: what comes in is confirmed, checked and saved", async () => {
   assertEquals(fixture.state[0], "done");
 });
 
-Deno.test("files: what is not as it was sent is not saved", () => {
+Deno.test("files: a file that differs from the sent one is not saved", () => {
   for (
     const [what, ...frames] of [
       ["other bytes", chunk("abx"), { type: "finish", transfer: 5, sha256: sha256("abc") }],
@@ -111,7 +111,7 @@ Deno.test("files: what is not as it was sent is not saved", () => {
   }
 });
 
-Deno.test("files: a file goes out within the window, and is done when the receiver says so", async () => {
+Deno.test("files: a file is sent within the window, and is complete when the receiver reports it", async () => {
   const bytes = new Uint8Array(randomBytes(600_000));
   const fixture = new Fixture();
   fixture.desk.offer(BEN, sourceOf(bytes));
@@ -333,7 +333,7 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   assertEquals([cut.state, cut.takeSent()], [["failed", "The connection broke."], []]);
 });
 
-Deno.test("files: a name shows what it is", () => {
+Deno.test("files: a shown name has no invisible and no path characters", () => {
   for (
     const [raw, shown] of [
       ["photo\u202egpj.exe", "photo_gpj.exe"],

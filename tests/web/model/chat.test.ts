@@ -50,7 +50,7 @@ Deno.test("chat: a message is pending until the server has acknowledged it", () 
   assertEquals([status, reason, fixture.chat.outgoing.pending], ["refused", "Muted.", 0]);
 });
 
-Deno.test("chat: a resumed session gets what it missed, and repeats what has no ack", () => {
+Deno.test("chat: a resumed session receives the missed messages, and repeats those without an ack", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.addNotice(message(1), message(2));
@@ -73,7 +73,7 @@ Deno.test("chat: a resumed session gets what it missed, and repeats what has no 
   assertEquals(chat.point?.seq, 5);
 });
 
-Deno.test("chat: a break while the messages of another room are replayed loses none of them", () => {
+Deno.test("chat: a break while the messages of another room are replayed loses no message", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.addNotice(message(4));
@@ -204,7 +204,7 @@ Deno.test("chat: whispers have conversations of their own, and are answered ther
   assertEquals([chat.active, chat.conversations.unread], [chat.here, 1]);
 });
 
-Deno.test("chat: a notice says where a user has gone", () => {
+Deno.test("chat: a notice has the room into which a user has moved", () => {
   const fixture = FixtureChat.inside();
   fixture.addNotice({ type: "left", room: "lobby", name: "Ben", time: 1 });
   fixture.addNotice({ type: "left", room: "lobby", name: "Cyd", time: 2, to: "tea" });

@@ -17,7 +17,7 @@ function entry(key: string, seq?: number, changes: Partial<Entry> = {}): Entry {
 
 const keys = ({ entries }: Conversation) => entries.map(({ key }) => key);
 
-Deno.test("conversation: numbered messages are in order and once, however they come", () => {
+Deno.test("conversation: numbered messages are in order and unique", () => {
   fc.assert(fc.property(fc.array(fc.nat(30)), (numbers) => {
     const conversation = new Conversation("room", "lobby");
     for (const seq of numbers) conversation.add(entry(String(seq), seq));
@@ -26,7 +26,7 @@ Deno.test("conversation: numbered messages are in order and once, however they c
   }));
 });
 
-Deno.test("conversation: one's own message goes behind those that the server has put before it", () => {
+Deno.test("conversation: a message of the user is placed behind those that the server has numbered before it", () => {
   const conversation = new Conversation("room", "lobby");
   conversation.add(entry("mine", undefined, { status: "pending" }));
   conversation.add(entry("theirs", 1));
@@ -34,7 +34,7 @@ Deno.test("conversation: one's own message goes behind those that the server has
   assertEquals(keys(conversation), ["theirs", "mine"]);
 });
 
-Deno.test("conversation: one's own message that the history has told already is not there twice", () => {
+Deno.test("conversation: a message of the user that the history had already is not shown twice", () => {
   const conversation = new Conversation("room", "lobby");
   conversation.add(entry("mine", undefined, { status: "pending" }));
   conversation.add(entry("told", 1));
@@ -50,7 +50,7 @@ Deno.test("conversation: the oldest are forgotten when there are many, and can b
   assertEquals([conversation.hasOlder, conversation.has(200)], [true, false]);
 });
 
-Deno.test("conversation: beginning anew keeps what was not taken", () => {
+Deno.test("conversation: a new beginning keeps the messages that were not accepted", () => {
   const conversation = new Conversation("room", "lobby");
   conversation.add(entry("told", 1));
   conversation.add(entry("mine", undefined, { status: "pending" }));

@@ -12,7 +12,7 @@ import { type PageEnvironment, PageSession } from "../../../web/model/page_sessi
 
 const INTRODUCTION = '{"type":"server","server":"hubbub 1","protocol":0}';
 
-/** A clock that stands still. */
+/** A clock that does not advance. */
 const STOPPED: Clock = { now: () => 0, after: () => () => {} };
 
 /** A chat whose network and clock are controlled by a test. */

@@ -16,13 +16,13 @@ function conversationOf(...entries: readonly (Partial<Entry> & { time: number })
   return conversation;
 }
 
-/** `+` for an entry that goes on with the one above. */
+/** `+` for an entry that continues the one above. */
 const shape = (conversation: Conversation) =>
   rowsOf(conversation, NOON).map((row) =>
     row.kind !== "entry" ? row.kind : row.isContinued ? "+" : "-"
   );
 
-Deno.test("rows: who goes on within five minutes is not named again", () => {
+Deno.test("rows: a sender who continues within five minutes is not named again", () => {
   const rows = conversationOf(
     { time: NOON },
     { time: NOON + MINUTE },
@@ -34,7 +34,7 @@ Deno.test("rows: who goes on within five minutes is not named again", () => {
   assertEquals(shape(rows), ["day", "-", "+", "-", "-", "-", "-"]);
 });
 
-Deno.test("rows: each day has a mark, and what is new has one", () => {
+Deno.test("rows: each day has a mark, and the unread entries have one", () => {
   const conversation = conversationOf(
     { time: NOON },
     { time: NOON + 24 * 60 * MINUTE },

@@ -3,7 +3,7 @@ import { formFragment, readFragment, readServer } from "../../../web/model/serve
 
 const OWN = "http://chat.lan:8080/";
 
-Deno.test("server field: its own, another one, and what is none", () => {
+Deno.test("server field: its own server, another one, and invalid texts", () => {
   for (const typed of ["", " chat.lan:8080 ", "http://chat.lan:8080", "CHAT.lan:8080"]) {
     assertEquals(readServer(typed, OWN), { kind: "own" }, typed);
   }
