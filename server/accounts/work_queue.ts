@@ -61,12 +61,13 @@ export class WorkQueue<Rank extends string> {
     const { atOnce, maxWaiting } = this.ranks[rank];
     const queue = this.#waiting[rank];
     // Waiting tasks start first: a free place is only taken if no task of the rank waits.
-    const isFree = this.#running < atOnce && !this.#isResting(rank);
+    const isResting = this.#isResting(rank);
+    const isFree = this.#running < atOnce && !isResting;
     if (isFree && queue.length === 0) this.#running++;
     else if (queue.length >= maxWaiting) {
       throw new WorkQueueFullError(`Cannot start a task: ${maxWaiting} are waiting`);
     } else {
-      if (this.#isResting(rank)) this.#wakeAfterRest(rank);
+      if (isResting) this.#wakeAfterRest(rank);
       await new Promise<void>((start) => queue.push(start));
     }
     const start = this.environment.monotonic();
@@ -92,7 +93,9 @@ export class WorkQueue<Rank extends string> {
   #wakeAfterRest(rank: Rank): void {
     if (this.#waking.has(rank)) return;
     this.#waking.add(rank);
-    this.environment.after(this.#restEnds.get(rank)! - this.environment.monotonic(), () => {
+    const left = this.#restEnds.get(rank)! - this.environment.monotonic();
+    // The rest may have ended since the caller asked.
+    this.environment.after(Math.max(left, 0), () => {
       this.#waking.delete(rank);
       this.#startNext();
     });
