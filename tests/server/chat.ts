@@ -25,11 +25,8 @@ import { MemoryAccounts } from "../../server/storage/accounts.ts";
 import { createMemoryStore } from "../../server/storage/memory_store.ts";
 import type { Account, Store } from "../../server/storage/store.ts";
 import { WorkQueueFullError } from "../../server/accounts/work_queue.ts";
-import { FakeTimers } from "./fake_timers.ts";
+import { stopTimers } from "./fake_timers.ts";
 import { FakeClock, FakeTransport, memoryLog } from "./fakes.ts";
-
-/** Timers of a chat never elapse by themselves, and none is left when a test ends. */
-new FakeTimers();
 
 /** How a chat in a test differs from the usual one. */
 interface ChatOptions {
@@ -96,6 +93,7 @@ export class Chat {
   #tokens = 0;
 
   constructor(options: ChatOptions = {}) {
+    stopTimers();
     const { clock = new FakeClock(), store = createMemoryStore(), operators = [] } = options;
     const { maxBroken = 10_000, serverPassword = null } = options;
     this.clock = clock;

@@ -41,3 +41,17 @@ export class FakeTimers {
     Object.assign(globalThis, this.#original);
   }
 }
+
+const REAL = { setTimeout: globalThis.setTimeout };
+
+let untilTestEnds: FakeTimers | undefined;
+
+/** Replaces `setTimeout` until the test ends, unless it is replaced: no timer elapses or is left. */
+export function stopTimers(): void {
+  if (globalThis.setTimeout === REAL.setTimeout) untilTestEnds = new FakeTimers();
+}
+
+Deno.test.afterEach(() => {
+  untilTestEnds?.[Symbol.dispose]();
+  untilTestEnds = undefined;
+});
