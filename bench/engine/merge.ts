@@ -5,8 +5,15 @@ import {
   LatencyHistogram,
 } from "../ledger/latency_histogram.ts";
 import { sumOfTotals } from "../ledger/ledger_totals.ts";
-import type { Measurement, OwnMeasurement, Samples } from "../load/measurement.ts";
+import type { Measurement, OwnMeasurement, Sample } from "../load/measurement.ts";
 import { type BenchmarkProgress, STAGES, sumOfFaults } from "../load/progress.ts";
+
+const SUMMED = [
+  ...["connected", "greeted", "joined", "sendingThreads", "desertedThreads", "orphaned"] as const,
+  ...["messages", "bytes", "unsent", "inFlightHalfway", "leftInFlight"] as const,
+] as const;
+type Summed = typeof SUMMED[number];
+type Longest = "durationSeconds" | "sendingSeconds" | "waitSeconds" | "joinSeconds";
 
 /**
  * Adds the measurements of several threads. Counts and histograms are exact sums. The processor time
@@ -16,47 +23,38 @@ import { type BenchmarkProgress, STAGES, sumOfFaults } from "../load/progress.ts
  */
 export function mergeMeasurements(
   parts: readonly Measurement[],
-  latencies: Samples["latencies"],
+  latencies: readonly Sample["latencies"][],
 ): Measurement {
   const [only] = parts;
   if (parts.length === 1) return only!;
-  const sum = (of: (part: Measurement) => number) =>
-    parts.reduce((total, part) => total + of(part), 0);
+  const sum = (name: Summed) => parts.reduce((total, part) => total + part[name], 0);
+  const sums = Object.fromEntries(SUMMED.map((name) => [name, sum(name)])) as Record<
+    Summed,
+    number
+  >;
+  const longest = (name: Longest) => Math.max(...parts.map((part) => part[name]));
   const histogram = (of: (part: Measurement) => HistogramSnapshot) => added(parts.map(of));
-  const sendingThreads = sum(({ sendingThreads }) => sendingThreads);
-  const desertedThreads = sum(({ desertedThreads }) => desertedThreads);
   const slips = parts.flatMap(({ slip }) => slip ?? []);
+  const orders = parts.flatMap(({ orderViolations }) => orderViolations ?? []);
   const busiest = parts.map(({ generator }) => generator)
     .toSorted((a, b) => a.cpuSeconds - b.cpuSeconds).at(-1)!;
   return {
-    connected: sum(({ connected }) => connected),
-    greeted: sum(({ greeted }) => greeted),
-    joined: sum(({ joined }) => joined),
+    ...sums,
     connectTimes: histogram(({ connectTimes }) => connectTimes),
     joinTimes: histogram(({ joinTimes }) => joinTimes),
-    durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
-    sendingSeconds: Math.max(...parts.map(({ sendingSeconds }) => sendingSeconds)),
-    waitSeconds: Math.max(...parts.map(({ waitSeconds }) => waitSeconds)),
-    joinSeconds: Math.max(...parts.map(({ joinSeconds }) => joinSeconds)),
-    sendingThreads,
-    desertedThreads,
-    orphaned: sum(({ orphaned }) => orphaned),
-    messages: sum(({ messages }) => messages),
+    durationSeconds: longest("durationSeconds"),
+    sendingSeconds: longest("sendingSeconds"),
+    waitSeconds: longest("waitSeconds"),
+    joinSeconds: longest("joinSeconds"),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
-    orderViolations: parts.every(({ orderViolations }) => orderViolations === undefined)
-      ? undefined
-      : sum(({ orderViolations = 0 }) => orderViolations),
-    bytes: sum(({ bytes }) => bytes),
+    orderViolations: orders.length === 0 ? undefined : orders.reduce((a, b) => a + b),
     latencies: histogram(({ latencies }) => latencies),
     firstLatencies: histogram(({ firstLatencies }) => firstLatencies),
     lastLatencies: histogram(({ lastLatencies }) => lastLatencies),
     serviceTimes: histogram(({ serviceTimes }) => serviceTimes),
     slip: slips.length === 0 ? undefined : added(slips),
     // If the others continued to send, the rate was not kept.
-    unsent: sum(({ unsent }) => unsent) +
-      (desertedThreads < sendingThreads ? sum(({ orphaned }) => orphaned) : 0),
-    inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
-    leftInFlight: sum(({ leftInFlight }) => leftInFlight),
+    unsent: sums.unsent + (sums.desertedThreads < sums.sendingThreads ? sums.orphaned : 0),
     silentSeconds: Math.min(...parts.map(({ silentSeconds }) => silentSeconds)),
     generator: {
       ...busiest,
@@ -138,22 +136,24 @@ function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
 }
 
 /** Second by second, for as long as all threads have sampled. */
-function samplesOf(parts: readonly Samples[], latencies: Samples["latencies"]): Samples {
-  const seconds = Math.min(...parts.map(({ ends }) => ends.length));
-  const sums = (of: (part: Samples) => readonly number[]) =>
-    Array.from(
-      { length: seconds },
-      (_, second) => parts.reduce((total, part) => total + of(part)[second]!, 0),
-    );
-  return {
-    ends: parts[0]!.ends.slice(0, seconds),
-    deliveries: sums(({ deliveries }) => deliveries),
-    bytes: sums(({ bytes }) => bytes),
-    messages: sums(({ messages }) => messages),
-    missing: sums(({ missing }) => missing),
-    errors: sums(({ errors }) => errors),
-    latencies: Array.from({ length: seconds }, (_, second) => latencies[second] ?? null),
-  };
+function samplesOf(
+  parts: readonly (readonly Sample[])[],
+  latencies: readonly Sample["latencies"][],
+): Sample[] {
+  const seconds = Math.min(...parts.map(({ length }) => length));
+  return parts[0]!.slice(0, seconds).map(({ end }, second) => {
+    const sum = (name: "deliveries" | "bytes" | "messages" | "missing" | "errors") =>
+      parts.reduce((total, samples) => total + samples[second]![name], 0);
+    return {
+      end,
+      deliveries: sum("deliveries"),
+      bytes: sum("bytes"),
+      latencies: latencies[second] ?? null,
+      messages: sum("messages"),
+      missing: sum("missing"),
+      errors: sum("errors"),
+    };
+  });
 }
 
 function errorsOf(errors: readonly ErrorCount[]): ErrorCount[] {

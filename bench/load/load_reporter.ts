@@ -2,7 +2,7 @@ import type { IntervalLatencies } from "../ledger/latency_histogram.ts";
 import type { LatencyRuns } from "../ledger/latency_runs.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import type { LoadGroups } from "./load_groups.ts";
-import type { Samples } from "./measurement.ts";
+import type { Sample } from "./measurement.ts";
 import type { LoadOptions } from "./options.ts";
 import type { RunContext } from "./run_context.ts";
 import { type SampledCounts, Sampler } from "./sampler.ts";
@@ -26,7 +26,7 @@ export class LoadReporter {
     this.#sampler = new Sampler(start);
   }
 
-  list(): Samples {
+  list(): readonly Sample[] {
     return this.#sampler.list();
   }
 

@@ -48,8 +48,8 @@ export interface TrafficMeasurement {
   /** Time without any delivery before the end of sending. */
   readonly silentSeconds: number;
   readonly generator: GeneratorMeasurement;
-  /** One entry per second. */
-  readonly samples: Samples;
+  /** One per second. */
+  readonly samples: readonly Sample[];
 }
 
 /** The part of a {@link Measurement} on connections. */
@@ -108,11 +108,7 @@ export function noTraffic(generator: GeneratorMeasurement = IDLE_GENERATOR): Tra
     ...{ sendingThreads: 0, desertedThreads: 0, orphaned: 0, messages: 0, unsent: 0 },
     ...{ inFlightHalfway: 0, leftInFlight: 0, deliveries: sumOfTotals([]), generator },
     ...{ latencies: nothing, firstLatencies: nothing, lastLatencies: nothing },
-    serviceTimes: nothing,
-    samples: {
-      ...{ ends: [], deliveries: [], bytes: [], latencies: [], messages: [], missing: [] },
-      errors: [],
-    },
+    ...{ serviceTimes: nothing, samples: [] },
   };
 }
 
@@ -121,18 +117,18 @@ const IDLE_GENERATOR: GeneratorMeasurement = {
   ...{ processors: 1, seconds: 0 },
 };
 
-/** The messages of a run second by second: one entry per second in each list. */
-export interface Samples {
-  /** When each second ended, in seconds from the start of the run. */
-  readonly ends: readonly number[];
+/** One second of a run. */
+export interface Sample {
+  /** When it ended, in seconds from the start of the run. */
+  readonly end: number;
   /** Deliveries per second. */
-  readonly deliveries: readonly number[];
+  readonly deliveries: number;
   /** Bytes per second. */
-  readonly bytes: readonly number[];
-  /** Latencies of that second; `null` without deliveries. */
-  readonly latencies: readonly (IntervalLatencies | null)[];
-  readonly messages: readonly number[];
-  /** Deliveries found missing in that second; below 0 where more late ones came in. */
-  readonly missing: readonly number[];
-  readonly errors: readonly number[];
+  readonly bytes: number;
+  /** `null` without deliveries. */
+  readonly latencies: IntervalLatencies | null;
+  readonly messages: number;
+  /** Deliveries found missing in it; below 0 where more late ones came in. */
+  readonly missing: number;
+  readonly errors: number;
 }

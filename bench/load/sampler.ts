@@ -1,4 +1,4 @@
-import type { Samples } from "./measurement.ts";
+import type { Sample } from "./measurement.ts";
 
 /** Shortest part of a second at the end of a run that still counts as a sample. */
 export const SHORTEST_SECONDS = 0.5;
@@ -14,18 +14,12 @@ export interface SampledCounts {
 }
 
 /**
- * Samples what is sent and received, once a second.
+ * Samples what is sent and received, once per second.
  *
  * A sample is a rate: the timer of a busy generator is late, so the count is divided by the real time.
  */
 export class Sampler {
-  readonly #deliveries: number[] = [];
-  readonly #bytes: number[] = [];
-  readonly #ends: number[] = [];
-  readonly #latencies: Samples["latencies"][number][] = [];
-  readonly #messages: number[] = [];
-  readonly #missing: number[] = [];
-  readonly #errors: number[] = [];
+  readonly #samples: Sample[] = [];
   readonly #start: number;
   #last: number;
   #before: SampledCounts = { deliveries: 0, bytes: 0, messages: 0, missing: 0, errors: 0 };
@@ -38,12 +32,12 @@ export class Sampler {
 
   /** Deliveries in the last second sampled. */
   get deliveriesPerSecond(): number {
-    return this.#deliveries.at(-1) ?? 0;
+    return this.#samples.at(-1)?.deliveries ?? 0;
   }
 
   /** 99th percentile of the latencies in that second. */
   get p99(): number | undefined {
-    return this.#latencies.at(-1)?.p99;
+    return this.#samples.at(-1)?.latencies?.p99;
   }
 
   /**
@@ -53,21 +47,19 @@ export class Sampler {
    * @param counts since the start of the run.
    * @param latencies since the last sample.
    */
-  sample(
-    time: number,
-    counts: SampledCounts,
-    latencies: Samples["latencies"][number],
-  ): void {
+  sample(time: number, counts: SampledCounts, latencies: Sample["latencies"]): void {
     const seconds = (time - this.#last) / 1000;
     if (seconds <= 0) return;
-    this.#ends.push(Math.round(time - this.#start) / 1000);
-    this.#latencies.push(latencies);
     const since = (name: keyof SampledCounts) => counts[name] - this.#before[name];
-    this.#deliveries.push(Math.round(since("deliveries") / seconds));
-    this.#bytes.push(Math.round(since("bytes") / seconds));
-    this.#messages.push(since("messages"));
-    this.#missing.push(since("missing"));
-    this.#errors.push(since("errors"));
+    this.#samples.push({
+      end: Math.round(time - this.#start) / 1000,
+      deliveries: Math.round(since("deliveries") / seconds),
+      bytes: Math.round(since("bytes") / seconds),
+      latencies,
+      messages: since("messages"),
+      missing: since("missing"),
+      errors: since("errors"),
+    });
     this.#last = time;
     this.#before = counts;
   }
@@ -78,19 +70,11 @@ export class Sampler {
    */
   finish(...sample: Parameters<Sampler["sample"]>): void {
     const [time] = sample;
-    if (this.#deliveries.length > 0 && time - this.#last < SHORTEST_SECONDS * 1000) return;
+    if (this.#samples.length > 0 && time - this.#last < SHORTEST_SECONDS * 1000) return;
     this.sample(...sample);
   }
 
-  list(): Samples {
-    return {
-      ends: [...this.#ends],
-      deliveries: [...this.#deliveries],
-      bytes: [...this.#bytes],
-      latencies: [...this.#latencies],
-      messages: [...this.#messages],
-      missing: [...this.#missing],
-      errors: [...this.#errors],
-    };
+  list(): readonly Sample[] {
+    return [...this.#samples];
   }
 }

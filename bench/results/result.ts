@@ -178,9 +178,9 @@ export function resultOf(
       measurement,
       known,
     ),
-    samples: samples.deliveries.length,
-    deliveriesPerSecond: distributionOf(samples.deliveries),
-    bytesPerSecond: distributionOf(samples.bytes),
+    samples: samples.length,
+    deliveriesPerSecond: distributionOf(samples.map((sample) => sample.deliveries)),
+    bytesPerSecond: distributionOf(samples.map((sample) => sample.bytes)),
     latencyPercentiles: LatencyHistogram.of(measurement.latencies).curve(),
     series: seriesOf(options.rate, measurement),
     connected: measurement.connected,
@@ -197,24 +197,24 @@ export function resultOf(
 
 /** The messages of a run second by second. */
 export function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSample[] {
-  const { ends, deliveries, bytes, latencies, ...samples } = measurement.samples;
+  const { samples } = measurement;
   const errors = measurement.errors.filter(({ phase }) => phase === "run")
     .reduce((sum, { count }) => sum + count, 0);
-  const sent = withRest(samples.messages, measurement.messages);
-  const lost = withRest(samples.missing, measurement.deliveries.lost);
-  const failed = withRest(samples.errors, errors);
-  return ends.map((second, index) => ({
-    second,
-    deliveriesPerSecond: deliveries[index]!,
-    bytesPerSecond: bytes[index]!,
+  const sent = withRest(samples.map(({ messages }) => messages), measurement.messages);
+  const lost = withRest(samples.map(({ missing }) => missing), measurement.deliveries.lost);
+  const failed = withRest(samples.map(({ errors }) => errors), errors);
+  return samples.map(({ end, deliveries, bytes, latencies }, index) => ({
+    second: end,
+    deliveriesPerSecond: deliveries,
+    bytesPerSecond: bytes,
     sent: sent[index]!,
     offeredPerSecond: rate === undefined
       ? null
-      : Math.round(meanRate(rate, ends[index - 1] ?? 0, second)),
+      : Math.round(meanRate(rate, samples[index - 1]?.end ?? 0, end)),
     lost: lost[index]!,
     errors: failed[index]!,
-    p50: latencies[index]?.p50 ?? null,
-    p99: latencies[index]?.p99 ?? null,
+    p50: latencies?.p50 ?? null,
+    p99: latencies?.p99 ?? null,
   }));
 }
 
