@@ -104,7 +104,7 @@ async function runOne<Server>(
   }
 }
 
-/** Time for the server to accept a client that leaves again: some servers fail when it leaves sooner,
+/** Time for the server to accept a client that leaves again: some servers fail when it leaves earlier,
  * which is not the subject here. */
 const ACCEPT_MILLISECONDS = 200;
 

@@ -20,7 +20,7 @@ const BELL = "\x07";
 
 /** Lets a shell stop and continue the program. */
 export interface JobControl {
-  /** A sentence that says why the program cannot be stopped; `undefined` if it can. */
+  /** The reason why the program cannot be stopped, as a sentence; `undefined` if it can. */
   readonly refusal?: string | undefined;
   /** Stops the program. The system does nothing without a shell that could continue it. */
   stop(): void;

@@ -20,7 +20,7 @@ function banner(status: Partial<ServeStatus>): string[] {
   return serveBanner({ ...PLAIN, ...status }, lan).split("\n");
 }
 
-Deno.test("serve banner: in a checkout the client is called as one can there", () => {
+Deno.test("serve banner: in a checkout it shows the command of the checkout", () => {
   const lines = banner({ program: "deno task hubbub", fingerprint: "AA:BB", host: "0.0.0.0" });
   assertEquals(lines.filter((line) => line.includes("deno task hubbub chat")).length, 2);
   // Users on other machines have a program of their own.

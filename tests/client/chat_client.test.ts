@@ -226,7 +226,7 @@ Deno.test("reading stops while too many events wait, and continues when half are
   client.close();
 });
 
-Deno.test("an answer is never held up by events that wait; the oldest give way", async () => {
+Deno.test("an answer is not delayed by waiting events; the oldest are dropped", async () => {
   const { server, client } = await connected({ eventLimit: 4 });
   server.onFrame = () => {};
   const events = client.events();
@@ -297,7 +297,7 @@ Deno.test("control characters are removed from all texts of a server", async () 
   client.close();
 });
 
-Deno.test("frames that cannot be used are passed over; bytes that are no JSON end it", async () => {
+Deno.test("unusable frames are dropped; bytes other than JSON end the connection", async () => {
   const { server, client } = await connected();
   server.bytes('{"type":"from the future"}\n{"type":"message","text":5}\n\n');
   server.send(message(1, "still here"));

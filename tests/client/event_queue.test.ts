@@ -37,7 +37,7 @@ Deno.test("a reader that waits gets the next frame, or the end", async () => {
   assertEquals(await end, { value: undefined, done: true });
 });
 
-Deno.test("what waits can still be read after the end; nothing is added", async () => {
+Deno.test("waiting frames can be read after the end; none is added", async () => {
   const queue = new EventQueue(10);
   queue.push(notice("a"));
   queue.end();

@@ -24,7 +24,7 @@ async function runTask(...parameters: string[]) {
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-test("bench:peers: one table with all that is installed; what is missing is named", async () => {
+test("bench:peers: one table with all installed servers; missing ones are named", async () => {
   const { code, stdout, stderr } = await runTask(
     "connections=4",
     "senders=2",
@@ -48,7 +48,7 @@ test("bench:peers: one table with all that is installed; what is missing is name
   );
 });
 
-test("bench:peers: what it does not know, exit 2", async () => {
+test("bench:peers: unknown arguments are wrong usage, exit 2", async () => {
   const { code, stderr } = await runTask("clients=4");
   assertEquals(code, 2);
   assertMatch(stderr, /^Usage: /);

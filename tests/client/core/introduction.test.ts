@@ -93,7 +93,7 @@ for (
   });
 }
 
-Deno.test("introduction: nothing, and what may become a frame, is waited for", () => {
+Deno.test("introduction: no bytes, and an incomplete frame, give no result yet", () => {
   for (const bytes of ["", " ", "\r\n", "{", SERVER.slice(0, -1)]) {
     assertEquals(find([bytes], LATE).type, "undecided", bytes);
   }

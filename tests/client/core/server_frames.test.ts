@@ -43,7 +43,7 @@ for (const frame of FRAMES) {
   });
 }
 
-Deno.test("unknown types and those that every object has are refused", () => {
+Deno.test("unknown types, and names of properties of every object, are refused", () => {
   for (const type of ["poll", "toString", "__proto__", ""]) assertEquals(use({ type }), undefined);
 });
 

@@ -46,7 +46,7 @@ Deno.test("file name: a long one keeps its ending and fits into a file system", 
   assertEquals(safeFileName("x." + "y".repeat(300)).length, 200);
 });
 
-Deno.test("file name: any text stays in its folder, is seen, and can be cleaned again", () => {
+Deno.test("file name: any text stays in its folder, is visible, and does not change when cleaned again", () => {
   const raw = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string({ unit: fc.constantFrom("/", "\\", ".", " ", ":", "\0", "a", "con", "\u202e") }),

@@ -89,7 +89,7 @@ function tailOf(server: HistoryServer, options: Partial<TailOptions> = {}) {
 
 for (const isResumed of [false, true]) {
   const session = isResumed ? "the session goes on" : "there is another new session";
-  Deno.test(`tail: a break while it catches up is made good when ${session}`, async () => {
+  Deno.test(`tail: after a break while it catches up no message is missing when ${session}`, async () => {
     const server = new HistoryServer();
     const tail = tailOf(server);
     await settle();

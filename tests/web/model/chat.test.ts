@@ -141,7 +141,7 @@ Deno.test("chat: an ack after skipped messages does not count as having received
   assertEquals(fixture.takeSent().at(-1), { type: "history", before: 7, limit: 5 });
 });
 
-Deno.test("chat: a new session drops what may have arrived, and sends the rest", () => {
+Deno.test("chat: a new session drops messages that may have arrived, and sends the rest", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.addNotice(message(1));
@@ -257,7 +257,7 @@ Deno.test("chat: another room begins with its own messages", () => {
   assertEquals(fixture.texts, ["message 1", "message 2", "message 3"]);
 });
 
-Deno.test("chat: older messages are asked for once at a time, while there are any", () => {
+Deno.test("chat: older messages are requested once at a time, while there are any", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.addNotice({

@@ -42,7 +42,7 @@ Deno.test("conversation: a message of the user that the history had already is n
   assertEquals(keys(conversation), ["told"]);
 });
 
-Deno.test("conversation: the oldest are forgotten when there are many, and can be asked for", () => {
+Deno.test("conversation: the oldest entries are dropped past the limit, and can be requested", () => {
   const conversation = new Conversation("room", "lobby");
   for (let seq = 1; seq <= 1200; seq++) conversation.add(entry(String(seq), seq));
   conversation.trim();

@@ -45,7 +45,7 @@ Deno.test("rows: each day has a mark, and the unread entries have one", () => {
   assertEquals(shape(conversation), ["day", "-", "day", "-", "+", "unread", "-"]);
 });
 
-Deno.test("days: as people call them", () => {
+Deno.test("days: Today, Yesterday, or the date", () => {
   assertEquals(dayName(NOON, NOON + MINUTE), "Today");
   assertEquals(dayName(NOON - 24 * 60 * MINUTE, NOON), "Yesterday");
   assertMatch(dayName(NOON - 72 * 60 * MINUTE, NOON, "en-GB"), /^Wednesday,? 18 November 2026$/);

@@ -7,7 +7,7 @@ import { suggest, withSuggestion } from "../../../web/model/suggestions.ts";
 
 const linksIn = (text: string) => findLinks(text).flatMap(({ text, href }) => href ? [text] : []);
 
-Deno.test("links: http and https, without what ends the sentence", () => {
+Deno.test("links: http and https, without the end of the sentence", () => {
   for (
     const [text, ...links] of [
       ["see https://a.example/b.", "https://a.example/b"],
@@ -41,7 +41,7 @@ const completed = (text: string) => {
   return completion?.suggestions.map((each) => withSuggestion(text, completion, each).text) ?? [];
 };
 
-Deno.test("completion: commands, names, rooms, and how they go on", () => {
+Deno.test("completion: commands, names, rooms, and the separators after them", () => {
   for (
     const [text, ...expected] of [
       ["/wh", "/whisper "],
