@@ -101,6 +101,22 @@ for (const type of everyFrameType()) {
   }
 }
 
+Deno.test("error boundary: a closed connection whose end keeps throwing is removed after its deadline", () => {
+  using stage = new Stage();
+  const { options, arm, disarm } = armedServer(stage, 1000);
+  const { transport, connection } = stage.connect(options, json(HELLO), "json");
+  stage.settle();
+  arm();
+  transport.receive(json(PING));
+  transport.close();
+  stage.settle();
+  assertEquals([connection.isOver, stage.registry.size], [false, 1]);
+  stage.timers.advance(2000);
+  disarm();
+  stage.settle();
+  assertEquals([connection.isOver, stage.registry.size, stage.timers.size], [true, 0, 0]);
+});
+
 for (const hasAnswer of [false, true]) {
   const what = hasAnswer ? "an answer among the messages" : "messages alone";
   Deno.test(`error boundary: a failed write ends only its member, and the others receive everything: ${what}`, () => {
