@@ -80,7 +80,7 @@ export class ChatSession {
   readonly #options: SessionOptions;
   readonly #listener: SessionListener;
   readonly #schedule: ReconnectSchedule;
-  readonly #point: ResumePoint;
+  readonly #resumePoint: ResumePoint;
   readonly #unacknowledged: Unacknowledged;
   #connection: ServerConnection;
   #hello: Hello | undefined;
@@ -100,7 +100,7 @@ export class ChatSession {
     this.#options = options;
     this.#listener = listener;
     this.#schedule = new ReconnectSchedule(options, options.clock);
-    this.#point = new ResumePoint(resume);
+    this.#resumePoint = new ResumePoint(resume);
     this.#unacknowledged = unacknowledged;
     this.#connection = this.#connect(false);
   }
@@ -115,8 +115,8 @@ export class ChatSession {
   }
 
   /** The point at which to resume; `undefined` before the first `welcome`. */
-  get resume(): SessionPoint | undefined {
-    return this.#point.resume;
+  get point(): SessionPoint | undefined {
+    return this.#resumePoint.point;
   }
 
   get isJoined(): boolean {
@@ -220,7 +220,7 @@ export class ChatSession {
 
   #sendHello(): void {
     if (this.#hello === undefined) return;
-    const { resume, room } = this.#point;
+    const { point: resume, room } = this.#resumePoint;
     const name = this.#name === "" ? undefined : { name: this.#name };
     this.post({
       type: "hello",
@@ -232,7 +232,7 @@ export class ChatSession {
 
   #received(frame: ServerFrame): void {
     if (frame.type === "welcome") return this.#welcomed(frame);
-    this.#point.received(frame, this.#name);
+    this.#resumePoint.received(frame, this.#name);
     switch (frame.type) {
       case "error":
         if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
@@ -254,10 +254,10 @@ export class ChatSession {
   }
 
   #welcomed(welcome: Welcome): void {
-    const { resume: before, room } = this.#point;
+    const { point: before, room } = this.#resumePoint;
     const isFirst = !this.#wasEverJoined;
     const isResumed = before !== undefined && welcome.resumed === true;
-    this.#point.received(welcome, welcome.name);
+    this.#resumePoint.received(welcome, welcome.name);
     this.#name = welcome.name;
     this.#wasEverJoined = true;
     this.#offline = undefined;
@@ -278,7 +278,7 @@ export class ChatSession {
 
   #refused(error: ChatError): void {
     this.#connection.refused();
-    if (this.#point.resume === undefined) return this.#listener.refused(error);
+    if (this.#resumePoint.point === undefined) return this.#listener.refused(error);
     this.#retry(error, false);
   }
 
@@ -287,7 +287,7 @@ export class ChatSession {
     const wasJoined = this.#isJoined;
     this.#isJoined = false;
     this.#offline = error;
-    const hasSession = this.#point.resume !== undefined;
+    const hasSession = this.#resumePoint.point !== undefined;
     const mayRetry = closing.type !== "left" &&
       this.#schedule.mayRetry(this.#byeReason, hasSession);
     if (mayRetry) this.#retry(error, wasJoined);
@@ -305,7 +305,7 @@ export class ChatSession {
   #reconnect(): void {
     this.#cancelWait?.();
     this.#cancelWait = undefined;
-    this.#connection = this.#connect(this.#point.resume !== undefined);
+    this.#connection = this.#connect(this.#resumePoint.point !== undefined);
   }
 
   #abandon(why: ConnectionError | ChatError): void {

@@ -47,7 +47,7 @@ export class ResumePoint {
   }
 
   /** The `resume` field of a `hello`; `undefined` before the first `welcome`. */
-  get resume(): SessionPoint | undefined {
+  get point(): SessionPoint | undefined {
     if (this.#session === "") return undefined;
     return {
       session: this.#session,

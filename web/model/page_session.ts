@@ -40,7 +40,7 @@ export class PageSession implements SessionListener {
       ...environment,
       send: (frame) => this.#session?.post(frame),
       sendKept: (frame) => this.#session?.send(frame, true),
-      point: () => this.#session?.resume,
+      point: () => this.#session?.point,
     });
   }
 
