@@ -54,10 +54,7 @@ export async function runSearch(
 ): Promise<ExitCode> {
   const { assertions, from, to, files, ...shows } = search;
   const short: Load = { durationSeconds: SECONDS, ...load };
-  const checked = refusing(() => {
-    checkSearch(from, to);
-    return fullOptions({ ...short, rate: from, target: named.target ?? TO_BE_STARTED });
-  });
+  const checked = checkedOptions(short, named, search);
   checkDescriptors(checked.connections);
   await prepareReports(files);
   return await interruptible(async (signal) => {
@@ -89,6 +86,13 @@ export async function runSearch(
     } finally {
       await server.stop();
     }
+  });
+}
+
+function checkedOptions(load: Load, { target = TO_BE_STARTED }: ServerToLoad, search: Search) {
+  return refusing(() => {
+    checkSearch(search.from, search.to);
+    return fullOptions({ ...load, rate: search.from, target });
   });
 }
 

@@ -91,28 +91,35 @@ async function startServerCommand(
     await status;
     clearTimeout(timer);
   };
+  const fault = await faultUntilListening(where, signal, timeout, () => ended);
+  if (fault === undefined) return { target: where, pid: child.pid, stop };
+  await stop();
+  if (fault === INTERRUPTED) throw new CliError(INTERRUPTED, EXIT.interrupted);
+  throw new CliError(`Cannot measure "${shown}": ${fault}`, EXIT.network);
+}
+
+/** Waits until a server listens; returns the reason if it does not. */
+async function faultUntilListening(
+  where: Target,
+  signal: AbortSignal,
+  timeout: number,
+  status: () => Deno.CommandStatus | undefined,
+): Promise<string | undefined> {
   for (const start = performance.now(); !await accepts(where, signal);) {
-    const isLate = performance.now() - start > timeout;
-    if (signal.aborted || ended !== undefined || isLate) {
-      const fault = ended !== undefined ? endedText(ended, where) : lateText(where, timeout);
-      const error = signal.aborted
-        ? new CliError(INTERRUPTED, EXIT.interrupted)
-        : new CliError(`Cannot measure "${shown}": ${fault}`, EXIT.network);
-      await stop();
-      throw error;
+    const ended = status();
+    if (signal.aborted) return INTERRUPTED;
+    if (ended !== undefined) {
+      return `it ended with exit code ${ended.code} before it listened at ${targetText(where)}.`;
+    }
+    if (performance.now() - start > timeout) {
+      return `nothing listens at ${targetText(where)} after ${
+        timeout / 1000
+      } s. Give the address ` +
+        "at which it listens, or put {port} where the command takes its port.";
     }
     await new Promise((resolve) => setTimeout(resolve, ATTEMPT_PAUSE));
   }
-  return { target: where, pid: child.pid, stop };
-}
-
-function endedText({ code }: Deno.CommandStatus, where: Target): string {
-  return `it ended with exit code ${code} before it listened at ${targetText(where)}.`;
-}
-
-function lateText(where: Target, timeout: number): string {
-  return `nothing listens at ${targetText(where)} after ${timeout / 1000} s. Give the address at ` +
-    "which it listens, or put {port} where the command takes its port.";
+  return undefined;
 }
 
 function spawned(program: string, parameters: readonly string[], shown: string) {

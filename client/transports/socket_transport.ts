@@ -2,6 +2,15 @@ import { setImmediate } from "node:timers";
 import type { OpenTransport, Transport, TransportListener } from "../core/transport.ts";
 import net from "node:net";
 
+/** The transport of a connection that was not attempted. */
+export const NO_TRANSPORT: Transport = {
+  write() {},
+  pause() {},
+  resume() {},
+  end() {},
+  destroy() {},
+};
+
 /** Silence after which TCP sends keepalive probes. */
 const KEEPALIVE_MILLISECONDS = 60_000;
 
@@ -44,7 +53,7 @@ export function socketTransport<Socket extends net.Socket>(
   } catch (error) {
     // Unlike other failures, an invalid port throws at once.
     queueMicrotask(() => listener.closed(error as Error));
-    return { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
+    return NO_TRANSPORT;
   }
   const yieldTurn = () => {
     socket.pause();

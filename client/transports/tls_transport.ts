@@ -1,11 +1,8 @@
 import tls from "node:tls";
 import { PROMPT_MILLISECONDS } from "../../protocol/mod.ts";
-import { connectablePort, socketTransport } from "./socket_transport.ts";
+import { connectablePort, NO_TRANSPORT, socketTransport } from "./socket_transport.ts";
 import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
 import type { Endpoint, OpenTransport, Transport } from "../core/transport.ts";
-
-/** The transport of a connection that was not attempted. */
-const CLOSED: Transport = { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
 
 /** How a certificate is verified. */
 export interface TlsOptions {
@@ -79,7 +76,7 @@ export function openTlsOnFirstUse(
       known = knownHosts.find(endpoint);
     } catch (error) {
       queueMicrotask(() => listener.closed(error as Error));
-      return CLOSED;
+      return NO_TRANSPORT;
     }
     const changed = (found: string) => changeFault(firstUse, known!, found);
     if (known !== undefined && known.certificate !== BY_AUTHORITY) {

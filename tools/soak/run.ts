@@ -77,20 +77,13 @@ export function runSoak(
     );
     processes.defer(() => hostile.kill());
     const share = new CoreShare(SERVER_CORE, server.pid);
-    await watchLoad(
-      Math.ceil(options.minutes * 60),
-      { watch, server, honest, hostile },
-      print,
-      signal,
-    );
-    const { minutes } = options;
-    const { isPinned } = placement;
-    const foreignShare = await share.foreign();
+    const participants = { watch, server, honest, hostile };
+    await watchLoad(Math.ceil(options.minutes * 60), participants, print, signal);
     return {
-      minutes,
-      isPinned,
-      foreignShare,
-      ...await finish({ watch, server, honest, hostile }, print),
+      minutes: options.minutes,
+      isPinned: placement.isPinned,
+      foreignShare: await share.foreign(),
+      ...await finish(participants, print),
     };
   });
 }
