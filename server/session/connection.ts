@@ -117,10 +117,6 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     return this.#telnet;
   }
 
-  get ip(): string {
-    return this.transport.address;
-  }
-
   /** Address and port of the client, for the log. */
   get address(): string {
     return peerText(this.transport);

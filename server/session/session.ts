@@ -40,6 +40,7 @@ type ResumedLogin = Extract<AcceptedLogin, { resumed: Member }>;
 /** The session of one client, from its first line to its end. */
 export class Session implements ConnectionListener, HandlerSession {
   readonly connection: Connection;
+  readonly ip: string;
   readonly #prompt: LoginPrompt;
   #member: Member | undefined;
   #isEnded = false;
@@ -51,6 +52,7 @@ export class Session implements ConnectionListener, HandlerSession {
     private readonly ticket: AdmissionTicket,
     private readonly context: SessionContext,
   ) {
+    this.ip = transport.address;
     const isSilent = protocol === "silent";
     const known = isSilent ? "text" : protocol;
     this.connection = new Connection(transport, known, isSilent, context, this);
@@ -59,14 +61,6 @@ export class Session implements ConnectionListener, HandlerSession {
 
   get member(): Member | undefined {
     return this.#member;
-  }
-
-  get ip(): string {
-    return this.connection.ip;
-  }
-
-  get showsOwnWhispers(): boolean {
-    return this.isPerson;
   }
 
   get isPerson(): boolean {

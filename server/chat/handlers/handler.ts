@@ -13,8 +13,9 @@ export interface HandlerSession {
   readonly member: Member | undefined;
   /** IP address of the client. */
   readonly ip: string;
-  /** Whether a client without acknowledgements gets a copy of its own whispers. */
-  readonly showsOwnWhispers: boolean;
+  /** Whether the client is a user without a program: it gets copies of its whispers, since it gets no
+   * acknowledgements. */
+  readonly isPerson: boolean;
   send(frame: ServerFrame): void;
   /** Joins with the name, if any, and the room of a `hello`. */
   register(hello: Hello): void;

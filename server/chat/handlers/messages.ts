@@ -63,7 +63,7 @@ function whisper(
   const { value: receiver, error } = hub.sendWhisper(member, to, text, id);
   if (error !== undefined) return error;
   if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
-  else if (session.showsOwnWhispers && receiver !== member) {
+  else if (session.isPerson && receiver !== member) {
     const { name: from } = member;
     session.send({ type: "whisper", from, to: receiver.name, text, time: now() });
   }
