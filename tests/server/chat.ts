@@ -28,7 +28,7 @@ import { WorkQueueFullError } from "../../server/accounts/work_queue.ts";
 import { stopTimers } from "./fake_timers.ts";
 import { FakeClock, FakeTransport, memoryLog } from "./fakes.ts";
 
-/** How a chat in a test differs from the usual one. */
+/** The differences of a chat in a test from the default. */
 interface ChatOptions {
   readonly store?: Store;
   readonly rooms?: readonly string[];
@@ -42,7 +42,7 @@ interface ChatOptions {
   readonly files?: Partial<FileRules>;
 }
 
-/** How one client in a test is connected. */
+/** The connection of one client in a test. */
 interface TestClientOptions {
   readonly rate?: Rate;
   readonly limits?: OutboxLimits;

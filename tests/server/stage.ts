@@ -84,7 +84,7 @@ export class Stage {
     });
   }
 
-  /** What a member received since the last call. */
+  /** The frames that a member received since the last call. */
   received(member: Member): ServerFrame[] {
     return this.fanout.received.get(this.#ears.get(member)!)!.splice(0);
   }

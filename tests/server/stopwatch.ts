@@ -3,7 +3,7 @@
 /** Rounds of {@link referenceLoop}: 1 ms on a core of 2026 at 2.5 GHz, once it is compiled. */
 const REFERENCE_ROUNDS = 920_000;
 
-/** What a line, frame or request may cost, in times of the reference. */
+/** Maximum cost of a line, frame or request, in times of the reference. */
 export const BOUND = 1;
 
 /** Attempts after which something counts as slow: noise does not hit all of them. */

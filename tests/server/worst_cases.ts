@@ -1,4 +1,4 @@
-/** What costs most to read, at the largest size that passes framing. */
+/** The most expensive input to parse, at the largest size within the limits of the framings. */
 
 import {
   type ByteString,

@@ -75,10 +75,10 @@ Deno.test("hub: a whisper reaches its receiver in any room, by any case of the n
 Deno.test("hub: a whisper to an unknown user is refused with the name, clean and short", () => {
   const { hub, join } = withStage();
   const alice = join("Alice");
-  const told = (to: string) => hub.sendWhisper(alice, to, "x", undefined).error?.text;
-  assertEquals(told("Carol"), 'No user named "Carol" is online.');
-  assertEquals(told("a\x1b[2J\nb"), 'No user named "a[2J b" is online.');
-  assertEquals(told("x".repeat(5000)), `No user named "${"x".repeat(31)}…" is online.`);
+  const errorOf = (to: string) => hub.sendWhisper(alice, to, "x", undefined).error?.text;
+  assertEquals(errorOf("Carol"), 'No user named "Carol" is online.');
+  assertEquals(errorOf("a\x1b[2J\nb"), 'No user named "a[2J b" is online.');
+  assertEquals(errorOf("x".repeat(5000)), `No user named "${"x".repeat(31)}…" is online.`);
 });
 
 Deno.test("hub: a whisper to a user who does not read is refused, not dropped", () => {

@@ -214,7 +214,7 @@ class Client {
     this.#person?.say(frame);
   }
 
-  /** What has been written so far arrives. */
+  /** Receives all bytes written so far. */
   read(): void {
     for (const frame of this.#person?.frames() ?? []) {
       if (frame.type === "welcome") this.#session = frame.session;
@@ -263,20 +263,20 @@ Deno.test("resumption: whenever connections break, nothing is lost or doubled", 
       const bob = chat.join("Bob");
       const alice = new Client(chat);
       bob.frames();
-      const said = { bob: [] as string[], alice: 0 };
+      const sent = { bob: [] as string[], alice: 0 };
       for (const step of steps) {
         chat.clock.advance(1);
         if (step.startsWith("bob")) {
-          const text = `bob ${said.bob.length}`;
+          const text = `bob ${sent.bob.length}`;
           if (step === "bob says") bob.say({ type: "message", text });
           else {
             bob.say({ type: "whisper", to: "Alice", text, id: text });
             // Past the grace period the user is not online.
             if (chat.hub.members.find("Alice") === undefined) continue;
           }
-          said.bob.push(text);
+          sent.bob.push(text);
         } else if (step === "says" || step === "whispers") {
-          said.alice++;
+          sent.alice++;
           alice.say(step === "whispers");
         } else if (step === "reads") alice.read();
         else if (step === "resumes") alice.resume();
@@ -285,8 +285,8 @@ Deno.test("resumption: whenever connections break, nothing is lost or doubled", 
       }
       alice.resume();
       alice.read();
-      assertEquals(alice.received, said.bob);
-      const ids = Array.from({ length: said.alice }, (_, index) => `${index + 1}`);
+      assertEquals(alice.received, sent.bob);
+      const ids = Array.from({ length: sent.alice }, (_, index) => `${index + 1}`);
       assertEquals(alice.acknowledged.toSorted((a, b) => Number(a) - Number(b)), ids);
       const received = bob.frames().flatMap((frame) =>
         frame.type === "message" || frame.type === "whisper" ? [frame.text] : []

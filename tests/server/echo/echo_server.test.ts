@@ -15,7 +15,7 @@ class FakeConnection implements EchoConnection {
 
   constructor(readonly peer: string) {}
 
-  /** What the client sends next; `null` closes its side. */
+  /** The next bytes of the client; `null` closes its side. */
   sends(...chunks: (string | null)[]): void {
     this.#chunks.push(...chunks);
     this.#wake();

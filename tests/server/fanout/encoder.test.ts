@@ -12,7 +12,7 @@ import { FakeClock } from "../fakes.ts";
 
 const clock = new FakeClock();
 const formats = createEncoders(clock.now);
-/** What a client gets for a frame, as a byte string. */
+/** The output of a client for a frame, as a byte string. */
 function onTheWire(format: Encoder, frame: ServerFrame): string {
   return format.toBuffer(format.encode(frame)).toString("latin1");
 }

@@ -255,8 +255,8 @@ Deno.test("fan-out: a client that does not read is skipped and counted, and dela
   assertEquals(quick.sink.bytes, "(1)(x)(2)(3)(x)(4)(5)(x)(6)");
   slow.sink.takeAll();
   assertEquals(slow.sink.bytes, "(1)(x)(2)");
-  const told = { count: 4, from: 3, to: 6, hasNotices: true as const };
-  assertEquals(slow.drained, [told], "messages alone are counted");
+  const skipped = { count: 4, from: 3, to: 6, hasNotices: true as const };
+  assertEquals(slow.drained, [skipped], "messages alone are counted");
   assertEquals(quick.drained, []);
 });
 

@@ -18,7 +18,7 @@ class Naive {
   skippedSeqs: number[] = [];
   /** Whether a notice was skipped since the last report. */
   missesNotice = false;
-  readonly told: unknown[] = [];
+  readonly reported: unknown[] = [];
   readonly real: ReturnType<typeof subscriberOf>;
 
   constructor(readonly format: Encoder) {
@@ -45,7 +45,7 @@ class Naive {
     this.missesNotice = false;
     if (this.skippedSeqs.length === 0) return;
     const { length: count, 0: from } = this.skippedSeqs;
-    this.told.push({ count, from, to: this.skippedSeqs.at(-1) });
+    this.reported.push({ count, from, to: this.skippedSeqs.at(-1) });
     this.skippedSeqs = [];
   }
 }
@@ -108,7 +108,7 @@ export function compare(
     fanout.subscribe(person.real.subscriber, audiences[room]!);
   };
   if (startSubscribed) { for (const person of people) enter(person, 0); }
-  let said = 0;
+  let sent = 0;
   const flush = () => {
     const writes = people.map(({ real }) => real.sink.writes.length);
     for (const person of people) person.flush();
@@ -126,7 +126,7 @@ export function compare(
     if (step.do === "flush") return flush();
     if (step.do === "broadcast") {
       const { where, isMessage, except, others } = step;
-      const text = `${++said}`;
+      const text = `${++sent}`;
       const frame = isMessage ? message(++seqs[where]!, text) : joined(text);
       const sender = except === undefined ? undefined : people[except]!;
       for (const person of people) {
@@ -163,7 +163,7 @@ export function compare(
         fanout.end(subscriber);
         break;
       case "direct": {
-        const bytes = toByteString(`<é${++said}>`);
+        const bytes = toByteString(`<é${++sent}>`);
         person.queue.push({ bytes, isAnswer: true });
         fanout.direct(subscriber, bytes);
       }
@@ -175,12 +175,12 @@ export function compare(
     take(person);
     const { sink, drained } = person.real;
     assertEquals(sink.bytes, person.expected);
-    const told = drained.flatMap((skipped) =>
+    const reported = drained.flatMap((skipped) =>
       skipped === undefined || skipped.count === 0
         ? []
         : [{ count: skipped.count, from: skipped.from, to: skipped.to }]
     );
-    assertEquals(told, person.told);
+    assertEquals(reported, person.reported);
     assertEquals(sink.isEnded, person.isEnding);
     assertEquals(person.real.outbox.waitingBytes, 0);
   }

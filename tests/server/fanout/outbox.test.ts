@@ -14,7 +14,7 @@ const LIMITS: OutboxLimits = { softBytes: 10, softMilliseconds: 1000, hardBytes:
 /** An outbox, its sink, and the calls to its owner. */
 function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
   const sink = new FakeSink();
-  /** What waited after each overflow. */
+  /** Waiting bytes after each overflow. */
   const overflows: number[] = [];
   const drained: (Skipped | undefined)[] = [];
   const outbox: Outbox = new Outbox(
@@ -104,7 +104,7 @@ Deno.test("outbox: in any order of completions, the order is kept and nothing is
   const steps = fc.array(fc.oneof(fc.string({ maxLength: 5 }), fc.constant(undefined)));
   fc.assert(fc.property(steps, (steps) => {
     const { sink, outbox, write } = outboxOf();
-    let said = "";
+    let sent = "";
     for (const step of steps) {
       if (step === undefined) sink.take();
       else {
@@ -112,14 +112,14 @@ Deno.test("outbox: in any order of completions, the order is kept and nothing is
         const bytes = [...step].map((each) => String.fromCharCode(each.charCodeAt(0) & 0xff)).join(
           "",
         );
-        said += bytes;
+        sent += bytes;
         write(bytes);
       }
       assertEquals(outbox.waitingBytes > 0, sink.isWriting);
     }
     outbox.end();
     sink.takeAll();
-    assertEquals(sink.bytes, said);
+    assertEquals(sink.bytes, sent);
     assert(sink.isEnded);
   }));
 });

@@ -148,7 +148,7 @@ Deno.test("admission: behind a proxy a full pool counts the client's address", (
   assertEquals(closed.length, 18);
 });
 
-/** What may happen to a connection. */
+/** The possible events of a connection. */
 const STEPS = fc.array(
   fc.oneof(
     {

@@ -13,12 +13,12 @@ const METHODS = [
   "TRACE",
 ];
 
-/** What is detected of some chunks, and with which of them. */
+/** The protocol detected from the chunks, and the index of the deciding one. */
 function detect(...chunks: string[]): [Protocol | undefined, number] {
   const detector = new Detector();
   for (const [index, chunk] of chunks.entries()) {
-    const told = detector.push(chunk);
-    if (told !== undefined) return [told, index];
+    const protocol = detector.push(chunk);
+    if (protocol !== undefined) return [protocol, index];
   }
   return [undefined, chunks.length];
 }

@@ -46,7 +46,7 @@ class Ailing {
   }
 }
 
-/** What a client receives until the end. */
+/** The bytes that a client receives until the end. */
 function visit(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = "";

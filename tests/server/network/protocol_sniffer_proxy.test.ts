@@ -11,13 +11,13 @@ const V2 = proxyV2For("203.0.113.9", 4242).toString("latin1");
 for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
   Deno.test(`sniffer: after a header ${version} of a trusted proxy the detection starts again`, () => {
     for (
-      const [said, answer] of [["Ann\n", "Welcome, Ann!"], [
+      const [sent, answer] of [["Ann\n", "Welcome, Ann!"], [
         '{"type":"hello","name":"Ann"}\n',
         '"welcome"',
       ]]
     ) {
-      const stream = header + said;
-      const cuts = [[stream], stream.split(""), [header, said!], [
+      const stream = header + sent;
+      const cuts = [[stream], stream.split(""), [header, sent!], [
         header.slice(0, -1),
         stream.slice(header.length - 1),
       ]];

@@ -15,7 +15,7 @@ import {
 
 type Make = (options?: Partial<StoreOptions>) => Store;
 
-/** What every store does, each part on a new store. */
+/** The contract of every store; each part runs on a new store. */
 const CONTRACT: Record<string, (make: Make) => void> = {
   "a room without messages"(make) {
     const { history } = make();

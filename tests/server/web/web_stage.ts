@@ -40,7 +40,7 @@ class FakeSocket extends Duplex {
   }
 }
 
-/** What a transport delivers from now on. */
+/** Records the bytes that a transport delivers from now on. */
 function listenTo(transport: Transport): string[] {
   const messages: string[] = [];
   const listener: TransportListener = {

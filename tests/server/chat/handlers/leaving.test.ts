@@ -82,8 +82,8 @@ Deno.test("leaving: the others get kick and ban as such", async () => {
   const nc = chat.join("Nc", "text");
   op.say({ type: "kick", name: "Bob" });
   assertEquals(nc.received(), "[12:00:00] *** Bob was kicked by Op. ***\n");
-  const told = leftFrames(alice).map(({ by, banned, reason }) => [by, banned, reason]);
-  assertEquals(told, [["Op", undefined, undefined]]);
+  const reasons = leftFrames(alice).map(({ by, banned, reason }) => [by, banned, reason]);
+  assertEquals(reasons, [["Op", undefined, undefined]]);
   chat.join("Bob");
   op.say({ type: "ban", target: "Bob", duration: "1m", reason: "spam" });
   assertStringIncludes(nc.received(), "*** Bob was banned by Op (spam). ***\n");

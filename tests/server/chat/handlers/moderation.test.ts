@@ -323,13 +323,13 @@ Deno.test("handlers: delete_room moves the members to the lobby, and deletes the
   const audited = chat.log.entries.filter(({ event }) => event === "room deleted");
   const fields = { room: "Den", by: "Op", by_address: "192.0.2.1" };
   assertEquals(audited.map(({ level, fields }) => [level, fields]), [["audit", fields]]);
-  const told = alice.frames();
-  assertEquals(told.map(({ type }) => type), ["notice", "joined", "joined"]);
-  assertEquals(told[0], {
+  const frames = alice.frames();
+  assertEquals(frames.map(({ type }) => type), ["notice", "joined", "joined"]);
+  assertEquals(frames[0], {
     type: "notice",
     text: "An operator has deleted Den: you are in the lobby.",
   });
-  assertEquals(told[1]?.type === "joined" && told[1].room, "lobby");
+  assertEquals(frames[1]?.type === "joined" && frames[1].room, "lobby");
   bob.frames();
   alice.say({ type: "message", text: "hi" });
   assertEquals(bob.frames().map((frame) => "text" in frame && frame.text), ["hi"]);

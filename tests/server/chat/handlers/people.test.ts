@@ -98,16 +98,16 @@ Deno.test("handlers: messages of ignored users take no place in the history", ()
   carol.say({ type: "message", text: "c5" });
   alice.say({ type: "ignore", name: "Bob" });
   alice.frames();
-  const told = (frame: { limit?: number; since?: number; before?: number }) => {
+  const pageOf = (frame: { limit?: number; since?: number; before?: number }) => {
     const [history] = answers(alice, { type: "history", ...frame });
     assert(history?.type === "history");
     return [history.messages.map(({ text }) => text).join(" "), history.more];
   };
-  assertEquals(told({ limit: 3 }), ["c3 c4 c5", true]);
-  assertEquals(told({ limit: 3, before: 3 }), ["c1 c2", false]);
-  assertEquals(told({ limit: 2, since: 3 }), ["c4 c5", false]);
-  assertEquals(told({ limit: 1, since: 3 }), ["c4", true]);
-  assertEquals(told({}), ["c1 c2 c3 c4 c5", false]);
+  assertEquals(pageOf({ limit: 3 }), ["c3 c4 c5", true]);
+  assertEquals(pageOf({ limit: 3, before: 3 }), ["c1 c2", false]);
+  assertEquals(pageOf({ limit: 2, since: 3 }), ["c4 c5", false]);
+  assertEquals(pageOf({ limit: 1, since: 3 }), ["c4", true]);
+  assertEquals(pageOf({}), ["c1 c2 c3 c4 c5", false]);
 });
 
 Deno.test("handlers: at most 256 users are ignored, and the same ones again", () => {

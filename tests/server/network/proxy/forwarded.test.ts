@@ -23,7 +23,7 @@ const FOR: readonly [list: string, address: string | undefined, port?: number][]
   ["203.0.113.9, 2001:db8:ffff::1", "203.0.113.9"],
   // The first one in the chain is a proxy itself.
   ["10.0.0.7, 10.0.0.8", "10.0.0.7"],
-  // What is before an entry that is no address cannot be believed.
+  // Entries before one that is not an address are unreliable.
   ["203.0.113.9, unknown, 10.0.0.7", "10.0.0.7"],
   ["203.0.113.9, _hidden", undefined],
   ["203.0.113.9, evil", undefined],

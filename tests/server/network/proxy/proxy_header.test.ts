@@ -189,9 +189,9 @@ Deno.test("proxy header: any bytes in any chunks are read, rejected or incomplet
       }
     };
     const whole = Buffer.concat(stream);
-    const told = outcome([whole]);
-    assertEquals(outcome(stream), told);
-    assertEquals(outcome(bytewise(whole)), told);
-    if (told === undefined) assert(whole.length < 16 + MAX_V2_REST_BYTES);
+    const expected = outcome([whole]);
+    assertEquals(outcome(stream), expected);
+    assertEquals(outcome(bytewise(whole)), expected);
+    if (expected === undefined) assert(whole.length < 16 + MAX_V2_REST_BYTES);
   }));
 });
