@@ -117,7 +117,12 @@ export type { GeneratorSummary, RunHealth } from "./results/run_health.ts";
 export { limitsText, withHealth } from "./reports/health.ts";
 export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
 export type { Limit, LimitVerdict } from "./results/verdict.ts";
-export type { BenchmarkResult, SecondSample } from "./results/result.ts";
+export type {
+  BenchmarkResult,
+  ScenarioResult,
+  SecondSample,
+  ServerScenarioResult,
+} from "./results/result.ts";
 export { type BenchmarkObservers, checkScenario, runBenchmark, runScenario } from "./engine/run.ts";
 export { type BacklogObservers, type IdleListener, runBacklog } from "./engine/run_backlog.ts";
 export type { ServerService } from "./load/run_context.ts";
@@ -155,13 +160,7 @@ export {
   type StallResult,
 } from "./scenarios/stall.ts";
 export type { Timing } from "./load/timing.ts";
-export type {
-  PacedOptions,
-  PacedResult,
-  ScenarioResult,
-  ServerScenarioOptions,
-  ServerScenarioResult,
-} from "./scenarios/scenario.ts";
+export type { PacedOptions, PacedResult, ServerScenarioOptions } from "./scenarios/scenario.ts";
 export type { Scenarios } from "./scenarios/mod.ts";
 export {
   backlogReport,

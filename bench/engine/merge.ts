@@ -7,13 +7,29 @@ import {
 import { sumOfTotals } from "../ledger/ledger_totals.ts";
 import type { Measurement, OwnMeasurement, Sample } from "../load/measurement.ts";
 import { type BenchmarkProgress, STAGES, sumOfFaults } from "../load/progress.ts";
+import type { SampledCounts } from "../load/sampler.ts";
 
 const SUMMED = [
   ...["connected", "greeted", "joined", "sendingThreads", "desertedThreads", "orphaned"] as const,
   ...["messages", "bytes", "unsent", "inFlightHalfway", "leftInFlight"] as const,
 ] as const;
-type Summed = typeof SUMMED[number];
-type Longest = "durationSeconds" | "sendingSeconds" | "waitSeconds" | "joinSeconds";
+const LONGEST = ["durationSeconds", "sendingSeconds", "waitSeconds", "joinSeconds"] as const;
+const ADDED = [
+  ...["connectTimes", "joinTimes", "serviceTimes"] as const,
+  ...["latencies", "firstLatencies", "lastLatencies"] as const,
+] as const;
+
+const PROGRESS = [
+  ...["joined", "connections", "messages", "deliveries", "deliveriesPerSecond"] as const,
+] as const;
+
+/** An object with a value for each name. */
+function fields<Name extends string, Value>(
+  names: readonly Name[],
+  valueOf: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<Name, Value>;
+}
 
 /**
  * Adds the measurements of several threads. Counts and histograms are exact sums. The processor time
@@ -27,31 +43,17 @@ export function mergeMeasurements(
 ): Measurement {
   const [only] = parts;
   if (parts.length === 1) return only!;
-  const sum = (name: Summed) => parts.reduce((total, part) => total + part[name], 0);
-  const sums = Object.fromEntries(SUMMED.map((name) => [name, sum(name)])) as Record<
-    Summed,
-    number
-  >;
-  const longest = (name: Longest) => Math.max(...parts.map((part) => part[name]));
-  const histogram = (of: (part: Measurement) => HistogramSnapshot) => added(parts.map(of));
+  const sums = fields(SUMMED, (name) => parts.reduce((sum, part) => sum + part[name], 0));
   const slips = parts.flatMap(({ slip }) => slip ?? []);
   const orders = parts.flatMap(({ orderViolations }) => orderViolations ?? []);
   const busiest = parts.map(({ generator }) => generator)
     .toSorted((a, b) => a.cpuSeconds - b.cpuSeconds).at(-1)!;
   return {
     ...sums,
-    connectTimes: histogram(({ connectTimes }) => connectTimes),
-    joinTimes: histogram(({ joinTimes }) => joinTimes),
-    durationSeconds: longest("durationSeconds"),
-    sendingSeconds: longest("sendingSeconds"),
-    waitSeconds: longest("waitSeconds"),
-    joinSeconds: longest("joinSeconds"),
+    ...fields(LONGEST, (name) => Math.max(...parts.map((part) => part[name]))),
+    ...fields(ADDED, (name) => added(parts.map((part) => part[name]))),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
     orderViolations: orders.length === 0 ? undefined : orders.reduce((a, b) => a + b),
-    latencies: histogram(({ latencies }) => latencies),
-    firstLatencies: histogram(({ firstLatencies }) => firstLatencies),
-    lastLatencies: histogram(({ lastLatencies }) => lastLatencies),
-    serviceTimes: histogram(({ serviceTimes }) => serviceTimes),
     slip: slips.length === 0 ? undefined : added(slips),
     // If the others continued to send, the rate was not kept.
     unsent: sums.unsent + (sums.desertedThreads < sums.sendingThreads ? sums.orphaned : 0),
@@ -59,7 +61,7 @@ export function mergeMeasurements(
     generator: {
       ...busiest,
       processCpuSeconds: Math.max(...parts.map(({ generator }) => generator.processCpuSeconds)),
-      lag: histogram(({ generator }) => generator.lag),
+      lag: added(parts.map(({ generator }) => generator.lag)),
     },
     samples: samplesOf(parts.map(({ samples }) => samples), latencies),
     errors: errorsOf(parts.flatMap(({ errors }) => errors)),
@@ -111,21 +113,13 @@ export function mergeProgress(
   last: IntervalLatencies | null | undefined,
 ): BenchmarkProgress {
   if (parts.length === 1) return parts[0]!;
-  const sum = (of: (part: BenchmarkProgress) => number) =>
-    parts.reduce((total, part) => total + of(part), 0);
   // The slowest thread determines the stage.
   const { stage, fraction, elapsedSeconds } = parts.toSorted((a, b) =>
     STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.fraction - b.fraction
   )[0]!;
   return {
-    stage,
-    fraction,
-    elapsedSeconds,
-    joined: sum(({ joined }) => joined),
-    connections: sum(({ connections }) => connections),
-    messages: sum(({ messages }) => messages),
-    deliveries: sum(({ deliveries }) => deliveries),
-    deliveriesPerSecond: sum(({ deliveriesPerSecond }) => deliveriesPerSecond),
+    ...{ stage, fraction, elapsedSeconds },
+    ...fields(PROGRESS, (name) => parts.reduce((sum, part) => sum + part[name], 0)),
     p99Microseconds: last?.p99,
     faults: sumOfFaults(parts.map(({ faults }) => faults)),
   };
@@ -142,17 +136,10 @@ function samplesOf(
 ): Sample[] {
   const seconds = Math.min(...parts.map(({ length }) => length));
   return parts[0]!.slice(0, seconds).map(({ end }, second) => {
-    const sum = (name: "deliveries" | "bytes" | "messages" | "missing" | "errors") =>
+    const sum = (name: keyof SampledCounts) =>
       parts.reduce((total, samples) => total + samples[second]![name], 0);
-    return {
-      end,
-      deliveries: sum("deliveries"),
-      bytes: sum("bytes"),
-      latencies: latencies[second] ?? null,
-      messages: sum("messages"),
-      missing: sum("missing"),
-      errors: sum("errors"),
-    };
+    const counts = fields(["deliveries", "bytes", "messages", "missing", "errors"], sum);
+    return { end, ...counts, latencies: latencies[second] ?? null };
   });
 }
 

@@ -78,33 +78,26 @@ export interface JoinedGroup extends Joined {
  * Opens connections, measures on those that have joined, and closes all.
  *
  * @param measure returns its part of the measurement. Default of each field: nothing was sent.
+ * @param needsAll measure only if all connections of all threads have joined. Default false.
  */
 export async function measureJoined(
   joining: Omit<Joining, "errors">,
   context: RunContext,
   measure: (group: JoinedGroup) => Promise<Partial<Measurement>>,
+  needsAll = false,
 ): Promise<Measurement> {
+  const { worker = ALONE, signal } = context;
   const errors = new ErrorTally();
   const group = await join({ ...joining, errors }, context);
-  const measured = await measure({ ...group, errors });
+  const isComplete = group.members.length === joining.connections && !signal.aborted;
+  const measured = !needsAll || await worker.meet(isComplete)
+    ? await measure({ ...group, errors })
+    : {};
   await group.pool.close();
   return {
     ...{ ...group.joining, ...noTraffic(), errors: errors.list() },
-    ...{ interrupted: context.signal.aborted, ...measured },
+    ...{ interrupted: signal.aborted, ...measured },
   };
-}
-
-/** As {@link measureJoined}, but measures only if all connections of all threads have joined. */
-export async function measureAllJoined(
-  joining: Omit<Joining, "errors">,
-  context: RunContext,
-  measure: (group: JoinedGroup) => Promise<Partial<Measurement>>,
-): Promise<Measurement> {
-  const { worker = ALONE, signal } = context;
-  return await measureJoined(joining, context, async (group) => {
-    const isComplete = group.members.length === joining.connections && !signal.aborted;
-    return await worker.meet(isComplete) ? await measure(group) : {};
-  });
 }
 
 /** @param times in milliseconds, by stage. Default: no connections. */

@@ -4,14 +4,10 @@ import type { Sample } from "./measurement.ts";
 export const SHORTEST_SECONDS = 0.5;
 
 /** Counts since the start of a run. */
-export interface SampledCounts {
-  readonly deliveries: number;
-  readonly bytes: number;
-  readonly messages: number;
-  /** Deliveries that are missing while later ones have come in. */
-  readonly missing: number;
-  readonly errors: number;
-}
+export type SampledCounts = Pick<
+  Sample,
+  "deliveries" | "bytes" | "messages" | "missing" | "errors"
+>;
 
 /**
  * Samples what is sent and received, once per second.

@@ -5,7 +5,8 @@
  */
 
 import type { ErrorCount } from "../load/error_tally.ts";
-import { grouped } from "../format.ts";
+import { duration, grouped } from "../format.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import { type Target, targetText } from "../load/options.ts";
 
 /** The contents of a report, in any format. */
@@ -104,4 +105,10 @@ export function titleOf(scenario: string, target: Target): string {
 /** Microseconds in milliseconds, to three digits, for an axis. */
 export function axisMilliseconds(microseconds: number): string {
   return `${Number((microseconds / 1000).toPrecision(3))} ms`;
+}
+
+/** The cells of a latency: three percentiles about the middle, the 99th, mean, deviation, maximum. */
+export function summaryCells(latency: LatencySummary): string[] {
+  const { p2_5, p50, p97_5, p99, mean, stdev, max } = latency;
+  return [p2_5, p50, p97_5, p99, mean, stdev, max].map(duration);
 }

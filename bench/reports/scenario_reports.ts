@@ -18,7 +18,14 @@ import type { BacklogResult } from "../scenarios/backlog.ts";
 import type { ConnectResult } from "../scenarios/connect.ts";
 import { isAtOnce } from "../results/connect_steps.ts";
 import { backChart, percentileChart, seriesCharts, serverCharts } from "./charts.ts";
-import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "./report.ts";
+import {
+  axisMilliseconds,
+  type Chart,
+  type Report,
+  reportOf,
+  summaryCells,
+  titleOf,
+} from "./report.ts";
 
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
 const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
@@ -135,23 +142,14 @@ export function stallReport(result: StallResult): Report {
     ...latencyRow("readers, all clients read", result.latencyBeforeMicroseconds),
     ...latencyRow(`readers, ${result.stalled} do not read`, result.latencyDuringMicroseconds),
   ];
-  const fates = [
-    [
-      "readers",
-      ...[readers.expected, readers.received].map(grouped),
-      ...[readers.skipped, readers.cutOff, readers.lost].map(grouped),
-    ],
-    [
-      "stalled",
-      ...[stalled.expected, stalled.received, stalled.skipped, stalled.cutOff, stalled.lost]
-        .map(grouped),
-    ],
-  ];
   const tables = [
     { head: ["Latency", ...LATENCY_HEAD], rows },
     {
-      head: ["Deliveries", "Expected", "Received", "Told as skipped", "Cut off", "Lost"],
-      rows: fates,
+      head: ["Deliveries", "Expected", "Received", "Reported as skipped", "Cut off", "Lost"],
+      rows: ([["readers", readers], ["stalled", stalled]] as const).map(([name, totals]) => {
+        const { expected, received, skipped, cutOff, lost } = totals;
+        return [name, ...[expected, received, skipped, cutOff, lost].map(grouped)];
+      }),
     },
   ];
   return reportOf({
@@ -248,11 +246,13 @@ const QUEUE_HEAD = ["Accept queue", "Value"];
 /** How many connections were opened and how long they took. No figures without a connection. */
 export function connectReport(result: ConnectResult): Report {
   const { connections, connected, greeted, joined, durationSeconds, sourceAddresses } = result;
-  const rows = [
-    stageRow("connected", connected, result.connectMicroseconds),
-    stageRow("greeted", greeted, result.greetMicroseconds),
-    stageRow("joined", joined, result.joinMicroseconds),
-  ].filter((row) => row !== undefined);
+  const rows = ([
+    ["connected", connected, result.connectMicroseconds],
+    ["greeted", greeted, result.greetMicroseconds],
+    ["joined", joined, result.joinMicroseconds],
+  ] as const).flatMap(([stage, count, latency]) =>
+    latency === null ? [] : [[stage, grouped(count), ...summaryCells(latency)]]
+  );
   const lines: string[] = [];
   if (connected > 0) {
     lines.push(
@@ -346,17 +346,6 @@ function connectedChart({ steps }: BacklogResult): Chart {
     series: [{ name: "connected", values: points.map(([, clients]) => clients) }],
     format: grouped,
   };
-}
-
-function stageRow(
-  name: string,
-  count: number,
-  latency: LatencySummary | null,
-): string[] | undefined {
-  if (latency === null) return undefined;
-  const { p2_5, p50, p97_5, p99, mean, stdev, max } = latency;
-  const cells = [p2_5, p50, p97_5, p99, mean, stdev, max];
-  return [name, grouped(count), ...cells.map(duration)];
 }
 
 function seconds(milliseconds: number): string {

@@ -5,7 +5,7 @@
  */
 
 import type { Distribution } from "../results/distribution.ts";
-import { bytes, counted, duration, exactly, grouped } from "../format.ts";
+import { bytes, counted, exactly, grouped } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { FullOptions } from "../load/options.ts";
 import { DELIVERY_FAULTS } from "../ledger/ledger_totals.ts";
@@ -13,7 +13,7 @@ import type { Pace } from "../load/pacer.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import type { ServerLimits } from "../target/server_limits.ts";
 import { healthLines, limitsText, serverTables, waitLines } from "./health.ts";
-import { errorTables, type Report, type ReportTable, titleOf } from "./report.ts";
+import { errorTables, type Report, type ReportTable, summaryCells, titleOf } from "./report.ts";
 import { renderText, type TextOptions } from "./text.ts";
 import { chartsOf } from "./charts.ts";
 import { vocabularyOf } from "../results/vocabulary.ts";
@@ -124,18 +124,13 @@ function latencyRows(result: BenchmarkResult): string[][] {
       : [],
     ...result.rate === null ? [] : [["Service time", result.serviceMicroseconds]] as const,
   ];
-  return rows.flatMap(([name, summary]) => summary === null ? [] : [latencyRow(name, summary)]);
+  return rows.flatMap(([name, summary]) =>
+    summary === null ? [] : [[name, ...summaryCells(summary)]]
+  );
 }
 
 function isBroadcast({ scenario, joined }: BenchmarkResult): boolean {
   return scenario !== "echo" && joined > 2;
-}
-
-function latencyRow(
-  name: string,
-  { p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary,
-): string[] {
-  return [name, ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(duration)];
 }
 
 function rateRow(name: string, rate: Distribution, cell: (value: number) => string): string[] {
@@ -179,8 +174,8 @@ function linesOf(result: BenchmarkResult): string[] {
 /** Times of connecting and joining. */
 function connectTables({ connectMicroseconds, joinMicroseconds }: BenchmarkResult): ReportTable[] {
   const rows = [
-    ...connectMicroseconds === null ? [] : [latencyRow("Connected", connectMicroseconds)],
-    ...joinMicroseconds === null ? [] : [latencyRow("Joined", joinMicroseconds)],
+    ...connectMicroseconds === null ? [] : [["Connected", ...summaryCells(connectMicroseconds)]],
+    ...joinMicroseconds === null ? [] : [["Joined", ...summaryCells(joinMicroseconds)]],
   ];
   return rows.length === 0 ? [] : [{ head: CONNECT_HEAD, rows }];
 }

@@ -11,22 +11,41 @@ import type { Measurement } from "../load/measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "../load/options.ts";
 import type { PayloadSource } from "../ledger/padding.ts";
 import { meanRate, type Pace } from "../load/pacer.ts";
+import type { ProfileName } from "../profiles/mod.ts";
 import { deliveryFailures, joinFailures } from "./failures.ts";
 import { loadHealth } from "./load_health.ts";
 import { type KnownServer, type RunHealth, summaryOf, UNKNOWN_SERVER } from "./run_health.ts";
 import { threadsText } from "./verdict.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
-/** Result of a benchmark, which `--json` prints; the names of the fields are final. */
-export interface BenchmarkResult extends RunHealth {
-  /** The scenario of the connections. */
-  readonly scenario: ScenarioName;
+/** The fields of every result. As JSON it is part of what `--json` prints. */
+export interface ScenarioResult {
+  /** Errors by phase and code. */
+  readonly errors: readonly ErrorCount[];
+  /** Reasons why it failed, one sentence each. Empty if it passed. */
+  readonly failures: readonly string[];
+  /** True if the run was interrupted. The measurements until then are valid. */
+  readonly interrupted: boolean;
+}
+
+/** The fields of every result of a loaded server. */
+export interface ServerScenarioResult extends ScenarioResult {
   /** The kind of server. */
-  readonly profile: string;
+  readonly profile: ProfileName;
   /** Address of the server. */
   readonly target: Target;
   /** Requested number of connections. */
   readonly connections: number;
+  /** Connections that the server has admitted. */
+  readonly joined: number;
+}
+
+/** Result of a benchmark, which `--json` prints; the names of the fields are final. */
+export interface BenchmarkResult extends Omit<ServerScenarioResult, "profile">, RunHealth {
+  /** The scenario of the connections. */
+  readonly scenario: ScenarioName;
+  /** The kind of server. */
+  readonly profile: string;
   /** Requested connections per second; `null` if each was opened after the one before. */
   readonly connectRate: number | null;
   /** Number of these that send. */
@@ -91,20 +110,12 @@ export interface BenchmarkResult extends RunHealth {
   readonly connected: number;
   /** Connections on which the server has sent something. */
   readonly greeted: number;
-  /** Connections that the server has admitted. */
-  readonly joined: number;
   /** From the start of a connection until TCP had connected it; `null` without any. */
   readonly connectMicroseconds: LatencySummary | null;
   /** From the start of a connection until the server had admitted it; `null` without any. */
   readonly joinMicroseconds: LatencySummary | null;
   /** The same as a curve. */
   readonly joinPercentiles: readonly LatencyPoint[];
-  /** Errors by phase and code. */
-  readonly errors: readonly ErrorCount[];
-  /** Reasons why the run failed, one sentence each. Empty if it passed. */
-  readonly failures: readonly string[];
-  /** True if the run was interrupted. The measurements until then are valid. */
-  readonly interrupted: boolean;
 }
 
 /** One second of a run. */

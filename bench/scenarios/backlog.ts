@@ -6,11 +6,12 @@ import { backlogSentence } from "../results/sentences.ts";
 import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
 import { joinHealth } from "../results/load_health.ts";
 import { ERRORS, type Metrics, number, time } from "../results/metrics.ts";
+import type { ScenarioResult } from "../results/result.ts";
 import { type RunHealth, UNKNOWN_SERVER } from "../results/run_health.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { QueueFigures } from "../target/backlog_watch.ts";
 import { openAll } from "./connect.ts";
-import type { Scenario, ScenarioResult } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";
 
 /** Options of `backlog`. */

@@ -14,8 +14,9 @@ import { type Timing, timingOf } from "../load/timing.ts";
 import { figuresOf } from "../results/comparison.ts";
 import { loadHealth } from "../results/load_health.ts";
 import { type Metrics, time } from "../results/metrics.ts";
+import type { ScenarioResult } from "../results/result.ts";
 import type { RunHealth } from "../results/run_health.ts";
-import type { Scenario, ScenarioResult } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** Messages per iteration: a single one is too short for the clock. */
 export const BATCH = 256;

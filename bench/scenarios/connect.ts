@@ -11,8 +11,9 @@ import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
 import { joinFailures } from "../results/failures.ts";
 import { joinHealth } from "../results/load_health.ts";
 import { ERRORS, latencyMetrics, type Metrics, number } from "../results/metrics.ts";
+import type { ServerScenarioResult } from "../results/result.ts";
 import type { RunHealth } from "../results/run_health.ts";
-import type { Scenario, ServerScenarioOptions, ServerScenarioResult } from "./scenario.ts";
+import type { Scenario, ServerScenarioOptions } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";
 
 /** Options of `connect`. */

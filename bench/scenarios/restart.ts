@@ -3,7 +3,7 @@ import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Connection } from "../load/connection.ts";
 import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
-import { measureAllJoined } from "../load/joining.ts";
+import { measureJoined } from "../load/joining.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement, TrafficMeasurement } from "../load/measurement.ts";
@@ -151,7 +151,7 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
   const { connections, timeoutSeconds, durationSeconds, senders } = options;
   const { now, signal, call, worker = ALONE } = context;
   const joining = joiningOf(options);
-  return await measureAllJoined(joining, context, async ({ members, errors }) => {
+  return await measureJoined(joining, context, async ({ members, errors }) => {
     const reconnector = new Reconnector({ ...options, profile: joining.profile }, context);
     const [memoryBefore, memoryAfter] = worker.memories ?? [];
     let broken = 0;
@@ -220,7 +220,7 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
         latencies: { back: reconnector.latencies.snapshot(), before: before.latencies },
       },
     };
-  });
+  }, true);
 }
 
 function rounded(seconds: number | null): number | null {

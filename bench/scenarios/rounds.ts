@@ -12,13 +12,9 @@ import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../results/metrics.ts";
+import type { ServerScenarioResult } from "../results/result.ts";
 import type { RunHealth } from "../results/run_health.ts";
-import {
-  memoryOptionsOf,
-  type Scenario,
-  type ServerScenarioOptions,
-  type ServerScenarioResult,
-} from "./scenario.ts";
+import { memoryOptionsOf, type Scenario, type ServerScenarioOptions } from "./scenario.ts";
 import { deal, part } from "./worker_assignment.ts";
 
 /** Options of `rounds`. */

@@ -4,7 +4,6 @@ import {
   type LatencyPoint,
 } from "../ledger/latency_histogram.ts";
 import type { RunMemoryOptions } from "../ledger/run_memory.ts";
-import type { ErrorCount } from "../load/error_tally.ts";
 import type { Joining } from "../load/joining.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { DEFAULTS, type LoadOptions, type Target } from "../load/options.ts";
@@ -13,7 +12,7 @@ import { windowOf } from "../load/window_size.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
 import type { Figure } from "../results/comparison.ts";
 import { loadHealth } from "../results/load_health.ts";
-import { type SecondSample, seriesOf } from "../results/result.ts";
+import { type SecondSample, seriesOf, type ServerScenarioResult } from "../results/result.ts";
 import type { KnownServer, RunHealth } from "../results/run_health.ts";
 import type { WorkerAssignment } from "./worker_assignment.ts";
 
@@ -59,28 +58,6 @@ export interface ServerScenarioOptions {
   readonly timeoutSeconds: number;
   /** Threads that share the connections. Default 1. */
   readonly workers?: number;
-}
-
-/** The fields of every result. As JSON it is part of what `--json` prints. */
-export interface ScenarioResult {
-  /** Errors by phase and code. */
-  readonly errors: readonly ErrorCount[];
-  /** Reasons why it failed, one sentence each. Empty if it passed. */
-  readonly failures: readonly string[];
-  /** True if the run was interrupted. The measurements until then are valid. */
-  readonly interrupted: boolean;
-}
-
-/** The fields of every result of a loaded server. */
-export interface ServerScenarioResult extends ScenarioResult {
-  /** The kind of server. */
-  readonly profile: ProfileName;
-  /** Address of the server. */
-  readonly target: Target;
-  /** Requested number of connections. */
-  readonly connections: number;
-  /** Connections that the server has admitted. */
-  readonly joined: number;
 }
 
 /** The fields of every result of messages at an even rate. */

@@ -1,7 +1,7 @@
 import { counted } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
-import { measureAllJoined } from "../load/joining.ts";
+import { measureJoined } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { RunContext } from "../load/run_context.ts";
@@ -155,7 +155,7 @@ function patienceOf({ durationSeconds, timeoutSeconds }: StallOptions): number {
 
 async function measure(options: StallOptions, context: RunContext): Promise<Measurement> {
   const { connections, senders, stalled, durationSeconds: seconds } = options;
-  return await measureAllJoined(joiningOf(options), context, async ({ members, errors }) => {
+  return await measureJoined(joiningOf(options), context, async ({ members, errors }) => {
     const firstSeparate = connections - stalled;
     const sleepers = members.slice(firstSeparate);
     const pause = () => sleepers.forEach((member) => member.pause());
@@ -181,5 +181,5 @@ async function measure(options: StallOptions, context: RunContext): Promise<Meas
         latencies: { before: run.latenciesOf("before") },
       },
     };
-  });
+  }, true);
 }
