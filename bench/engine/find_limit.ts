@@ -51,7 +51,7 @@ export interface LimitStep {
   readonly limitedBy: LimitVerdict["limitedBy"];
 }
 
-/** What a search has found. As JSON it is what `--json` prints. */
+/** Result of a search. `--json` prints it. */
 export interface LimitResult {
   /** The assertions that a rate had to fulfil. */
   readonly assertions: readonly string[];
@@ -175,7 +175,7 @@ function stepOf(rate: number, result: BenchmarkResult, run: number): LimitStep {
 export function checkSearch(from: number, to: number): void {
   if (from >= RATES.least && to <= RATES.most && from <= to) return;
   throw new RangeError(
-    `Cannot look for a limit from ${from} to ${to} messages a second: it must be from ${RATES.least} ` +
+    `Cannot look for a limit from ${from} to ${to} messages per second: it must be from ${RATES.least} ` +
       `to ${RATES.most}, the lower one first`,
   );
 }

@@ -50,7 +50,7 @@ export async function runBenchmark(
 /**
  * Runs a scenario in one or more threads of its own; see {@link runBenchmark}.
  *
- * @throws {RangeError} if the threads asked for cannot share it.
+ * @throws {RangeError} if the requested threads cannot share it.
  * @throws {Error} if the load tester itself failed, or a service did.
  */
 export async function runScenario<Name extends keyof Scenarios>(
@@ -63,7 +63,7 @@ export async function runScenario<Name extends keyof Scenarios>(
 }
 
 /**
- * Checks whether the threads asked for can share a scenario.
+ * Checks whether the requested threads can share a scenario.
  *
  * @throws {RangeError} if they cannot.
  */

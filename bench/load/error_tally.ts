@@ -18,7 +18,7 @@ export interface ErrorCount {
   readonly text: string;
 }
 
-/** An error in words, without a full stop. */
+/** An error as a sentence without a full stop. */
 export function errorWords({ code, text }: ErrorCount): string {
   const words = text.replace(/\.$/, "");
   return words.includes(code) ? words : `${code}, ${words}`;

@@ -67,7 +67,7 @@ export class LoadReporter {
     return { deliveries, bytes, messages, missing, errors: this.errors.countOf("run") };
   }
 
-  /** Ends a second of latencies. */
+  /** Ends the latencies of a sampled second. */
   #endInterval(): IntervalLatencies | null {
     const latencies = this.latencies();
     this.context.onInterval?.(latencies.intervalSnapshot());

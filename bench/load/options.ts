@@ -222,7 +222,7 @@ function checkAmountOfRamp({ rate, amount }: FullOptions): void {
   const most = Math.ceil(rate.from / 2 * rate.seconds);
   if (amount <= most) return;
   throw new RangeError(
-    `Cannot send an amount of ${amount}: the ramp makes ${most} messages and ends at 0 a second`,
+    `Cannot send an amount of ${amount}: the ramp makes ${most} messages and ends at 0 per second`,
   );
 }
 
@@ -236,7 +236,7 @@ function checkRate(rate: Pace | undefined): void {
   if (!isGood) {
     const given = typeof rate === "number" ? rate : `${from}:${to}`;
     throw new RangeError(
-      `Cannot use ${given} as rate: it must be ${RATES.least} to ${RATES.most} messages a second`,
+      `Cannot use ${given} as rate: it must be ${RATES.least} to ${RATES.most} messages per second`,
     );
   }
   checkSeconds("time of the ramp", seconds);

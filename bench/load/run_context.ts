@@ -12,7 +12,7 @@ export interface RunContext {
   readonly now: () => number;
   /** Distinguishes this run's connections and messages from those of other runs; see `newRunId`. */
   readonly runId: string;
-  /** Ends the run early. What was measured until then is the result. */
+  /** Ends the run early. The result has the measurements until then. */
   readonly signal: AbortSignal;
   /** Receives the progress about once per second and when another stage begins. */
   readonly onProgress: (progress: BenchmarkProgress) => void;

@@ -48,7 +48,7 @@ export function readFrameNotices(received: ByteString): Notices | undefined {
   return answer === "" && complaints.length === 0 ? undefined : { answer, complaints };
 }
 
-/** What a server's frame means to a login. */
+/** The effect of a server's frame on a login. */
 export function loginAnswerOf(text: ByteString): LoginAnswer {
   const frame = parseServerFrame(text);
   if (frame?.type === "welcome") return "joined";

@@ -1,7 +1,7 @@
 import { toByteString } from "../../protocol/byte_string.ts";
 import type { Profile } from "./profile.ts";
 
-/** What is sent to a server of lines, and what it answers. */
+/** Lines that are sent to a server, and its answers. */
 export interface LineTemplates {
   /** Sent at once; `{name}` is the connection's name. Default `{name}\n`. */
   readonly login?: string;

@@ -1,5 +1,5 @@
 /**
- * The kinds of servers that the load tester can talk to, by name.
+ * The kinds of servers that the load tester can load, by name.
  *
  * @module
  */

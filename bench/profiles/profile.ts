@@ -8,32 +8,32 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** What a server complains about in the middle of a run. */
+/** A complaint of a server during a run. */
 export interface Complaint extends Refusal {
   /** Number of messages that the server reports as not delivered to this connection. */
   readonly skipped?: number;
 }
 
-/** What the server has answered to a login: nothing decisive yet, welcome, or a refusal. */
+/** The answer of a server to a login: nothing decisive yet, welcome, or a refusal. */
 export type LoginAnswer = undefined | "joined" | Refusal;
 
-/** What a server wants in the middle of a run, or complains about. */
+/** A notice of a server during a run. */
 export interface Notices {
-  /** What is to be sent back, such as a `PONG`; may be empty. */
+  /** Text to send back, such as a `PONG`; may be empty. */
   readonly answer: ByteString;
-  /** What is counted as an error of the run. */
+  /** Complaints, which count as errors of the run. */
   readonly complaints: readonly Complaint[];
 }
 
 /**
- * How to talk to one kind of server.
+ * The protocol of one kind of server.
  *
  * A profile does not recognise deliveries: a payload is found by
  * its own mark, whatever the server writes around it.
  */
 export interface Profile {
   /**
-   * What a connection sends at once, to join under a name.
+   * Text that a connection sends at once to join under a name.
    *
    * @param name `bench-RUN-...`, where RUN is the same for all of a run's connections, and different
    *   from that of other runs.
@@ -49,7 +49,7 @@ export interface Profile {
   readonly wireForm?: (character: ByteString) => ByteString;
   /** True where a text may have any bytes but those that end a line. Else it is UTF-8. */
   readonly takesBytes?: boolean;
-  /** What a sender sends as a message to all others. The text is in its {@link wireForm}. */
+  /** A message to all others, as it is sent. The text is in its {@link wireForm}. */
   message(text: ByteString): ByteString;
   /**
    * Reads what is no delivery: whatever must be answered, or counted as an error. It is asked before
@@ -64,7 +64,7 @@ export interface Profile {
   /** Milliseconds to wait after all connections have joined, for a server that does not confirm a login:
    * a connection receives no messages before the server has accepted it. Default: 0. */
   readonly settleMilliseconds?: number;
-  /** What a connection that has joined sends before it closes, where a server would else take the end
+  /** Text that a joined connection sends before it closes, where a server would else take the end
    * for a broken connection and keep its place for a while. */
   readonly goodbye?: ByteString;
   /** True where a server sends its publisher's own messages back to it. In a broadcast they

@@ -12,7 +12,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   better: "better",
   worse: "WORSE",
   same: "no difference beyond noise",
-  unknown: "too few runs to tell",
+  unknown: "too few runs to decide",
 };
 
 /** The comparison of two sets of runs, and its conclusion. */
@@ -47,14 +47,14 @@ function noteOf(
   const sides = ([[before, few.runs.before], [after, few.runs.after]] as const)
     .filter(([, runs]) => runs < LEAST_RUNS)
     .map(([name, runs]) => `${name} (${counted(runs, "run")})`);
-  return `Too few runs to tell chance from a difference: ${sides.join(" and ")}. ` +
+  return `Too few runs to separate a difference from chance: ${sides.join(" and ")}. ` +
     `Give --repeat ${LEAST_RUNS} or more there.` +
     (few.by === null
       ? ""
-      : " So its median is held against the range of the runs of the other side.");
+      : " So its median is compared with the range of the runs of the other side.");
 }
 
-/** What is worse than before beyond noise, a sentence each. */
+/** The figures that are worse than before beyond noise, one sentence each. */
 export function worseSentences(figures: readonly ComparedFigure[]): string[] {
   return figures.filter(({ verdict }) => verdict === "worse")
     .map(({ name, before, after }) =>

@@ -24,8 +24,8 @@ const SERVER_COLUMNS = [
 const LOOK_DELAY = 0.5;
 
 /**
- * Runs second by second as comma-separated values, with a row of names first. What was not measured
- * is empty; the columns of the server are there where it was watched. With several runs the first
+ * Runs second by second as comma-separated values, with a row of names first. Cells without a
+ * measurement are empty; the columns of the server exist only if it was watched. With several runs the first
  * column is the number of the run, from 1, and with several servers the second one their address.
  */
 export function renderCsv(

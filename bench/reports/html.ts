@@ -1,7 +1,7 @@
 import type { Chart, Report, ReportTable } from "./report.ts";
 import { escapeMarkup, svgChart } from "./svg_chart.ts";
 
-/** What a report contains besides the figures. */
+/** The parts of a page besides the report. */
 export interface HtmlContext {
   /** The exact command, as it was typed. */
   readonly command: string;

@@ -6,9 +6,9 @@ import { csvText } from "./csv.ts";
 const HEAD = ["Rate", "Sent/Sec", "50%", "99%", "Max", "Lost", "Held", "Limited by"];
 
 /**
- * What a search for the limit has found: the latency at every rate that was tried, and what it comes to.
+ * The report of a search for the limit: the latency at every rate that was tried, and the conclusion.
  *
- * @param searched what was loaded, in a few words.
+ * @param searched the load, in a few words.
  */
 export function limitReport(result: LimitResult, searched: string): Report {
   const { curve, assertions } = result;
@@ -48,7 +48,9 @@ export function limitFailures(
       : [],
     ...isTrustworthy ? [] : [
       `The result is not trustworthy: the load tester itself was too slow at ` +
-      `${grouped(lowestFailedRate ?? 0)} messages a second, each time. The server may hold more. ` +
+      `${
+        grouped(lowestFailedRate ?? 0)
+      } messages per second, each time. The server may hold more. ` +
       "Try a quieter machine, or more threads (--workers).",
     ],
   ];
@@ -82,8 +84,8 @@ const COLUMNS = [
   ["limited_by", "limitedBy"],
 ] as const;
 
-/** A row for every rate that was tried, as comma-separated values, with a row of names first. What was
- * not measured is empty. */
+/** A row for every rate that was tried, as comma-separated values, with a row of names first. Cells
+ * without a measurement are empty. */
 export function renderLimitCsv({ curve }: LimitResult): string {
   const rows = curve.map((step) => COLUMNS.map(([, field]) => step[field] ?? ""));
   return csvText([COLUMNS.map(([name]) => name), ...rows]);
@@ -96,7 +98,7 @@ export function renderLimitStep(
   const p99 = p99Microseconds === null ? "" : `, 99% within ${duration(p99Microseconds)}`;
   const why = failures[0] === undefined ? "" : ` ${failures[0]}`;
   const again = run > 1 ? ", once more" : "";
-  return `${grouped(rate)} a second${again}${p99}: ${held ? "held." : `did not hold.${why}`}`;
+  return `${grouped(rate)} per second${again}${p99}: ${held ? "held." : `did not hold.${why}`}`;
 }
 
 function rowOf(step: LimitStep): string[] {
@@ -117,9 +119,9 @@ function linesOf(result: LimitResult, conditions: string): string[] {
   const failed = curve.find(({ rate }) => rate === lowestFailedRate);
   return [
     ...interrupted ? ["Interrupted."] : [],
-    ...highestRate === null
-      ? []
-      : [`Highest rate at which ${conditions} held: ${counted(highestRate, "message")} a second.`],
+    ...highestRate === null ? [] : [
+      `Highest rate at which ${conditions} held: ${counted(highestRate, "message")} per second.`,
+    ],
     ...failed === undefined
       ? highestRate === null ? [] : ["No higher rate was tried."]
       : [`At ${grouped(failed.rate)}: ${failed.failures.join(" ")}`],

@@ -68,7 +68,9 @@ export function codecReport(result: CodecResult): Report {
   const lines = slowest === undefined ? [] : [
     `Per message of ${counted(result.payloadBytes, "byte")}; ` +
     `a sample is ${result.messagesPerIteration} of them.`,
-    `The dearest is ${slowest.task}: ${shortDuration(slowest.timing.p50)}, half of the time.`,
+    `The most expensive is ${slowest.task}: ${
+      shortDuration(slowest.timing.p50)
+    }, half of the time.`,
   ];
   return reportOf({
     title: "codec",
@@ -88,7 +90,7 @@ export function churnReport(result: ChurnResult): Report {
   const lines = deliveries.received === 0 ? [] : [
     `Of ${counted(churn.tried, "joining client")}: ${grouped(churn.joined)} admitted, ` +
     `${grouped(churn.failed)} not.`,
-    `To the standing ${grouped(result.joined)}: ${ledgerWords(deliveries)}.`,
+    `To the ${grouped(result.joined)} that stayed: ${ledgerWords(deliveries)}.`,
   ];
   if (quietMicroseconds !== null && churnMicroseconds !== null) {
     lines.push(
@@ -299,7 +301,7 @@ export function backlogReport(result: BacklogResult): Report {
     seconds(step.toMilliseconds),
   ]);
   const queue = ([
-    ["asked for", result.requestedBacklog],
+    ["requested", result.requestedBacklog],
     ["net.core.somaxconn", result.somaxconn],
     ["should hold", result.effectiveBacklog],
     ["held at most", result.held],

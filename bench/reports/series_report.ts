@@ -4,25 +4,25 @@ import { type ComparedFigure, type Figure, median } from "../results/comparison.
 import { comparisonTable, spreadTable, worseSentences } from "./comparison_text.ts";
 import type { Report } from "./report.ts";
 
-/** The fields of a result that a series of runs looks at. */
+/** The fields of a result that a series of runs needs. */
 export interface RunOutcome {
   /** Absent where no server was loaded. */
   readonly target?: Target;
-  /** Why it failed, a sentence each. */
+  /** Reasons why it failed, one sentence each. */
   readonly failures: readonly string[];
-  /** It was ended before its time. */
+  /** It was interrupted. */
   readonly interrupted: boolean;
 }
 
-/** Runs of one load, and what they are compared with. */
+/** Runs of one load, and the runs that they are compared with. */
 export interface RunSeries<Result extends RunOutcome> {
   /** At least one. */
   readonly runs: readonly Result[];
   /** Those on another server, in turns. */
   readonly others: readonly Result[];
-  /** What runs are compared by. */
+  /** The figures by which runs are compared. */
   readonly figures: readonly Figure<Result>[];
-  /** How they differ from the others, or from those of another day. */
+  /** Their differences from the others, or from a baseline. */
   readonly comparison: readonly ComparedFigure[];
   /** A figure that is worse makes it fail. */
   readonly isAgainstBaseline: boolean;
@@ -38,14 +38,14 @@ export function middleRun<Result>(
   return runs.toSorted((a, b) => Math.abs(valueOf(a) - middle) - Math.abs(valueOf(b) - middle))[0]!;
 }
 
-/** What the two sets of runs are called that are compared. */
+/** The names of the two sets of runs in a comparison. */
 export function namesOf<Result extends RunOutcome>(
   { runs, others }: Pick<RunSeries<Result>, "runs" | "others">,
 ): readonly [before: string, after: string] {
   return others.length === 0 ? ["Before", "Now"] : [addressOf(others), addressOf(runs)];
 }
 
-/** Why many runs fail: what went wrong in any of them, and what is worse than before. */
+/** The failures of many runs: those of each, and the figures that are worse than before. */
 export function seriesFailures<Result extends RunOutcome>(
   { runs, others, comparison, isAgainstBaseline }: RunSeries<Result>,
 ): string[] {

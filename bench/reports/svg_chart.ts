@@ -17,7 +17,7 @@ const STEPS = 4;
  * A chart as SVG, to be put into a page. It has no colours of its own: the lines have the classes
  * `line-0`, `line-1` and so on, and axes and texts `axis`.
  *
- * @returns nothing where there is no value to show.
+ * @returns an empty string without values over 0.
  */
 export function svgChart(chart: Chart): string {
   const { title, positions, marks, series, format } = chart;
@@ -86,7 +86,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it stands in HTML and SVG, between tags and in quoted attributes. */
+/** Escapes text for HTML and SVG, between tags and in quoted attributes. */
 export function escapeMarkup(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 }

@@ -54,9 +54,9 @@ export function renderHeader(options: FullOptions, limits: ServerLimits | null =
 
 function rateText(rate: Pace): string {
   if (typeof rate === "number") {
-    return `${Number.isInteger(rate) ? counted(rate, "message") : `${rate} messages`} a second`;
+    return `${Number.isInteger(rate) ? counted(rate, "message") : `${rate} messages`} per second`;
   }
-  return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
+  return `${grouped(rate.from)} to ${grouped(rate.to)} messages per second in ${rate.seconds}s`;
 }
 
 /** The report of a run as text. */
@@ -97,7 +97,7 @@ function tablesOf(result: BenchmarkResult): ReportTable[] {
         rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
       ],
       expendable: EXPENDABLE,
-      note: `Sampled once a second, ${counted(result.samples, "sample")}.`,
+      note: `Sampled once per second, ${counted(result.samples, "sample")}.`,
     });
   }
   return [...tables, ...serverTables(result.server), ...errorTables(result.errors)];

@@ -16,22 +16,22 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
   "=": (a, b) => a === b,
 };
 
-/** What a value that only grows cannot come back from. */
+/** Whether a value that never decreases has broken a comparison for good. */
 const OUT_OF_REACH: Readonly<Record<string, (seen: number, bound: number) => boolean>> = {
   "<": (seen, bound) => seen >= bound,
   "<=": (seen, bound) => seen > bound,
   "=": (seen, bound) => seen > bound,
 };
 
-/** Something that a result must fulfil, such as `p99<50ms`. */
+/** A condition for a result, such as `p99<50ms`. */
 export interface Assertion<Result = BenchmarkResult> {
   /** Name of the metric. */
   readonly metric: string;
   /** As it was given. */
   readonly text: string;
-  /** Why a result does not fulfil it: a sentence; nothing if it does. */
+  /** The reason why a result does not fulfil it, as a sentence; `undefined` if it does. */
   readonly failureOf: (result: Result) => string | undefined;
-  /** Whether no result of a run can fulfil it any more in which so much went wrong. */
+  /** Whether a run with these faults so far can no longer fulfil it. */
   readonly isOutOfReach: (faults: RunFaults) => boolean;
 }
 
@@ -44,8 +44,8 @@ export function assertionSyntax<Result>(metrics: Metrics<Result>): string {
 /**
  * Reads assertions with commas between them, about a result of `broadcast` or `echo`.
  *
- * @throws {RangeError} with a sentence that says what is wrong; {@link assertionSyntax} says what is
- *   right.
+ * @throws {RangeError} with a sentence that names the error; {@link assertionSyntax} describes the
+ *   syntax.
  */
 export function parseAssertions(text: string): Assertion[];
 /** Reads assertions about another kind of result, which has its own metrics. */
@@ -60,7 +60,7 @@ export function parseAssertions(
   return text.split(",").map((part) => parseAssertion(part.trim(), metrics));
 }
 
-/** A result that has failed where it does not fulfil an assertion. */
+/** Adds the assertions that a result does not fulfil to its failures. */
 export function withAssertions<Result extends { readonly failures: readonly string[] }>(
   result: Result,
   assertions: readonly Assertion<Result>[],
@@ -73,7 +73,7 @@ export function withAssertions<Result extends { readonly failures: readonly stri
 }
 
 function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Assertion<Result> {
-  // The one metric that has a word: none came in another order.
+  // The only metric with a word as value: no delivery came in another order.
   const [, name, sign, digits, unit] =
     /^([\w.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)$/.exec(
       text.replace(/^order\s*=\s*total$/, "order=0"),
@@ -114,7 +114,7 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
   };
 }
 
-/** Two digits behind the point, in milliseconds where those say something. */
+/** Two decimals, in milliseconds unless the time is too short. */
 function shownTime(microseconds: number): string {
   return microseconds < LEAST_MICROSECONDS_IN_MILLISECONDS
     ? `${microseconds.toFixed(2)} µs`

@@ -10,7 +10,7 @@ export interface RunSet<Result> {
 /** The fields of a result that must be the same for two runs to be compared, with their values. */
 export type LoadFields = Readonly<Record<string, unknown>>;
 
-/** The fields of options and results of `broadcast` and `echo` that tell the load. */
+/** The fields of options and results of `broadcast` and `echo` that describe the load. */
 export const MESSAGE_LOAD = [
   "scenario",
   "profile",
@@ -34,7 +34,7 @@ const FILE = v.union([
  *
  * @param load what their fields must be.
  * @param figures what they are compared by: at least one must have been measured.
- * @throws {RangeError} with a sentence that says what it is instead, or what differs.
+ * @throws {RangeError} with a sentence that names the difference.
  */
 export function parseBaseline<Result>(
   text: string,
@@ -52,7 +52,7 @@ export function parseBaseline<Result>(
     throw new RangeError("it has no runs of the load tester; keep what bench --json prints");
   }
   for (const run of parsed.output.runs) checkSameLoad(run, load);
-  // What is read of a run is looked at below.
+  // The fields of the runs are checked below.
   const { runs } = parsed.output as unknown as RunSet<Result>;
   const values = runs.map((run) => figures.map(({ of }) => valueOf(() => of(run))));
   if (values.flat().includes(null)) {

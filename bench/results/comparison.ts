@@ -76,9 +76,9 @@ export function figuresOf<Result>(metrics: Metrics<Result>): Figure<Result>[] {
 }
 
 /**
- * Compares runs of the same load, and tells differences from noise by the Mann-Whitney test: it asks
+ * Compares runs of the same load, and separates differences from noise by the Mann-Whitney test: it asks
  * how often chance alone would deal the values so unevenly, and assumes nothing about how they
- * spread. A side with too few runs for that is held against the range of the other, if that has
+ * spread. A side with too few runs for that is compared with the range of the other, if that has
  * enough.
  */
 export function compareRuns<Result>(

@@ -4,7 +4,7 @@ import { type ErrorCount, errorWords } from "../load/error_tally.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { type Target, targetText } from "../load/options.ts";
 
-/** Why a run fails in which not all connections joined; nothing where all did. */
+/** The failure of a run in which not all connections joined; empty if all did. */
 export function joinFailures(
   target: Target,
   connections: number,
@@ -22,7 +22,7 @@ export function joinFailures(
   ];
 }
 
-/** Why a run fails by its deliveries, a sentence each. */
+/** The failures of deliveries, one sentence each. */
 export function deliveryFailures(
   totals: LedgerTotals,
   words: { readonly delivery: string; readonly deliveries: string } = DELIVERY_WORDS,
@@ -34,7 +34,7 @@ export function deliveryFailures(
   );
 }
 
-/** Why a run of messages among connections fails, but for the errors during it. */
+/** The failures of a run of messages among connections, without the errors during it. */
 export function messageFailures(
   target: Target,
   connections: number,

@@ -1,5 +1,5 @@
 /**
- * What results can be held against, by the names that assertions use.
+ * The metrics of results, by the names that assertions use.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Metric<Result> {
   readonly of: (result: Result) => number | undefined;
 }
 
-/** What a kind of result can be held against, by name. */
+/** The metrics of a kind of result, by name. */
 export type Metrics<Result> = Readonly<Record<string, Metric<Result>>>;
 
 /** A metric in microseconds. */
@@ -43,7 +43,7 @@ export function latencyMetrics<Result>(
   );
 }
 
-/** What became of deliveries. */
+/** Counts of deliveries and of their faults. */
 export function deliveryMetrics<Result>(of: (result: Result) => LedgerTotals): Metrics<Result> {
   return {
     lost: number((result) => of(result).lost),
@@ -57,7 +57,7 @@ export function deliveryMetrics<Result>(of: (result: Result) => LedgerTotals): M
   };
 }
 
-/** How many errors there were, of all kinds. */
+/** Number of errors of all kinds. */
 export const ERRORS: Metrics<{ readonly errors: readonly ErrorCount[] }> = {
   errors: number(({ errors }) => errors.reduce((sum, { count }) => sum + count, 0)),
 };

@@ -9,7 +9,7 @@ import type { RestartResult } from "../scenarios/restart.ts";
 import type { StallResult } from "../scenarios/stall.ts";
 import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
 
-/** What the sentence is made of. */
+/** The figures in the sentence. */
 export interface BacklogFacts {
   /** `null` where the listener is another program's. */
   readonly requested: number | null;
@@ -29,7 +29,7 @@ export interface BacklogFacts {
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-/** What clients at a full queue go through, in one sentence. */
+/** The effect of a full queue on clients, in one sentence. */
 export function backlogSentence(facts: BacklogFacts): string {
   const { requested, held, clients, refused, timedOut, unserved } = facts;
   const queue = requested === null
@@ -59,7 +59,7 @@ function connectedParts(steps: readonly ConnectStep[]): string[] {
 /** What people who use the server see of it. */
 function consequence(facts: BacklogFacts): string {
   const { steps, refused, timedOut, unserved, interrupted } = facts;
-  if (interrupted) return "ended too early to tell what your users see";
+  if (interrupted) return "ended too early to show the effect on users";
   const late = steps.filter((step) => !isAtOnce(step));
   const seconds = Math.max(1, Math.round((late.at(-1)?.toMilliseconds ?? 0) / 1000));
   const stall = late.length === 0 ? undefined : `a ${NUMBERS[seconds] ?? seconds}-second stall`;
@@ -126,5 +126,5 @@ export function restartSentence(
   } s after the kill all ${connections} were back, ` +
     `with ${counted(attempts, "attempt")}; ${lost}, and ${
       deliveriesAfter.lost || "none"
-    } of the talk afterwards.`;
+    } of the messages afterwards.`;
 }

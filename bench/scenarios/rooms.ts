@@ -122,7 +122,7 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
     });
     found.push(group);
     joined += group.members.length;
-    // A server that refuses all in the first room need not be asked for the others.
+    // A server that refuses all in the first room refuses those of the others, too.
     if (group.members.length === 0) break;
   }
   const groups = found.map(({ members }, index) => {

@@ -118,7 +118,9 @@ export const stall: Scenario<StallOptions, StallResult> = {
         ...(readers.received === 0 && !interrupted ? ["Nothing was delivered."] : []),
         ...(broken > 0 ? [`The connections of ${counted(broken, "reader")} broke.`] : []),
         ...(lost > 0
-          ? [`${counted(lost, "delivery", "deliveries")} to the stalled were lost without a word.`]
+          ? [
+            `${counted(lost, "delivery", "deliveries")} to the stalled were lost without a report.`,
+          ]
           : []),
       ];
     const result = {

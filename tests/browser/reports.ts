@@ -71,7 +71,7 @@ for (
       [["stall", "-c", "4", "-s", "2", "--stalled", "1", "-d", "1"], []],
       [
         ["echo", "--find-limit", "lost=0", "--find-to", "400", "-d", "300ms", "-c", "2"],
-        ["Latency over messages a second"],
+        ["Latency over messages per second"],
       ],
     ] as const,
     2,

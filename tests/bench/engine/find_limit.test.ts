@@ -82,7 +82,7 @@ Deno.test("find limit: what the load tester was too slow for is tried again when
   ]);
   assertEquals([result.highestRate, result.limitedBy], [200, "client"]);
   assertEquals(result.isTrustworthy, false);
-  assertMatch(renderLimitStep(result.curve[1]!), /^200 a second, once more, 99% within/);
+  assertMatch(renderLimitStep(result.curve[1]!), /^200 per second, once more, 99% within/);
 });
 
 Deno.test("find limit: a run in which the load tester itself made the latency is no limit", async () => {
@@ -154,8 +154,8 @@ function textOf(result: LimitResult): string {
 Deno.test("find limit: the report", async () => {
   const { result } = await search(150, 100, 1000);
   assertEquals([result.curve[0]!, result.curve.at(-1)!].map(renderLimitStep), [
-    "100 a second, 99% within 2.00 ms: held.",
-    "200 a second, 99% within 1.00 s: did not hold. Asserted p99<50ms: it was 1000.00 ms.",
+    "100 per second, 99% within 2.00 ms: held.",
+    "200 per second, 99% within 1.00 s: did not hold. Asserted p99<50ms: it was 1000.00 ms.",
   ]);
   const text = textOf(result);
   assertEquals(text.split("\n").slice(0, 4), [
@@ -165,12 +165,12 @@ Deno.test("find limit: the report", async () => {
     "│ 100  │ 100      │ 1.00 ms │ 2.00 ms │ 2.00 ms │ 0    │ yes  │ rate       │",
   ]);
   assertEquals(text.trimEnd().split("\n").slice(-2), [
-    "Highest rate at which p99<50ms and lost=0 held: 150 messages a second.",
+    "Highest rate at which p99<50ms and lost=0 held: 150 messages per second.",
     "At 157: Asserted p99<50ms: it was 1000.00 ms.",
   ]);
   assertEquals(
     textOf({ ...result, isTrustworthy: false }).trimEnd().split("\n").at(-1),
-    "FAILED: The result is not trustworthy: the load tester itself was too slow at 157 messages a " +
+    "FAILED: The result is not trustworthy: the load tester itself was too slow at 157 messages per " +
       "second, each time. The server may hold more. Try a quieter machine, or more threads " +
       "(--workers).",
   );

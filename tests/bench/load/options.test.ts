@@ -71,7 +71,7 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ scenario: "echo", profile: "json" }, 'Cannot use the profile "json" for echo'],
   [{ scenario: "echo", senders: 3 }, "Cannot use senders for echo: every connection sends"],
   [{ scenario: "echo", connections: 17_577 }, "Cannot use 17577 as connections"],
-  [{ rate: 0 }, "Cannot use 0 as rate: it must be 1 to 500000 messages a second"],
+  [{ rate: 0 }, "Cannot use 0 as rate: it must be 1 to 500000 messages per second"],
   [{ rate: 500_001 }, "Cannot use 500001 as rate"],
   [{ rate: { from: 5, to: NaN, seconds: 1 } }, "Cannot use 5:NaN as rate"],
   [{ rate: { from: 0, to: 5, seconds: 0 } }, "Cannot use 0 as time of the ramp"],

@@ -54,7 +54,7 @@ Deno.test("text report: a run that passed", () => {
 │ Bytes/Sec      │ 102 MB    │ 114 MB    │ 121 MB    │ 114 MB    │ 102 MB    │
 └────────────────┴───────────┴───────────┴───────────┴───────────┴───────────┘
 
-Sampled once a second, 10 samples.
+Sampled once per second, 10 samples.
 
 12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02s, 1.14 GB read
 The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
@@ -88,7 +88,7 @@ Deno.test("text report: one of each is one", () => {
   };
   const text = renderReport(one);
   assertStringIncludes(text, "\n1 reply of 1 message in 10.02s");
-  assertStringIncludes(text, "once a second, 1 sample.");
+  assertStringIncludes(text, "once per second, 1 sample.");
 });
 
 Deno.test("text report: a run that never began", () => {
@@ -182,7 +182,7 @@ Deno.test("text report: the header describes the run", () => {
   assertEquals(
     renderHeader(fullOptions({ target, rate: 1000 })),
     "Running 10s broadcast @ 127.0.0.1:8080\n" +
-      "128 connections, 8 of them send, 1,000 messages a second altogether, 64-byte payloads, " +
+      "128 connections, 8 of them send, 1,000 messages per second altogether, 64-byte payloads, " +
       "profile json\n",
   );
   assertEquals(

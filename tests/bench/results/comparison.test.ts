@@ -85,7 +85,7 @@ Deno.test("comparison: better, worse, noise and too few", () => {
   ]);
 });
 
-Deno.test("comparison: a side with too few runs is named, and held against the other's range", () => {
+Deno.test("comparison: a side with too few runs is named, and compared with the other's range", () => {
   const five = runs([100, 50], [101, 52], [99, 51], [102, 53], [103, 54]);
   const verdictsOf = (before: typeof five, after: typeof five) =>
     compareRuns(before, after).map(({ verdict }) => verdict);
@@ -104,7 +104,7 @@ Deno.test("comparison: a side with too few runs is named, and held against the o
     noteOf(runs([104, 50]), five),
     /: Before \(1 run\)\. Give --repeat 4 or more there\./,
   );
-  assertStringIncludes(noteOf(runs([104, 50]), five), "held against the range");
+  assertStringIncludes(noteOf(runs([104, 50]), five), "compared with the range");
   assertMatch(noteOf(five, five.slice(0, 2)), /: Now \(2 runs\)\. Give/);
   assertMatch(
     noteOf(five.slice(0, 3), five.slice(0, 1)),

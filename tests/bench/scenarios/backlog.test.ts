@@ -81,7 +81,7 @@ const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] =
     "the run is ended early",
     { steps: [step(1, 4, 129)], timedOut: 171, interrupted: true },
     "128 asked for, 129 held; of 300 clients 129 connected at once, none refused, " +
-    "171 still waiting at the end: ended too early to tell what your users see.",
+    "171 still waiting at the end: ended too early to show the effect on users.",
   ],
   [
     "the queue cannot be seen",

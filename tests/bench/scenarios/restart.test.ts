@@ -75,7 +75,7 @@ Deno.test("restart: a server that does not come again", async () => {
   assertEquals(result.failures, ["Only 0 of 4 came back in 0.2 s."]);
 });
 
-Deno.test("restart: what is lost of the talk afterwards is a failure", async () => {
+Deno.test("restart: a message that is lost afterwards is a failure", async () => {
   let drops = 0;
   const result = await run({}, {
     fault: (_receiver, _sender, n) => n === 2 && drops++ === 0 ? "drop" : undefined,

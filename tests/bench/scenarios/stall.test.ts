@@ -32,15 +32,15 @@ Deno.test("stall: a server that queues everything loses no delivery", async () =
   assertEquals([result.joined, result.errors, result.failures], [5, [], []]);
 });
 
-Deno.test("stall: what is lost on the stalled without a word is a failure, and not the readers'", async () => {
+Deno.test("stall: a loss at the stalled without a report is a failure, and none of the readers", async () => {
   const result = await run({
     fault: (receiver, _, n) => receiver === 4 && n === 3 ? "drop" : undefined,
   });
   assertEquals([result.stalledDeliveries.lost, result.readers.lost], [2, 0]);
-  assertEquals(result.failures, ["2 deliveries to the stalled were lost without a word."]);
+  assertEquals(result.failures, ["2 deliveries to the stalled were lost without a report."]);
 });
 
-Deno.test("stall: what is lost on a reader is a failure", async () => {
+Deno.test("stall: a loss at a reader is a failure", async () => {
   const result = await run({
     fault: (receiver, _, n) => receiver === 2 && n === 3 ? "drop" : undefined,
   });
