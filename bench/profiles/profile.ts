@@ -49,7 +49,7 @@ export interface Profile {
   readonly wireForm?: (character: ByteString) => ByteString;
   /** True where a text may have any bytes but those that end a line. Else it is UTF-8. */
   readonly takesBytes?: boolean;
-  /** A message to all others, as it is sent. The text is in its {@link wireForm}. */
+  /** The line or frame of a message to all others. The text is in its {@link wireForm}. */
   message(text: ByteString): ByteString;
   /**
    * Reads what is no delivery: whatever must be answered, or counted as an error. It is asked before
