@@ -1,5 +1,7 @@
 /**
- * hubbub: a chat server, its clients and a load tester, as a library and as a program.
+ * hubbub: a chat server, its clients and a load tester, as a library.
+ *
+ * Run directly, this module is the program of cli/main.ts, which starts faster by itself.
  *
  * @module
  */

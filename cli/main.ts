@@ -136,3 +136,5 @@ function report(error: unknown): number {
   warn(Deno.inspect(error));
   return EXIT.failed;
 }
+
+if (import.meta.main) await main();

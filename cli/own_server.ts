@@ -121,7 +121,7 @@ export function ownServerCommand(
   options: Omit<Deno.CommandOptions, "args">,
   command: "serve" | "echo" = "serve",
 ): Deno.Command {
-  const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("mod.ts")];
+  const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("cli/main.ts")];
   return new Deno.Command(Deno.execPath(), {
     ...options,
     args: [...own, command, ...parameters],

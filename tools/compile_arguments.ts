@@ -34,7 +34,8 @@ const WORKERS: readonly string[] = [
   "bench/load/alarm_worker.ts",
 ];
 
-export const ENTRY = "mod.ts";
+/** The program. The library, `mod.ts`, would load everything before the first word is read. */
+export const ENTRY = "cli/main.ts";
 
 /** The parameters of `deno` that make an executable; to be run in the repository's folder. */
 export function compileArguments(target: Target, output: string): string[] {

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { PERMISSIONS } from "../../tools/compile_arguments.ts";
+import { ENTRY, PERMISSIONS } from "../../tools/compile_arguments.ts";
 import { checkEmbedding, type Embedded, problemsOf } from "../../tools/embedding.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
@@ -20,7 +20,7 @@ Deno.test("the executable contains the files that it needs, and no others", asyn
   const { embedded: { entry, files, packages, permissions, size, unstable }, problems } =
     await checkEmbedding();
   assertEquals(problems, []);
-  assertEquals(entry, "mod.ts");
+  assertEquals(entry, ENTRY);
   assertEquals(unstable, ["worker-options"], "or serve would end when it starts its thread");
   // The check compares with `deno info`; this list repeats the most important files.
   const needed = [
@@ -117,7 +117,7 @@ Deno.test("the smoke test passes on the sources, with the executable's own permi
     // From its sources, the program also has to read those of its threads.
     flag.startsWith("--allow-read=") ? `${flag},${sources.join(",")}` : flag
   );
-  const command = [Deno.execPath(), "run", ...permissions, join(REPOSITORY, "mod.ts")];
+  const command = [Deno.execPath(), "run", ...permissions, join(REPOSITORY, ENTRY)];
   assert(await smoke(command, (line) => lines.push(line)), lines.join("\n"));
   assertEquals(lines, [
     "PASS prints its version",
