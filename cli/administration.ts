@@ -9,19 +9,21 @@ import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/adm
 import type { Run } from "./options/command_line.ts";
 import { print } from "./standard_streams.ts";
 import { banText, localTimeText } from "../protocol/mod.ts";
+import type { Account } from "../server/storage/store.ts";
 import {
-  type Account,
   AccountError,
   type AccountFile,
   BanError,
+  openAccounts,
+  openBans,
+} from "../server/storage/administration.ts";
+import {
   hashAccountPassword,
   isPassword,
   MAX_PASSWORD_LENGTH,
   MIN_PASSWORD_LENGTH,
-  openAccounts,
-  openBans,
-  StorageError,
-} from "../server/mod.ts";
+} from "../server/accounts/password.ts";
+import { StorageError } from "../server/storage/storage_error.ts";
 
 type AccountCommands = typeof ACCOUNT.commands;
 

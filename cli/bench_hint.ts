@@ -1,16 +1,13 @@
 import { Connection } from "../bench/load/connection.ts";
 import type { ErrorCount } from "../bench/load/error_tally.ts";
-import { type LineTemplates, type ProfileName, PROFILES, type Target } from "../bench/mod.ts";
+import type { LineTemplates } from "../bench/profiles/line.ts";
+import { type ProfileName, PROFILES } from "../bench/profiles/mod.ts";
+import type { Target } from "../bench/load/options.ts";
 import { isHubbubProfile, readIntroduction } from "../bench/target/server_limits.ts";
-import {
-  type ChatTraits,
-  chatTraits,
-  CheckContext,
-  CheckFailure,
-  recognise,
-  type ServerKind,
-} from "../client/check/mod.ts";
-import { ConnectionError } from "../client/mod.ts";
+import { type ChatTraits, chatTraits, recognise } from "../client/check/recognise.ts";
+import { CheckContext, CheckFailure } from "../client/check/check.ts";
+import type { ServerKind } from "../client/check/server_kinds.ts";
+import { ConnectionError } from "../client/core/connection_errors.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { warn } from "./standard_streams.ts";
 

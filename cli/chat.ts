@@ -7,17 +7,13 @@ import { traceOptionsOf } from "./options/trace.ts";
 import { resolveServer } from "./server_target.ts";
 import { jobControl, stopOnInterrupt } from "./signals.ts";
 import { print, standardErrors, standardOutput, warn } from "./standard_streams.ts";
-import {
-  ConnectionError,
-  type ConnectOptions,
-  hasWebPage,
-  openTcp,
-  type OpenTransport,
-  runPlainChat,
-  runTerminalChat,
-  systemClientClock,
-  tracedTransport,
-} from "../client/mod.ts";
+import { ConnectionError } from "../client/core/connection_errors.ts";
+import type { ConnectOptions } from "../client/chat_client.ts";
+import { hasWebPage } from "../client/web_page.ts";
+import { openTcp } from "../client/transports/socket_transport.ts";
+import type { OpenTransport } from "../client/core/transport.ts";
+import { systemClock as systemClientClock } from "../client/core/clock.ts";
+import { tracedTransport } from "../client/transports/traced_transport.ts";
 import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
 
@@ -77,12 +73,14 @@ async function runChat(
 ) {
   const options = { ...target, input: process.stdin, stop: stopOnInterrupt() };
   if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+    const { runTerminalChat } = await import("../client/terminal/terminal_chat.ts");
     return await runTerminalChat({
       ...options,
       ...{ color, jobs: jobControl(), output: process.stdout, errors: process.stderr },
       ...(name === undefined ? undefined : { name }),
     });
   }
+  const { runPlainChat } = await import("../client/scripts/plain_chat.ts");
   return await runPlainChat({
     ...options,
     ...{ name: name ?? generatedName("guest"), isNameMadeUp: name === undefined },

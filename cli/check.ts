@@ -1,5 +1,6 @@
-import { type CheckResult, runChecks } from "../client/check/mod.ts";
-import { ConnectionError } from "../client/mod.ts";
+import type { CheckResult } from "../client/check/check.ts";
+import { runChecks } from "../client/check/run_checks.ts";
+import { ConnectionError } from "../client/core/connection_errors.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { CHECK } from "./options/clients.ts";

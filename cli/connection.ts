@@ -5,17 +5,13 @@
  */
 
 import { join } from "node:path";
-import {
-  ChatError,
-  type ChatOutcome,
-  type ConnectionError,
-  type ConnectOptions,
-  exitCodeOf,
-  KnownHosts,
-  openTls,
-  openTlsOnFirstUse,
-  type OpenTransport,
-} from "../client/mod.ts";
+import { ChatError } from "../client/core/chat_error.ts";
+import { type ChatOutcome, exitCodeOf } from "../client/outcome.ts";
+import type { ConnectionError } from "../client/core/connection_errors.ts";
+import type { ConnectOptions } from "../client/chat_client.ts";
+import { KnownHosts } from "../client/transports/known_hosts.ts";
+import { openTls, openTlsOnFirstUse } from "../client/transports/tls_transport.ts";
+import type { OpenTransport } from "../client/core/transport.ts";
 import { type ErrorCode, hostPort } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";

@@ -1,5 +1,7 @@
 import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
-import { type Acceptor, EchoServer, tracedConnection } from "../server/echo/mod.ts";
+import type { Acceptor } from "../server/echo/acceptor.ts";
+import { EchoServer } from "../server/echo/echo_server.ts";
+import { tracedConnection } from "../server/echo/traced_connection.ts";
 import { denoAcceptor } from "./listeners.ts";
 import { listenAddress } from "./options/addresses.ts";
 import type { Run } from "./options/command_line.ts";

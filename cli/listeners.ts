@@ -1,7 +1,7 @@
-import type { IdleListener } from "../bench/mod.ts";
+import type { IdleListener } from "../bench/engine/run_backlog.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { hostPort } from "../protocol/mod.ts";
-import type { Acceptor, EchoConnection } from "../server/echo/mod.ts";
+import type { Acceptor, EchoConnection } from "../server/echo/acceptor.ts";
 
 /** A listener that accepts one client per call, and its address. */
 export interface DenoAcceptor extends Acceptor {

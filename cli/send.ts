@@ -1,5 +1,6 @@
 import process from "node:process";
-import { inputLines, sendLines } from "../client/mod.ts";
+import { inputLines } from "../client/lines/input_lines.ts";
+import { sendLines } from "../client/scripts/send_lines.ts";
 import { isBlank } from "../protocol/mod.ts";
 import { connectionOf, endWith, generatedName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";

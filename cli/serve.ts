@@ -1,12 +1,7 @@
 import config from "../deno.json" with { type: "json" };
-import {
-  ListenError,
-  type LogEntry,
-  logLine,
-  type ServerOptions,
-  type ServerThread,
-  startServerThread,
-} from "../server/mod.ts";
+import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
+import { type LogEntry, logLine } from "../server/observability/log.ts";
+import type { ServerOptions } from "../server/server.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listeners.ts";
 import { listenAddress } from "./options/addresses.ts";

@@ -9,7 +9,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import type { ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
-import type { ServerOptions } from "../server/mod.ts";
+import type { ServerOptions } from "../server/server.ts";
 
 const GIBIBYTE = 1_073_741_824;
 

@@ -1,4 +1,4 @@
-import { runTail } from "../client/mod.ts";
+import { runTail } from "../client/scripts/tail.ts";
 import { connectionOf, endWith } from "./connection.ts";
 import type { TAIL } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";

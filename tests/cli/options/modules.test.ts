@@ -1,4 +1,4 @@
-/** The help, the version and the completions load the tables of options, and not the code behind them. */
+/** Each command loads what it needs when it needs it: its start takes as long as that. */
 
 import { assert, assertEquals } from "@std/assert";
 import { runDeno } from "../../../tools/repository.ts";
@@ -36,3 +36,35 @@ Deno.test("the command line loads no server, no client and no load tester before
   assertEquals(loaded.filter((path) => entries.includes(path)), []);
   assert(loaded.length < 60, `${loaded.length} modules`);
 });
+
+for (
+  const { command, most, without } of [
+    {
+      command: "send",
+      most: 70,
+      without: ["client/terminal/", "client/check/"],
+    },
+    {
+      command: "tail",
+      most: 70,
+      without: ["client/terminal/", "client/check/"],
+    },
+    { command: "chat", most: 70, without: ["client/terminal/", "client/scripts/"] },
+    { command: "check", most: 55, without: ["client/terminal/", "client/scripts/"] },
+    { command: "echo", most: 60, without: ["server/server.ts", "server/chat/"] },
+    // The server itself is loaded by its thread.
+    {
+      command: "serve",
+      most: 65,
+      without: ["server/server.ts", "server/chat/", "server/storage/"],
+    },
+  ] as const
+) {
+  Deno.test(`${command} loads the modules that it needs, and no others`, async () => {
+    const loaded = await loadedBy(`cli/${command}.ts`);
+    const needless = loaded.filter((path) => without.some((folder) => path.startsWith(folder)));
+    assertEquals(needless, []);
+    const modules = loaded.filter((path) => path.endsWith(".ts"));
+    assert(modules.length <= most, `${modules.length} modules: ${modules.join(" ")}`);
+  });
+}
