@@ -5,8 +5,8 @@
  */
 
 import { counted, duration } from "../format.ts";
-import type { RestartResult } from "../scenarios/restart.ts";
-import type { StallResult } from "../scenarios/stall.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
 
 /** The figures in the sentence. */
@@ -85,9 +85,22 @@ function total(steps: readonly ConnectStep[]): number {
   return steps.reduce((sum, step) => sum + step.connections, 0);
 }
 
+/** The figures of a stall in its sentence. */
+export interface StallFacts {
+  readonly stalled: number;
+  readonly disconnected: number;
+  readonly readers: Pick<LedgerTotals, "lost">;
+  readonly stalledDeliveries: Pick<
+    LedgerTotals,
+    "expected" | "received" | "skipped" | "cutOff" | "lost"
+  >;
+  readonly latencyBeforeMicroseconds: LatencySummary | null;
+  readonly latencyDuringMicroseconds: LatencySummary | null;
+}
+
 /** A stall in one sentence. */
 export function stallSentence(
-  { stalled, disconnected, readers, stalledDeliveries, ...result }: Omit<StallResult, "sentence">,
+  { stalled, disconnected, readers, stalledDeliveries, ...result }: StallFacts,
 ): string {
   const before = result.latencyBeforeMicroseconds;
   const during = result.latencyDuringMicroseconds;
@@ -106,9 +119,20 @@ export function stallSentence(
     `stalled ${fates.join(", ")}.`;
 }
 
+/** The figures of a restart in its sentence. */
+export interface RestartFacts {
+  readonly connections: number;
+  readonly back: number;
+  readonly attempts: number;
+  readonly downSeconds: number | null;
+  readonly allBackSeconds: number | null;
+  readonly deliveriesBefore: Pick<LedgerTotals, "cutOff">;
+  readonly deliveriesAfter: Pick<LedgerTotals, "lost">;
+}
+
 /** A restart in one sentence. */
 export function restartSentence(
-  { connections, back, attempts, deliveriesBefore, ...result }: Omit<RestartResult, "sentence">,
+  { connections, back, attempts, deliveriesBefore, ...result }: RestartFacts,
 ): string {
   const { downSeconds, allBackSeconds, deliveriesAfter } = result;
   if (downSeconds === null) return "";
