@@ -15,7 +15,7 @@ import { type EchoFaults, EchoFixture, type Reply } from "../bench/echo_fixture.
 import { startProgram } from "../support/program.ts";
 import { isThorough } from "../support/thorough.ts";
 
-const test = isThorough("what the load tester says of servers whose faults are known")
+const test = isThorough("reports of the load tester on servers with known faults")
   ? Deno.test
   : Deno.test.ignore;
 
@@ -80,7 +80,7 @@ function recordedLatencies(replies: readonly Reply[], rate: number, connections:
 }
 
 for (const [rate, connections] of [[20, 1], [200, 10], [2000, 10]] as const) {
-  test(`a server that answers after exactly 100 ms, at ${rate} a second`, async () => {
+  test(`a server that answers after exactly 100 ms, at ${rate} per second`, async () => {
     const { exit, text, result, replies } = await measure(
       { delay: 100 },
       ...["-R", String(rate), "-c", String(connections), "-d", "2"],
@@ -166,7 +166,7 @@ for (const pace of [["-p", "50"], ["-R", "5000"]]) {
   });
 }
 
-test("a server that reads and says nothing", async () => {
+test("a server that reads and sends nothing", async () => {
   const { exit, text, result } = await measure(
     { instead: (socket) => void socket.resume() },
     ...["-c", "3", "-R", "100", "-d", "0.5", "-t", "1", "--assert", "p99<1s"],
@@ -178,7 +178,7 @@ test("a server that reads and says nothing", async () => {
   assertStringIncludes(text, "Asserted p99<1s: there was nothing to measure.");
 });
 
-test("a chat that accepts and says nothing", async () => {
+test("a chat that accepts and sends nothing", async () => {
   await using server = new EchoFixture({ instead: (socket) => void socket.resume() });
   const { port } = await server.listen();
   await using bench = startProgram(
@@ -253,7 +253,7 @@ test({
   },
 });
 
-test("rates and conditions that cannot be: a sentence that says what can, exit 2", async () => {
+test("invalid rates and conditions: a sentence with the valid ones, exit 2", async () => {
   for (
     const [parameters, reason] of [
       [["-R", "0"], /messages per second such as 1000\/s, from 1 to 500000/],
