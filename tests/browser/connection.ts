@@ -13,6 +13,7 @@ import { startForwarder } from "../support/forwarder.ts";
 import { startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { keptPort } from "../support/kept_port.ts";
 
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `message ${from + index}`);
@@ -73,10 +74,10 @@ browserTest(
   async () => {
     const data = await Deno.makeTempDir({ prefix: "hubbub-" });
     try {
-      const parameters = ["--data", data, "--sync", "full"];
+      const port = await keptPort();
+      const parameters = ["--data", data, "--sync", "full", "--port", String(port)];
       const first = await startServe(parameters);
       await using _first = first;
-      const { port } = first;
       await using ann = await joinPage(port, "Ann");
       const person = await RawClient.join(port, "Ben");
       person.send("before\n");
@@ -87,7 +88,7 @@ browserTest(
       await ann.page.getByText("No connection. Trying again…").waitFor();
       await say(ann.page, "typed meanwhile");
 
-      await using _second = await startServe([...parameters, "--port", String(port)]);
+      await using _second = await startServe(parameters);
       const again = await RawClient.join(port, "Ben");
       again.send("after\n");
       await waitForText(ann.page, "after");

@@ -7,6 +7,7 @@ import { startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
+import { keptPort } from "../support/kept_port.ts";
 
 const encoder = new TextEncoder();
 
@@ -93,10 +94,9 @@ Deno.test({
   fn: async () => {
     const data = await Deno.makeTempDir();
     try {
-      let port = 0;
+      const port = await keptPort();
       await using chat = await (async () => {
-        await using serve = await startServe(["--data", data]);
-        port = serve.port;
+        await using serve = await startServe(["--data", data, "--port", String(port)]);
         const chat = startProgram(["chat", `127.0.0.1:${port}`, "--name", "bot"]);
         await chat.stdin.write(encoder.encode("before\n"));
         const witness = await RawClient.join(port, "witness");

@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Program, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { keptPort } from "../support/kept_port.ts";
 
 /** How often the server is killed. More rounds find rarer faults: HUBBUB_TEST_CRASH_ROUNDS=20. */
 const ROUNDS = Number(Deno.env.get("HUBBUB_TEST_CRASH_ROUNDS") ?? 4);
@@ -105,14 +106,14 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const data = await Deno.makeTempDir();
-    let port = 0;
+    const port = await keptPort();
     let acks = 0;
     let killAt = Infinity;
     let server: Program | undefined;
     const start = async () => {
       const parameters = ["serve", "--port", String(port), "--data", data, "--rate", "off"];
       server = startProgram([...parameters, "--log-level", "warn"]);
-      port = Number((await server.stdout.until(/^Listening on \S+:(\d+)$/m))[1]);
+      await server.stdout.until(/^Listening on /m);
     };
     const onAck = () => {
       if (++acks === killAt) server!.child.kill("SIGKILL");

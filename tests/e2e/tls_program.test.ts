@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FOREIGN, SELF_SIGNED, SIGNED, type TestCertificate } from "../support/certificates.ts";
 import { startProgram, startServe } from "../support/program.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
+import { keptPort } from "../support/kept_port.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -75,13 +76,12 @@ Deno.test("chat --tls: a certificate is remembered, and another one refused, unl
   withEmptyFolder(async (folder) => {
     const env = { XDG_CONFIG_HOME: folder };
     const path = `${folder}/hubbub/known_hosts`;
-    let port = 0;
+    const port = await keptPort();
     const fingerprints: string[] = [];
     const start = async () => {
       const serve = await startServe(["--tls", "self-signed", "--port", String(port)]);
       const [, fingerprint = ""] = await serve.stdout.until(/fingerprint +(\S+)\n/);
       fingerprints.push(fingerprint);
-      port = serve.port;
       return serve;
     };
     {

@@ -3,6 +3,7 @@ import type { RestartOptions } from "../../../bench/scenarios/restart.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
+import { keptPort } from "../../support/kept_port.ts";
 
 /** @param second how the server behaves that comes after the first one. */
 async function run(
@@ -11,7 +12,7 @@ async function run(
   changes: Partial<RestartOptions> = {},
 ) {
   let server = new FixtureServer(first);
-  const target = await server.listen();
+  const target = await server.listen(await keptPort());
   const services: Record<ServerService, () => Promise<void>> = {
     kill: () => server.close(),
     start: async () => {

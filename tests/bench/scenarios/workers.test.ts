@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { checkScenario, runScenario } from "../../../bench/mod.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import { keptPort } from "../../support/kept_port.ts";
 
 const WORKERS = 3;
 const PACED = { messagesPerSecond: 200, payloadBytes: 64, timeoutSeconds: 5, workers: WORKERS };
@@ -83,7 +84,7 @@ Deno.test("connect in threads: each connection is counted once, with its time", 
 
 Deno.test("restart in threads: the server is killed once, when all threads have sent", async () => {
   let server = new FixtureServer();
-  const target = await server.listen();
+  const target = await server.listen(await keptPort());
   const calls: ServerService[] = [];
   const services = {
     async kill() {
