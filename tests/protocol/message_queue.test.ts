@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { MessageQueue } from "../../protocol/mod.ts";
 import { found, foundToTheEnd, LEFT_OUT } from "./streams.ts";
@@ -49,4 +49,29 @@ Deno.test("messages: they are pulled in order and once, at any time", () => {
       assertEquals(decoder.buffered, waiting.join("").length + OVERHEAD * waiting.length);
     }
   }));
+});
+
+Deno.test("messages: a hundred that wait all the time are pulled in order", () => {
+  const decoder = new MessageQueue(10);
+  for (let number = 0; number < 1000; number++) {
+    decoder.push(String(number));
+    if (number >= 100) assertEquals(decoder.next(), String(number - 100));
+  }
+});
+
+Deno.test("messages: pulled ones are released while others still wait", () => {
+  const BYTES = 1_000_000;
+  const COUNT = 1000;
+  const decoder = new MessageQueue(BYTES);
+  const distinct = new Uint8Array(BYTES).fill(0x61);
+  const used = () => Deno.memoryUsage().heapUsed;
+  const before = used();
+  decoder.push("first");
+  for (let number = 0; number < COUNT; number++) {
+    decoder.push(new TextDecoder().decode(distinct)); // flat: a repeated string would take no memory
+    decoder.next();
+  }
+  assertEquals(decoder.buffered, BYTES + OVERHEAD, "one waits all the time");
+  // All of them would take 1 GB; the garbage of a process with a large heap may take some 200 MB.
+  assertLess(used() - before, COUNT * BYTES / 2);
 });
