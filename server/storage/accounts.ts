@@ -148,12 +148,11 @@ export class SqliteAccounts implements Accounts {
     // Damaged pages are not read again for each client.
     if (this.readFailure !== undefined && !isRetry) return [];
     try {
-      const changes = [...this.#changedElsewhere()].flatMap((key) => this.#reread(key));
+      const changes = this.#takeChanges();
       this.readFailure = undefined;
       return changes;
     } catch (error) {
       this.readFailure = error;
-      this.#seenDataVersion = undefined; // or the next attempt would find no change
       return [];
     }
   }
@@ -182,30 +181,35 @@ export class SqliteAccounts implements Accounts {
     this.#changed.clear();
   }
 
-  /** Keys of the accounts to read again. */
-  #changedElsewhere(): ReadonlySet<string> {
+  /** Applies the changes by other processes. After an error all of them are read again by the next
+   * call: nothing counts as seen, and nothing is applied, before every row was read. */
+  #takeChanges(): AccountChange[] {
     const dataVersion = this.#dataVersion.get()?.data_version;
-    if (dataVersion === this.#seenDataVersion && this.#lost.size === 0) return this.#lost;
+    if (dataVersion === this.#seenDataVersion && this.#lost.size === 0) return [];
     const keys = new Set(this.#lost);
     // A checkpoint changes the data version, too: the counter decides.
     const changeCount = this.#countChanges();
     if (changeCount !== this.#seenChangeCount) {
       for (const { key } of this.#selectChanged.all(this.#seenChangeCount)) keys.add(String(key));
     }
+    const rows = [...keys].map((key) => [key, this.#read(key)] as const);
     this.#seenDataVersion = dataVersion;
     this.#seenChangeCount = changeCount;
     this.#lost.clear();
-    return keys;
+    return rows.flatMap(([key, after]) => this.#apply(key, after));
   }
 
   #countChanges(): number {
     return Number(this.#changeCount.get(ACCOUNT_CHANGES)?.value);
   }
 
-  #reread(key: string): AccountChange[] {
-    if (this.#changed.has(key)) return []; // overwritten by the next commit, or found in `#lost`
+  #read(key: string): Account | undefined {
     const record = this.#selectOne.get(key);
-    const after = record && accountOf(record as Record<string, unknown>);
+    return record && accountOf(record as Record<string, unknown>);
+  }
+
+  #apply(key: string, after: Account | undefined): AccountChange[] {
+    if (this.#changed.has(key)) return []; // overwritten by the next commit, or found in `#lost`
     const before = this.find(key);
     if (after === undefined) this.#memory.remove(key);
     else this.#memory.put(after);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import {
   AccountError,
@@ -9,6 +9,7 @@ import {
   openAccounts,
   openBans,
 } from "../../../server/storage/administration.ts";
+import { SqliteAccounts } from "../../../server/storage/accounts.ts";
 import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
 import { StorageError } from "../../../server/storage/storage_error.ts";
 import type { Store } from "../../../server/storage/store.ts";
@@ -202,6 +203,75 @@ Deno.test("account file: a commit of the server waits for a change, and succeeds
       store.close();
     }
     withStore(folder, ({ topics }) => assertEquals(topics.find("lobby")?.text, "49"));
+  }));
+
+/** A database in which the next reads of an account may fail. */
+class FailingDatabase extends DatabaseSync {
+  /** By read: whether it fails. */
+  readonly failures: boolean[] = [];
+
+  override prepare(sql: string): StatementSync {
+    const statement = super.prepare(sql);
+    if (!sql.startsWith("SELECT * FROM accounts WHERE")) return statement;
+    const get = statement.get.bind(statement);
+    return Object.assign(statement, {
+      get: (key: string) => {
+        if (this.failures.shift() === true) throw new Error("disk I/O error");
+        return get(key);
+      },
+    });
+  }
+}
+
+for (const failures of [[true], [false, true]]) {
+  const which = failures.length === 1 ? "first" : "second";
+  Deno.test(`account file: changes are applied after the ${which} of two rows could not be read`, () =>
+    inDirectory(async (folder) => {
+      await change(folder, (file) => {
+        file.add("Ann", HASH, false);
+        file.add("Op", HASH, true);
+      });
+      const database = new FailingDatabase(join(folder, "hubbub.db"));
+      try {
+        const accounts = new SqliteAccounts(database);
+        await change(folder, (file) => {
+          file.remove("Ann");
+          file.remove("Op");
+        });
+        database.failures.push(...failures);
+        assertEquals(accounts.refresh(), []);
+        assertInstanceOf(accounts.readFailure, Error);
+        assertEquals(accounts.refresh(), [], "damaged pages are not read again for each client");
+        const removed = accounts.refresh(true).map(({ before, after }) => [before?.name, after]);
+        assertEquals(removed.toSorted(), [["Ann", undefined], ["Op", undefined]]);
+        assertEquals([accounts.size, accounts.hasOperators], [0, false]);
+        assertEquals(accounts.readFailure, undefined);
+        assertEquals(accounts.refresh(true), []);
+      } finally {
+        database.close();
+      }
+    }));
+}
+
+Deno.test("account file: an account that another process took first is read again after a failed read", () =>
+  inDirectory(async (folder) => {
+    await change(folder, () => {});
+    const database = new FailingDatabase(join(folder, "hubbub.db"));
+    try {
+      const accounts = new SqliteAccounts(database);
+      await change(folder, (file) => file.add("Op", HASH, true));
+      assertEquals(accounts.refresh().length, 1);
+      await change(folder, (file) => file.remove("Op"));
+      accounts.save({ ...accounts.find("op")!, passwordHash: "another" });
+      accounts.write();
+      accounts.written();
+      database.failures.push(true);
+      assertEquals(accounts.refresh(), []);
+      assertEquals(accounts.refresh(true).map(({ before }) => before?.passwordHash), ["another"]);
+      assertEquals(accounts.find("op"), undefined);
+    } finally {
+      database.close();
+    }
   }));
 
 const TARGETS = ["alice", "192.0.2.1", "192.0.2.0/24", "2001:db8::/64"] as const;
