@@ -7,6 +7,8 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { type OfferedFrame, type ServerFrame, sizeText, typedName } from "../../protocol/mod.ts";
+import { ChatError } from "../core/chat_error.ts";
+import { ConnectionError } from "../core/connection_errors.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileError } from "./file_error.ts";
 import { receiveFile } from "./receive_file.ts";
@@ -40,16 +42,25 @@ export interface FileCommandsOutput {
   now(): number;
 }
 
+interface Offer {
+  readonly frame: OfferedFrame;
+  /** Whether the user has accepted it, and the transfer has not begun or not ended. */
+  isAccepted: boolean;
+}
+
 /**
  * The offers and transfers of a user.
  *
  * 1. An offer waits until it is answered; the oldest is answered first, so that one that has just
  *    arrived is not mistaken for the one that was meant.
- * 2. A transfer has a line at its start and its end, and between them one every
+ * 2. Offers end with the connection: the server may give their numbers to other files.
+ * 3. An accepted offer that cannot be saved waits again, for another path.
+ * 4. A transfer has a line at its start and its end, and between them one every
  *    {@link LINE_MILLISECONDS} at most.
  */
 export class FileCommands {
-  readonly #offers: OfferedFrame[] = [];
+  /** Valid offers, oldest first. */
+  #offers: Offer[] = [];
   readonly #underWay = new Map<Promise<void>, AbortController>();
   readonly #printed = new WeakSet<FileError>();
   #isClosed = false;
@@ -64,7 +75,7 @@ export class FileCommands {
         this.#send(rest);
         return true;
       case "/accept":
-        void this.#accept(rest);
+        this.#accept(rest);
         return true;
       case "/refuse":
         this.#refuse();
@@ -81,17 +92,12 @@ export class FileCommands {
   show(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "offered":
-        this.#offers.push(frame);
-        this.output.notify(offerText(frame, this.#offers.length));
+        this.#offers.push({ frame, isAccepted: false });
+        this.output.notify(offerText(frame, this.#waiting.length));
         return true;
-      case "withdrawn": {
-        const index = this.#offers.findIndex(({ file }) => file === frame.file);
-        const [offer] = index < 0 ? [] : this.#offers.splice(index, 1);
-        if (offer !== undefined) {
-          this.output.notify(`${offer.name} from ${offer.from} is not offered any more.`);
-        }
+      case "withdrawn":
+        this.#endOffers(({ file }) => file === frame.file);
         return true;
-      }
       case "accepted":
       case "refused":
         return true; // `sendFile` reports it
@@ -100,11 +106,30 @@ export class FileCommands {
     }
   }
 
+  /** Ends all offers after the connection was lost. */
+  disconnected(): void {
+    this.#endOffers(() => true);
+  }
+
   /** Stops all transfers and notices, and waits until incomplete files are removed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const stop of this.#underWay.values()) stop.abort();
     await Promise.all(this.#underWay.keys());
+  }
+
+  /** The offers without an answer. */
+  get #waiting(): Offer[] {
+    return this.#offers.filter(({ isAccepted }) => !isAccepted);
+  }
+
+  /** Ends offers, with a notice for each that waits for an answer. */
+  #endOffers(isEnded: (frame: OfferedFrame) => boolean): void {
+    const ended = this.#waiting.filter(({ frame }) => isEnded(frame));
+    this.#offers = this.#offers.filter(({ frame }) => !isEnded(frame));
+    for (const { frame: { name, from } } of ended) {
+      this.output.notify(`${name} from ${from} is not offered any more.`);
+    }
   }
 
   #send(parameters: string): void {
@@ -136,39 +161,54 @@ export class FileCommands {
     });
   }
 
-  async #accept(typed: string): Promise<void> {
-    const offer = this.#offers.shift();
+  #accept(typed: string): void {
+    const [offer] = this.#waiting;
     if (offer === undefined) return this.output.refuse("No file is offered to you.");
-    const { name, from, size } = offer;
-    const target = await targetOf(typed);
-    const lines = this.#progressLines(`${name} from ${from}`);
-    let hasStarted = false;
-    this.#run(async (signal) => {
-      const receiving = receiveFile(this.chat, offer, target.directory, {
-        signal,
-        ...(target.name === undefined ? undefined : { name: target.name }),
-        onProgress: (progress) => {
-          hasStarted = true;
-          if (progress.bytes === 0) {
-            this.#notify(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
-          }
-          lines.show(progress);
-        },
-      });
-      const { path } = await receiving.catch((error) => {
-        // It has not begun: the user can give another path.
-        if (!hasStarted && error instanceof FileError) this.#offers.unshift(offer);
+    offer.isAccepted = true;
+    this.#run((signal) =>
+      this.#receive(offer, typed, signal).then(() => this.#remove(offer), (error) => {
+        // Nothing was sent to the server yet: the user can give another path.
+        if (isUnwritable(error)) offer.isAccepted = false;
+        else this.#remove(offer);
         throw error;
-      });
-      this.#notify(`${name} from ${from} is saved and checked: ${path}`);
+      })
+    );
+  }
+
+  async #receive(offer: Offer, typed: string, signal: AbortSignal): Promise<void> {
+    const { name, from, size } = offer.frame;
+    const target = await targetOf(typed);
+    if (signal.aborted) throw new FileError("aborted", `You have stopped receiving ${name}.`);
+    if (!this.#offers.includes(offer)) {
+      throw new FileError("withdrawn", `${name} is not offered any more.`);
+    }
+    const lines = this.#progressLines(`${name} from ${from}`);
+    const { path } = await receiveFile(this.chat, offer.frame, target.directory, {
+      signal,
+      ...(target.name === undefined ? undefined : { name: target.name }),
+      onProgress: (progress) => {
+        // A later fault of the disk ends the transfer, and the offer with it.
+        this.#remove(offer);
+        if (progress.bytes === 0) {
+          this.#notify(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
+        }
+        lines.show(progress);
+      },
     });
+    this.#notify(`${name} from ${from} is saved and checked: ${path}`);
+  }
+
+  #remove(offer: Offer): void {
+    this.#offers = this.#offers.filter((each) => each !== offer);
   }
 
   #refuse(): void {
-    const offer = this.#offers.shift();
+    const [offer] = this.#waiting;
     if (offer === undefined) return this.output.refuse("No file is offered to you.");
-    this.chat.post({ type: "refuse", file: offer.file });
-    this.#notify(`You do not want ${offer.name} from ${offer.from}.`);
+    this.#remove(offer);
+    const { file, name, from } = offer.frame;
+    this.chat.post({ type: "refuse", file });
+    this.#notify(`You do not want ${name} from ${from}.`);
   }
 
   #cancel(): void {
@@ -180,7 +220,9 @@ export class FileCommands {
   #run(work: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
     const done = work(stop.signal).catch((error) => {
+      const isShown = error instanceof ChatError || error instanceof ConnectionError;
       if (error instanceof FileError) this.#refused(error);
+      else if (!isShown && !stop.signal.aborted) this.output.refuse(String(error));
     }).finally(() => void this.#underWay.delete(done));
     this.#underWay.set(done, stop);
   }
@@ -233,6 +275,10 @@ function offerText({ from, to, room, name, size }: OfferedFrame, waiting: number
     ? "/accept saves it here, /accept PATH there; /refuse does not want it."
     : `${waiting} files wait; /accept and /refuse are for the first.`;
   return `${from} offers ${whom} ${name} (${sizeText(size)}). ${answer}`;
+}
+
+function isUnwritable(error: unknown): boolean {
+  return error instanceof FileError && (error.code === "unwritable" || error.code === "disk_full");
 }
 
 /** The typed target of a file: a folder, or a folder and a name. */

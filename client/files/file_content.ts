@@ -24,26 +24,33 @@ export function nativeHash(): ContentHash {
 export class FileContent implements ContentReader {
   readonly size: number;
   #position = 0;
-  #reading: Promise<unknown> = Promise.resolve();
+  #busy: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly source: OfferedFile) {
     this.size = source.size;
   }
 
   read(bytes: number): Promise<Uint8Array> {
-    const piece = this.#read(bytes);
-    this.#reading = piece.catch(() => {});
-    return piece;
+    return this.#use(this.#read(bytes));
   }
 
-  /** Resolves when nothing is being read: then the file can be closed. */
+  /** Resolves when the file is not in use any more, and can be closed. */
   async idle(): Promise<void> {
-    await this.#reading;
+    await this.#busy;
   }
 
-  async verify(): Promise<void> {
+  verify(): Promise<void> {
+    return this.#use(this.#verify());
+  }
+
+  #use<Result>(use: Promise<Result>): Promise<Result> {
+    this.#busy = Promise.all([this.#busy, use.catch(() => {})]);
+    return use;
+  }
+
+  async #verify(): Promise<void> {
     const { file, size, mtimeMs } = this.source;
-    const stat = await file.stat();
+    const stat = await this.#orUnreadable(() => file.stat());
     if (stat.size > size) throw this.#changed("has become longer");
     if (stat.size < size) throw this.#changed("has become shorter");
     if (stat.mtimeMs !== mtimeMs) throw this.#changed("was written to");
@@ -51,9 +58,12 @@ export class FileContent implements ContentReader {
 
   async #read(length: number): Promise<Buffer> {
     const piece = Buffer.allocUnsafe(length);
+    const { file } = this.source;
     let read = 0;
     while (read < length) {
-      const { bytesRead } = await this.#readInto(piece, read);
+      const { bytesRead } = await this.#orUnreadable(() =>
+        file.read(piece, read, length - read, this.#position + read)
+      );
       if (bytesRead === 0) throw this.#changed("has become shorter");
       read += bytesRead;
     }
@@ -61,14 +71,12 @@ export class FileContent implements ContentReader {
     return piece;
   }
 
-  async #readInto(piece: Buffer, offset: number): Promise<{ bytesRead: number }> {
-    const { file, name } = this.source;
+  async #orUnreadable<Result>(use: () => Promise<Result>): Promise<Result> {
     try {
-      return await file.read(piece, offset, piece.length - offset, this.#position + offset);
+      return await use();
     } catch (error) {
-      throw new FileError("unreadable", `Cannot send ${name}: ${systemReason(error)}.`, {
-        cause: error,
-      });
+      const text = `Cannot send ${this.source.name}: ${systemReason(error)}.`;
+      throw new FileError("unreadable", text, { cause: error });
     }
   }
 

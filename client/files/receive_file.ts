@@ -47,19 +47,8 @@ export async function receiveFile(
   options.signal?.throwIfAborted();
   const name = options.name ?? safeFileName(offer.name);
   if (basename(name) !== name) throw new TypeError("Cannot save a file: its name is a path");
-  let part: PartFile;
-  try {
-    part = await PartFile.create(directory, name);
-  } catch (error) {
-    throw unwritable(name, error);
-  }
-  const receiving = new Receiving(chat, offer, part, name, options);
-  try {
-    return { path: await receiving.run(), size: offer.size };
-  } catch (error) {
-    await part.discard();
-    throw error;
-  }
+  const receiving = new Receiving(chat, offer, name, options);
+  return { path: await receiving.run(directory), size: offer.size };
 }
 
 function unwritable(name: string, error: unknown): FileError {
@@ -75,31 +64,54 @@ function isDiskFull(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
+/** The offer is watched before the file is created: it may end meanwhile. */
 class Receiving {
   readonly #done = Promise.withResolvers<string>();
   #download: Download | undefined;
   #transfer: number | undefined;
   #path = "";
   #isStopped = false;
+  /** Whether the offer has ended before it was accepted. */
+  #isOver = false;
 
   constructor(
     private readonly chat: FileChat,
     private readonly offer: OfferedFrame,
-    private readonly part: PartFile,
     private readonly name: string,
     private readonly options: ReceiveFileOptions,
-  ) {}
+  ) {
+    this.#done.promise.catch(() => {}); // it may be rejected before it is awaited
+  }
 
   /** @returns the path of the file. */
-  async run(): Promise<string> {
-    const { chat, offer, options: { signal } } = this;
-    const stop = chat.watch({
-      received: (frame) => this.#received(frame),
+  async run(directory: string): Promise<string> {
+    let part: PartFile | undefined;
+    const stop = this.chat.watch({
+      received: (frame) =>
+        part === undefined ? this.#withdrawn(frame) : this.#received(frame, part),
       closed: (error) => {
+        this.#isOver = true;
         this.#done.reject(error);
         this.#download?.disconnected();
       },
     });
+    try {
+      part = await PartFile.create(directory, this.name).catch((error) => {
+        throw unwritable(this.name, error);
+      });
+      return await this.#accept();
+    } catch (error) {
+      await part?.discard();
+      if (part === undefined && this.#isOver) await this.#done.promise; // throws the first reason
+      throw error;
+    } finally {
+      stop();
+    }
+  }
+
+  async #accept(): Promise<string> {
+    if (this.#isOver) return await this.#done.promise;
+    const { chat, offer, options: { signal } } = this;
     const accepting = chat.accept(offer.file).catch((error) => this.#done.reject(error));
     const abort = () => {
       this.#isStopped = true;
@@ -113,25 +125,29 @@ class Receiving {
       return await this.#done.promise;
     } finally {
       signal?.removeEventListener("abort", abort);
-      stop();
     }
   }
 
-  #received(frame: FileFrame): void {
-    const { file } = this.offer;
+  #received(frame: FileFrame, part: PartFile): void {
     if (frame.type === "accepted") {
       // The other receivers of an offer to a room are reported to the sender alone.
-      if (frame.file === file && this.#transfer === undefined) this.#accepted(frame.transfer);
-    } else if (frame.type === "withdrawn") {
-      if (frame.file !== file || this.#transfer !== undefined) return;
-      this.#done.reject(new FileError("withdrawn", `${this.name} is not offered any more.`));
-    } else if ("transfer" in frame && frame.transfer === this.#transfer) {
+      const isMine = frame.file === this.offer.file && this.#transfer === undefined;
+      if (isMine) this.#accepted(frame.transfer, part);
+    } else if (frame.type === "withdrawn") this.#withdrawn(frame);
+    else if ("transfer" in frame && frame.transfer === this.#transfer) {
       this.#download?.received(frame);
     }
   }
 
-  #accepted(transfer: number): void {
-    const { chat, part, offer: { from, size }, options } = this;
+  #withdrawn(frame: FileFrame): void {
+    if (frame.type !== "withdrawn" || frame.file !== this.offer.file) return;
+    if (this.#transfer !== undefined) return;
+    this.#isOver = true;
+    this.#done.reject(new FileError("withdrawn", `${this.name} is not offered any more.`));
+  }
+
+  #accepted(transfer: number, part: PartFile): void {
+    const { chat, offer: { from, size }, options } = this;
     this.#transfer = transfer;
     const progressed = (bytes: number) => options.onProgress?.({ name: from, bytes, size });
     const writer = {

@@ -181,6 +181,7 @@ class TerminalChat {
     if (isRepeated) return; // the attempt failed for the same reason as the last one
     const line = failure === undefined ? connectionLine(event) : waitingLine(failure);
     this.terminal.print(this.lines.ofEvent(line));
+    if (event.state === "lost") this.#files.disconnected();
   }
 
   async #readLines(): Promise<void> {

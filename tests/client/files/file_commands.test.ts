@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { ConnectionError, type FrameWatcher } from "../../../client/mod.ts";
+import { ConnectionError, FileError, type FrameWatcher, receiveFile } from "../../../client/mod.ts";
 import { FileCommands } from "../../../client/files/file_commands.ts";
 import type { FileChat } from "../../../client/files/file_chat.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../../protocol/mod.ts";
@@ -17,6 +17,8 @@ class Scene implements FileChat {
     refuse: (text) => this.#show(`error: ${text}`),
     now: this.clock.now,
   });
+  /** The answer of the server to an acceptance. */
+  acceptAnswer: Promise<void> = Promise.resolve();
   #wake = () => {};
 
   post(frame: ClientFrame): void {
@@ -31,7 +33,7 @@ class Scene implements FileChat {
 
   accept(file: number): Promise<void> {
     this.post({ type: "accept", file });
-    return Promise.resolve();
+    return this.acceptAnswer;
   }
 
   watch(watcher: FrameWatcher): () => void {
@@ -194,6 +196,120 @@ Deno.test("file commands: a file that cannot be saved there can be accepted agai
     assertEquals(lines[3], "You have stopped receiving a.");
     assertEquals(sent.at(-1), { type: "cancel", transfer: 7 });
     await settle();
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));
+
+Deno.test("file commands: open offers end with the connection", async () => {
+  const { desk, sent, lines } = new Scene();
+  desk.show(offered(1, "old"));
+  desk.disconnected();
+  assertEquals(lines[1], "old from Alice is not offered any more.");
+  desk.show(offered(1, "new"));
+  assertStringIncludes(lines[2]!, "/accept saves it here", "it is the only offer");
+  desk.take("/refuse");
+  desk.take("/refuse");
+  assertEquals(lines.slice(3), [
+    "You do not want new from Alice.",
+    "error: No file is offered to you.",
+  ]);
+  assertEquals(sent, [{ type: "refuse", file: 1 }]);
+  await desk.close();
+});
+
+Deno.test("file commands: an offer that ends while its path is looked up is not accepted", () =>
+  inFolder(async (folder) => {
+    for (const isWithdrawn of [true, false]) {
+      const scene = new Scene();
+      const { desk, sent, lines } = scene;
+      desk.show(offered(1, "a"));
+      desk.take(`/accept ${folder}`);
+      if (isWithdrawn) desk.show({ type: "withdrawn", file: 1, reason: "gone" });
+      else desk.disconnected();
+      await scene.until(lines, 2);
+      assertEquals(lines[1], "error: a is not offered any more.");
+      desk.take("/refuse");
+      await desk.close();
+      assertEquals(sent, []);
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }
+  }));
+
+Deno.test("file commands: an accepted offer that ends is not offered again", () =>
+  inFolder(async (folder) => {
+    const withdrawn = { type: "withdrawn", file: 1, reason: "gone" } as const;
+    const ends: Record<string, (scene: Scene) => void> = {
+      "a is not offered any more.": (scene) => {
+        scene.desk.show(withdrawn);
+        scene.receive(withdrawn);
+      },
+      "You have stopped receiving a.": (scene) => void scene.desk.take("/cancel"),
+    };
+    for (const [line, end] of Object.entries(ends)) {
+      const scene = new Scene();
+      const { desk, sent, lines } = scene;
+      const answer = Promise.withResolvers<void>();
+      scene.acceptAnswer = answer.promise;
+      desk.show(offered(1, "a"));
+      desk.take(`/accept ${folder}`);
+      await scene.until(sent, 1);
+      end(scene);
+      answer.resolve();
+      await scene.until(lines, 2);
+      assertStringIncludes(lines[1]!, line);
+      desk.take("/refuse");
+      assertEquals(lines[2], "error: No file is offered to you.");
+      await desk.close();
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }
+  }));
+
+Deno.test("file commands: an offer that cannot be saved keeps its place before later ones", () =>
+  inFolder(async (folder) => {
+    const scene = new Scene();
+    const { desk, sent, lines } = scene;
+    desk.show(offered(1, "a"));
+    desk.take(`/accept ${folder}/none/a`);
+    desk.show(offered(2, "b"));
+    await scene.until(lines, 3);
+    desk.take("/refuse");
+    assertEquals(sent, [{ type: "refuse", file: 1 }]);
+    await desk.close();
+  }));
+
+Deno.test("file commands: the end waits for an acceptance that has just begun", () =>
+  inFolder(async (folder) => {
+    const { desk, sent } = new Scene();
+    desk.show(offered(1, "a"));
+    desk.take(`/accept ${folder}`);
+    await desk.close();
+    assertEquals(sent, []);
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));
+
+Deno.test("file commands: an unexpected error is printed", () =>
+  inFolder(async (folder) => {
+    const scene = new Scene();
+    const { desk, lines } = scene;
+    scene.acceptAnswer = Promise.reject(new TypeError("wrong"));
+    scene.acceptAnswer.catch(() => {});
+    desk.show(offered(1, "a"));
+    desk.take(`/accept ${folder}`);
+    await scene.until(lines, 2);
+    assertEquals(lines[1], "error: TypeError: wrong");
+    await desk.close();
+  }));
+
+Deno.test("receiveFile: an offer that ends while the file is created is not accepted", () =>
+  inFolder(async (folder) => {
+    const scene = new Scene();
+    const receiving = receiveFile(scene, offered(1, "a"), folder);
+    scene.end();
+    await assertRejects(() => receiving, ConnectionError);
+    const refused = receiveFile(scene, offered(1, "a"), `${folder}/none`);
+    scene.receive({ type: "withdrawn", file: 1, reason: "gone" });
+    const { code } = await assertRejects(() => refused, FileError) as FileError;
+    assertEquals(code, "withdrawn");
+    assertEquals(scene.sent, []);
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
 

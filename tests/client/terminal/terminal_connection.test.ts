@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { exitCodeOf } from "../../../client/mod.ts";
+import type { ServerFrame } from "../../../protocol/mod.ts";
 import { chatWith } from "./chat_on_screen.ts";
 import { FakeServer, settle, welcomeElsewhere } from "../fakes.ts";
 
@@ -27,6 +28,22 @@ Deno.test("it reconnects, and sends the lines that were typed meanwhile", async 
   assertEquals(said, ["hello"]);
   await chat.type("\x04");
   assertEquals(exitCodeOf(await chat.outcome), 0);
+});
+
+Deno.test("offers of files end with the connection", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  const offer = { type: "offered", file: 1, from: "Bob", to: "Alice", name: "a", size: 1, time: 0 };
+  chat.server.send(offer as ServerFrame);
+  await settle();
+  chat.server.drop();
+  assertEquals((await chat.lines()).at(-2), "[SYSTEM]: a from Bob is not offered any more.");
+  await chat.type("/refuse\r");
+  assertEquals((await chat.lines()).at(-2), "[ERROR]: No file is offered to you.");
+  assertEquals(chat.server.received.some(({ type }) => type === "refuse"), false);
+  await chat.type("\x04");
+  await chat.type("\x04");
+  await chat.outcome;
 });
 
 Deno.test("a change of room waits for the connection above the prompt, with later lines", async () => {
