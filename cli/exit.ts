@@ -1,4 +1,4 @@
-import { systemReason } from "../client/files/file_error.ts";
+import { systemReason } from "../client/system_reason.ts";
 import { cleanLine } from "../protocol/text.ts";
 
 export const EXIT = {

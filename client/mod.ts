@@ -20,7 +20,8 @@ export {
   type ConnectionPhase,
 } from "./core/connection_errors.ts";
 export type { FileChat, FileProgress } from "./files/file_chat.ts";
-export { FileError, type FileErrorCode, systemReason } from "./files/file_error.ts";
+export { FileError, type FileErrorCode } from "./files/file_error.ts";
+export { systemReason } from "./system_reason.ts";
 export { safeFileName } from "./files/file_name.ts";
 export { type ReceivedFile, receiveFile, type ReceiveFileOptions } from "./files/receive_file.ts";
 export { sendFile, type SendFileOptions, type SentFile } from "./files/send_file.ts";

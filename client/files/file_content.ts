@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { ContentHash } from "../core/transfer.ts";
 import type { ContentReader } from "../core/upload.ts";
-import { FileError, systemReason } from "./file_error.ts";
+import { systemReason } from "../system_reason.ts";
+import { FileError } from "./file_error.ts";
 
 /** An open file, as it was offered. */
 export interface OfferedFile {

@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import { type FileFrame, type OfferedFrame, sizeText } from "../../protocol/mod.ts";
 import { Download } from "../core/download.ts";
 import type { TransferFailure } from "../core/transfer.ts";
+import { systemReason } from "../system_reason.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { nativeHash } from "./file_content.ts";
-import { FileError, systemReason } from "./file_error.ts";
+import { FileError } from "./file_error.ts";
 import { safeFileName } from "./file_name.ts";
 import { PartFile } from "./part_file.ts";
 

@@ -6,9 +6,10 @@ import type { FileFrame } from "../../protocol/mod.ts";
 import type { ConnectionError } from "../core/connection_errors.ts";
 import type { TransferFailure } from "../core/transfer.ts";
 import { Upload } from "../core/upload.ts";
+import { systemReason } from "../system_reason.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileContent, nativeHash, type OfferedFile } from "./file_content.ts";
-import { FileError, systemReason } from "./file_error.ts";
+import { FileError } from "./file_error.ts";
 
 /** Options of {@link sendFile}. */
 export interface SendFileOptions {

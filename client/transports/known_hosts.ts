@@ -7,7 +7,7 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { cleanLine, hostPort } from "../../protocol/mod.ts";
-import { systemReason } from "../files/file_error.ts";
+import { systemReason } from "../system_reason.ts";
 import type { Endpoint } from "../core/transport.ts";
 
 /** Maximum size of the file, in bytes: about 8000 servers. */
