@@ -47,13 +47,14 @@ export class Upload implements Transfer {
         const piece = this.content.read(length);
         this.#sendPiece(piece instanceof Promise ? await piece : piece);
       }
-      await this.#finish();
+      // Without a wait after the loop: a confirmation during it would start no other reading.
+      this.#isReading = false;
+      if (this.#sent >= this.content.size) await this.#finish();
     } catch (error) {
       const reason = this.host.reasonOf?.(error) ?? "the file cannot be read";
       this.#send({ type: "cancel", transfer: this.transfer, reason });
       this.#fail({ type: "unreadable", error });
     }
-    this.#isReading = false;
   }
 
   received(frame: TransferFrame): void {
@@ -96,7 +97,7 @@ export class Upload implements Transfer {
   }
 
   async #finish(): Promise<void> {
-    if (this.#isOver || this.#isFinished || this.#sent < this.content.size) return;
+    if (this.#isOver || this.#isFinished) return;
     this.#isFinished = true;
     await this.content.verify?.();
     this.#send({ type: "finish", transfer: this.transfer, sha256: this.host.hash.digest() });

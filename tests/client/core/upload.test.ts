@@ -217,3 +217,29 @@ Deno.test("an upload reports the sentence of the side that has cancelled it", ()
   assertEquals(host.failures, [{ type: "cancelled", text: "Bob has cancelled it." }]);
   assert(!host.calls.includes("cancel"));
 });
+
+for (const [name, make] of [["at once", Content], ["later", SlowContent]] as const) {
+  Deno.test(`an upload that reads ${name} misses no confirmation, whenever it arrives`, async () => {
+    const content = new make(4 * WINDOW_CHUNKS * MAX_CHUNK_BYTES);
+    const { host, upload } = uploadOf(content);
+    const finishReads = async () => {
+      while (content instanceof SlowContent && content.waiting.length > 0) {
+        await content.finishRead();
+      }
+    };
+    const started = upload.start();
+    await finishReads();
+    const sent = () => host.calls.filter((call) => call === "chunk").length;
+    for (let windows = 1; windows < 4; windows++) {
+      assertEquals(sent(), windows * WINDOW_CHUNKS);
+      const bytes = windows * WINDOW_CHUNKS * MAX_CHUNK_BYTES;
+      // The second one arrives before a promise of the first could have settled.
+      upload.received(received(bytes - TRANSFER_WINDOW_BYTES + MAX_CHUNK_BYTES));
+      upload.received(received(bytes));
+      await finishReads();
+    }
+    await started;
+    await settle();
+    assertEquals([sent(), host.calls.at(-1)], [4 * WINDOW_CHUNKS, "finish"]);
+  });
+}
