@@ -1,7 +1,7 @@
 import type { RoomInfo, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 
-/** Maximum number of stored senders, of users of other rooms, and of rooms that were only visited. */
+/** Maximum number of stored senders, of users of other rooms, and of rooms beside the listed ones. */
 const MAX_RECENT = 100;
 
 /** A user in the room. */
@@ -20,13 +20,21 @@ export interface Person {
 export class Roster {
   /** Number of all users in the room; in a large room more than are listed. */
   total = 0;
-  /** The last list of the server, with the rooms entered since then. */
-  rooms: readonly RoomInfo[] = [];
+  #rooms: readonly RoomInfo[] = [];
+  /** Names of the rooms entered since the last list of the server, the last one at the end. */
+  readonly #entered = new Map<string, string>();
   readonly #members = new Map<string, Person>();
   /** Senders of messages in the room, the last one at the end. */
   readonly #senders = new Map<string, string>();
   /** Users of earlier rooms and of whispers, likewise. Some may be in the room. */
   readonly #met = new Map<string, string>();
+
+  /** The last list of the server, with the rooms entered since then. */
+  get rooms(): readonly RoomInfo[] {
+    const listed = new Set(this.#rooms.map(({ name }) => nameKey(name)));
+    const entered = [...this.#entered].filter(([key]) => !listed.has(key));
+    return [...this.#rooms, ...entered.map(([, name]) => ({ name, members: 1 }))];
+  }
 
   /** The members of the room, in the order of their names. */
   get list(): readonly Person[] {
@@ -56,11 +64,12 @@ export class Roster {
   receive(frame: ServerFrame): void {
     switch (frame.type) {
       case "welcome":
-        return this.#addRoom(frame.room);
+        return store(this.#entered, frame.room);
       case "users":
         return this.#list(frame);
       case "rooms":
-        this.rooms = frame.rooms;
+        this.#rooms = frame.rooms;
+        this.#entered.clear();
         return;
       case "joined":
         if (frame.seq !== undefined) this.#enter(frame.room, frame.name);
@@ -108,27 +117,20 @@ export class Roster {
     this.#members.clear();
     this.#senders.clear();
     this.total = 0;
-    this.#addRoom(room);
+    store(this.#entered, room);
   }
 
   #rename(from: string, to: string): void {
     const person = this.find(from);
-    this.#senders.delete(nameKey(from));
+    const hasSent = this.#senders.delete(nameKey(from));
     this.#members.delete(nameKey(from));
     if (person !== undefined) this.#put(to, person.away);
-    else store(this.#senders, to);
+    if (hasSent) store(this.#senders, to);
     if (this.#met.delete(nameKey(from))) store(this.#met, to);
   }
 
   #put(name: string, away?: string): void {
     this.#members.set(nameKey(name), away === undefined ? { name } : { name, away });
-  }
-
-  #addRoom(room: string): void {
-    const isKnown = this.rooms.some(({ name }) => nameKey(name) === nameKey(room));
-    if (!isKnown && this.rooms.length < MAX_RECENT) {
-      this.rooms = [...this.rooms, { name: room, members: 1 }];
-    }
   }
 }
 

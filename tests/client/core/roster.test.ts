@@ -91,3 +91,34 @@ Deno.test("the roster of a large room lists the last senders for completion only
   roster.receive({ type: "joined", room: "tea", name: "me", time: 1, seq: 0 });
   assertEquals([roster.list, roster.total], [[{ name: "me" }], 1]);
 });
+
+Deno.test("the roster lists an entered room beside any number of listed ones", () => {
+  const roster = new Roster();
+  const enter = (room: string) =>
+    roster.receive({ type: "joined", room, name: "me", time: 1, seq: 0 });
+  const listed = Array.from({ length: 150 }, (_, n) => ({ name: `room${n}`, members: 1 }));
+  roster.receive({ type: "rooms", total: 150, rooms: listed });
+  for (const room of ["mine", "Mine", "ROOM7"]) enter(room);
+  assertEquals(roster.rooms, [...listed, { name: "Mine", members: 1 }]);
+  for (let n = 1; n <= 101; n++) enter(`other${n}`);
+  assertEquals(roster.rooms.slice(listed.length).map(({ name }) => name).slice(0, 2), [
+    "other2",
+    "other3",
+  ]);
+  assertEquals(roster.rooms.length, listed.length + 100);
+});
+
+Deno.test("a renamed user is a sender only after a message", () => {
+  const roster = new Roster();
+  const rename = (from: string, to: string) =>
+    roster.receive({ type: "renamed", room, from, to, time: 1 });
+  roster.receive({ type: "users", room, total: 5000, users: [{ name: "me" }, { name: "Ann" }] });
+  rename("unlisted", "silent");
+  assertEquals(roster.names("me"), ["Ann"]);
+  roster.receive(message(1, "hi", "Bob"));
+  roster.receive(message(2, "hi", "Ann"));
+  rename("Ann", "Eve");
+  assertEquals(roster.names("me"), ["Eve", "Bob"]);
+  rename("Bob", "Rob");
+  assertEquals(roster.names("me"), ["Rob", "Eve"]);
+});
