@@ -20,7 +20,7 @@ export class LivenessCheck {
   /** Whether the `ping` was sent and not answered. */
   #hasAsked = false;
 
-  /** @param expire called once, with the milliseconds of silence. */
+  /** @param expire called once, with the milliseconds since something was received. */
   constructor(
     private readonly clock: Clock,
     private readonly times: LivenessTimes,
@@ -66,7 +66,8 @@ export class LivenessCheck {
     this.ask();
     this.#set(answer, () => {
       this.stop();
-      this.expire(this.times.silence + answer);
+      // At least the time for the answer, even if the time of day was set back.
+      this.expire(Math.max(answer, this.clock.now() - this.#receivedAt));
     });
   }
 

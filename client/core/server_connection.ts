@@ -85,7 +85,7 @@ export class ServerConnection {
       options.clock,
       options.liveness,
       () => this.send(LIVENESS_PING),
-      (silence) => this.#fail("silent", seconds(silence)),
+      (silence) => this.#fail("silent", seconds(Math.round(silence / 100) * 100)),
     );
     this.#setDeadline("timed_out");
     this.#channel = options.openChannel({
@@ -148,12 +148,15 @@ export class ServerConnection {
     this.#isLeaving = true;
   }
 
+  /** Stops reading. Ignored after the end, as is {@link resume}. */
   pause(): void {
+    if (this.#error !== undefined) return;
     this.#liveness.stop();
     this.#channel.pause();
   }
 
   resume(): void {
+    if (this.#error !== undefined) return;
     this.#liveness.start();
     this.#channel.resume();
   }

@@ -103,7 +103,7 @@ Deno.test("a check on request pings at once, with its own time for the answer", 
   assertEquals(calls, ["ping"]);
   check.check(50);
   clock.advance(50);
-  assertEquals(calls, ["ping", "ping", "expired after 1050"]);
+  assertEquals(calls, ["ping", "ping", "expired after 1049"]);
   check.check(50);
   assertEquals(calls.length, 3);
 });
@@ -119,4 +119,15 @@ Deno.test("a clock that is set back delays the ping by one silence at most", () 
   back = 0;
   fake.advance(1000);
   assertEquals(calls, ["ping"]);
+  back = 3_600_000;
+  fake.advance(300);
+  assertEquals(calls, ["ping", "expired after 300"]);
+});
+
+Deno.test("the reported silence is the time since something was received", () => {
+  const { clock, calls, check } = checked();
+  clock.advance(100);
+  check.check(200);
+  clock.advance(200);
+  assertEquals(calls, ["ping", "expired after 300"]);
 });
