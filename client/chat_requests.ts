@@ -262,6 +262,7 @@ export class ChatRequests implements SessionListener {
   }
 
   ended(closing: Closing, error: ConnectionError): void {
+    this.#isPaused = false;
     this.#introduction.reject(error);
     this.#registration?.reject(error);
     this.#answers.rejectAll(error);

@@ -90,8 +90,10 @@ export class ChatSession {
   /** Whether the server has accepted this client on the current connection. */
   #isJoined = false;
   #byeReason: string | undefined;
+  /** The `quit` of this client, once it leaves. */
+  #quit: ClientFrameOf<"quit"> | undefined;
   #cancelWait: (() => void) | undefined;
-  /** The error of the last connection. */
+  /** The error of the last connection, until the next `welcome`. */
   #offline: ConnectionError | undefined;
   #end: ConnectionError | undefined;
 
@@ -139,8 +141,7 @@ export class ChatSession {
 
   /** The reason that nothing can be sent now; `undefined` if it can. */
   get failure(): ConnectionError | undefined {
-    return this.#end ?? this.#connection.error ??
-      (this.#connection.isOpen ? undefined : this.#offline);
+    return this.#end ?? this.#connection.error ?? this.#offline;
   }
 
   /** Sends a `hello`: now, or after the introduction of the server. */
@@ -154,9 +155,9 @@ export class ChatSession {
     this.#hello = { ...this.#hello, password };
   }
 
-  /** Sends a frame if there is a connection. */
+  /** Sends a frame if there is a connection; while it is being resumed, there is not. */
   post(frame: ClientFrame): void {
-    this.#connection.send(JSON.stringify(frame));
+    if (this.failure === undefined) this.#sendNow(frame);
   }
 
   /**
@@ -175,11 +176,14 @@ export class ChatSession {
     if (wasSent) this.#connection.send(json);
   }
 
-  /** Leaves: the server closes the connection once it has handled all earlier frames. */
+  /** Leaves: the server closes the connection once it has handled all earlier frames. While a session is
+   * being resumed, these include the unacknowledged ones, which follow the `welcome`. */
   leave(reason?: string): void {
     if (!this.#connection.isOpen) return this.close();
     this.#connection.leaving();
-    this.post({ type: "quit", ...(reason === undefined ? undefined : { reason }) });
+    this.#quit = { type: "quit", ...(reason === undefined ? undefined : { reason }) };
+    const isResuming = this.#wasEverJoined && !this.#isJoined;
+    if (!isResuming) this.#sendNow(this.#quit);
   }
 
   close(): void {
@@ -218,11 +222,15 @@ export class ChatSession {
     }, isReconnecting);
   }
 
+  #sendNow(frame: ClientFrame): void {
+    this.#connection.send(JSON.stringify(frame));
+  }
+
   #sendHello(): void {
     if (this.#hello === undefined) return;
     const { point: resume, room } = this.#resumePoint;
     const name = this.#name === "" ? undefined : { name: this.#name };
-    this.post({
+    this.#sendNow({
       type: "hello",
       ...this.#hello,
       ...(resume === undefined ? undefined : { ...name, room, resume }),
@@ -236,7 +244,8 @@ export class ChatSession {
     switch (frame.type) {
       case "error":
         if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
-        if (!this.#isJoined) return this.#refused(new ChatError(frame));
+        // A `hello` has no id: an error with a `ref` answers another frame.
+        if (!this.#isJoined && frame.ref === undefined) return this.#refused(new ChatError(frame));
         if (frame.code === "cannot_resume") return; // `Arrival.isResumed` is false
         break;
       case "joined":
@@ -274,11 +283,13 @@ export class ChatSession {
     for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
     // Until here, new frames wait for the repeated ones.
     this.#isJoined = true;
+    if (this.#quit !== undefined) this.#sendNow(this.#quit);
   }
 
   #refused(error: ChatError): void {
     this.#connection.refused();
     if (this.#resumePoint.point === undefined) return this.#listener.refused(error);
+    if (this.#quit !== undefined) return this.close();
     this.#retry(error, false);
   }
 
@@ -323,6 +334,7 @@ export class ChatSession {
     this.#end = error;
     this.#isJoined = false;
     this.#cancelWait?.();
+    this.#cancelWait = undefined;
     this.#connection.close();
     this.#listener.ended(closing, error);
   }

@@ -339,3 +339,34 @@ Deno.test("disposing of a client quits", async () => {
   assertEquals(server.received.at(-1), { type: "quit" });
   await settle();
 });
+
+Deno.test("the end leaves no timer, whether reading was stopped before or not", async () => {
+  for (const count of [1, 3]) {
+    const { server, clock, client } = await connected({ eventLimit: 4 });
+    const events = client.events();
+    await events.next();
+    server.send(...[1, 2, 3].slice(0, count).map((seq) => message(seq, "hi")));
+    assertEquals(server.isPaused, count === 3);
+    client.close();
+    assertEquals(clock.timers, 0);
+    const rest = await Array.fromAsync(events);
+    assertEquals([rest.length, clock.timers], [count, 0]);
+  }
+});
+
+Deno.test("requests before the registration have answers, and refusals", async () => {
+  const server = new FakeServer();
+  server.onFrame = (frame) => {
+    if (frame.type === "ping") return server.send({ type: "pong", t: frame.t });
+    if (frame.type === "hello") return server.send(welcome("Bob"));
+    server.send({ type: "error", code: "nameless", text: "No name.", ref: frame.id! });
+  };
+  const client = await ChatClient.open({ openTransport: server.open, clock: new FakeClock() });
+  for (const ask of [() => client.users(), () => client.send("hi"), () => client.join("tea")]) {
+    await assertRejects(ask, ChatError, "No name.");
+  }
+  await client.ping();
+  await client.register("Bob");
+  assertEquals(client.name, "Bob");
+  client.close();
+});

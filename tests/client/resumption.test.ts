@@ -233,3 +233,62 @@ Deno.test("messages that wait are not sent to a room into which the server has m
   assertEquals(events.slice(1).map((event) => event.type), ["connection", "joined"]);
   client.close();
 });
+
+for (const hasSession of [true, false]) {
+  const session = hasSession ? "a resumed session" : "a new session";
+  Deno.test(`quit before the welcome of ${session} follows the waiting messages`, async () => {
+    const { server, clock, client } = await connected();
+    const answer = server.onFrame;
+    const held: Parameters<typeof answer>[0][] = [];
+    server.drop();
+    await settle();
+    const all = [client.send("one"), client.join("tea"), client.send("two")];
+    server.onFrame = (frame) => void held.push(frame);
+    clock.advance(1000);
+    await settle();
+    const quit = client.quit(undefined, "done");
+    await settle();
+    server.onFrame = answer;
+    server.hasSession = hasSession;
+    for (const frame of held) answer(frame);
+    await Promise.all(all);
+    await quit;
+    assertEquals(server.words, ["one", "to tea", "two"]);
+    assertEquals(server.received.at(-1), { type: "quit", reason: "done" });
+    assertEquals(clock.timers, 0);
+  });
+}
+
+Deno.test("a client that is refused while it leaves does not connect again", async () => {
+  const { server, clock, client } = await connected();
+  server.onFrame = () => {};
+  server.drop();
+  await settle();
+  clock.advance(1000);
+  await settle();
+  const quit = client.quit();
+  server.send({ type: "error", code: "server_full", text: "Server is full." });
+  await quit;
+  assertEquals([await client.closed, clock.timers], [{ type: "left" }, 0]);
+});
+
+Deno.test("questions do not wait for the welcome either, and precede no repeated message", async () => {
+  const { server, clock, client } = await connected();
+  server.drop();
+  await settle();
+  const sent = client.send("waiting");
+  const answer = server.onFrame;
+  let welcome = () => {};
+  server.onFrame = (frame) => void (welcome = () => answer(frame));
+  clock.advance(1000);
+  await settle();
+  await assertRejects(() => client.users(), ConnectionError, "without reason");
+  await assertRejects(() => client.ping(), ConnectionError, "without reason");
+  await assertRejects(() => client.offer("Bob", "a.txt", 1), ConnectionError, "without reason");
+  client.post({ type: "rooms" });
+  server.onFrame = answer;
+  welcome();
+  await sent;
+  assertEquals(server.received.slice(-2).map(({ type }) => type), ["hello", "message"]);
+  client.close();
+});
