@@ -62,18 +62,11 @@ export class ChatPage {
       wentToEnd: () => this.#composer.focus(),
     },
   );
-  readonly #composer = new Composer({
-    chat: this.#chat,
-    names: () => ({
-      users: this.#chat.roster.names(this.#chat.name),
-      rooms: this.#chat.roster.rooms.map(({ name }) => name),
-    }),
-    submit: (text) => {
-      const isTaken = this.#chat.submit(text);
-      this.#log.follow();
-      this.#changed();
-      return isTaken;
-    },
+  readonly #composer = new Composer(this.#chat, (text) => {
+    const isTaken = this.#chat.submit(text);
+    this.#log.follow();
+    this.#changed();
+    return isTaken;
   });
   readonly #files = new FileTray({
     accept: (item) => this.#act(() => this.#chat.files.accept(item)),

@@ -173,6 +173,12 @@ export class SharedFiles {
     }
   }
 
+  /** Drops all lines: another user logs in on this page. */
+  clear(): void {
+    this.connectionEnded();
+    this.#items = [];
+  }
+
   #offered(offer: OfferedFrame): void {
     const name = shownName(offer.name);
     const { from, to, size, file, room } = offer;

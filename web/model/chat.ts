@@ -1,5 +1,6 @@
 import type { IdentifiedFrame } from "../../client/core/chat_session.ts";
 import type { Clock } from "../../client/core/clock.ts";
+import { OFFLINE } from "../../client/core/connection_event.ts";
 import type { SessionPoint } from "../../client/core/resume_point.ts";
 import { Roster } from "../../client/core/roster.ts";
 import type { ClientFrame } from "../../protocol/frames.ts";
@@ -11,7 +12,8 @@ import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { MessageFactory } from "./message_factory.ts";
 import { OutgoingMessages } from "./outgoing_messages.ts";
-import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
+import { TypedHistory } from "./typed_history.ts";
+import { TypedLines } from "./typed_lines.ts";
 
 /** The values of the login form. */
 export interface Credentials {
@@ -54,7 +56,7 @@ export interface ChatEnvironment {
 export const HISTORY_PAGE = 50;
 
 /** Maximum number of messages in one answer to `history`. */
-const LARGEST_PAGE = 500;
+const MAX_PAGE = 500;
 
 /**
  * The state of the page: rooms, users, conversations, and unacknowledged messages.
@@ -70,7 +72,7 @@ export class Chat {
   room = "";
   topic = "";
   server = "";
-  readonly roster = new Roster();
+  roster = new Roster();
   /** Whether the browser has reported that it is offline. */
   isOffline = false;
   credentials: Credentials = { name: "" };
@@ -79,12 +81,17 @@ export class Chat {
   readonly entries: MessageFactory;
   readonly outgoing: OutgoingMessages;
   readonly typed: TypedLines;
+  readonly history = new TypedHistory();
   readonly files: SharedFiles;
 
   constructor(readonly environment: ChatEnvironment) {
-    this.conversations = new Conversations(this);
+    this.conversations = new Conversations(() => this.room, () => environment.isWatched());
     this.entries = new MessageFactory(() => environment.now());
-    this.outgoing = new OutgoingMessages(this, this.entries);
+    this.outgoing = new OutgoingMessages(
+      this.entries,
+      () => this.name,
+      (frame) => environment.sendKept(frame),
+    );
     this.typed = new TypedLines(this);
     this.files = new SharedFiles({
       send: (frame) => environment.send(frame),
@@ -126,16 +133,8 @@ export class Chat {
     return this.environment.point();
   }
 
-  isWatched(): boolean {
-    return this.environment.isWatched();
-  }
-
   send(frame: ClientFrame): void {
     this.environment.send(frame);
-  }
-
-  sendKept(frame: IdentifiedFrame): void {
-    this.environment.sendKept(frame);
   }
 
   newId(): string {
@@ -146,8 +145,11 @@ export class Chat {
   enter(credentials: Credentials, point?: SessionPoint): void {
     const isOtherUser = nameKey(credentials.name) !== nameKey(this.name);
     if (point === undefined && isOtherUser) {
+      this.files.clear();
       this.conversations.clear();
       this.outgoing.clear();
+      this.history.clear();
+      this.roster = new Roster();
       this.lastWhisperFrom = undefined;
     }
     this.credentials = credentials;
@@ -181,7 +183,7 @@ export class Chat {
 
   /** Offers files to the open conversation. */
   offer(sources: readonly FileSource[]): void {
-    if (!this.isInside) return this.addError(NO_CONNECTION);
+    if (!this.isInside) return this.addError(OFFLINE);
     const { kind, name } = this.active;
     for (const source of sources) this.files.offer({ kind, name }, source);
   }
@@ -206,7 +208,7 @@ export class Chat {
   }
 
   loadSkipped(count: number, to: number): void {
-    const limit = Math.min(count, LARGEST_PAGE);
+    const limit = Math.min(count, MAX_PAGE);
     this.send({ type: "history", before: to + 1, limit });
   }
 

@@ -1,3 +1,4 @@
+import { mayHoldPassword } from "../../protocol/commands.ts";
 import type { MessageFrame } from "../../protocol/frames.ts";
 
 /** The status of the user's own message: acknowledged, waiting, or refused. */
@@ -23,7 +24,7 @@ export interface Entry {
 }
 
 /** Maximum number of entries, unless the user has scrolled to older ones. */
-const MOST_ENTRIES = 1000;
+const MAX_ENTRIES = 1000;
 
 /**
  * The entries of a room, or of the whispers with one user.
@@ -127,13 +128,27 @@ export class Conversation {
 
   /** Drops the oldest entries past the maximum. */
   trim(): void {
-    const surplus = this.#entries.length - MOST_ENTRIES;
+    const surplus = this.#entries.length - MAX_ENTRIES;
     if (surplus <= 0) return;
     for (const { seq } of this.#entries.splice(0, surplus)) {
       if (seq === undefined) continue;
       this.#numbers.delete(seq);
       this.hasOlder = true;
     }
+  }
+
+  /** Takes over the entries, the unread count and the draft of a conversation with the same user. */
+  absorb(other: Conversation): void {
+    const isOtherFirst =
+      (other.#entries[0]?.time ?? Infinity) < (this.#entries[0]?.time ?? Infinity);
+    this.firstUnread = isOtherFirst
+      ? other.firstUnread ?? this.firstUnread
+      : this.firstUnread ?? other.firstUnread;
+    this.#entries.splice(0, Infinity, ...mergedByTime(this.#entries, other.#entries));
+    this.unread += other.unread;
+    this.isUrgent ||= other.isUrgent;
+    this.isClosed &&= other.isClosed;
+    this.draft = joinedDrafts(this.draft, other.draft);
   }
 
   markRead(): void {
@@ -156,4 +171,22 @@ export class Conversation {
     while (entries[index]!.seq === undefined && entries[index]!.time <= time) index++;
     return index;
   }
+}
+
+/** Merges two lists by time; each keeps its own order. */
+function mergedByTime(one: readonly Entry[], other: readonly Entry[]): Entry[] {
+  const merged: Entry[] = [];
+  let next = 0;
+  for (const entry of one) {
+    while (next < other.length && other[next]!.time < entry.time) merged.push(other[next++]!);
+    merged.push(entry);
+  }
+  return [...merged, ...other.slice(next)];
+}
+
+/** Joins two drafts. A password is no part of it: behind another line it would be stored. */
+function joinedDrafts(one: string, other: string): string {
+  const drafts = [one, other].filter((draft) => draft.trim() !== "");
+  if (drafts.length < 2) return drafts[0] ?? one;
+  return drafts.filter((draft) => !mayHoldPassword(draft)).join("\n");
 }

@@ -3,18 +3,20 @@ import { Conversation, type Entry } from "./conversation.ts";
 
 const PERSON_PREFIX = "@";
 
-export interface ConversationsHost {
-  readonly room: string;
-  /** Whether the page has the user's attention. */
-  isWatched(): boolean;
-}
+/** Maximum number of conversations, besides the open one, the user's room, and those with a message
+ * that the server has not acknowledged. */
+const MAX_CONVERSATIONS = 200;
 
 /** The conversations: the user's room, and whispers; one of them is open. */
 export class Conversations {
-  readonly #all = new Map<string, Conversation>();
+  #all = new Map<string, Conversation>();
   #active = "";
 
-  constructor(private readonly host: ConversationsHost) {}
+  /**
+   * @param room the user's room.
+   * @param isWatched whether the page has the user's attention.
+   */
+  constructor(private readonly room: () => string, private readonly isWatched: () => boolean) {}
 
   /** In the order of their creation. */
   get all(): readonly Conversation[] {
@@ -28,7 +30,7 @@ export class Conversations {
 
   /** That of the user's room. */
   get here(): Conversation {
-    return this.ofRoom(this.host.room);
+    return this.ofRoom(this.room());
   }
 
   ofRoom(name: string): Conversation {
@@ -48,7 +50,7 @@ export class Conversations {
     if (before !== conversation) before.firstUnread = undefined;
     this.#active = keyOf(conversation.kind, conversation.name);
     conversation.isClosed = false;
-    if (this.host.isWatched()) conversation.markRead();
+    if (this.isWatched()) conversation.markRead();
   }
 
   /** Removes a whisper from the list, until its next message. The room stays. */
@@ -65,14 +67,31 @@ export class Conversations {
     this.#active = "";
   }
 
-  renamePerson(from: string, to: string): void {
-    const key = keyOf("person", from);
-    const conversation = this.#all.get(key);
-    if (conversation === undefined) return;
-    this.#all.delete(key);
-    conversation.name = to;
-    this.#all.set(keyOf("person", to), conversation);
-    if (this.#active === key) this.#active = keyOf("person", to);
+  /**
+   * Renames the conversation with a user. An earlier one under the new name becomes part of it.
+   *
+   * @returns the conversation that has become part of another one, and that one.
+   */
+  renamePerson(
+    from: string,
+    to: string,
+  ): { readonly absorbed: Conversation; readonly by: Conversation } | undefined {
+    const renamed = this.#all.get(keyOf("person", from));
+    if (renamed === undefined) return undefined;
+    const existing = this.#all.get(keyOf("person", to));
+    const { active } = this;
+    renamed.name = to;
+    // The open conversation stays the same object, and so its view stays in place.
+    const [by, absorbed] = existing === active ? [active, renamed] : [renamed, existing];
+    const isMerged = absorbed !== undefined && absorbed !== by;
+    if (isMerged) {
+      by.absorb(absorbed);
+      by.name = to;
+    }
+    const left = this.all.filter((each) => !isMerged || each !== absorbed);
+    this.#all = new Map(left.map((each) => [keyOf(each.kind, each.name), each]));
+    if (active === by || active === absorbed) this.#active = keyOf("person", to);
+    return isMerged ? { absorbed, by } : undefined;
   }
 
   /** Marks the open conversation as read: the page has the user's attention again. */
@@ -84,11 +103,28 @@ export class Conversations {
   receive(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
     if (!conversation.add(entry)) return;
     conversation.isClosed = false;
-    const isActive = conversation === this.active;
-    // The open conversation is trimmed by its view, when the oldest entries are out of sight.
-    if (!isActive) conversation.trim();
-    const isSeen = isActive && this.host.isWatched();
+    const isSeen = conversation === this.active && this.isWatched();
     if (!isSeen && !entry.isOwn) conversation.markUnread(entry, isUrgent);
+  }
+
+  /**
+   * Drops the oldest entries of each conversation, and the least important conversations, past the
+   * maximum. The open one is trimmed by its view, when its oldest entries are out of sight.
+   *
+   * @param isPending whether a message of the conversation has no acknowledgement.
+   */
+  trim(isPending: (conversation: Conversation) => boolean): void {
+    const { active, here } = this;
+    for (const conversation of this.#all.values()) {
+      if (conversation !== active) conversation.trim();
+    }
+    if (this.#all.size <= MAX_CONVERSATIONS) return;
+    const others = this.all.filter((each) => each !== active && each !== here && !isPending(each));
+    const surplus = others.length - MAX_CONVERSATIONS;
+    const dropped = others.toSorted((one, other) => {
+      return importanceOf(one) - importanceOf(other) || latestOf(one) - latestOf(other);
+    }).slice(0, Math.max(0, surplus));
+    for (const { kind, name } of dropped) this.#all.delete(keyOf(kind, name));
   }
 
   #find(kind: Conversation["kind"], name: string): Conversation {
@@ -103,4 +139,16 @@ export class Conversations {
 
 function keyOf(kind: Conversation["kind"], name: string): string {
   return (kind === "person" ? PERSON_PREFIX : "") + nameKey(name);
+}
+
+/** From a read room, whose messages are in the server's history, to a text that was not sent. */
+function importanceOf({ kind, draft, unread, isClosed }: Conversation): number {
+  if (draft !== "") return 4;
+  if (unread > 0) return kind === "person" ? 3 : 1;
+  return kind === "person" && !isClosed ? 2 : 0;
+}
+
+/** The time of the newest entry. */
+function latestOf({ entries }: Conversation): number {
+  return entries.at(-1)?.time ?? 0;
 }

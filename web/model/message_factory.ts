@@ -3,7 +3,8 @@ import type { ClientFrameOf, MessageFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Entry } from "./conversation.ts";
 
-export type SpokenFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
+/** A message or a whisper of the user. */
+export type TextFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
 
 /** Makes the entries of conversations, and decides which ones mention the reader. */
 export class MessageFactory {
@@ -31,7 +32,7 @@ export class MessageFactory {
     return { ...this.#blank("message", text), from, time };
   }
 
-  own(frame: SpokenFrame, reader: string): Entry {
+  own(frame: TextFrame, reader: string): Entry {
     return {
       ...this.#blank("message", frame.text),
       key: frame.id,

@@ -3,15 +3,10 @@ import { byteLength } from "../../protocol/byte_string.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import { MAX_TEXT_BYTES, MAX_TEXT_LINES } from "../../protocol/limits.ts";
 import type { Conversation } from "./conversation.ts";
-import type { MessageFactory, SpokenFrame } from "./message_factory.ts";
+import type { MessageFactory, TextFrame } from "./message_factory.ts";
 
 /** Maximum number of messages without an acknowledgement. */
-const MOST_PENDING = 200;
-
-export interface OutgoingMessagesHost {
-  readonly name: string;
-  sendKept(frame: SpokenFrame): void;
-}
+const MAX_PENDING = 200;
 
 /** The user's messages and whispers, until the server has accepted or refused them. */
 export class OutgoingMessages {
@@ -20,9 +15,14 @@ export class OutgoingMessages {
   /** The conversations of pending messages, by `id`. */
   readonly #pending = new Map<string, Conversation>();
 
+  /**
+   * @param self the name of the user.
+   * @param sendKept sends a frame, now or when the connection is back.
+   */
   constructor(
-    private readonly host: OutgoingMessagesHost,
     private readonly entries: MessageFactory,
+    private readonly self: () => string,
+    private readonly sendKept: (frame: TextFrame) => void,
   ) {}
 
   get pending(): number {
@@ -30,21 +30,33 @@ export class OutgoingMessages {
   }
 
   /** Sends a message or a whisper, now or after a reconnect. @returns the error if it cannot be sent. */
-  send(conversation: Conversation, frame: SpokenFrame): string | undefined {
+  send(conversation: Conversation, frame: TextFrame): string | undefined {
     if (byteLength(frame.text) > MAX_TEXT_BYTES) return protocolError("text_too_long").text;
     if (frame.text.split("\n").length > MAX_TEXT_LINES) return protocolError("too_many_lines").text;
-    if (this.#pending.size >= MOST_PENDING) {
+    if (this.#pending.size >= MAX_PENDING) {
       return "Too much is waiting for the connection. Try again when it is back.";
     }
     conversation.firstUnread = undefined;
-    conversation.add(this.entries.own(frame, this.host.name));
+    conversation.add(this.entries.own(frame, this.self()));
     this.#pending.set(frame.id, conversation);
-    this.host.sendKept(frame);
+    this.sendKept(frame);
     return undefined;
   }
 
   isPending(id: string): boolean {
     return this.#pending.has(id);
+  }
+
+  /** Whether a conversation has a message without an acknowledgement. */
+  isWaiting(conversation: Conversation): boolean {
+    return this.#pending.values().some((waiting) => waiting === conversation);
+  }
+
+  /** The entries of a conversation are part of another one now. */
+  absorbed(conversation: Conversation, by: Conversation): void {
+    for (const [id, waiting] of this.#pending) {
+      if (waiting === conversation) this.#pending.set(id, by);
+    }
   }
 
   /** The server has accepted it. @param seq number of a message. */

@@ -60,7 +60,12 @@ const RECEIVERS: Receivers = {
     if (from === to) return;
     const isMe = nameKey(from) === nameKey(chat.name);
     if (isMe) chat.name = to;
-    chat.conversations.renamePerson(from, to);
+    const merge = chat.conversations.renamePerson(from, to);
+    if (merge !== undefined) {
+      chat.outgoing.absorbed(merge.absorbed, merge.by);
+      chat.typed.absorbed(merge.absorbed, merge.by);
+    }
+    if (nameKey(from) === nameKey(chat.lastWhisperFrom ?? "")) chat.lastWhisperFrom = to;
     chat.files.renamePerson(from, to);
     const who = isMe ? "You are" : `${from} is`;
     chat.addNotice(`${who} now known as ${to}.`, chat.conversations.ofRoom(room), time);
@@ -163,12 +168,17 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
 }
 
 export function receive(chat: Chat, frame: ServerFrame): void {
-  if (isFileFrame(frame)) return chat.files.received(frame);
-  chat.roster.receive(frame);
-  // The receiver is looked up by the frame's own type, so it accepts the frame.
-  const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
-  receiver?.(chat, frame);
-  chat.typed.settle();
+  if (isFileFrame(frame)) chat.files.received(frame);
+  else {
+    chat.roster.receive(frame);
+    // The receiver is looked up by the frame's own type, so it accepts the frame.
+    const receiver = RECEIVERS[frame.type] as
+      | ((chat: Chat, frame: ServerFrame) => void)
+      | undefined;
+    receiver?.(chat, frame);
+    chat.typed.settle();
+  }
+  chat.conversations.trim((conversation) => chat.outgoing.isWaiting(conversation));
 }
 
 /** The types of the frames about files; the compiler checks that none is missing. */

@@ -1,3 +1,4 @@
+import { OFFLINE } from "../../client/core/connection_event.ts";
 import type { Roster } from "../../client/core/roster.ts";
 import { helpText, mayHoldPassword, parseInput } from "../../protocol/commands.ts";
 import { protocolError } from "../../protocol/errors.ts";
@@ -9,10 +10,7 @@ import type { MessageFactory } from "./message_factory.ts";
 import type { OutgoingMessages } from "./outgoing_messages.ts";
 
 /** Maximum number of unanswered commands that are stored, to return the text of a refused one. */
-const MOST_COMMANDS = 20;
-
-/** Refusal of commands, which cannot wait for the connection. */
-export const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
+const MAX_COMMANDS = 20;
 
 export interface TypedLinesHost {
   readonly name: string;
@@ -55,8 +53,9 @@ interface PendingWhisper {
  *    empty. A line that may hold a password does not.
  */
 export class TypedLines {
-  /** Lists that the user requested. Those that the page requested are not printed. */
-  readonly lists = new Set<"users" | "rooms">();
+  /** The lists that the user requested, with the `id` of the last request. Those that the page requested
+   * are not printed. */
+  readonly lists = new Map<"users" | "rooms", string>();
   /** The `id`s of the changes of room without an answer. */
   #moves: readonly string[] = [];
   /** Whether the field was empty when the last change of room was requested. */
@@ -112,6 +111,7 @@ export class TypedLines {
   reconnected(isElsewhere: boolean): void {
     const wasMoving = this.isMoving;
     this.#moves = [];
+    this.lists.clear();
     this.#commands.clear();
     if (wasMoving && !isElsewhere) this.#returnHeld();
   }
@@ -125,6 +125,7 @@ export class TypedLines {
   refused(id: string): void {
     const command = this.#commands.get(id);
     this.#commands.delete(id);
+    for (const [type, request] of this.lists) if (request === id) this.lists.delete(type);
     const wasMoving = this.isMoving;
     this.#moves = this.#moves.filter((move) => move !== id);
     if (command !== undefined) returnText(command.line, command.place);
@@ -134,6 +135,14 @@ export class TypedLines {
   messageRefused(id: string, place: Conversation): void {
     const entry = place.find(id);
     if (entry !== undefined) returnText(lineOf(entry), place);
+  }
+
+  /** The entries of a conversation are part of another one now. */
+  absorbed(conversation: Conversation, by: Conversation): void {
+    if (this.#whisper?.place === conversation) this.#whisper = { ...this.#whisper, place: by };
+    for (const [id, { line, place }] of this.#commands) {
+      if (place === conversation) this.#commands.set(id, { line, place: by });
+    }
   }
 
   /** Returns all waiting lines to the field, at the end of the session or the page. */
@@ -181,13 +190,13 @@ export class TypedLines {
 
   #take(line: string, place: Conversation): boolean {
     // A bare "quit" leaves the chat in line clients. The page has a button for that: here it is a message.
-    if (line.trim() === "quit") return this.#speak({ type: "message", text: line }, place);
+    if (line.trim() === "quit") return this.#sendText({ type: "message", text: line }, place);
     const { frame, error } = parseInput(line) ?? {};
     if (error !== undefined) return this.#refuse(error.text);
     if (frame === undefined) return true;
     switch (frame.type) {
       case "message":
-        return this.#speak(frame, place);
+        return this.#sendText(frame, place);
       case "whisper":
         return this.#whisperTo(frame.to, frame.text, line, place);
       case "reply": {
@@ -198,9 +207,11 @@ export class TypedLines {
         return this.#whisperTo(lastWhisperFrom, frame.text, line, place);
       }
       case "users":
-      case "rooms":
-        this.lists.add(frame.type);
-        return this.#ask(frame, line, place) !== undefined;
+      case "rooms": {
+        const id = this.#ask(frame, line, place);
+        if (id !== undefined) this.lists.set(frame.type, id);
+        return id !== undefined;
+      }
       case "help":
         this.chat.addNotice(helpText(false));
         return true;
@@ -216,18 +227,18 @@ export class TypedLines {
   /** Sends a command. @returns its `id`; `undefined` without a connection. */
   #ask(frame: ClientFrame, line: string, place: Conversation): string | undefined {
     if (!this.chat.isInside) {
-      this.chat.addError(NO_CONNECTION);
+      this.chat.addError(OFFLINE);
       return undefined;
     }
     const id = this.chat.newId();
     const [oldest] = this.#commands.keys();
-    if (this.#commands.size >= MOST_COMMANDS) this.#commands.delete(oldest!);
+    if (this.#commands.size >= MAX_COMMANDS) this.#commands.delete(oldest!);
     if (line !== "") this.#commands.set(id, { line, place });
     this.chat.send({ ...frame, id });
     return id;
   }
 
-  #speak({ text, action }: ClientFrameOf<"message">, place: Conversation): boolean {
+  #sendText({ text, action }: ClientFrameOf<"message">, place: Conversation): boolean {
     const { name, outgoing } = this.chat;
     if (place.kind === "person") {
       return this.#whisperIn(place, action ? `* ${name} ${text}` : text, place);

@@ -1,4 +1,3 @@
-import { mayHoldPassword } from "../../protocol/commands.ts";
 import { counted } from "../../protocol/text.ts";
 import { type Names, suggest, type Suggestions, withSuggestion } from "../model/suggestions.ts";
 import type { Chat } from "../model/chat.ts";
@@ -7,15 +6,8 @@ import { bytesLeft } from "../model/text_budget.ts";
 import { byId, setText } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
-export interface ComposerHost {
-  readonly chat: Chat;
-  names(): Names;
-  /** @returns whether it was accepted; if not, the text stays in the field. */
-  submit(text: string): boolean;
-}
-
 /** Maximum height of the field, in pixels. */
-const HIGHEST = 200;
+const MAX_HEIGHT = 200;
 
 /**
  * The message field: Enter sends or takes the highlighted suggestion, Shift+Enter inserts a line break,
@@ -35,11 +27,9 @@ export class Composer {
     | { readonly text: string; readonly completion: Suggestions; index: number; value: string }
     | undefined;
   #conversation: Conversation | undefined;
-  /** The sent texts, newest last, and the position of the arrow keys in them. */
-  readonly #said: string[] = [];
-  #at = 0;
 
-  constructor(private readonly host: ComposerHost) {
+  /** @param submit accepts a text; a refused one stays in the field. */
+  constructor(private readonly chat: Chat, private readonly submit: (text: string) => boolean) {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -124,23 +114,19 @@ export class Composer {
     this.#dismiss();
     if (text.trim() === "") return;
     this.focus();
-    if (!this.host.submit(text)) return;
-    if (this.#said.at(-1) !== text && !mayHoldPassword(text)) this.#said.push(text);
-    this.#at = this.#said.length;
+    if (!this.submit(text)) return;
+    this.chat.history.add(text);
     this.#write("");
     this.#cycle = undefined;
     // The next key may arrive before the page is drawn, and belongs to the conversation that is open now.
-    this.show(this.host.chat);
+    this.show(this.chat);
   }
 
   /** The arrow keys bring back sent texts, if the field is empty or shows one of them. */
   #recall(step: number): boolean {
-    const { value } = this.#field;
-    if (value !== "" && value !== this.#said[this.#at]) return false;
-    const at = this.#at + step;
-    if (at < 0 || at > this.#said.length) return false;
-    this.#at = at;
-    this.#write(this.#said[at] ?? "");
+    const text = this.chat.history.recall(this.#field.value, step);
+    if (text === undefined) return false;
+    this.#write(text);
     return true;
   }
 
@@ -148,10 +134,15 @@ export class Composer {
   #suggest(isAsked: boolean): void {
     const { value, selectionStart, selectionEnd } = this.#field;
     this.#completion = selectionStart === selectionEnd
-      ? suggest(value, selectionStart, this.host.names(), isAsked)
+      ? suggest(value, selectionStart, this.#names(), isAsked)
       : undefined;
     const { suggestions = [], isComplete = false } = this.#completion ?? {};
     this.#suggestions.show(suggestions, !isComplete);
+  }
+
+  #names(): Names {
+    const { roster, name } = this.chat;
+    return { users: roster.names(name), rooms: roster.rooms.map(({ name }) => name) };
   }
 
   #take(): boolean {
@@ -210,7 +201,7 @@ export class Composer {
     // The form keeps its height during the measurement: otherwise the log above would grow and scroll.
     this.#form.style.minHeight = `${this.#form.offsetHeight}px`;
     style.height = "auto";
-    style.height = `${Math.min(this.#field.scrollHeight, HIGHEST)}px`;
+    style.height = `${Math.min(this.#field.scrollHeight, MAX_HEIGHT)}px`;
     this.#form.style.minHeight = "";
   }
 }

@@ -10,7 +10,7 @@ const CONNECTION: Readonly<Record<Phase, string>> = {
 };
 
 /** Shown while the server still answers: it is on this machine, or the browser's report is wrong. */
-const OFFLINE = "The browser reports that this device is offline.";
+const DEVICE_OFFLINE = "The browser reports that this device is offline.";
 
 /** The name, the topic and the state of the connection; also in the window's title. */
 export class Headline {
@@ -38,7 +38,7 @@ export class Headline {
       : `away${away === "" ? "" : `: ${away}`}`;
     this.#showTopic(about);
     const isOffline = chat.isOffline && phase === "inside";
-    setText(this.#connection, isOffline ? OFFLINE : CONNECTION[phase]);
+    setText(this.#connection, isOffline ? DEVICE_OFFLINE : CONNECTION[phase]);
     byId("hurry", HTMLButtonElement).hidden = phase !== "broken";
     const count = chat.conversations.unread;
     const unread = count === 0 ? "" : `(${count}) `;

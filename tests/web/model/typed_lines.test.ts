@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { OFFLINE } from "../../../client/core/connection_event.ts";
 import type { ClientFrame } from "../../../protocol/frames.ts";
 import { bytesLeft } from "../../../web/model/text_budget.ts";
 import { FixtureChat, users, welcome } from "./fixture_chat.ts";
@@ -241,6 +242,27 @@ Deno.test("typed lines: a user who left the room is unknown", () => {
   fixture.addNotice(users("Ann"));
   fixture.chat.submit("/whisper Ben again");
   assertEquals(fixture.chat.active, fixture.chat.here);
+});
+
+Deno.test("typed lines: a list is printed only if its request was sent, and has no refusal", () => {
+  const list = users("Ann", "Ben");
+  const refuse = (fixture: FixtureChat) => {
+    const ref = lastId(fixture.takeSent(), "users");
+    fixture.addNotice({ type: "error", code: "too_busy", text: "No.", ref });
+  };
+  const cases: readonly [(fixture: FixtureChat) => void, readonly string[]][] = [
+    [(fixture) => fixture.chat.submit("/users"), ["Here (2): Ann, Ben"]],
+    [(fixture) => (fixture.disconnect(), fixture.chat.submit("/users")), [OFFLINE]],
+    [(fixture) => (fixture.chat.submit("/users"), fixture.disconnect()), []],
+    [(fixture) => (fixture.chat.submit("/users"), refuse(fixture)), ["No."]],
+  ];
+  for (const [act, texts] of cases) {
+    const fixture = FixtureChat.inside();
+    act(fixture);
+    if (fixture.chat.phase === "broken") fixture.addNotice(welcome({ resumed: true }));
+    fixture.addNotice(list, list);
+    assertEquals(fixture.texts, [...texts]);
+  }
 });
 
 Deno.test("text budget: counts the bytes left near the limit", () => {
