@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
-import { type LoginThrottle, SERVER_PASSWORD_KEY } from "./login_throttle.ts";
+import type { LoginThrottle } from "./login_throttle.ts";
 import type { Log, LogFields } from "../observability/log.ts";
 import type { LoginRefusals } from "../observability/bounded_logs.ts";
 import { normalizeSecret, type PasswordWork } from "./password.ts";
@@ -78,8 +78,7 @@ export class PasswordVerifier {
     const { serverPassword, throttle } = this.server;
     if (serverPassword === undefined) return undefined;
     if (password === undefined) return protocolError("server_password_wrong", false);
-    const now = this.server.monotonic();
-    const { attempt, retrySeconds } = throttle.begin(SERVER_PASSWORD_KEY, address, now);
+    const { attempt, retrySeconds } = throttle.beginServer(address, this.server.monotonic());
     if (attempt === undefined) return this.#refuse(retrySeconds, address, "");
     if (isEqual(password, serverPassword)) {
       attempt.succeed();

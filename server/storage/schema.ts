@@ -15,7 +15,7 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE rooms (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
 
-  -- See segment.ts for what is in a body, and segment.ts for the number of a segment.
+  -- segment.ts has the format of a body, and the number of a segment.
   CREATE TABLE segments (
     segment INTEGER PRIMARY KEY,
     first_seq INTEGER NOT NULL,
@@ -81,6 +81,10 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   INSERT INTO counters VALUES ('ban_changes', 0);
+  `,
+  // Addresses from which the password of the server was sent, which are not stored any more.
+  `
+  DELETE FROM known_addresses WHERE key = '';
   `,
 ];
 

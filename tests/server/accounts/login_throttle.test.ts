@@ -4,8 +4,6 @@ import {
   KnownAddresses,
   LoginThrottle,
   MAX_KNOWN_ADDRESSES,
-  MAX_KNOWN_SERVER_ADDRESSES,
-  SERVER_PASSWORD_KEY,
 } from "../../../server/accounts/login_throttle.ts";
 
 const MINUTE = 60_000;
@@ -140,16 +138,31 @@ Deno.test("login throttle: a million addresses take bounded memory", () => {
   assert(throttle.size <= 20_000 + 2 * 4, String(throttle.size));
 });
 
-Deno.test("known addresses: the last ones of each account, more of the server", () => {
-  const known = new KnownAddresses(new Map());
-  for (const account of ["alice", SERVER_PASSWORD_KEY]) {
-    for (let number = 0; number < 1100; number++) known.add(account, `192.0.2.${number}`);
+Deno.test("login throttle: guesses at the server password are limited per address only", () => {
+  const { throttle } = throttleOf();
+  const guess = (address: string, now: number) =>
+    throttle.beginServer(address, now).attempt !== undefined;
+  let checked = 0;
+  for (let number = 0; number < 1000; number++) {
+    if (guess(`2001:db8::${number.toString(16)}`, 0)) checked++;
+    assert(guess(`198.51.100.${number}`, 0), "another address");
   }
+  assertEquals(checked, 3, "the addresses of one /64");
+  assertEquals(throttle.beginServer("2001:db8::1", 0), { retrySeconds: 60 });
+  assert(guess("2001:db8::1", MINUTE));
+  assert(!guess("2001:db8::1", MINUTE));
+  // A right one is not counted, from any number of users behind one address.
+  for (let count = 0; count < 100; count++) throttle.beginServer(HOME, 0).attempt!.succeed();
+  assertEquals(guesses(throttle, 100, () => HOME, 0), 3, "counted apart from those at an account");
+});
+
+Deno.test("known addresses: the last ones of each account", () => {
+  const known = new KnownAddresses(new Map());
+  for (let number = 0; number < 1100; number++) known.add("alice", `192.0.2.${number}`);
   const count = (account: string) =>
     Array.from({ length: 1100 }, (_, number) => known.has(account, `192.0.2.${number}`))
       .filter(Boolean).length;
   assertEquals(count("alice"), MAX_KNOWN_ADDRESSES);
-  assertEquals(count(SERVER_PASSWORD_KEY), MAX_KNOWN_SERVER_ADDRESSES);
   known.add("alice", "192.0.2.1093");
   known.add("alice", "192.0.2.1");
   assertEquals([known.has("alice", "192.0.2.1093"), known.has("alice", "192.0.2.1092")], [

@@ -44,6 +44,18 @@ Deno.test("authenticator: after three wrong server passwords an address is refus
   assertEquals(enter(chat, { serverPassword: "open" }), "Alice lobby");
 });
 
+Deno.test("authenticator: wrong server passwords of other addresses, any number of them, refuse no new user", () => {
+  const chat = new Chat({ serverPassword: "open" });
+  for (let address = 1; address <= 200; address++) {
+    assertEquals(
+      enter(chat, { serverPassword: "x" }, `192.0.2.${address}`),
+      "server_password_wrong, asks server password",
+    );
+  }
+  assertEquals(enter(chat, { serverPassword: "open" }, "198.51.100.7"), "Alice lobby");
+  assertEquals(chat.store.knownAddresses.get(""), undefined, "addresses of users are not stored");
+});
+
 Deno.test("authenticator: a missing server password does not count as a guess", () => {
   const chat = new Chat({ serverPassword: "open" });
   for (let count = 0; count < 10; count++) enter(chat, {});
