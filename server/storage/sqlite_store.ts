@@ -15,7 +15,7 @@ import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { StorageError } from "./storage_error.ts";
 import type { Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
-import { type StoreTimer, WalSync } from "./wal_sync.ts";
+import { type FileFlush, type StoreTimer, WalSync } from "./wal_sync.ts";
 
 /** Messages kept per room in SQLite. */
 export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
@@ -37,6 +37,8 @@ export interface StoreEnvironment extends Clock, StoreTimer {
   readonly pendingLimits: PendingLimits;
   /** Size up to which a database is checked completely when it is opened. */
   readonly maxCheckedBytes?: number;
+  /** By default the calls of the system. */
+  readonly flush?: FileFlush;
 }
 
 /** The system's clocks and timers. Its timers do not keep the process alive. */
@@ -139,7 +141,9 @@ class SqliteStore implements Store {
     this.#parts = [rooms, history, sessions, accounts, knownAddresses, bans, mutes, topics];
     this.#begin = database.prepare("BEGIN");
     this.#end = database.prepare("COMMIT");
-    if (sync === "normal") this.#walSync = new WalSync(walPath, environment);
+    if (sync === "normal") {
+      this.#walSync = new WalSync(walPath, environment, environment.flush);
+    }
   }
 
   get failure(): string | undefined {
@@ -260,19 +264,31 @@ class SqliteStore implements Store {
     }
   }
 
+  /** The sentence about changes that no commit has written. */
+  #lostText(): string | undefined {
+    if (this.#writeFailure === undefined) return undefined;
+    const messages = this.#waiting + this.history.pending.dropped;
+    return `${this.#writeFailure.message} Changes since then are lost (messages: ${messages}).`;
+  }
+
+  /** The sentence about changes that the system has, but not the disk. */
+  #endangeredText(): string | undefined {
+    const failure = this.#walSync?.failure;
+    if (failure === undefined) return undefined;
+    const { message } = StorageError.of("write", this.open.directory, failure);
+    return `${message} The last changes are lost if the machine stops before they are on the disk.`;
+  }
+
   close(): string | undefined {
     if (this.#isClosed) return undefined;
     this.#commit(0);
     this.#cleaner.close(CLOSE_CLEANING_MILLISECONDS);
     this.#isClosed = true;
-    const lost = this.#writeFailure === undefined
-      ? undefined
-      : `${this.#writeFailure.message} Changes since then are lost (messages: ` +
-        `${this.#waiting + this.history.pending.dropped}).`;
+    const lost = this.#lostText();
     this.#checkpointer.close();
     this.#walSync?.close();
     this.open.database.close();
     this.open.lock.release();
-    return lost;
+    return lost ?? this.#endangeredText();
   }
 }

@@ -297,7 +297,7 @@ export interface Store {
   /**
    * Commits, writes to the disk, and closes. After that, this and `commit` do nothing.
    *
-   * @returns a sentence about data that could not be written and is lost, if any.
+   * @returns a sentence about data that could not be written and is lost, or may be, if any.
    */
   close(): string | undefined;
 }

@@ -10,6 +10,14 @@ export interface StoreTimer {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
+/** The calls of the system that write a file to the disk. */
+export interface FileFlush {
+  /** Writes the file off this thread, and calls back. */
+  later(file: number, done: (error: unknown) => void): void;
+  /** Writes the file. @throws the error of the disk. */
+  now(file: number): void;
+}
+
 /**
  * Writes SQLite's write-ahead log to the disk, off this thread, within {@link SYNC_INTERVAL} of a
  * commit and the time of the disk.
@@ -21,6 +29,7 @@ export interface StoreTimer {
  * message 7.9 and 22 microseconds; `NORMAL` alone takes 7.6.
  */
 export class WalSync {
+  /** The error of the last flush. What it should have written is flushed again. */
   failure: unknown;
 
   readonly #file: number;
@@ -31,13 +40,13 @@ export class WalSync {
   #cancelTimer: (() => void) | undefined;
 
   /**
-   * @param flush writes a file to the disk, and calls back.
+   * @param flush a test passes its own.
    * @throws when the log does not exist or cannot be opened.
    */
   constructor(
     path: string,
     private readonly timer: StoreTimer,
-    private readonly flush: (file: number, done: (error: unknown) => void) => void = fdatasync,
+    private readonly flush: FileFlush = { later: fdatasync, now: fdatasyncSync },
   ) {
     // On Windows only a file that is open for writing can be flushed.
     this.#file = openSync(path, "r+");
@@ -48,12 +57,15 @@ export class WalSync {
     this.#schedule();
   }
 
-  /** Waits for the disk, and closes. */
+  /** Waits for the disk, and closes; {@link failure} has the error of the disk, if any. */
   close(): void {
     this.#cancelTimer?.();
     this.#isClosed = true;
     try {
-      if (this.#isDirty || this.#isRunning) fdatasyncSync(this.#file);
+      if (this.#isDirty || this.#isRunning) {
+        this.flush.now(this.#file);
+        this.failure = undefined;
+      }
     } catch (error) {
       this.failure = error;
     }
@@ -75,9 +87,10 @@ export class WalSync {
     this.#isRunning = true;
     this.#isDirty = false;
     this.#lastStart = this.timer.monotonic();
-    this.flush(this.#file, (error) => {
+    this.flush.later(this.#file, (error) => {
       this.#isRunning = false;
       this.failure = error ?? undefined;
+      if (this.failure !== undefined) this.#isDirty = true;
       if (this.#isClosed) closeSync(this.#file);
       else if (this.#isDirty) this.#schedule();
     });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
 import { StorageError } from "../../../server/storage/storage_error.ts";
 import { fillDisk, freeDisk, onSmallDisk } from "../../support/small_disk.ts";
-import { FakeStoreEnvironment, range, sampleMessage, say, seqs } from "./samples.ts";
+import { FakeStoreEnvironment, inDirectory, range, sampleMessage, say, seqs } from "./samples.ts";
 
 Deno.test("full disk: loses nothing, reads everything, and stores it once space is free", () =>
   onSmallDisk((disk) => {
@@ -146,4 +146,32 @@ Deno.test("full disk: reports what is lost at the end", () =>
       "Free some space. Changes since then are lost (messages: 5).",
     );
     assertEquals(store.close(), undefined, "once");
+  }));
+
+Deno.test("full disk: closing reports changes that the disk has refused to keep", () =>
+  inDirectory((directory) => {
+    const error = Object.assign(new Error("i/o error"), { code: "EIO" });
+    const failing = (fails: { now: boolean }) =>
+      Object.assign(new FakeStoreEnvironment(), {
+        flush: {
+          later: (_file: number, done: (error: unknown) => void) => done(error),
+          now: () => {
+            if (fails.now) throw error;
+          },
+        },
+      });
+    for (const now of [true, false]) {
+      const store = openSqliteStore(directory, {}, failing({ now }));
+      say(store, now ? 1 : 11, now ? 10 : 20);
+      assertStringIncludes(store.failure ?? "", "the disk reports an error");
+      const lost = store.close();
+      if (!now) assertEquals(lost, undefined, "the last attempt succeeded");
+      else {
+        assertStringIncludes(lost ?? "", `Cannot write to the data in ${directory}: the disk`);
+        assertStringIncludes(lost ?? "", "The last changes are lost if the machine stops");
+      }
+    }
+    const again = openSqliteStore(directory);
+    assertEquals(seqs(again), range(1, 20));
+    again.close();
   }));

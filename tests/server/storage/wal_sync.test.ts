@@ -11,7 +11,7 @@ function onFakeDisk(
     Deno.writeTextFileSync(`${directory}/log`, "");
     const environment = new FakeStoreEnvironment();
     const disk = new FakeDisk();
-    test(new WalSync(`${directory}/log`, environment, disk.flush), environment, disk);
+    test(new WalSync(`${directory}/log`, environment, disk), environment, disk);
   });
 }
 
@@ -19,10 +19,19 @@ class FakeDisk {
   readonly files: number[] = [];
   #waiting: ((error: unknown) => void)[] = [];
 
-  flush = (file: number, done: (error: unknown) => void) => {
+  /** The error of a flush that closing waits for. */
+  error: unknown;
+  flushedNow = 0;
+
+  later(file: number, done: (error: unknown) => void): void {
     this.files.push(file);
     this.#waiting.push(done);
-  };
+  }
+
+  now(_file: number): void {
+    this.flushedNow++;
+    if (this.error !== undefined) throw this.error;
+  }
 
   answer(error: unknown = null): void {
     this.#waiting.shift()!(error);
@@ -76,10 +85,43 @@ Deno.test("wal sync: reports a failing disk until it works again", () =>
     assertEquals(sync.failure, error);
     environment.advance(SYNC_INTERVAL);
     sync.committed();
+    environment.timers.shift()!.callback();
     disk.answer();
     assertEquals(sync.failure, undefined);
     sync.close();
   }));
+
+Deno.test("wal sync: a failed flush is repeated without another commit, once per interval", () =>
+  onFakeDisk((sync, environment, disk) => {
+    const error = new Error("EIO");
+    sync.committed();
+    for (let failed = 1; failed <= 3; failed++) {
+      disk.answer(error);
+      assertEquals(sync.failure, error);
+      assertEquals(environment.timers.map(({ milliseconds }) => milliseconds), [SYNC_INTERVAL]);
+      environment.advance(SYNC_INTERVAL);
+      environment.timers.shift()!.callback();
+      assertEquals(disk.files.length, failed + 1);
+    }
+    disk.answer();
+    assertEquals([sync.failure, environment.timers.length], [undefined, 0]);
+    sync.close();
+    assertEquals(disk.flushedNow, 0, "nothing is left to write");
+  }));
+
+Deno.test("wal sync: a failed flush is repeated when it closes, and a last failure stays", () => {
+  const error = new Error("EIO");
+  const closed = (lastError?: Error) =>
+    onFakeDisk((sync, environment, disk) => {
+      sync.committed();
+      disk.answer(error);
+      disk.error = lastError;
+      sync.close();
+      assertEquals([disk.flushedNow, environment.timers.length], [1, 0]);
+      assertEquals(sync.failure, lastError);
+    });
+  return Promise.all([closed(), closed(new Error("EIO again"))]).then(() => {});
+});
 
 Deno.test("wal sync: closing clears the timer, and closes the file after a flush", () =>
   onFakeDisk((sync, environment, disk) => {
