@@ -24,6 +24,8 @@ export class Room {
   topic: string | undefined;
   /** Number of sessions that may be resumed in this room: it exists while this is not 0. */
   resumable = 0;
+  /** True once the room is not in use any more: its name may be that of another one. */
+  isClosed = false;
   /** Address key of the client that created it; absent for stored and permanent rooms. */
   madeBy: string | undefined;
   #joined = 0;

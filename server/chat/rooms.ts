@@ -137,9 +137,8 @@ export class Rooms {
 
   /** Ends the use of a room without members and without sessions that may be resumed in it. */
   release(room: Room): void {
-    if (!room.isEmpty || room.resumable > 0 || room.isPermanent) return;
-    // It may have been deleted, and another one created by that name.
-    if (this.#byKey.get(room.key) !== room) return;
+    if (!room.isEmpty || room.resumable > 0 || room.isPermanent || room.isClosed) return;
+    room.isClosed = true;
     this.#byKey.delete(room.key);
     const { rooms } = this.store;
     if (rooms === undefined || (room.seq === 0 && room.topic === undefined)) {
@@ -168,6 +167,8 @@ export class Rooms {
   /** Deletes a room without members, with its messages and its topic. */
   delete(rawName: string): void {
     const key = nameKey(rawName);
+    const room = this.#byKey.get(key);
+    if (room !== undefined) room.isClosed = true;
     this.#byKey.delete(key);
     this.store.forgetRoom(key);
   }

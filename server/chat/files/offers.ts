@@ -49,8 +49,9 @@ export interface OfferClock {
  *
  * 1. An offer to one user is open until it is answered, one to a room for its whole time, and each
  *    member of the room may answer once.
- * 2. It ends when the sender withdraws it, when the sender or the receiving user disconnects, and
- *    after {@link OFFER_SECONDS}; then its recipients and the sender get `withdrawn`.
+ * 2. It ends when the sender withdraws it, when the sender or the receiving user disconnects, when its
+ *    room is deleted or has no members, and after {@link OFFER_SECONDS}; then its recipients and the
+ *    sender get `withdrawn`.
  */
 export class Offers {
   readonly #offers = new Map<number, Offer>();
@@ -98,18 +99,26 @@ export class Offers {
     return isFor ? offer : undefined;
   }
 
+  /** The error of an answer that cannot be stored. */
+  checkAnswer({ to }: Offer): ProtocolError | undefined {
+    const isStored = to.room !== undefined;
+    return isStored && this.#answers >= MAX_ANSWERS ? protocolError("files_busy") : undefined;
+  }
+
   /**
    * Records the answer of a member.
    *
-   * @returns an error when the maximum of stored answers is reached.
+   * @returns the error of {@link checkAnswer}.
    */
   answer(offer: Offer, member: Member): ProtocolError | undefined {
-    if (offer.to.member === member) this.#offers.delete(offer.file);
-    else if (this.#answers >= MAX_ANSWERS) return protocolError("files_busy");
+    const error = this.checkAnswer(offer);
+    if (error !== undefined) return error;
+    if (offer.to.room === undefined) this.#offers.delete(offer.file);
     else {
       offer.answered.add(member);
       this.#answers++;
     }
+    return undefined;
   }
 
   withdraw(file: number, member: Member): ProtocolError | undefined {
@@ -126,11 +135,19 @@ export class Offers {
     }
   }
 
+  /** Ends the offers to a room. */
+  endRoom(room: Room): void {
+    for (const offer of this.#offers.values()) {
+      if (offer.to.room === room) this.#end(offer, "gone");
+    }
+  }
+
+  /** Ends expired offers, and those to rooms that all members have left. */
   tick(): void {
     const now = this.clock.monotonic();
     for (const offer of this.#offers.values()) {
-      if (offer.expiresAt > now) break; // in the order of their creation
-      this.#end(offer, "expired");
+      if (offer.expiresAt <= now) this.#end(offer, "expired");
+      else if (offer.to.room?.isClosed === true) this.#end(offer, "gone");
     }
   }
 

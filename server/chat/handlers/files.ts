@@ -44,6 +44,8 @@ export const FILES: Handlers<
     run: ({ file, id }, member, { files, hub }, session) => {
       const offer = files.offers.find(file, member);
       if (offer === undefined) return protocolError("no_such_file");
+      const full = files.offers.checkAnswer(offer);
+      if (full !== undefined) return full;
       const { sender, size } = offer;
       const { value: transfer, error } = files.transfers.start(sender, member, size);
       if (error !== undefined) return error;

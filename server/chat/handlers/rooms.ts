@@ -50,7 +50,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
   },
   delete_room: {
     needs: "an operator",
-    run: ({ room: name }, member, { hub, log, resumption }, session) => {
+    run: ({ room: name }, member, { files, hub, log, resumption }, session) => {
       const { value, error } = hub.rooms.deletable(name);
       if (error !== undefined) return error;
       const { room } = value;
@@ -58,6 +58,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
       if (room === undefined) hub.rooms.delete(name);
       else {
         const lobby = hub.rooms.open(DEFAULT_ROOM).value!;
+        files.offers.endRoom(room);
         hub.deleteRoom(room, lobby, `An operator has deleted ${shown}: you are in the lobby.`);
         resumption.relocate(room, lobby);
       }
