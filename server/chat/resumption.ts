@@ -99,9 +99,9 @@ export class Resumption {
     for (const stored of oldestFirst) {
       const { number, tokenHash, name, isAuthenticated, hasLeft } = stored;
       if (!hasLeft) this.freeName(name);
-      const { value: room } = this.hub.rooms.open(stored.roomName);
       const isRefused = !hasLeft && this.#nameFault(name, isAuthenticated) !== undefined;
-      if (room === undefined || isRefused) {
+      const room = isRefused ? undefined : this.hub.rooms.open(stored.roomName).value;
+      if (room === undefined) {
         this.store.sessions.remove(number);
         continue;
       }

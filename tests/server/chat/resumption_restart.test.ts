@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { Chat } from "../chat.ts";
 import { FakeClock } from "../fakes.ts";
+import { sampleSession } from "../storage/samples.ts";
 import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.ts";
 
 Deno.test("resumption: after a restart all clients can resume", () => {
@@ -50,6 +51,24 @@ Deno.test("resumption: after a restart the newer of two sessions of a name has i
   back.say({ type: "quit" });
   const late = resume(restarted, { session: older });
   assertEquals(typesOf(late), ["welcome"], "as before the restart, the name is free");
+});
+
+Deno.test("resumption: a session that is not restored leaves no room in use", () => {
+  const store = createMemoryStore();
+  const save = (name: string, roomName: string, fields: object = {}) =>
+    store.sessions.save({
+      ...sampleSession(store.sessions.nextNumber(), { name }),
+      ...{ roomKey: roomName, roomName, ...fields },
+    });
+  save("System", "den"); // a name that is reserved now
+  save("Bob", "a b"); // a room whose name is invalid now
+  save("Ann", "tea");
+  const chat = new Chat({ store });
+  const rooms = () => [...chat.hub.rooms.all()].map(({ name }) => name);
+  assertEquals(rooms(), ["lobby", "tea"]);
+  assertEquals(store.sessions.all().map(({ name }) => name), ["Ann"]);
+  chat.advance(KEPT);
+  assertEquals(rooms(), ["lobby"]);
 });
 
 Deno.test("resumption: a move just before a crash loses no message of the new room", () => {
