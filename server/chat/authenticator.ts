@@ -129,11 +129,14 @@ export class Authenticator {
     password: string,
     account: Account,
   ): LoginResult | Promise<LoginResult> {
-    const { hub } = this.server;
-    const decide = (refused: ProtocolError | undefined): LoginResult =>
-      refused === undefined
-        ? this.#admit(hello, address, hub.members.ownedName(hello.name, account.name), true)
-        : { refused, asks: "password" };
+    const { hub, moderation } = this.server;
+    const decide = (refused: ProtocolError | undefined): LoginResult => {
+      if (refused !== undefined) return { refused, asks: "password" };
+      // Meanwhile an operator may have banned the name or the address.
+      const banned = moderation.banError(hello.name, address);
+      if (banned !== undefined) return { refused: banned, asks: "nothing" };
+      return this.#admit(hello, address, hub.members.ownedName(hello.name, account.name), true);
+    };
     const checked = this.server.passwords.verify(account, password, address);
     return checked instanceof Promise ? checked.then(decide) : decide(checked);
   }

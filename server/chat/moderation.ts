@@ -178,13 +178,6 @@ export class Moderation {
     return protocolError("muted", mute.until === undefined ? "" : untilText(mute.until));
   }
 
-  /** Moves the mute of a renamed member to its new name. */
-  renamed(from: string, to: string): void {
-    if (from === to) return;
-    const mute = this.store.mutes.remove(from);
-    if (mute !== undefined) this.store.mutes.save({ ...mute, key: to });
-  }
-
   /** The mute of a member's name, or of its address if the member has sent no password. */
   #muteOf({ key, addressKey, isAuthenticated, isOperator }: Member): Mute | undefined {
     const { mutes } = this.store;

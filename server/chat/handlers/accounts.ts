@@ -15,20 +15,23 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       const account = store.accounts?.find(nameKey(rawName));
       const isProtected = account !== undefined &&
         !(member.isAuthenticated && account.key === member.key);
-      const { value: name, error } = isProtected && password !== undefined
+      const { value: name, error: fault } = isProtected && password !== undefined
         ? { value: hub.members.ownedName(rawName, account.name) }
         : hub.members.checkTakeable(rawName, member);
+      if (fault !== undefined) return fault;
+      const refusal = () => moderation.silence(member) ?? moderation.banError(name, member.address);
+      const error = refusal();
       if (error !== undefined) return error;
-      const silenced = moderation.silence(member) ?? moderation.banError(name, member.address);
-      if (silenced !== undefined) return silenced;
       if (!isProtected) return rename(member, name, server);
       if (password === undefined) return protocolError("name_protected", account.name);
       const checked = passwords.verify(account, password, session.ip);
       if (!(checked instanceof Promise)) return checked;
       session.chargeTokens(HASH_TOKENS);
-      session.wait(checked.then((refused) => {
-        if (refused !== undefined) return sendError(session, refused, id);
+      session.wait(checked.then((wrong) => {
         if (!hub.members.has(member)) return;
+        // Meanwhile an operator may have muted the member, or banned the name.
+        const late = wrong ?? refusal();
+        if (late !== undefined) return sendError(session, late, id);
         logIn(member, name, server, session);
       }));
     },
@@ -116,22 +119,21 @@ function checkRegistration(
   passwordHash: string | undefined,
   key: string,
   member: Member,
-  { store, accountWatch, registrations }: Chat,
+  { store, accountWatch, moderation, registrations }: Chat,
 ): { readonly value?: string; readonly error?: ProtocolError } {
   accountWatch.refresh();
   if (passwordHash === undefined) return { error: protocolError("too_busy") };
   const isNew = store.accounts!.find(key) === undefined;
-  const error = isNew ? registrations!.checkTotal() : undefined;
+  const error = moderation.silence(member) ?? (isNew ? registrations!.checkTotal() : undefined);
   if (error !== undefined) return { error };
   const isOwner = isNew || member.isAuthenticated;
   return isOwner && member.key === key ? { value: passwordHash } : {};
 }
 
-function rename(member: Member, name: string, { hub, moderation, resumption }: Chat) {
+function rename(member: Member, name: string, { hub, resumption }: Chat) {
   const from = member.key;
   resumption.freeName(name);
   hub.rename(member, name);
-  moderation.renamed(from, member.key);
   if (member.key !== from) {
     member.isAuthenticated = false;
     member.isOperator = false;

@@ -194,19 +194,6 @@ Deno.test("moderation: a mute ends with its time, for the address too", () => {
   assertEquals(moderation.silence(ann), undefined);
 });
 
-Deno.test("moderation: a mute follows a change of name, and frees the old one", () => {
-  const { moderation } = moderationOf();
-  moderation.mute(OP, memberOf("Alice"));
-  moderation.renamed("alice", "ann");
-  assertEquals(moderation.silence(memberOf("Ann", ELSEWHERE))?.code, "muted");
-  assertEquals(moderation.silence(memberOf("Alice", ELSEWHERE)), undefined);
-  assertEquals(moderation.silence(memberOf("Alice"))?.code, "muted", "at the same address");
-  moderation.renamed("ann", "ann");
-  assertEquals(moderation.silence(memberOf("Ann", ELSEWHERE))?.code, "muted");
-  moderation.renamed("bob", "robert");
-  assertEquals(moderation.silence(memberOf("Robert", ELSEWHERE)), undefined);
-});
-
 Deno.test("moderation: a ban of the own name or address needs force", () => {
   const own = ["op", "OP", "203.0.113.9", "203.0.113.0/24", "::ffff:203.0.113.9", "0.0.0.0/0"];
   for (const target of [...own, "203.0.113.9:5060", "[::ffff:203.0.113.9]:5060"]) {

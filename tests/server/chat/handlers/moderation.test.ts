@@ -289,6 +289,45 @@ Deno.test("handlers: a muted member gets a notice, and no frame of it is sent", 
   assertEquals(alice.frames().length, 1);
 });
 
+for (const [how, frame] of [["mute", "nick"], ["mute", "register"], ["ban", "nick"]] as const) {
+  Deno.test(`handlers: a ${how} while ${frame} waits for the check of a password refuses it`, async () => {
+    const store = storeWithAccounts(["Op", "secret"], ["Ann", "password 1"]);
+    const chat = new Chat({ store, operators: ["Op"] });
+    const op = await chat.joinWithPassword("Op", "secret");
+    const bob = chat.join("Bob");
+    const password = "password 1";
+    const lines = frame === "nick"
+      ? { type: frame, name: "Ann", password, id: "7" }
+      : { type: frame, password, id: "7" };
+    assertEquals(bob.say(lines), "waiting");
+    if (how === "ban") op.say({ type: "ban", target: "Ann" });
+    else op.say({ type: "mute", name: "Bob", duration: "10m" });
+    bob.frames();
+    await chat.settle();
+    assertEquals(bob.frames().map((each) => each.type === "error" && [each.code, each.ref]), [
+      [how === "mute" ? "muted" : "banned", "7"],
+    ]);
+    assertEquals(bob.session.member?.name, "Bob");
+    assertEquals(store.accounts?.find("bob"), undefined, "and registers nothing");
+    assertEquals(store.mutes.find("bob", chat.clock.now()) !== undefined, how === "mute");
+    assertEquals(store.mutes.size, how === "mute" ? 1 : 0, "no mute has moved to another name");
+  });
+}
+
+Deno.test("handlers: a ban of a name or an address while its password is checked keeps it out", async () => {
+  for (const target of ["Ann", "198.51.100.7"]) {
+    const store = storeWithAccounts(["Op", "secret"], ["Ann", "password 1"]);
+    const chat = new Chat({ store, operators: ["Op"] });
+    const op = await chat.joinWithPassword("Op", "secret");
+    const ann = chat.connect("json", { ip: "198.51.100.7" });
+    ann.say({ type: "hello", name: "Ann", password: "password 1" });
+    op.say({ type: "ban", target });
+    await chat.settle();
+    assertEquals(ann.frames().map((each) => each.type === "error" && each.code), ["banned"]);
+    assertEquals([ann.session.isEnded, ann.session.member], [true, undefined]);
+  }
+});
+
 Deno.test("handlers: a muted member sends no text by away, either", async () => {
   const { op, alice, bob } = await withOperator();
   op.say({ type: "mute", name: "Bob" });
