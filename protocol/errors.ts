@@ -112,7 +112,7 @@ export const PROTOCOL_ERRORS = {
       ? "The server password is wrong. Try again."
       : "This server requires a password. Connect again with it.",
   storage_failed: () =>
-    "The server's stored data cannot be read. Try again later; the server's log has the cause.",
+    "The server cannot read or write its stored data. Try again later; the server's log has the cause.",
   text_empty: () => "The message is empty. Send some text.",
   text_too_long: (limit = MAX_TEXT_BYTES) =>
     `The text is over ${limit} bytes and was not sent. ${

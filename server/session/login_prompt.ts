@@ -34,6 +34,10 @@ export class LoginPrompt {
     this.#question = hasServerPassword ? "server password" : "name";
   }
 
+  get question(): LoginQuestion {
+    return this.#question;
+  }
+
   /** The text of the current prompt. */
   get text(): string {
     return PROMPTS[this.#question];

@@ -44,6 +44,8 @@ export class Session implements ConnectionListener, HandlerSession {
   readonly #prompt: LoginPrompt;
   #member: Member | undefined;
   #isEnded = false;
+  /** The `id` of the last frame; no other one is handled before its work is done. */
+  #requestId: string | undefined;
 
   /** @param protocol `silent` for a client that has sent nothing: a user, or a late program. */
   constructor(
@@ -95,6 +97,7 @@ export class Session implements ConnectionListener, HandlerSession {
       const parsed = format.parse(input);
       if (parsed === undefined) return;
       if (parsed.error !== undefined) return this.refuse(parsed.error, parsed.ref);
+      this.#requestId = parsed.frame.id;
       const error = handleFrame(parsed.frame, this, this.context.chat);
       if (error !== undefined) this.refuse(error, parsed.frame.id);
     } catch (error) {
@@ -298,7 +301,9 @@ export class Session implements ConnectionListener, HandlerSession {
   /** Handles a user's answer to a prompt. */
   #handleAnswer(line: ByteString): void {
     const text = cleanBytes(line);
-    if (text === undefined) return this.#refuseLogin(protocolError("invalid_utf8"), "name");
+    if (text === undefined) {
+      return this.#refuseLogin(protocolError("invalid_utf8"), this.#prompt.question);
+    }
     const command = text.trimStart().startsWith("/") ? parseInput(text.trim()) : undefined;
     if (command?.frame?.type === "quit") return this.quit();
     const hello = this.#prompt.answer(text);
@@ -337,7 +342,7 @@ export class Session implements ConnectionListener, HandlerSession {
   /** Reports an error of the storage to the client; throws any other error again. */
   #answerStorageError(error: unknown): void {
     if (!(error instanceof StorageError)) throw error;
-    this.refuse(protocolError("storage_failed"));
+    this.refuse(protocolError("storage_failed"), this.#requestId);
   }
 
   #sendBye(reason: ByeReason, text: string): void {

@@ -152,12 +152,19 @@ Deno.test("error boundary: unreadable data is an error for the client, which sta
   };
   history.lastSeq = damaged;
   history.read = damaged;
-  for (const frame of [{ type: "join", room: "tea" }, { type: "history" }]) {
+  stage.chat.store.topics.save = damaged;
+  const frames = [
+    { type: "join", room: "tea" },
+    { type: "history" },
+    { type: "topic", text: "tea" },
+  ];
+  for (const frame of frames) {
     transport.written = "";
     transport.receive(json({ ...frame, id: "7" }));
     transport.receive(json(PING));
     stage.settle();
     assertStringIncludes(transport.written, '"code":"storage_failed"', frame.type);
+    assertStringIncludes(transport.written, '"ref":"7"', frame.type);
     assertStringIncludes(transport.written, '"type":"pong"', frame.type);
   }
   const late =

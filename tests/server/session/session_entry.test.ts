@@ -124,6 +124,30 @@ Deno.test("session: the third wrong server password closes the connection", () =
   assertStringIncludes(person.received(), TOO_MANY);
 });
 
+Deno.test("session: invalid UTF-8 at any prompt repeats that prompt", async () => {
+  const chat = withAlice("open");
+  const person = chat.connect("text");
+  for (
+    const [prompt, answer] of [
+      [SERVER_PASSWORD_PROMPT, "open"],
+      [NAME_PROMPT, "Alice"],
+      [PASSWORD_PROMPT, "secret"],
+    ] as const
+  ) {
+    assertEquals(person.received(), prompt);
+    // Two refusals end the connection in a third one at most.
+    if (prompt !== NAME_PROMPT) {
+      person.say("\xffp\xc3");
+      await chat.settle();
+      const { text } = protocolError("invalid_utf8");
+      assertEquals(person.received(), `${ERROR}${text}\n${prompt}`);
+    }
+    person.say(answer);
+    await chat.settle();
+  }
+  assertEquals(person.received(), WELCOME);
+});
+
 Deno.test("session: a refusal at any prompt counts, and repeats that prompt", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
@@ -132,8 +156,7 @@ Deno.test("session: a refusal at any prompt counts, and repeats that prompt", as
   person.say("x".repeat(MAX_LINE_BYTES + 1));
   assertStringIncludes(person.received(), PASSWORD_PROMPT);
   person.say("caf\xe9");
-  assertStringIncludes(person.received(), NAME_PROMPT, "nothing is known to be right");
-  person.say("Alice");
+  assertStringIncludes(person.received(), PASSWORD_PROMPT);
   person.say("wrong");
   await chat.settle();
   assertEquals(person.session.isEnded, true);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   accountOf,
   type answers,
@@ -8,6 +8,7 @@ import {
   storeWithAccounts,
   type TestClient,
 } from "../../chat.ts";
+import { StorageError } from "../../../../server/storage/storage_error.ts";
 
 Deno.test("handlers: nick refuses a protected name", () => {
   const chat = new Chat({ store: storeWithAccounts(["Bob", "secret 123"]) });
@@ -52,6 +53,22 @@ Deno.test("handlers: register protects the name, and its owner may repeat it", a
   alice.say({ type: "register", password: "another one" });
   await chat.settle();
   assertEquals(store.accounts?.find("alice")?.passwordHash, fakeHash("another one"));
+});
+
+Deno.test("handlers: an account that cannot be written is an error for its request", async () => {
+  const store = storeWithAccounts();
+  const chat = new Chat({ store });
+  const alice = chat.join("Alice");
+  store.accounts!.save = () => {
+    throw new StorageError("write", "/data", "full");
+  };
+  alice.say({ type: "register", password: "secret 123", id: "7" });
+  await chat.settle();
+  const [error] = alice.frames();
+  assert(error?.type === "error");
+  assertEquals([error.code, error.ref], ["storage_failed", "7"]);
+  assertStringIncludes(error.text, "cannot read or write");
+  assertEquals(alice.session.member?.isAuthenticated, false);
 });
 
 Deno.test("handlers: register refuses invalid passwords and names", () => {
