@@ -154,7 +154,8 @@ export class Hub {
       const isOwed = subscriber === undefined;
       sessions.addWhisper(receiver.session, { frame, number, by: member.session, id }, isOwed);
     }
-    this.notify(receiver, frame);
+    if (receiver === member) this.#answer(receiver, frame);
+    else this.notify(receiver, frame);
     return { value: receiver };
   }
 
@@ -173,10 +174,13 @@ export class Hub {
 
   /** Sends a frame about a member to the whole room; one about a listener only to the listener. */
   notifyAbout(member: Member, frame: ServerFrame): void {
-    if (!member.listens) return this.notifyRoom(member, frame);
-    if (member.subscriber !== undefined) {
-      this.fanout.send(member.subscriber, frame, member.name);
-    }
+    if (member.listens) this.#answer(member, frame);
+    else this.notifyRoom(member, frame);
+  }
+
+  /** Sends a member a frame that answers its own request. */
+  #answer({ subscriber, name }: Member, frame: ServerFrame): void {
+    if (subscriber !== undefined) this.fanout.send(subscriber, frame, name);
   }
 
   /** Sends a frame to all members of the member's room, itself included. */
@@ -188,7 +192,7 @@ export class Hub {
    * the name stays the same. */
   rename(member: Member, name: string): void {
     const { name: from, key } = member;
-    if (name === from) return this.notify(member, this.#renamed(member, from));
+    if (name === from) return this.#answer(member, this.#renamed(member, from));
     this.members.rename(member, name);
     this.#ignorers.follow(key, member.key);
     this.notifyAbout(member, this.#renamed(member, from));

@@ -46,8 +46,8 @@ export class Subscriber {
   readonly pieces: (ByteString | Range)[] = [];
   /** Bytes of the pieces for it alone, not for the room. */
   directBytes = 0;
-  /** The part of them that are chunks of files, which other clients send. */
-  relayedBytes = 0;
+  /** The part of them that answers its own requests. */
+  answerBytes = 0;
   isException = false;
   isEnding = false;
   /** Ends the connection after an error of a write. Set by the connection. */
@@ -59,6 +59,11 @@ export class Subscriber {
   /** Whether frames that other clients cause are skipped, or refused to their sender. */
   get isBehind(): boolean {
     return this.outbox.isBehind(this.directBytes);
+  }
+
+  /** Whether its output is over the hard bound: nothing is relayed to it that can wait. */
+  get isOverBound(): boolean {
+    return this.outbox.exceedsHardBound(this.directBytes);
   }
 }
 

@@ -115,35 +115,44 @@ export class Fanout {
     if (others !== undefined) { for (const other of others) takeUp(other); }
   }
 
-  /** Sends a frame to one subscriber, in order with its other frames. @param self name of the user. */
+  /**
+   * Sends a frame that answers the subscriber's own request, in order with its other frames.
+   *
+   * @param self name of the user.
+   */
   send(subscriber: Subscriber, frame: ServerFrame, self: string): void {
     this.direct(subscriber, subscriber.format.encode(frame, self));
   }
 
-  /** Like {@link send}, for frames that other clients cause: dropped for a subscriber that is behind. */
+  /** Like {@link send}, for frames that other clients cause: they do not count as answers, and are
+   * dropped for a subscriber that is behind. */
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
     if (subscriber.isBehind) {
       this.counts.droppedNotices++;
       return false;
     }
-    this.send(subscriber, frame, self);
+    this.direct(subscriber, subscriber.format.encode(frame, self), 0);
     return true;
   }
 
-  /** Like {@link send}, for a chunk of a file: it counts neither as an answer nor for the bounds. */
+  /** Like {@link send}, for the frames of a transfer of a file, whose window bounds them: they do not
+   * count as answers, and are never dropped. */
   relay(subscriber: Subscriber, frame: ServerFrame): void {
-    const bytes = subscriber.format.encode(frame);
-    subscriber.relayedBytes += bytes.length;
-    this.direct(subscriber, bytes);
+    this.direct(subscriber, subscriber.format.encode(frame), 0);
   }
 
-  /** Like {@link send}, for bytes that are not a frame. */
-  direct(subscriber: Subscriber, bytes: ByteString): void {
+  /**
+   * Like {@link send}, for bytes that are not a frame.
+   *
+   * @param answerBytes number of them that answer the subscriber's own requests.
+   */
+  direct(subscriber: Subscriber, bytes: ByteString, answerBytes = bytes.length): void {
     if (bytes === "") return;
     this.#markException(subscriber);
     this.#request();
     this.#cut(subscriber);
     subscriber.directBytes += bytes.length;
+    subscriber.answerBytes += answerBytes;
     const pieces = subscriber.pieces;
     const last = pieces.at(-1);
     if (typeof last === "string") pieces[pieces.length - 1] = last + bytes;
@@ -171,7 +180,7 @@ export class Fanout {
     for (const subscriber of exceptions) {
       subscriber.pieces.length = 0;
       subscriber.directBytes = 0;
-      subscriber.relayedBytes = 0;
+      subscriber.answerBytes = 0;
       if (subscriber.batch?.isHeld === true) {
         // The pieces of its batch are written: the rest follows with that of the others.
         this.#exceptions.push(subscriber);
@@ -320,7 +329,7 @@ function writeBatch(
 /** Writes the pieces of a subscriber, without those of its room if they must be skipped. Their batches must
  * be encoded. */
 function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts): void {
-  const { pieces, outbox, format, directBytes, relayedBytes } = subscriber;
+  const { pieces, outbox, format, answerBytes } = subscriber;
   const isAdmitted = outbox.admit(now);
   for (const piece of pieces) {
     if (typeof piece === "string") continue;
@@ -332,7 +341,7 @@ function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts):
     }
   }
   const written = isAdmitted ? pieces : pieces.filter((piece) => typeof piece === "string");
-  outbox.write(joinPieces(written, format), directBytes - relayedBytes);
+  outbox.write(joinPieces(written, format), answerBytes);
 }
 
 function joinPieces(pieces: readonly (ByteString | Range)[], format: Encoder): Buffer {

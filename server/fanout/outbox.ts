@@ -61,10 +61,11 @@ const MAX_TAIL_BYTES = 16_384;
  *    written; then {@link onDrained} receives the numbers of the skipped ones.
  * 4. Answers to the client itself are queued up to the hard bound: input is not read while
  *    {@link isFullOfAnswers}.
- * 5. Frames that other clients cause are dropped once half of the hard bound waits ({@link isBehind}),
- *    so that no other client brings a connection to its bound.
+ * 5. Frames that other clients cause do not count as answers, and are dropped once half of the hard
+ *    bound waits ({@link isBehind}), so that no other client brings a connection to its bound, or stops
+ *    the reading of its input.
  * 6. Past the hard bound, the queue is dropped and the connection ends ({@link overflow}).
- * 7. Chunks of files count neither as answers nor for the bounds: their window bounds them.
+ * 7. Transfers of files count neither as answers nor for the bounds: their windows bound them.
  * 8. The order is kept.
  */
 export class Outbox implements Budgeted {
@@ -134,6 +135,11 @@ export class Outbox implements Budgeted {
       this.waitingBytes + moreBytes > this.limits.hardBytes / 2 + this.#allowance;
   }
 
+  /** Whether the waiting bytes and some more are over the hard bound. */
+  exceedsHardBound(moreBytes: number): boolean {
+    return this.waitingBytes + moreBytes > this.limits.hardBytes + this.#allowance;
+  }
+
   /**
    * Decides whether messages of the room may be queued now.
    *
@@ -181,8 +187,7 @@ export class Outbox implements Budgeted {
       return this.sink.write(bytes, this.#written);
     }
     // Messages of the room were admitted before; answers after them are checked here.
-    const isOver = answerBytes > 0 &&
-      this.waitingBytes + answerBytes > this.limits.hardBytes + this.#allowance;
+    const isOver = answerBytes > 0 && this.exceedsHardBound(answerBytes);
     if (isOver && !this.#hasOverflowed) return this.overflow();
     this.#append(bytes);
     this.#count(bytes.length);

@@ -1,25 +1,14 @@
-import {
-  nameKey,
-  type ProtocolError,
-  protocolError,
-  type ServerFrame,
-  sizeText,
-} from "../../../protocol/mod.ts";
-import type { Subscriber } from "../../fanout/audience.ts";
+import { nameKey, type ProtocolError, protocolError, sizeText } from "../../../protocol/mod.ts";
 import type { Hub } from "../hub.ts";
 import type { Result } from "../../result.ts";
 import type { Member } from "../member.ts";
 import { Offers, type Recipient } from "./offers.ts";
-import { type TransferCounts, Transfers } from "./transfers.ts";
+import { type TransferCounts, type TransferOutput, Transfers } from "./transfers.ts";
 
 export interface FileRules {
   /** Whether files may be sent. */
   readonly files: boolean;
   readonly maxFileBytes: number;
-}
-
-export interface FileFanout {
-  relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
 
 /** Files that users send each other: offers and transfers. It does no I/O and stores no content. */
@@ -29,17 +18,13 @@ export class FileExchange {
 
   constructor(
     private readonly hub: Hub,
-    fanout: FileFanout,
+    fanout: TransferOutput,
     clock: { now(): number; monotonic(): number },
     private readonly rules: FileRules,
     counts: TransferCounts = { relayedBytes: 0 },
   ) {
     this.offers = new Offers(hub, clock);
-    const output = {
-      notify: (member: Member, frame: ServerFrame) => hub.notify(member, frame),
-      relay: (subscriber: Subscriber, frame: ServerFrame) => fanout.relay(subscriber, frame),
-    };
-    this.transfers = new Transfers(output, () => clock.monotonic(), counts);
+    this.transfers = new Transfers(fanout, () => clock.monotonic(), counts);
     hub.onDetached = (member) => {
       this.offers.forget(member);
       this.transfers.forget(member);

@@ -30,11 +30,8 @@ const MIN_CONFIRMED_BYTES = MIN_CHUNK_BYTES / 2;
 /** Maximum length of a relayed reason, in characters. */
 const MAX_REASON_LENGTH = 200;
 
-/** The senders of the frames of transfers. */
 export interface TransferOutput {
-  /** Sends a frame to a member, if it is connected. */
-  notify(member: Member, frame: ServerFrame): void;
-  /** Sends a chunk, which does not count as an answer. */
+  /** Sends a frame of a transfer, which does not count as an answer. */
   relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
 
@@ -51,6 +48,8 @@ interface Transfer extends PlaceHolder {
   readonly size: number;
   sent: number;
   confirmed: number;
+  /** The bytes of the last confirmation that was relayed. */
+  relayedConfirmation: number;
   isFinished: boolean;
   /** Monotonic milliseconds of the last chunk or confirmation. */
   activeAt: number;
@@ -64,6 +63,10 @@ interface Transfer extends PlaceHolder {
  * 2. A transfer ends with the connection of either side, when either side cancels it, and after
  *    {@link TRANSFER_SILENCE_SECONDS} without a frame. The other side, or both, get one `cancelled`.
  * 3. Late frames of a transfer that has ended are ignored.
+ * 4. Its frames are relayed to a client that is behind, too, or it would stall. They are bounded: none
+ *    starts with a sender whose output is over the hard bound, and each has a few frames besides the
+ *    chunks and the confirmations. Confirmations stay below the bound: a later one replaces all earlier
+ *    ones, and follows within a second.
  */
 export class Transfers {
   readonly #transfers = new Map<number, Transfer>();
@@ -79,7 +82,7 @@ export class Transfers {
     return this.#transfers.size;
   }
 
-  /** Starts a transfer. The caller sends its number to both sides. */
+  /** Starts a transfer. The caller sends its number to both sides, see {@link send}. */
   start(sender: Member, receiver: Member, size: number): Result<number> {
     const { subscriber } = receiver;
     if (subscriber === undefined) return { error: protocolError("no_such_file") };
@@ -87,7 +90,7 @@ export class Transfers {
       return { error: protocolError("too_many_files") };
     }
     // The sender is busy, not the receiver, who gets the error.
-    if (this.#countOf(sender) >= MAX_FILES_PER_PERSON) {
+    if (this.#countOf(sender) >= MAX_FILES_PER_PERSON || sender.subscriber?.isOverBound === true) {
       return { error: protocolError("files_busy") };
     }
     const holders = [sender, receiver];
@@ -97,10 +100,16 @@ export class Transfers {
       this.#end(victim, "busy", "The server needs its place for other members. Try again later.");
     }
     const id = ++this.#lastTransfer;
-    const state = { sent: 0, confirmed: 0, isFinished: false, activeAt: this.monotonic() };
-    this.#transfers.set(id, { id, holders, sender, receiver, subscriber, size, ...state });
+    const bytes = { size, sent: 0, confirmed: 0, relayedConfirmation: 0 };
+    const state = { ...bytes, isFinished: false, activeAt: this.monotonic() };
+    this.#transfers.set(id, { id, holders, sender, receiver, subscriber, ...state });
     subscriber.outbox.raiseLimit(WINDOW_BYTES_ON_WIRE);
     return { value: id };
+  }
+
+  /** Sends a frame of a transfer to a member, if it is connected. */
+  send({ subscriber }: Member, frame: ServerFrame): void {
+    if (subscriber !== undefined) this.output.relay(subscriber, frame);
   }
 
   /**
@@ -147,10 +156,11 @@ export class Transfers {
     }
   }
 
-  /** Ends the silent transfers. */
+  /** Ends the silent transfers, and relays the confirmations that were held back. */
   tick(): void {
     const now = this.monotonic();
     for (const transfer of this.#transfers.values()) {
+      this.#relayConfirmation(transfer);
       if (now - transfer.activeAt < TRANSFER_SILENCE_SECONDS * 1000) continue;
       this.#end(transfer, "stalled", `Nothing came for ${TRANSFER_SILENCE_SECONDS} seconds.`);
     }
@@ -181,8 +191,19 @@ export class Transfers {
     const ahead = frame.bytes - transfer.confirmed;
     transfer.confirmed = frame.bytes;
     transfer.activeAt = this.monotonic();
-    this.output.notify(transfer.sender, frame);
+    this.#relayConfirmation(transfer);
     return ahead >= MIN_CONFIRMED_BYTES || frame.bytes === transfer.sent;
+  }
+
+  /** Relays the last confirmation, unless the sender's output is over its bound. The receiver alone
+   * decides how many small ones it sends: a sender that is behind gets none. */
+  #relayConfirmation(transfer: Transfer): void {
+    const { id, sender: { subscriber }, sent, confirmed, relayedConfirmation } = transfer;
+    if (subscriber === undefined || confirmed === relayedConfirmation) return;
+    const isSmall = confirmed - relayedConfirmation < MIN_CONFIRMED_BYTES && confirmed < sent;
+    if (isSmall ? subscriber.isBehind : subscriber.isOverBound) return;
+    transfer.relayedConfirmation = confirmed;
+    this.output.relay(subscriber, { type: "received", transfer: id, bytes: confirmed });
   }
 
   #finish(transfer: Transfer, frame: TransferFrame & { type: "finish" }): boolean {
@@ -191,14 +212,14 @@ export class Transfers {
       return this.#broken(transfer, "Less was sent than was offered.");
     }
     transfer.isFinished = true;
-    this.output.notify(transfer.receiver, frame);
+    this.send(transfer.receiver, frame);
     return true;
   }
 
   #complete(transfer: Transfer, frame: TransferFrame & { type: "complete" }): boolean {
     if (!transfer.isFinished) return false;
     this.#remove(transfer);
-    this.output.notify(transfer.sender, frame);
+    this.send(transfer.sender, frame);
     return true;
   }
 
@@ -212,7 +233,7 @@ export class Transfers {
     this.#remove(transfer);
     const frame: ServerFrame = { type: "cancelled", transfer: transfer.id, reason, text };
     for (const member of [transfer.sender, transfer.receiver]) {
-      if (member !== by) this.output.notify(member, frame);
+      if (member !== by) this.send(member, frame);
     }
   }
 

@@ -41,7 +41,7 @@ export const FILES: Handlers<
   },
   accept: {
     needs: "a name",
-    run: ({ file, id }, member, { files, hub }, session) => {
+    run: ({ file, id }, member, { files }, session) => {
       const offer = files.offers.find(file, member);
       if (offer === undefined) return protocolError("no_such_file");
       const full = files.offers.checkAnswer(offer);
@@ -52,7 +52,7 @@ export const FILES: Handlers<
       files.offers.answer(offer, member);
       const accepted = { type: "accepted" as const, file, transfer, by: member.name };
       session.send(accepted);
-      hub.notify(sender, accepted);
+      files.transfers.send(sender, accepted);
       if (id !== undefined) session.send({ type: "ack", id, file });
     },
   },

@@ -306,28 +306,47 @@ Deno.test("fan-out: answers count as such, messages of the room do not", () => {
   assertEquals(a!.outbox.isFullOfAnswers, true);
 });
 
-/** Sends a frame to one subscriber: `chunk` as part of a file, `answer` as an answer. */
-function sendAll(fanout: Fanout, subscriber: Subscriber, kinds: readonly ("answer" | "chunk")[]) {
+/** Sends frames to one subscriber: `chunk` as part of a file, `notice` as one that another client causes,
+ * `answer` as an answer. */
+function sendAll(
+  fanout: Fanout,
+  subscriber: Subscriber,
+  kinds: readonly ("answer" | "chunk" | "notice")[],
+) {
+  const foreign = joined("28 bytes of another client.");
   for (const kind of kinds) {
-    if (kind === "chunk") fanout.relay(subscriber, joined("28 bytes of another client."));
+    if (kind === "chunk") fanout.relay(subscriber, foreign);
+    else if (kind === "notice") fanout.notify(subscriber, foreign, "");
     else fanout.send(subscriber, joined("ab"), "");
   }
   fanout.flush(0);
 }
 
-Deno.test("fan-out: chunks of files are not counted as answers", () => {
+for (const foreign of ["chunk", "notice"] as const) {
+  Deno.test(`fan-out: a ${foreign} of another client is not counted as an answer`, () => {
+    const fanout = new Fanout(() => {});
+    const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 200 };
+    const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, limits);
+    sendAll(fanout, subscriber, [foreign, "answer"]);
+    assertEquals(sink.bytes.length, 33, "29 bytes of another client, and 4 bytes of an answer");
+    assertEquals(outbox.isFullOfAnswers, false, "4 bytes of answers");
+    sendAll(fanout, subscriber, ["answer", foreign, "answer"]);
+    assertEquals(outbox.isFullOfAnswers, true, "12 bytes of answers");
+    sink.takeAll();
+    assertEquals(outbox.isFullOfAnswers, false);
+    sendAll(fanout, subscriber, ["answer", "answer", "answer"]);
+    assertEquals(outbox.isFullOfAnswers, true, "no exemption remains");
+  });
+}
+
+Deno.test("fan-out: notices of other clients never bring a connection to its hard bound", () => {
   const fanout = new Fanout(() => {});
-  const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };
+  const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 200 };
   const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, limits);
-  sendAll(fanout, subscriber, ["chunk", "answer"]);
-  assertEquals(sink.bytes.length, 33, "29 bytes of a chunk, and 4 bytes of an answer");
-  assertEquals(outbox.isFullOfAnswers, false, "4 bytes of answers");
-  sendAll(fanout, subscriber, ["answer", "chunk", "answer"]);
-  assertEquals(outbox.isFullOfAnswers, true, "12 bytes of answers");
+  for (let count = 0; count < 20; count++) sendAll(fanout, subscriber, ["notice"]);
+  assertEquals(outbox.waitingBytes, 4 * 29, "until more than half of the bound waits");
   sink.takeAll();
-  assertEquals(outbox.isFullOfAnswers, false);
-  sendAll(fanout, subscriber, ["answer", "answer", "answer"]);
-  assertEquals(outbox.isFullOfAnswers, true, "no exemption remains");
+  assertEquals(sink.bytes.length, 4 * 29);
 });
 
 Deno.test("fan-out: a client that is skipped still gets answers and chunks of files", () => {

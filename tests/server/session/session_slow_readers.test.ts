@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Chat } from "../chat.ts";
+import { Chat, storeWithAccounts } from "../chat.ts";
 
 Deno.test("session: a client that does not read its answers is not read until it does", () => {
   const chat = new Chat();
@@ -30,6 +30,32 @@ Deno.test("session: a client that sends messages and never reads is still read",
   bob.received();
   assertEquals(alice.say("still here"), "idle");
   assertEquals(bob.received(), "[12:00:00] Alice: still here\n");
+});
+
+Deno.test("session: whispers and notices of others do not stop the reading of a client", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Op", "password1"]), operators: ["Op"] });
+  const op = await chat.joinWithPassword("Op", "password1");
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 10_000 };
+  const alice = chat.connect("json", { limits });
+  alice.say({ type: "hello", name: "Alice" });
+  alice.isStalled = true;
+  for (let count = 0; count < 10; count++) {
+    op.say({ type: "whisper", to: "Alice", text: "x".repeat(50) });
+    op.say({ type: "mute", name: "Alice" }, { type: "unmute", name: "Alice" });
+  }
+  op.received();
+  assertEquals(alice.say({ type: "message", text: "still here" }), "idle");
+  assertEquals(op.frames().map((frame) => "text" in frame && frame.text), ["still here"]);
+});
+
+Deno.test("session: a client's whispers to itself are answers", () => {
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 10_000 };
+  const alice = new Chat().connect("json", { limits });
+  alice.say({ type: "hello", name: "Alice" });
+  alice.isStalled = true;
+  const whisper = { type: "whisper", to: "Alice", text: "x" };
+  alice.say(whisper, whisper, whisper);
+  assertEquals(alice.say(whisper), "full");
 });
 
 Deno.test("session: a client gets the number of messages that it missed when it reads again", () => {
