@@ -39,6 +39,9 @@ export async function carryOut(
     case "users":
       await client.users();
       return;
+    case "rooms":
+      await client.rooms();
+      return;
     case "quit":
       await client.quit(undefined, frame.reason);
       return;

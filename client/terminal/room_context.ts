@@ -41,6 +41,7 @@ export class RoomContext {
   readonly #roster = new Roster();
   readonly #requests = new PendingRequests();
   readonly #completer = new TabCompletion(() => this.#source());
+  #lastId = 0;
   /** An arrival that is not shown yet. */
   #arrival: { readonly topic?: string | undefined } | undefined;
 
@@ -65,6 +66,9 @@ export class RoomContext {
         return frame.unasked === true || this.#answered(frame);
       case "rooms":
         return this.#requests.answered("rooms") === "user";
+      case "error":
+        if (frame.ref !== undefined) this.#requests.refused(frame.ref);
+        return true;
       default:
         return true;
     }
@@ -74,9 +78,9 @@ export class RoomContext {
     this.#roster.receive(frame);
   }
 
-  /** Records a request of the user. */
-  request(type: "users" | "rooms"): void {
-    if (this.chat.isConnected) this.#requests.add(type, "user");
+  /** Records a request of the user. @returns a function for a request that was refused or not sent. */
+  request(type: "users" | "rooms"): () => void {
+    return this.chat.isConnected ? this.#requests.add(type, "user") : () => {};
   }
 
   connectionChanged(event: ConnectionEvent): void {
@@ -103,8 +107,9 @@ export class RoomContext {
 
   #ask(type: "users" | "rooms", purpose: Purpose): void {
     if (!this.chat.isConnected) return;
-    this.#requests.add(type, purpose);
-    this.chat.post({ type });
+    const id = `context ${++this.#lastId}`;
+    this.#requests.add(type, purpose, id);
+    this.chat.post({ type, id });
   }
 
   #answered({ room, users }: ServerFrame & { type: "users" }): boolean {
@@ -166,25 +171,45 @@ export type Purpose = "user" | "status" | "completion";
 /** Requests whose answers have no id. */
 type Kind = "users" | "rooms";
 
+interface PendingRequest {
+  readonly kind: Kind;
+  readonly purpose: Purpose;
+  /** Of a request of this client itself: a refusal has it as `ref`. */
+  readonly id: string | undefined;
+}
+
 /** Stores the purposes of requests; answers come in the order of the requests. */
 export class PendingRequests {
-  readonly #purposes: Record<Kind, Purpose[]> = { users: [], rooms: [] };
+  #requests: PendingRequest[] = [];
 
-  add(kind: Kind, purpose: Purpose): void {
-    this.#purposes[kind].push(purpose);
+  /** @returns a function that removes the request, which has no answer then. */
+  add(kind: Kind, purpose: Purpose, id?: string): () => void {
+    const request = { kind, purpose, id };
+    this.#requests.push(request);
+    return () => this.#remove((other) => other === request);
   }
 
   isOpen(kind: Kind): boolean {
-    return this.#purposes[kind].length > 0;
+    return this.#requests.some((request) => request.kind === kind);
   }
 
   /** The purpose of the request that an answer belongs to. */
   answered(kind: Kind): Purpose {
-    return this.#purposes[kind].shift() ?? "user";
+    const request = this.#requests.find((request) => request.kind === kind);
+    this.#remove((other) => other === request);
+    return request?.purpose ?? "user";
+  }
+
+  /** The server has refused the request with this `id`. */
+  refused(id: string): void {
+    this.#remove((request) => request.id === id);
   }
 
   clear(): void {
-    this.#purposes.users.length = 0;
-    this.#purposes.rooms.length = 0;
+    this.#requests = [];
+  }
+
+  #remove(isIt: (request: PendingRequest) => boolean): void {
+    this.#requests = this.#requests.filter((request) => !isIt(request));
   }
 }

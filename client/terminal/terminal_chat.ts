@@ -208,8 +208,8 @@ class TerminalChat {
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     const { frame } = parsed;
     if (frame.type === "quit") return this.#leave("command", frame.reason);
-    if (frame.type === "users" || frame.type === "rooms") this.#context.request(frame.type);
-    this.#send(frame, line);
+    const isList = frame.type === "users" || frame.type === "rooms";
+    this.#send(frame, line, isList ? this.#context.request(frame.type) : undefined);
   }
 
   #runLocally(line: string): boolean {
@@ -223,8 +223,12 @@ class TerminalChat {
     });
   }
 
-  /** Sends a frame. A waiting one stays above the prompt until the server has acknowledged it. */
-  #send(frame: ClientFrame, typed: string): void {
+  /**
+   * Sends a frame. A waiting one stays above the prompt until the server has acknowledged it.
+   *
+   * @param failed called if it was refused, or could not be sent.
+   */
+  #send(frame: ClientFrame, typed: string, failed = () => {}): void {
     const isRetried = RETRIED.has(frame.type);
     const settled = isRetried ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
     carryOut(this.client, frame, this.clock.now).then(
@@ -239,6 +243,7 @@ class TerminalChat {
       },
       (error) => {
         settled();
+        failed();
         if (frame.type === "message" || (isRetried && !(error instanceof ChatError))) {
           this.#showUnsent(this.#pendingText(frame, typed), error);
         } // Refusals are events, and the end of the connection is printed once.
