@@ -48,10 +48,6 @@ export class WorkQueue<Rank extends string> {
     this.#waiting = Object.fromEntries(this.#ranks.map(([rank]) => [rank, []])) as never;
   }
 
-  get waiting(): number {
-    return this.#ranks.reduce((sum, [rank]) => sum + this.#waiting[rank].length, 0);
-  }
-
   /**
    * Runs a task when a place for its rank is free.
    *

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { DEFAULT_ROOM } from "../../protocol/mod.ts";
 import type { Clock } from "../scheduling/clock.ts";
 import { AccountWatch } from "../accounts/account_watch.ts";
 import { Authenticator } from "./authenticator.ts";
@@ -15,7 +14,7 @@ import { Moderation } from "./moderation.ts";
 import { checkOperators, Operators } from "../accounts/operators.ts";
 import { PasswordVerifier } from "../accounts/password_verifier.ts";
 import { Registrations } from "../accounts/registrations.ts";
-import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
+import { MIN_DISCONNECTED_SESSIONS, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
 import { OutboxBudget } from "../fanout/outbox_budget.ts";
 import { checkPassword, hashPassword } from "../accounts/password.ts";
@@ -57,8 +56,8 @@ export interface ChatEnvironment {
   readonly store?: Store;
   /** See {@link Scheduler}. */
   readonly schedule?: (run: () => void) => void;
-  /** Minimum number of sessions without a connection that are kept; default {@link MIN_BROKEN_KEPT}. */
-  readonly minBrokenKept?: number;
+  /** Minimum number of sessions without a connection that are kept; default {@link MIN_DISCONNECTED_SESSIONS}. */
+  readonly minDisconnectedSessions?: number;
   readonly checkPassword?: typeof checkPassword;
   readonly hashPassword?: Chat["hashPassword"];
   readonly newToken?: () => string;
@@ -218,7 +217,7 @@ export class Chat implements Clock {
 
   #createHub({ rooms, maxRooms, roomRetentionMilliseconds }: ChatOptions, clock: Clock): Hub {
     const { fanout, store } = this;
-    return new Hub(fanout, clock, store, [DEFAULT_ROOM, ...rooms], {
+    return new Hub(fanout, clock, store, rooms, {
       maxRooms,
       retentionMilliseconds: roomRetentionMilliseconds,
     });
@@ -227,11 +226,11 @@ export class Chat implements Clock {
   #createResumption(
     { maxClients, graceMilliseconds }: ChatOptions,
     clock: Clock,
-    { minBrokenKept = MIN_BROKEN_KEPT }: ChatEnvironment,
+    { minDisconnectedSessions = MIN_DISCONNECTED_SESSIONS }: ChatEnvironment,
   ): Resumption {
     // After a restart all clients of the last run may resume.
-    const maxBroken = Math.max(minBrokenKept, maxClients);
-    return new Resumption(this.hub, this.store, clock, graceMilliseconds, maxBroken);
+    const maxDisconnected = Math.max(minDisconnectedSessions, maxClients);
+    return new Resumption(this.hub, this.store, clock, graceMilliseconds, maxDisconnected);
   }
 
   #createAccountWatch(knownAddresses: KnownAddresses): AccountWatch {

@@ -32,7 +32,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
   ...HISTORY,
   hello: {
     needs: "nothing",
-    run: (frame, member: unknown, _server, session) => {
+    run: (frame, member: unknown, _chat, session) => {
       if (member !== undefined) return protocolError("already_registered");
       const { name, listen } = frame;
       if (name === undefined && listen !== true) {
@@ -43,11 +43,11 @@ const HANDLERS: Handlers<ClientFrameType> = {
   },
   help: {
     needs: "nothing",
-    run: (_frame, _member, _server, session) => session.send({ type: "notice", text: helpText() }),
+    run: (_frame, _member, _chat, session) => session.send({ type: "notice", text: helpText() }),
   },
   ping: {
     needs: "nothing",
-    run: ({ t }, _member, _server, session) => session.send({ type: "pong", t }),
+    run: ({ t }, _member, _chat, session) => session.send({ type: "pong", t }),
   },
   // Its arrival is all that counts.
   pong: { needs: "nothing", run: () => {} },
@@ -68,7 +68,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
 export function handleFrame(
   frame: ClientFrame,
   session: HandlerSession,
-  server: Chat,
+  chat: Chat,
 ): ProtocolError | undefined {
   // The table's types tie each row to its frame; an index by a union cannot carry that over.
   const { needs, run } = HANDLERS[frame.type] as Handler<ClientFrameType>;
@@ -79,5 +79,5 @@ export function handleFrame(
     if (needs === "an operator" && !member.isOperator) return protocolError("not_operator");
   }
   // Rows that need nothing accept an absent member.
-  return run(frame, member!, server, session) ?? undefined;
+  return run(frame, member!, chat, session) ?? undefined;
 }

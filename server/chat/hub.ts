@@ -55,7 +55,7 @@ export class Hub {
     private readonly fanout: HubFanout,
     private readonly clock: HubClock,
     private readonly store: Store,
-    permanentRooms: readonly string[] = [DEFAULT_ROOM],
+    permanentRooms: readonly string[] = [],
     limits?: RoomLimits,
   ) {
     this.members = new Members(new NameGuard(store, clock));
@@ -134,7 +134,7 @@ export class Hub {
     const { subscriber } = receiver;
     const { sessions } = this.store;
     const isNotReading = subscriber === undefined
-      ? !sessions.hasRoomForWhisper(receiver.session, text, id)
+      ? !sessions.canStoreWhisper(receiver.session, text, id)
       : subscriber.isBehind;
     if (isNotReading) {
       return { error: protocolError("not_reading", receiver.name) };

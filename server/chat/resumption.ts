@@ -18,10 +18,10 @@ import type { Store } from "../storage/store.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
 
 /** Milliseconds after the end of its connection for which a session can be resumed. */
-const KEPT_MILLISECONDS = 5 * 60_000;
+const RESUMABLE_MILLISECONDS = 5 * 60_000;
 
 /** Minimum limit of sessions without a connection, for any limit of clients. */
-export const MIN_BROKEN_KEPT = 10_000;
+export const MIN_DISCONNECTED_SESSIONS = 10_000;
 
 /** A session that is open, or can be resumed. */
 interface Entry {
@@ -61,7 +61,7 @@ export interface Resumed {
  *
  * 1. When a connection breaks, its member stays in the room for the grace period, and the others get
  *    no frame. Then the member expires: the others get `left`.
- * 2. Until {@link KEPT_MILLISECONDS} after the break, a client with the token gets back the name, if no
+ * 2. Until {@link RESUMABLE_MILLISECONDS} after the break, a client with the token gets back the name, if no
  *    other client has taken it, and the room, and exactly the missed messages.
  * 3. With a store on the disk, the same holds across a restart of the server.
  * 4. Tokens are stored as hashes only.
@@ -76,16 +76,16 @@ export class Resumption {
 
   /**
    * @param graceMilliseconds time between the end of a connection and `left`.
-   * @param maxBroken maximum number of sessions without a connection.
+   * @param maxDisconnected maximum number of sessions without a connection.
    */
   constructor(
     private readonly hub: Hub,
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly graceMilliseconds: number,
-    maxBroken = MIN_BROKEN_KEPT,
+    maxDisconnected = MIN_DISCONNECTED_SESSIONS,
   ) {
-    this.#broken = new FairPool(maxBroken);
+    this.#broken = new FairPool(maxDisconnected);
   }
 
   /**
@@ -243,7 +243,7 @@ export class Resumption {
       const age = now - entry.brokenAt!;
       if (age < this.graceMilliseconds) break;
       if (entry.member !== undefined) this.expire(entry.member);
-      if (age >= KEPT_MILLISECONDS) this.#remove(entry);
+      if (age >= RESUMABLE_MILLISECONDS) this.#remove(entry);
     }
   }
 

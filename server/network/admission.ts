@@ -117,10 +117,6 @@ export class AdmissionTicket {
     return this.#refusal;
   }
 
-  get isJoined(): boolean {
-    return this.#state === "joined";
-  }
-
   /** The error if a client of the chat could not join now; takes no place. */
   checkPlace(): ProtocolError | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
@@ -152,26 +148,20 @@ export class AdmissionTicket {
   }
 
   /**
-   * Counts the connection for another address from now on: that of the client, named by a trusted proxy.
+   * Counts a pending connection for another address from now on: that of the client, named by a trusted
+   * proxy.
    *
    * @returns the error if that address has too many.
    */
   moveTo(address: string): ProtocolError | undefined {
     const { counts } = this;
-    if (this.#state === "released" || this.#state === "refused") {
-      this.#address = address;
-      return this.#refusal;
-    }
-    const wasPending = counts.pending.delete(this);
-    if (!this.#isExempt) counts.addresses.leave(this.#key);
     this.#address = address;
+    if (this.#state !== "pending") return this.#refusal;
+    counts.pending.delete(this);
+    if (!this.#isExempt) counts.addresses.leave(this.#key);
     this.#isExempt = counts.isExempt(address);
     this.#key = this.#keyOf(address);
-    if (wasPending) this.#enter();
-    else if (!this.#isExempt && !counts.addresses.enter(this.#key)) {
-      counts.joined--;
-      this.#refuseAddress();
-    }
+    this.#enter();
     return this.#refusal;
   }
 

@@ -24,7 +24,7 @@ export interface ListenerOptions {
 const PROBE_MILLISECONDS = 1000;
 
 /** Maximum number of checks of the watchdog between two attempts to listen again. */
-const MAX_LOOKS_BETWEEN_ATTEMPTS = 16;
+const MAX_CHECKS_BETWEEN_ATTEMPTS = 16;
 
 type ProbeState = "accepted" | "not accepted" | "no descriptor" | "not permitted";
 
@@ -53,12 +53,12 @@ export class Listener {
   #acceptedSinceWatch = false;
   #probe: Probe | undefined;
   /** The event of the current fault in the log. */
-  #trouble: string | undefined;
+  #loggedFault: string | undefined;
   /** Whether it was logged that the listener cannot be watched. */
   #isBlindLogged = false;
   /** Number of failed attempts to listen again, and of checks to skip before the next one. */
   #failedAttempts = 0;
-  #looksToWait = 0;
+  #checksToSkip = 0;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
@@ -107,8 +107,8 @@ export class Listener {
       return this.#accepts();
     }
     if (this.#probe !== undefined || this.#isClosed) return;
-    if (this.#looksToWait > 0) {
-      this.#looksToWait--;
+    if (this.#checksToSkip > 0) {
+      this.#checksToSkip--;
       return;
     }
     const state = await this.#probeOnce();
@@ -125,7 +125,7 @@ export class Listener {
     try {
       await this.#listenOnce();
     } catch (error) {
-      this.#looksToWait = Math.min(2 ** this.#failedAttempts++, MAX_LOOKS_BETWEEN_ATTEMPTS);
+      this.#checksToSkip = Math.min(2 ** this.#failedAttempts++, MAX_CHECKS_BETWEEN_ATTEMPTS);
       this.#logOnce("error", "cannot listen again; trying again later", { error: String(error) });
     }
   }
@@ -133,8 +133,8 @@ export class Listener {
   /** Ends a fault: a client was accepted. */
   #accepts(): void {
     this.#failedAttempts = 0;
-    if (this.#trouble === undefined) return;
-    this.#trouble = undefined;
+    if (this.#loggedFault === undefined) return;
+    this.#loggedFault = undefined;
     this.log.info("accepting clients again");
   }
 
@@ -148,8 +148,8 @@ export class Listener {
 
   /** Logs a fault, unless it is the last logged one. */
   #logOnce(level: "warn" | "error", event: string, fields?: LogFields): void {
-    if (this.#trouble === event) return;
-    this.#trouble = event;
+    if (this.#loggedFault === event) return;
+    this.#loggedFault = event;
     this.log[level](event, fields);
   }
 

@@ -44,10 +44,10 @@ export class RefusalLog {
 /** Entries of one kind per report; of the others only the number is logged. */
 const MAX_LINES = 20;
 
-export type RefusedRequest = "login" | "registration";
+export type AttemptKind = "login" | "registration";
 
-interface RefusedRequests {
-  readonly request: RefusedRequest;
+interface RefusedAttempts {
+  readonly request: AttemptKind;
   readonly code: ErrorCode;
   readonly address: string;
   name: string;
@@ -59,7 +59,7 @@ interface RefusedRequests {
  * reason and address, and one entry for all over {@link MAX_LINES}.
  */
 export class LoginRefusals {
-  readonly #refusals = new Map<string, RefusedRequests>();
+  readonly #refusals = new Map<string, RefusedAttempts>();
   #others = 0;
 
   /** @param onRefused called for each refusal. */
@@ -68,7 +68,7 @@ export class LoginRefusals {
     private readonly onRefused: (code: ErrorCode) => void = () => {},
   ) {}
 
-  add(request: RefusedRequest, code: ErrorCode, address: string, name: string): void {
+  add(request: AttemptKind, code: ErrorCode, address: string, name: string): void {
     this.onRefused(code);
     const key = `${request} ${code} ${address}`;
     const refusals = this.#refusals.get(key);

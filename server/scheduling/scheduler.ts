@@ -165,7 +165,7 @@ export class Scheduler {
     if (tasks.length === 0) return;
     this.#first[urgency] = [];
     let done = 0;
-    while (done < tasks.length && (done === 0 || this.#hasRoom(deadline))) {
+    while (done < tasks.length && (done === 0 || this.#hasTime(deadline))) {
       const task = tasks[done++]!;
       if (task.work(INPUTS_PER_QUIET_TASK)) this.#ready.push(task);
     }
@@ -184,17 +184,17 @@ export class Scheduler {
       const again: Task[] = [];
       const count = Math.min(tasks.length, left);
       let done = 0;
-      while (done < count && (done === 0 || this.#hasRoom(deadline))) {
+      while (done < count && (done === 0 || this.#hasTime(deadline))) {
         const task = tasks[done++]!;
         if (task.work(INPUTS_PER_TASK)) again.push(task);
       }
       this.#ready = tasks.slice(done).concat(again);
       left -= done;
-      mayStart = this.#hasRoom(deadline);
+      mayStart = this.#hasTime(deadline);
     }
   }
 
-  #hasRoom(deadline: number): boolean {
+  #hasTime(deadline: number): boolean {
     return !this.output.isFull && this.clock.monotonic() < deadline;
   }
 

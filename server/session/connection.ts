@@ -66,7 +66,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   #telnet: TelnetFilter | undefined;
   #hasReceived = false;
   #hasJoined = false;
-  #isPaused = false;
+  #isTransportPaused = false;
   #state: ConnectionState = "open";
   /** The time limit of the registration while `open`, or that of `draining`. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
@@ -123,7 +123,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   get isPaused(): boolean {
-    return this.#isPaused || this.task.state === "throttled";
+    return this.#isTransportPaused || this.task.state === "throttled";
   }
 
   get hasJoined(): boolean {
@@ -308,7 +308,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   #watchLineEnds(timeoutMilliseconds: number): LineEndWatch {
     const lacksEnd = () => !this.isOver && lacksLineEnd(this.#format);
     return new LineEndWatch({
-      isPaused: () => this.#isPaused,
+      isTransportPaused: () => this.#isTransportPaused,
       monotonic: this.context.chat.monotonic,
       onMissingEnd: () => {
         if (!lacksEnd()) return false;
@@ -342,8 +342,8 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   setPaused(isPaused: boolean): void {
-    if (isPaused === this.#isPaused) return;
-    this.#isPaused = isPaused;
+    if (isPaused === this.#isTransportPaused) return;
+    this.#isTransportPaused = isPaused;
     if (isPaused) return this.transport.pause();
     this.transport.resume();
     this.#lineEnds?.resumed();

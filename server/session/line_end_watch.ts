@@ -11,7 +11,7 @@ export interface LineEndHost {
   /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
   /** Whether the socket is not read, so that it may have unread bytes. */
-  isPaused(): boolean;
+  isTransportPaused(): boolean;
   /** Reports the missing end to the client. @returns false if the line lacks more than its end. */
   onMissingEnd(): boolean;
   onLineEnd(): void;
@@ -96,7 +96,7 @@ export class LineEndWatch {
     const now = this.host.monotonic();
     if (now < this.#due) return void (this.#timer = this.#wait(this.#due - now));
     const isLate = now > expected + PUNCTUAL_MILLISECONDS && this.#lateTimers++ < MAX_LATE_TIMERS;
-    if (this.host.isPaused()) return; // `resumed` starts the next timer
+    if (this.host.isTransportPaused()) return; // `resumed` starts the next timer
     if (isLate) return this.#waitForUnread();
     this.#lateTimers = 0;
     this.#due = undefined;

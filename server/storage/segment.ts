@@ -159,42 +159,33 @@ export function readSegments(
   query: HistoryQuery,
   floor: number,
 ): StoredMessage[] {
-  const { before = Infinity, since = -Infinity, limit } = query;
+  const { before = Infinity, limit } = query;
   return query.after === undefined
-    ? readBackward(source, { after: floor, before, since, limit })
-    : readForward(source, { after: Math.max(floor, query.after), before, since, limit });
+    ? readBackward(source, { after: floor, before, limit })
+    : readForward(source, { after: Math.max(floor, query.after), before, limit });
 }
 
 function readForward(source: SegmentSource, query: Required<HistoryQuery>): StoredMessage[] {
-  const { after, before, since, limit } = query;
+  const { after, before, limit } = query;
   const found: StoredMessage[] = [];
   for (const segment of source.oldestFirst(after)) {
     const missing = limit - found.length;
     if (missing <= 0 || segment.firstSeq >= before) break;
-    if (segment.lastTime < since) continue;
-    // If all messages are late enough, only the missing ones are parsed.
-    const end = segment.firstTime < since
-      ? before
-      : Math.min(before, Math.max(segment.firstSeq, after + 1) + missing);
-    for (const stored of messagesOf(segment, after, end)) {
-      if (stored.message.time >= since) found.push(stored);
-    }
+    // Only the missing ones are parsed.
+    const end = Math.min(before, Math.max(segment.firstSeq, after + 1) + missing);
+    found.push(...messagesOf(segment, after, end));
   }
   return found.slice(0, limit);
 }
 
 function readBackward(source: SegmentSource, query: Required<HistoryQuery>): StoredMessage[] {
-  const { after, before, since, limit } = query;
+  const { after, before, limit } = query;
   const parts: StoredMessage[][] = [];
   let missing = limit;
   for (const segment of source.newestFirst(before)) {
-    // A clock is rarely set back: segments older than one before `since` are older still.
-    if (missing <= 0 || segment.lastSeq <= after || segment.lastTime < since) break;
+    if (missing <= 0 || segment.lastSeq <= after) break;
     const end = Math.min(before, segment.lastSeq + 1);
-    const start = segment.firstTime < since ? after : Math.max(after, end - 1 - missing);
-    const part = messagesOf(segment, start, end)
-      .filter(({ message }) => message.time >= since)
-      .slice(-missing);
+    const part = messagesOf(segment, Math.max(after, end - 1 - missing), end).slice(-missing);
     parts.push(part);
     missing -= part.length;
   }

@@ -65,8 +65,8 @@ export class MemorySessions implements Sessions {
     return [...this.#sessions.values()];
   }
 
-  hasRoomForWhisper(to: number, text: string, id: string | undefined): boolean {
-    return this.#whispers.hasRoom(to, text, id);
+  canStoreWhisper(to: number, text: string, id: string | undefined): boolean {
+    return this.#whispers.canStore(to, text, id);
   }
 
   addWhisper(to: number, whisper: StoredWhisper, isOwed: boolean): void {
@@ -151,7 +151,7 @@ export class SqliteSessions implements Sessions {
       const receiver = Number(row.receiver);
       const { frame, number, by, id } = JSON.parse(row.whisper as string) as StoredWhisper;
       const isOwed = number > (this.#memory.find(receiver)?.lastWhisper ?? 0) &&
-        this.#memory.hasRoomForWhisper(receiver, frame.text, id);
+        this.#memory.canStoreWhisper(receiver, frame.text, id);
       this.#memory.addWhisper(receiver, { frame, number, by, id }, isOwed);
     }
   }
@@ -186,8 +186,8 @@ export class SqliteSessions implements Sessions {
     return this.#memory.all();
   }
 
-  hasRoomForWhisper(to: number, text: string, id: string | undefined): boolean {
-    return this.#memory.hasRoomForWhisper(to, text, id);
+  canStoreWhisper(to: number, text: string, id: string | undefined): boolean {
+    return this.#memory.canStoreWhisper(to, text, id);
   }
 
   addWhisper(to: number, whisper: StoredWhisper, isOwed: boolean): void {

@@ -13,7 +13,7 @@ import { StorageError } from "./storage_error.ts";
 import type { History, HistoryQuery, StoredMessage } from "./store.ts";
 
 /** Maximum number of messages between two deletions of old segments in a room. */
-const MAX_MESSAGES_A_TRIM = 1024;
+const MAX_MESSAGES_PER_TRIM = 1024;
 
 const NOTHING = new Uint8Array();
 
@@ -27,7 +27,7 @@ export class SqliteHistory implements History {
   readFailure: StorageError | undefined;
 
   readonly #segments: SqliteSegments;
-  readonly #messagesATrim: number;
+  readonly #messagesPerTrim: number;
   /** Rooms with messages to delete after the transaction, and the number up to which. */
   readonly #trims = new Map<string, number>();
 
@@ -41,7 +41,7 @@ export class SqliteHistory implements History {
   ) {
     this.#segments = new SqliteSegments(database, rooms);
     this.pending = new PendingHistory(limits);
-    this.#messagesATrim = Math.min(MAX_MESSAGES_A_TRIM, Math.ceil(historyLimit / 8));
+    this.#messagesPerTrim = Math.min(MAX_MESSAGES_PER_TRIM, Math.ceil(historyLimit / 8));
   }
 
   append(roomKey: string, stored: StoredMessage): void {
@@ -94,7 +94,7 @@ export class SqliteHistory implements History {
     }
     // The numbers alone decide when to trim, so that no count per room is kept. The last segment
     // always stays, and with it the number of the last message.
-    const step = this.#messagesATrim;
+    const step = this.#messagesPerTrim;
     if (Math.floor(lastSeq / step) !== Math.floor((firstSeq - 1) / step)) {
       this.#trims.set(key, lastSeq - this.historyLimit);
     }

@@ -30,7 +30,7 @@ const RETRY_INTERVAL = 1000;
 const CLOSE_CLEANING_MILLISECONDS = 200;
 
 /** Estimated pages that a commit writes beside the messages: a leaf of each tree that it touches. */
-const PAGES_A_COMMIT = 4;
+const PAGES_PER_COMMIT = 4;
 
 /** The clocks, timers and bounds of a store; a test passes its own. */
 export interface StoreEnvironment extends Clock, StoreTimer {
@@ -112,7 +112,7 @@ class SqliteStore implements Store {
       (onReply) => startCheckpointThread(path, onReply),
     );
     const committed = (bytes: number) =>
-      this.#checkpointer.committed(bytes + PAGES_A_COMMIT * PAGE_BYTES);
+      this.#checkpointer.committed(bytes + PAGES_PER_COMMIT * PAGE_BYTES);
     this.#cleaner = new SegmentCleaner(database, environment, committed);
     this.#diskBudget = new DiskBudget(database, diskBytes, this.#cleaner);
     this.rooms = new SqliteRooms(database, environment.now, (id) => this.#cleaner.deleteRoom(id));
@@ -203,7 +203,7 @@ class SqliteStore implements Store {
       this.#lastAttempt = start;
       if (isFailing) this.#makeRoom();
       if (this.#write()) {
-        this.#checkpointer.committed(total.bytes + PAGES_A_COMMIT * PAGE_BYTES);
+        this.#checkpointer.committed(total.bytes + PAGES_PER_COMMIT * PAGE_BYTES);
         this.#diskBudget.committed(total.bytes);
         this.#done.messages += total.messages;
         this.#done.bytes += total.bytes;

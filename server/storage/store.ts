@@ -25,8 +25,6 @@ export interface HistoryQuery {
   readonly after?: number;
   /** Only messages with a smaller number. */
   readonly before?: number;
-  /** Only messages of that time (Unix milliseconds) or later. */
-  readonly since?: number;
   /** Maximum number of messages, at least 1. */
   readonly limit: number;
 }
@@ -91,7 +89,7 @@ export interface StoredSession {
 }
 
 /** Whispers kept for one session, if they fit into its bytes: see `whispers.ts`. */
-export const WHISPERS_KEPT = 100;
+export const MAX_STORED_WHISPERS = 100;
 
 /** Memory of the sessions, in bytes. */
 export interface SessionsUsage {
@@ -112,7 +110,7 @@ export interface Sessions {
   all(): StoredSession[];
   readonly usage: SessionsUsage;
   /** Whether one more whisper can be kept for a session whose connection is broken. */
-  hasRoomForWhisper(to: number, text: string, id: string | undefined): boolean;
+  canStoreWhisper(to: number, text: string, id: string | undefined): boolean;
   /**
    * Stores a whisper to a session, and its id.
    *

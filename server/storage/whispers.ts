@@ -1,9 +1,9 @@
 import { detached } from "../../protocol/mod.ts";
 import { LargestFirst } from "./largest_first.ts";
-import { type StoredWhisper, WHISPERS_KEPT } from "./store.ts";
+import { MAX_STORED_WHISPERS, type StoredWhisper } from "./store.ts";
 
-/** At this number the whispers of a session are cut back to {@link WHISPERS_KEPT}, not one by one. */
-const WHISPERS_BEFORE_CUT = 2 * WHISPERS_KEPT;
+/** At this number the whispers of a session are cut back to {@link MAX_STORED_WHISPERS}, not one by one. */
+const WHISPERS_BEFORE_CUT = 2 * MAX_STORED_WHISPERS;
 
 /** Maximum memory of whispers, in bytes. */
 export interface WhisperLimits {
@@ -43,7 +43,7 @@ interface Box {
  * The whispers that sessions may have missed.
  *
  * 1. A whisper to a broken connection is owed: it is never dropped. The caller checks with
- *    {@link hasRoom} before it accepts one.
+ *    {@link canStore} before it accepts one.
  * 2. A whisper to an open connection may be lost with that connection: the last ones are kept, and
  *    the oldest are dropped at a bound.
  * 3. When all whispers together reach the total, the session with the most of the second kind loses
@@ -66,11 +66,11 @@ export class KeptWhispers {
   }
 
   /** Whether one more whisper to a broken connection can be kept. */
-  hasRoom(to: number, text: string, id: string | undefined): boolean {
+  canStore(to: number, text: string, id: string | undefined): boolean {
     const box = this.#boxes.get(to);
     const free = this.limits.total * OWED_SHARE - this.#owedBytes;
     const limit = Math.min(this.limits.session, free * FREE_SHARE);
-    return (box?.owed ?? 0) < WHISPERS_KEPT &&
+    return (box?.owed ?? 0) < MAX_STORED_WHISPERS &&
       (box?.owedBytes ?? 0) + whisperBytes(text, id) <= limit;
   }
 
@@ -89,7 +89,7 @@ export class KeptWhispers {
       box.owedBytes += bytes;
       this.#owedBytes += bytes;
     }
-    if (box.whispers.length > WHISPERS_BEFORE_CUT) this.#drop(box, WHISPERS_KEPT);
+    if (box.whispers.length > WHISPERS_BEFORE_CUT) this.#drop(box, MAX_STORED_WHISPERS);
     while (box.bytes > this.limits.session && this.#drop(box, 1));
     this.#droppable.set(box, box.bytes - box.owedBytes);
     while (this.bytes > this.limits.total) {

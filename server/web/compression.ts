@@ -10,11 +10,11 @@ export interface EncodedBody {
 }
 
 /** Maximum number of cached compressed texts: the page at the addresses in use. */
-const MOST_KEPT = 16;
+const MAX_CACHED_TEXTS = 16;
 
 /** Compresses the body of an answer if the answer and the client allow it. */
 export class Compression {
-  readonly #kept = new Map<string, Buffer>();
+  readonly #cached = new Map<string, Buffer>();
   readonly #fixed: ReadonlyMap<string, Buffer>;
 
   /** @param fixed texts that never change: they are compressed at once (2 ms for the page's script). */
@@ -33,12 +33,12 @@ export class Compression {
   }
 
   #gzip(text: string): Buffer {
-    const known = this.#fixed.get(text) ?? this.#kept.get(text);
+    const known = this.#fixed.get(text) ?? this.#cached.get(text);
     if (known !== undefined) return known;
     const bytes = gzip(text);
     // Requests with ever new host names must not fill the memory.
-    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-    this.#kept.set(text, bytes);
+    if (this.#cached.size >= MAX_CACHED_TEXTS) this.#cached.clear();
+    this.#cached.set(text, bytes);
     return bytes;
   }
 }

@@ -58,7 +58,7 @@ async function constantsOf(folder: string): Promise<Map<string, string[]>> {
 /** Constants of the server whose names say that they are bounds, and which bound nothing that a client
  * could make grow. */
 const NO_LIMITS: Readonly<Record<string, string>> = {
-  MAX_LOOKS_BETWEEN_ATTEMPTS: "how often the listener is looked at",
+  MAX_CHECKS_BETWEEN_ATTEMPTS: "how often the listener is looked at",
   MAX_LATE_TIMERS: "how late a timer may be before silence counts",
   MAX_KEY_BYTES: "what counts as typed by a person",
   MAX_SHORT_LENGTH: "the format of WebSocket frames",
@@ -69,7 +69,7 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   MAX_NAME_UNITS: "the format of the database",
   MAX_JOINED_BYTES: "how the database is laid out",
   MAX_OPEN_BYTES: "how the database is laid out",
-  MAX_MESSAGES_A_TRIM: "how the database is laid out",
+  MAX_MESSAGES_PER_TRIM: "how the database is laid out",
   MAX_CHECKED_BYTES: "how much of the database is checked at start",
   MAX_COST: "which password hashes are believed",
   MAX_MARKS: "the rules of names",

@@ -118,7 +118,7 @@ export class Chat {
       this.metrics,
       {
         store,
-        minBrokenKept: maxBroken,
+        minDisconnectedSessions: maxBroken,
         schedule: (run) => this.#scheduled.push(run),
         newToken: () => `token ${++this.#tokens}`,
         checkPassword: (password, hash) => {

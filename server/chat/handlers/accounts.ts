@@ -9,8 +9,8 @@ import type { Handlers, HandlerSession } from "./handler.ts";
 export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
   nick: {
     needs: "a name",
-    run: ({ name: rawName, password, id }, member, server, session) => {
-      const { hub, moderation, store, accountWatch, passwords } = server;
+    run: ({ name: rawName, password, id }, member, chat, session) => {
+      const { hub, moderation, store, accountWatch, passwords } = chat;
       accountWatch.refresh();
       const account = store.accounts?.find(nameKey(rawName));
       const isProtected = account !== undefined &&
@@ -22,7 +22,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       const refusal = () => moderation.silence(member) ?? moderation.banError(name, member.address);
       const error = refusal();
       if (error !== undefined) return error;
-      if (!isProtected) return rename(member, name, server);
+      if (!isProtected) return rename(member, name, chat);
       if (password === undefined) return protocolError("name_protected", account.name);
       const checked = passwords.verify(account, password, session.ip);
       if (!(checked instanceof Promise)) return checked;
@@ -32,30 +32,30 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
         // Meanwhile an operator may have muted the member, or banned the name.
         const late = wrong ?? refusal();
         if (late !== undefined) return sendError(session, late, id);
-        logIn(member, name, server, session);
+        logIn(member, name, chat, session);
       }));
     },
   },
   register: {
     needs: "a name",
-    run: ({ password, id }, member, server, session) => {
-      const refused = registrationFault(password, member, server);
+    run: ({ password, id }, member, chat, session) => {
+      const refused = registrationFault(password, member, chat);
       if (refused !== undefined) return refused;
-      const registrations = server.registrations!;
-      const { value: registration, error } = registrations.begin(member, server.monotonic());
+      const registrations = chat.registrations!;
+      const { value: registration, error } = registrations.begin(member, chat.monotonic());
       if (error !== undefined) {
-        server.refusals.add("registration", error.code, session.ip, member.name);
+        chat.refusals.add("registration", error.code, session.ip, member.name);
         return error;
       }
       const { key } = member;
       session.chargeTokens(HASH_TOKENS);
       session.wait(
-        server.hashPassword(password).then((passwordHash) => {
-          const { value: hash, error: late } = checkRegistration(passwordHash, key, member, server);
-          if (hash !== undefined) return register(member, hash, server, session);
+        chat.hashPassword(password).then((passwordHash) => {
+          const { value: hash, error: late } = checkRegistration(passwordHash, key, member, chat);
+          if (hash !== undefined) return register(member, hash, chat, session);
           registration.withdraw();
           if (late === undefined) return;
-          server.refusals.add("registration", late.code, session.ip, member.name);
+          chat.refusals.add("registration", late.code, session.ip, member.name);
           sendError(session, late, id);
         }),
       );
@@ -63,8 +63,8 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
   },
   unregister: {
     needs: "a name",
-    run: ({ name }, member, server, session) => {
-      const { store: { accounts }, accountWatch, operators, log } = server;
+    run: ({ name }, member, chat, session) => {
+      const { store: { accounts }, accountWatch, operators, log } = chat;
       if (accounts === undefined) return protocolError("no_accounts");
       accountWatch.refresh();
       const key = name === undefined ? member.key : nameKey(name);
@@ -92,9 +92,9 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
 function registrationFault(
   password: string,
   member: Member,
-  server: Chat,
+  chat: Chat,
 ): ProtocolError | undefined {
-  const { hub, moderation, store: { accounts }, accountWatch, operators } = server;
+  const { hub, moderation, store: { accounts }, accountWatch, operators } = chat;
   if (accounts === undefined) return protocolError("no_accounts");
   // A password would exempt the member from the mute of its address.
   const silenced = moderation.silence(member);
@@ -142,11 +142,11 @@ function rename(member: Member, name: string, { hub, resumption }: Chat) {
 }
 
 /** Logs a member in under a protected name, also if another member has it. */
-function logIn(member: Member, name: string, server: Chat, session: HandlerSession): void {
-  const { hub, resumption, operators, log } = server;
+function logIn(member: Member, name: string, chat: Chat, session: HandlerSession): void {
+  const { hub, resumption, operators, log } = chat;
   if (hub.members.find(name) !== member) resumption.takeName(name);
   if (name === member.name) session.send({ type: "notice", text: `You are logged in as ${name}.` });
-  rename(member, name, server);
+  rename(member, name, chat);
   member.isAuthenticated = true;
   member.isOperator = operators.has(member.key);
   resumption.changed(member);

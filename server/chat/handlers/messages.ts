@@ -33,15 +33,15 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
   whisper: { needs: "a name", run: whisper },
   reply: {
     needs: "a name",
-    run: ({ text, id }, member, server, session) => {
+    run: ({ text, id }, member, chat, session) => {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
-      const isOnline = isSameUser(from, server.hub.members.find(from.name));
-      if (!isOnline && !wasWhispered(id, member, server)) {
+      const isOnline = isSameUser(from, chat.hub.members.find(from.name));
+      if (!isOnline && !wasWhispered(id, member, chat)) {
         return protocolError("no_such_user", from.name);
       }
       const frame = { type: "whisper" as const, to: from.name, text };
-      return whisper(id === undefined ? frame : { ...frame, id }, member, server, session);
+      return whisper(id === undefined ? frame : { ...frame, id }, member, chat, session);
     },
   },
 };
@@ -49,13 +49,13 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
 function whisper(
   { to, text, id }: ClientFrameOf<"whisper">,
   member: Member,
-  server: Chat,
+  chat: Chat,
   session: HandlerSession,
 ): ProtocolError | void {
-  const { hub, moderation, now } = server;
+  const { hub, moderation, now } = chat;
   const fault = textFault(text) ?? moderation.silence(member);
   if (fault !== undefined) return fault;
-  if (wasWhispered(id, member, server)) {
+  if (wasWhispered(id, member, chat)) {
     // The receiver may have left since.
     session.send({ type: "ack", id, to: hub.members.find(to)?.name ?? to });
     return;

@@ -13,8 +13,8 @@ import type { Handlers } from "./handler.ts";
 export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
   kick: {
     needs: "an operator",
-    run: ({ name, reason, force = false }, member, server, session) => {
-      const { hub } = server;
+    run: ({ name, reason, force = false }, member, chat, session) => {
+      const { hub } = chat;
       const { value: other, error } = hub.members.require(name);
       if (error !== undefined) return error;
       if (other === member && !force) {
@@ -23,26 +23,26 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
       }
       // Before the kick: `bye` is the last frame of the kicked client, which may be this one.
       session.send({ type: "notice", text: `${other.name} was kicked.` });
-      audit("kicked", member, { address: other.address, name: other.name }, server);
-      kick(other, { by: member.name, ...reasonOf(reason) }, server);
+      audit("kicked", member, { address: other.address, name: other.name }, chat);
+      kick(other, { by: member.name, ...reasonOf(reason) }, chat);
     },
   },
   ban: {
     needs: "an operator",
-    run: ({ target, duration, reason, force }, member, server, session) => {
-      const { hub, moderation } = server;
+    run: ({ target, duration, reason, force }, member, chat, session) => {
+      const { hub, moderation } = chat;
       const terms = { duration, reason, force };
       const { value, error } = moderation.ban(member, target.trim(), terms);
       if (error !== undefined) return error;
       const { range } = value;
       const time = duration ?? "forever";
-      audit("banned", member, { [value.kind]: value.key, duration: time }, server);
+      audit("banned", member, { [value.kind]: value.key, duration: time }, chat);
       const banned = range === undefined
         ? [hub.members.find(target)]
         : [...hub.members.all()].filter((each) => each.isWithin(range));
       const why = { by: member.name, banned: true as const, ...reasonOf(reason) };
       for (const other of banned) {
-        if (other !== undefined && other !== member) kick(other, why, server);
+        if (other !== undefined && other !== member) kick(other, why, chat);
       }
       session.send({ type: "notice", text: `${shownTarget(target, value)} is banned.` });
       if (range === undefined || !member.isWithin(range)) return;
@@ -61,18 +61,18 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
   },
   unban: {
     needs: "an operator",
-    run: ({ target }, member, server, session) => {
-      if (!server.moderation.unban(target.trim())) {
+    run: ({ target }, member, chat, session) => {
+      if (!chat.moderation.unban(target.trim())) {
         return protocolError("no_such_ban", shownName(target));
       }
-      audit("unbanned", member, { target: target.trim() }, server);
+      audit("unbanned", member, { target: target.trim() }, chat);
       session.send({ type: "notice", text: `${shownName(target)} is no longer banned.` });
     },
   },
   mute: {
     needs: "an operator",
-    run: ({ name, duration }, member, server, session) => {
-      const { hub, moderation } = server;
+    run: ({ name, duration }, member, chat, session) => {
+      const { hub, moderation } = chat;
       const { value: other, error } = hub.members.require(name);
       if (error !== undefined) return error;
       if (other === member) return protocolError("not_oneself", "mute yourself");
@@ -82,20 +82,20 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
         address: other.address,
         name: other.name,
         duration: duration ?? "forever",
-      }, server);
+      }, chat);
       notify(hub, other, "An operator has muted you: your messages are not sent.");
       session.send({ type: "notice", text: `${other.name} is muted.` });
     },
   },
   unmute: {
     needs: "an operator",
-    run: ({ name }, member, server, session) => {
-      const { hub, moderation } = server;
+    run: ({ name }, member, chat, session) => {
+      const { hub, moderation } = chat;
       const { value: other, error } = hub.members.require(name);
       if (!moderation.unmute(nameKey(name), other)) {
         return error ?? protocolError("not_muted", other.name);
       }
-      audit("unmuted", member, { name }, server);
+      audit("unmuted", member, { name }, chat);
       if (other !== undefined) notify(hub, other, "You may speak again.");
       session.send({ type: "notice", text: `${shownName(name)} may speak again.` });
     },

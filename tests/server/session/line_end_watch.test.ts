@@ -9,10 +9,10 @@ function stageOf(pauseMilliseconds = 0) {
   const timers = new FakeTimers();
   let time = 0;
   const events: string[] = [];
-  const state = { isPaused: false, lacksOnlyTheEnd: true };
+  const state = { isTransportPaused: false, lacksOnlyTheEnd: true };
   const watch = new LineEndWatch({
     monotonic: () => time,
-    isPaused: () => state.isPaused,
+    isTransportPaused: () => state.isTransportPaused,
     onMissingEnd: () => {
       if (state.lacksOnlyTheEnd) events.push(`reported at ${time}`);
       return state.lacksOnlyTheEnd;
@@ -119,13 +119,13 @@ Deno.test("line end watch: a server that is always busy reports the missing end 
 
 Deno.test("line end watch: silence does not count while the socket is not read", () => {
   using stage = stageOf();
-  stage.state.isPaused = true;
+  stage.state.isTransportPaused = true;
   stage.watch.push("Alice");
   stage.advance(2000);
   assertEquals(stage.events, []);
   // Hundreds of clients that do not read their answers cost no timers.
   assertEquals(stage.timers.size, 0);
-  stage.state.isPaused = false;
+  stage.state.isTransportPaused = false;
   for (let count = 0; count < 3; count++) stage.watch.resumed();
   assertEquals(stage.timers.size, 1);
   stage.advance(25);

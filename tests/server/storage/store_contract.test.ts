@@ -64,17 +64,6 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     }
   },
 
-  "messages since a time"(make) {
-    const store = make();
-    say(store, 1, 30, 4);
-    const since = NOON + 21_000;
-    assertEquals(seqs(store, "lobby", { since }), range(21, 30));
-    assertEquals(seqs(store, "lobby", { since, limit: 3 }), [28, 29, 30]);
-    assertEquals(seqs(store, "lobby", { since, limit: 3, before: 23 }), [21, 22]);
-    assertEquals(seqs(store, "lobby", { since, limit: 3, after: 0 }), [21, 22, 23]);
-    assertEquals(seqs(store, "lobby", { since: NOON + 31_000 }), []);
-  },
-
   "rooms are apart"(make) {
     const store = make();
     for (let seq = 1; seq <= 20; seq++) {
@@ -210,14 +199,14 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     sessions.save(sampleSession(1));
     for (const number of range(1, 10)) sessions.addWhisper(1, sampleWhisper(number, 2), false);
     let last = 10;
-    while (sessions.hasRoomForWhisper(1, sampleWhisper(last + 1, 2).frame.text, undefined)) {
+    while (sessions.canStoreWhisper(1, sampleWhisper(last + 1, 2).frame.text, undefined)) {
       sessions.addWhisper(1, sampleWhisper(++last, 2), true);
     }
     store.commit();
     assertEquals(last, 110);
     assertEquals(sessions.whispersAfter(1, 10).map(({ number }) => number), range(11, 110));
     sessions.whispersReachable(1);
-    assert(sessions.hasRoomForWhisper(1, "x", undefined));
+    assert(sessions.canStoreWhisper(1, "x", undefined));
     for (const number of range(111, 400)) sessions.addWhisper(1, sampleWhisper(number, 2), false);
     assertEquals(sessions.whispersAfter(1, 0).at(0)!.number > 110, true);
   },

@@ -5,7 +5,7 @@ import {
   KeptWhispers,
   WhisperedIds,
 } from "../../../server/storage/whispers.ts";
-import { WHISPERS_KEPT } from "../../../server/storage/store.ts";
+import { MAX_STORED_WHISPERS } from "../../../server/storage/store.ts";
 import { range, sampleWhisper } from "./samples.ts";
 
 /** A whisper with the longest text. */
@@ -33,26 +33,26 @@ Deno.test("whispers: owed ones stay, up to the bytes of a session", () => {
   const kept = new KeptWhispers(DEFAULT_WHISPER_LIMITS, () => {});
   for (const number of range(1, 20)) kept.add(1, longest(number), false);
   let last = 20;
-  while (kept.hasRoom(1, LONGEST, undefined)) kept.add(1, longest(++last), true);
-  assert(last - 20 > 25 && last - 20 <= WHISPERS_KEPT, `${last}`);
+  while (kept.canStore(1, LONGEST, undefined)) kept.add(1, longest(++last), true);
+  assert(last - 20 > 25 && last - 20 <= MAX_STORED_WHISPERS, `${last}`);
   assert(kept.bytes <= DEFAULT_WHISPER_LIMITS.session);
   assertEquals(numbers(kept, 1), range(21, last), "those before the break went for them");
-  assert(!kept.hasRoom(1, "x".repeat(4000), undefined));
+  assert(!kept.canStore(1, "x".repeat(4000), undefined));
   kept.settle(1);
-  assert(kept.hasRoom(1, LONGEST, undefined));
+  assert(kept.canStore(1, LONGEST, undefined));
 });
 
 Deno.test("whispers: a thousand broken connections share the total, and the last has room", () => {
   const kept = new KeptWhispers(DEFAULT_WHISPER_LIMITS, () => {});
   for (const to of range(1, 1000)) {
     let number = 0;
-    while (kept.hasRoom(to, LONGEST, undefined)) kept.add(to, longest(++number), true);
+    while (kept.canStore(to, LONGEST, undefined)) kept.add(to, longest(++number), true);
     assertEquals(numbers(kept, to), range(1, number), "no owed whisper is dropped");
   }
   assert(kept.bytes < DEFAULT_WHISPER_LIMITS.total);
   for (const to of range(2001, 2010)) {
     for (const number of range(1, 3)) {
-      assert(kept.hasRoom(to, "short", undefined), `${to}`);
+      assert(kept.canStore(to, "short", undefined), `${to}`);
       kept.add(to, sampleWhisper(number, 9), true);
     }
   }
