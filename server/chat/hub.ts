@@ -24,6 +24,9 @@ const MAX_MOVED_BY_NAME = 50;
  * the reason. */
 const MAX_LEFT_FRAMES = 16;
 
+/** Maximum number of frames that other clients cause during the replay of a member. */
+const MAX_HELD_FRAMES = 64;
+
 export interface HubFanout {
   subscribe(subscriber: Subscriber, audience: Audience): void;
   unsubscribe(subscriber: Subscriber): void;
@@ -80,7 +83,7 @@ export class Hub {
   /** Sends the frames of the member to this subscriber from now on. */
   attach(member: Member, subscriber: Subscriber): void {
     member.subscriber = subscriber;
-    member.isReplaying = false;
+    member.heldFrames = undefined;
     if (member.session > 0) this.store.sessions.whispersReachable(member.session);
     this.fanout.subscribe(subscriber, member.room.audience);
   }
@@ -155,14 +158,15 @@ export class Hub {
       sessions.addWhisper(receiver.session, { frame, number, by: member.session, id }, isOwed);
     }
     if (receiver === member) this.#answer(receiver, frame);
-    else this.notify(receiver, frame);
+    else if (subscriber !== undefined) this.notify(receiver, frame);
     return { value: receiver };
   }
 
   /** Sends a member a frame that another one causes; dropped if it is not connected or behind. */
-  notify(member: Member, frame: ServerFrame): void {
-    if (member.subscriber !== undefined) {
-      this.fanout.notify(member.subscriber, frame, member.name);
+  notify({ subscriber, heldFrames, name }: Member, frame: ServerFrame): void {
+    if (subscriber !== undefined) this.fanout.notify(subscriber, frame, name);
+    else if (heldFrames !== undefined && heldFrames.length < MAX_HELD_FRAMES) {
+      heldFrames.push(frame);
     }
   }
 
@@ -273,11 +277,8 @@ export class Hub {
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
     if (!isAnnounced && room.announcesByName && !member.listens) room.countJoined();
     this.#enter(member, room, isAnnounced);
-    if (subscriber === undefined) return;
-    const topic = room.topic === undefined ? undefined : { topic: room.topic };
-    const { name } = member;
-    const place = { room: room.name, name, time: this.clock.now(), seq: room.seq };
-    this.fanout.send(subscriber, { type: "joined", ...place, ...topic }, name);
+    if (subscriber === undefined) return; // a replay follows the member, see Replay
+    this.fanout.send(subscriber, joinedRoom(member, this.clock.now()), member.name);
     this.fanout.subscribe(subscriber, room.audience);
   }
 
@@ -328,6 +329,12 @@ export class Hub {
       if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
     }
   }
+}
+
+/** The frame for a member that has entered its room. */
+export function joinedRoom({ name, room, roomSince: seq }: Member, time: number): ServerFrame {
+  const topic = room.topic === undefined ? undefined : { topic: room.topic };
+  return { type: "joined", room: room.name, name, time, seq, ...topic };
 }
 
 function listenersOf(room: Room, { name }: Member): Set<RoomMember> {

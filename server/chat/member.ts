@@ -1,4 +1,4 @@
-import { nameKey } from "../../protocol/mod.ts";
+import { nameKey, type ServerFrame } from "../../protocol/mod.ts";
 import { addressBits, addressKey, type AddressRange } from "../addresses/network_address.ts";
 import type { Subscriber } from "../fanout/audience.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
@@ -49,8 +49,9 @@ export class Member {
   acknowledgedIds: ReadonlyMap<string, number | undefined> | undefined;
   /** The rate limit, also over the next connection; absent without a limit. */
   bucket: TokenBucket | undefined;
-  /** True from the resumption of the session until the missed frames are sent. */
-  isReplaying = false;
+  /** The frames that other clients cause between the resumption of the session and the end of its
+   * replay, which sends them; absent at any other time. Changed by the hub and the replay. */
+  heldFrames: ServerFrame[] | undefined;
   /** The key of the name that the session has registered: at most one. */
   registeredKey: string | undefined;
   /** Ends the connection with a `bye`. The member does not return if it is kicked, or `isForGood`. Set
@@ -70,7 +71,7 @@ export class Member {
   }
 
   get isConnected(): boolean {
-    return this.subscriber !== undefined || this.isReplaying;
+    return this.subscriber !== undefined || this.heldFrames !== undefined;
   }
 
   get address(): string {

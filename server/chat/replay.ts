@@ -1,4 +1,5 @@
 import { nameKey, type Resume, type ServerFrame } from "../../protocol/mod.ts";
+import { joinedRoom } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Store, WhisperFrame } from "../storage/store.ts";
@@ -21,12 +22,17 @@ const PAGE_BYTES = 64 * 1024;
  * one of the next pages; the last page ends with the room's last message. The caller attaches the
  * member in the same step in which {@link next} returns false, so that nothing is lost or doubled.
  *
+ * It sends what the fan-out would have sent meanwhile, too: the frames that other clients cause, and
+ * another topic. If the member was moved since its room was deleted, it continues in the other room.
+ *
  * It also collects the ids of the member's own messages before the connection broke, so that they are
  * not accepted twice. Those of a page before the last are acknowledged with it: if this connection
  * breaks, too, the next one resumes after them and does not search for them.
  */
 export class Replay {
-  readonly #room: Room;
+  #room: Room;
+  /** The topic that the client has. */
+  #topic: string | undefined;
   /** Number of the last message that was sent or reported as skipped. */
   #reported: number;
   /** Number of the last message that was read. */
@@ -37,11 +43,17 @@ export class Replay {
   readonly #acknowledgedIds = new Map<string, number | undefined>();
   #idCharacters = 0;
 
-  constructor(private readonly store: Store, private readonly member: Member, resume: Resume) {
+  constructor(
+    private readonly store: Store,
+    private readonly member: Member,
+    resume: Resume,
+    private readonly now: () => number,
+  ) {
     const { room } = member;
     const roomKey = resume.room === undefined ? room.key : nameKey(resume.room);
     const isSameRoom = roomKey === room.key;
     this.#room = room;
+    this.#topic = room.topic;
     this.#reported = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
     this.#position = Math.max(this.#reported, room.seq - MAX_REPLAYED);
     this.#whisper = resume.whisper ?? member.lastWhisper;
@@ -58,6 +70,7 @@ export class Replay {
    * @throws {StorageError} when the history cannot be read; {@link end} then ends the replay.
    */
   next(send: (frame: ServerFrame) => number): boolean {
+    this.#sendHeld(send);
     if (this.#leftRoom !== undefined) return this.#searchLeftRoom(this.#leftRoom);
     const { history } = this.store;
     const query = { after: this.#position, limit: PAGE_MESSAGES };
@@ -90,16 +103,37 @@ export class Replay {
       if (bytes >= PAGE_BYTES) return endPage();
       bytes += this.#sendWhisper(whisper, send);
     }
+    this.#sendTopic(send);
     return false;
   }
 
-  /** Ends the replay. @returns the frame that reports the skipped messages, if any. */
-  end(): ServerFrame | undefined {
-    const { name: room, seq: to } = this.#room;
-    const from = this.#reported + 1;
-    if (to < from) return undefined;
-    this.#reported = to;
-    return { type: "skipped", room, count: to - from + 1, from, to };
+  /** Ends the replay: reports the rest of the messages as skipped. */
+  end(send: (frame: ServerFrame) => number): void {
+    this.#sendHeld(send);
+    this.#reportGap(this.#room.seq + 1, send);
+    this.#sendTopic(send);
+  }
+
+  /** Sends the frames that other clients have caused since the last page. */
+  #sendHeld(send: (frame: ServerFrame) => number): void {
+    const { member } = this;
+    const hasMoved = member.room !== this.#room;
+    if (hasMoved) this.#reportGap(this.#room.seq + 1, send);
+    for (const frame of member.heldFrames?.splice(0) ?? []) send(frame);
+    if (!hasMoved) return;
+    const { room, roomSince } = member;
+    send(joinedRoom(member, this.now()));
+    this.#room = room;
+    this.#topic = room.topic;
+    this.#reported = roomSince;
+    this.#position = Math.max(roomSince, room.seq - MAX_REPLAYED);
+  }
+
+  #sendTopic(send: (frame: ServerFrame) => number): void {
+    const { name: room, key, topic } = this.#room;
+    if (topic === this.#topic) return;
+    this.#topic = topic;
+    send({ type: "topic", room, text: "", ...this.store.topics.find(key) });
   }
 
   /** Searches a room that the member has left for its own messages. @returns true: pages follow. */

@@ -155,7 +155,7 @@ export class Resumption {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined) return false;
     entry.lastWhisper = member.lastWhisper;
-    member.isReplaying = false;
+    member.heldFrames = undefined;
     this.hub.detach(member);
     this.#save(entry);
     this.#addBroken(entry, member);
@@ -270,8 +270,9 @@ export class Resumption {
     entry.brokenAt = undefined;
     entry.isOfThisRun = true;
     this.#broken.delete(entry);
-    member.isReplaying = true;
-    return { value: { member, replay: new Replay(this.store, member, resume) } };
+    member.heldFrames ??= [];
+    const replay = new Replay(this.store, member, resume, () => this.clock.now());
+    return { value: { member, replay } };
   }
 
   /** Adds the member of an expired session again. */

@@ -271,13 +271,13 @@ export class Session implements ConnectionListener, HandlerSession {
     const { connection, context: { chat: { hub, operators, metrics } } } = this;
     metrics.resumed++;
     resumed.isOperator = resumed.isAuthenticated && operators.has(resumed.key);
+    const send = (frame: ServerFrame) => connection.send(frame, resumed.name);
     this.runInSlices(() => {
       try {
-        if (replay.next((frame) => connection.send(frame, resumed.name))) return true;
+        if (replay.next(send)) return true;
       } catch (error) {
         this.#answerStorageError(error);
-        const skipped = replay.end();
-        if (skipped !== undefined) this.send(skipped);
+        replay.end(send);
       }
       hub.attach(resumed, connection.subscriber);
       return false;

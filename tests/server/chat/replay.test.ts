@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { StorageError } from "../../../server/storage/storage_error.ts";
-import { Chat, promises } from "../chat.ts";
+import { Chat, promises, storeWithAccounts, type TestClient } from "../chat.ts";
 import { aliceAndBob, resume, textsOf } from "./resuming.ts";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import type { OutboxLimits } from "../../../server/fanout/outbox.ts";
@@ -150,6 +150,107 @@ Deno.test("replay: reports the gap and continues when the history cannot be read
   assertEquals(frames[2], { type: "skipped", room: "lobby", count: 10, from: 1, to: 10 });
   bob.say({ type: "message", text: "live" });
   assertEquals(textsOf(back.frames()), ["live"]);
+});
+
+/**
+ * Alice resumes her session in the room den, where she has missed 200 messages. After some pages of the
+ * replay an operator in the lobby acts.
+ *
+ * @returns the frames of Alice after the welcome.
+ */
+async function duringReplay(pages: number, act: (op: TestClient, chat: Chat) => void) {
+  const store = storeWithAccounts(["Op", "password1"]);
+  const chat = new Chat({ store, operators: ["Op"] });
+  const op = await chat.joinWithPassword("Op", "password1");
+  const alice = chat.connect();
+  alice.say({ type: "hello", name: "Alice", room: "den" });
+  const [welcome] = alice.frames();
+  assert(welcome?.type === "welcome");
+  const bob = chat.join("Bob", "json", "den");
+  alice.endInput();
+  for (let number = 1; number <= 200; number++) bob.say({ type: "message", text: `${number}` });
+  const back = chat.connect();
+  back.push(hello(welcome.session));
+  back.workOn(100);
+  for (let page = 0; page < pages; page++) back.runSlices();
+  act(op, chat);
+  chat.runTurns();
+  op.received();
+  const [again, ...frames] = back.frames();
+  assert(again?.type === "welcome" && again.resumed === true);
+  op.say({ type: "message", text: "to the lobby" });
+  bob.say({ type: "message", text: "to the room of Bob" });
+  const live = back.frames();
+  return { chat, frames, live, others: frames.filter(({ type }) => type !== "message") };
+}
+
+/** Handles a frame of a client without the scheduler, so that no page is sent meanwhile. */
+function handle(client: TestClient, ...frames: object[]) {
+  for (const frame of frames) client.push(`${JSON.stringify(frame)}\n`);
+  client.workOn(frames.length);
+}
+
+for (const pages of [0, 1, 3]) {
+  Deno.test(`replay: follows a member whose room is deleted after page ${pages}`, async () => {
+    const lobby = (op: TestClient) => handle(op, { type: "message", text: "before" });
+    const { chat, frames, live, others } = await duringReplay(pages, (op) => {
+      lobby(op);
+      handle(op, { type: "topic", text: "tea" }, { type: "delete_room", room: "den" });
+      handle(op, { type: "message", text: "after" });
+    });
+    const seen = 64 * pages;
+    const time = chat.clock.now();
+    assertEquals(others.filter(({ type }) => type !== "ack"), [
+      { type: "skipped", room: "den", count: 200 - seen, from: seen + 1, to: 200 },
+      { type: "notice", text: "An operator has deleted den: you are in the lobby." },
+      { type: "joined", room: "lobby", name: "Alice", time, seq: 1, topic: "tea" },
+    ]);
+    const texts = textsOf(frames.filter(({ type }) => type === "message"));
+    assertEquals(texts.slice(seen), ["after"], "what was sent since the move is replayed");
+    assertEquals(textsOf(live), ["to the lobby", "to the room of Bob"]);
+  });
+
+  Deno.test(`replay: a topic and a notice after page ${pages} reach the client, once`, async () => {
+    const { frames, live, others } = await duringReplay(pages, (op, chat) => {
+      const bob = chat.hub.members.find("Bob")!;
+      for (const topic of ["old", "tea"]) chat.hub.setTopic(bob, topic);
+      handle(op, { type: "mute", name: "Alice" }, { type: "unmute", name: "Alice" });
+    });
+    assertEquals(others.map((frame) => "text" in frame && frame.text), [
+      "An operator has muted you: your messages are not sent.",
+      "You may speak again.",
+      "tea",
+    ]);
+    const last = frames.at(-1);
+    assert(last?.type === "topic" && last.room === "den" && last.by === "Bob");
+    assertEquals(textsOf(live), ["to the room of Bob"]);
+  });
+}
+
+Deno.test("replay: whispers during the replay arrive once", async () => {
+  const { others } = await duringReplay(1, (op) => {
+    handle(op, { type: "whisper", to: "Alice", text: "psst" });
+  });
+  assertEquals(textsOf(others), ["psst"]);
+});
+
+Deno.test("replay: a client that gets no history is moved, too", async () => {
+  const { others } = await duringReplay(1, (op, chat) => {
+    handle(op, { type: "delete_room", room: "den" });
+    chat.store.history.read = () => {
+      throw new StorageError("read", "/data", "corrupt");
+    };
+  });
+  assertEquals(others.map(({ type }) => type), ["skipped", "notice", "joined", "error"]);
+});
+
+Deno.test("replay: the frames of others are bounded while it lasts", async () => {
+  const { others } = await duringReplay(1, (op) => {
+    for (let count = 0; count < 100; count++) {
+      handle(op, { type: "mute", name: "Alice" }, { type: "unmute", name: "Alice" });
+    }
+  });
+  assertEquals(others.length, 64);
 });
 
 Deno.test("replay: drops acknowledged ids at the first new message", () => {
