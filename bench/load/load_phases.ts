@@ -6,13 +6,16 @@ import type { Phase } from "./load_plan.ts";
 export class LoadPhases {
   readonly #byName = new Map<string, LatencyRuns>();
   #timers: ReturnType<typeof setTimeout>[] = [];
+  /** Of the phases that have ended since the last interval did. */
+  #endedInInterval: HistogramSnapshot[] = [];
 
   /**
-   * @param latencies of the first phase.
+   * @param latencies at the start: those of the first phase.
    * @param trackers record the latencies of the current phase.
    */
   constructor(
     private readonly phases: readonly Phase[],
+    /** Those of the current phase. */
     public latencies: LatencyRuns,
     private readonly trackers: readonly { latencies: LatencyRuns }[],
   ) {
@@ -48,7 +51,18 @@ export class LoadPhases {
     return (this.#byName.get(name)?.histogram ?? new LatencyHistogram()).snapshot();
   }
 
+  /** Ends the interval. Returns its latencies, of all phases that it was part of. */
+  endInterval(): LatencyHistogram {
+    const interval = LatencyHistogram.of(
+      ...[...this.#endedInInterval, this.latencies.intervalSnapshot()],
+    );
+    this.#endedInInterval = [];
+    this.latencies.endInterval();
+    return interval;
+  }
+
   #enter({ name, begin }: Phase): void {
+    this.#endedInInterval.push(this.latencies.intervalSnapshot());
     this.latencies = new LatencyRuns();
     this.#byName.set(name, this.latencies);
     for (const tracker of this.trackers) tracker.latencies = this.latencies;

@@ -1,7 +1,7 @@
 import type { IntervalLatencies } from "../ledger/latency_histogram.ts";
-import type { LatencyRuns } from "../ledger/latency_runs.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import type { LoadGroups } from "./load_groups.ts";
+import type { LoadPhases } from "./load_phases.ts";
 import type { Sample } from "./measurement.ts";
 import type { LoadOptions } from "./options.ts";
 import type { RunContext } from "./run_context.ts";
@@ -12,7 +12,6 @@ export class LoadReporter {
   readonly #sampler: Sampler;
 
   /**
-   * @param latencies of the current phase.
    * @param start when the first message was due, in milliseconds.
    */
   constructor(
@@ -20,7 +19,7 @@ export class LoadReporter {
     private readonly errors: ErrorTally,
     private readonly options: LoadOptions,
     private readonly context: RunContext,
-    private readonly latencies: () => LatencyRuns,
+    private readonly phases: LoadPhases,
     start: number,
   ) {
     this.#sampler = new Sampler(start);
@@ -51,7 +50,7 @@ export class LoadReporter {
       connections: this.options.connections,
       ...{ messages, deliveries: received, deliveriesPerSecond },
       ...p99 === undefined ? undefined : { p99Microseconds: p99 },
-      faults: { ...faults, errors: this.errors.countOf(), max: this.latencies().max },
+      faults: { ...faults, errors: this.errors.countOf(), max: this.phases.latencies.max },
     });
   }
 
@@ -69,8 +68,8 @@ export class LoadReporter {
 
   /** Ends the latencies of a sampled second. */
   #endInterval(): IntervalLatencies | null {
-    const latencies = this.latencies();
-    this.context.onInterval?.(latencies.intervalSnapshot());
-    return latencies.endInterval();
+    const latencies = this.phases.endInterval();
+    this.context.onInterval?.(latencies.snapshot());
+    return latencies.interval();
   }
 }

@@ -172,8 +172,7 @@ export class LoadRun {
     this.#health = new GeneratorHealth(now);
     this.#reporter = new LoadReporter(
       ...[this.#traffic, this.#errors, this.#options, this.#context] as const,
-      () => this.#phases.latencies,
-      this.#startMilliseconds,
+      ...[this.#phases, this.#startMilliseconds] as const,
     );
     this.#reporter.report(0, true);
   }

@@ -171,7 +171,8 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
     const first = new LoadRun(
       ...[planOf(members, memoryBefore), errors] as const,
       pacedLoad({ ...options, durationSeconds: Infinity }),
-      { ...context, onProgress, worker: { ...worker, meet } },
+      // The seconds of the result are those of the load afterwards.
+      { ...context, onProgress, onInterval: undefined, worker: { ...worker, meet } },
     );
     const running = first.run();
     await pause(durationSeconds * 1000, signal);

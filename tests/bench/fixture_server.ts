@@ -24,6 +24,8 @@ export interface Misbehaviour {
   readonly echo?: boolean;
   /** Destroy the connection of a member when it has sent a number of messages. */
   readonly breakAfter?: { readonly member: number; readonly messages: number };
+  /** Deliver messages this much later. */
+  readonly delayMilliseconds?: number;
   /** Called for every received message. */
   readonly onMessage?: () => void;
 }
@@ -44,6 +46,7 @@ export class FixtureServer {
   readonly #members: (Member | undefined)[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  readonly #delayed = new Set<ReturnType<typeof setTimeout>>();
   /** How many deliveries each fault has hit. What is held with nothing behind it is a drop: how many
    * messages a sender says is not always known beforehand. */
   readonly faults = { drop: 0, double: 0, hold: 0, cut: 0, flip: 0, swap: 0 };
@@ -64,6 +67,7 @@ export class FixtureServer {
 
   /** Closes everything. */
   close(): Promise<void> {
+    this.#delayed.forEach(clearTimeout);
     for (const socket of this.#sockets) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
@@ -95,7 +99,7 @@ export class FixtureServer {
         }
         if (line === `{"type":"quit"}`) socket.end();
         else if (member === undefined) member = this.#join(socket, line);
-        else this.#say(member, line);
+        else this.#sayDelayed(member, line);
       }
     });
   }
@@ -120,6 +124,16 @@ export class FixtureServer {
         : `Enter your username: [12:00:00] [SYSTEM]: Welcome, ${line}! Type /help.\n`,
     );
     return member;
+  }
+
+  #sayDelayed(sender: Member, line: string): void {
+    const { delayMilliseconds } = this.how;
+    if (delayMilliseconds === undefined) return this.#say(sender, line);
+    const timer = setTimeout(() => {
+      this.#delayed.delete(timer);
+      this.#say(sender, line);
+    }, delayMilliseconds);
+    this.#delayed.add(timer);
   }
 
   #say(sender: Member, line: string): void {

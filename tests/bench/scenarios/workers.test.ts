@@ -2,7 +2,9 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { checkScenario, runScenario } from "../../../bench/mod.ts";
+import type { LatencyPoint } from "../../../bench/ledger/latency_histogram.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
+import type { SecondSample } from "../../../bench/results/result.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { keptPort } from "../../support/kept_port.ts";
 
@@ -21,6 +23,25 @@ async function withServer<Result>(
   }
 }
 
+/** The shortest and the longest latency of a curve, in microseconds. */
+function boundsOf(curve: readonly LatencyPoint[]) {
+  const microseconds = curve.map(({ microseconds }) => microseconds);
+  return { least: Math.min(...microseconds), most: Math.max(...microseconds) };
+}
+
+/** Checks that the latencies of the seconds are those of the curves. */
+function assertSeries(
+  series: readonly SecondSample[],
+  ...curves: readonly (readonly LatencyPoint[])[]
+) {
+  const { least, most } = boundsOf(curves.flat());
+  assert(series.length > 0);
+  for (const { p50, p99 } of series) {
+    assert(p50 !== null && p99 !== null && p50 <= p99);
+    assert(p50 >= least && p99 <= most, `${p50} to ${p99} is not in ${least} to ${most}`);
+  }
+}
+
 Deno.test("churn in threads: every delivery is counted once, and every joining client", async () => {
   const result = await withServer({}, (target) =>
     runScenario("churn", {
@@ -31,6 +52,7 @@ Deno.test("churn in threads: every delivery is counted once, and every joining c
   assertEquals(result.deliveries.received, result.deliveries.expected);
   assert(result.churn.tried >= WORKERS && result.churn.tried === result.churn.joined);
   assert(result.quietMicroseconds !== null && result.churnMicroseconds !== null);
+  assertSeries(result.series!, result.percentiles!.quiet!, result.percentiles!.churn!);
 });
 
 Deno.test("rooms in threads: a room is in one of them", async () => {
@@ -57,6 +79,7 @@ Deno.test("stall in threads: a loss at a stalled reader is counted once", async 
   const { messages, readers, stalledDeliveries: stalled } = result;
   assertEquals([readers.expected, stalled.expected], [messages * 3, messages * 3]);
   assertEquals(readers.lost + stalled.lost, 1);
+  assertSeries(result.series!, result.percentiles!.before!, result.percentiles!.during!);
 });
 
 Deno.test("rounds in threads: each round ends with the last receiver of all threads", async () => {
@@ -83,7 +106,7 @@ Deno.test("connect in threads: each connection is counted once, with its time", 
 });
 
 Deno.test("restart in threads: the server is killed once, when all threads have sent", async () => {
-  let server = new FixtureServer();
+  let server = new FixtureServer({ delayMilliseconds: 100 });
   const target = await server.listen(await keptPort());
   const calls: ServerService[] = [];
   const services = {
@@ -106,6 +129,9 @@ Deno.test("restart in threads: the server is killed once, when all threads have 
   const { deliveriesBefore: before, deliveriesAfter: after } = result;
   assertEquals([before.received + before.cutOff, before.lost], [before.expected, 0]);
   assertEquals(after.received, result.messagesAfter * 6);
+  // The first server is slow, and the seconds are those of the second one.
+  assert(boundsOf(result.percentiles!.before!).least >= 100_000);
+  assertSeries(result.series!, result.percentiles!.after!);
 });
 
 Deno.test("workers: threads that cannot share a scenario are refused with the reason", async () => {
