@@ -61,6 +61,8 @@ export class Connection {
   connected = false;
   greeted = false;
   joined = false;
+  /** Why it broke after the join; `undefined` while it stands. */
+  failure: Failure | undefined;
   /** Receives the bytes after the join, which are valid until it returns. Default: answers notices. */
   onData: (chunk: Buffer) => void = (chunk) => this.#answerNotices(chunk.toString("latin1"));
   /** Called once when the connection breaks after the join. */
@@ -270,7 +272,7 @@ export class Connection {
     this.#ended = true;
     this.#socket?.destroy();
     this.#open.resolve();
-    if (this.joined) this.onBreak({ phase: "run", code, text });
+    if (this.joined) this.onBreak(this.failure = { phase: "run", code, text });
     else this.#settled.resolve({ phase: this.connected ? "login" : "connect", code, text });
   }
 }

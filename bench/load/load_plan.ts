@@ -35,6 +35,6 @@ export interface LoadPlan {
   readonly loop?: (options: SendingOptions) => Sending;
   /** Members of the first group from this number on are {@link SeparateMembers}. Default: none. */
   readonly firstSeparate?: number;
-  /** Called when a member's connection has broken. */
+  /** Called when a member's connection has broken, and at the start for those that had broken before. */
   readonly onBreak?: (member: number, failure: Failure) => void;
 }

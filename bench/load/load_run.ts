@@ -150,7 +150,8 @@ export class LoadRun {
     this.#endSending();
   }
 
-  /** Receives the data of the connections. */
+  /** Receives the data of the connections. Those that have broken since they joined get no messages, and
+   * are in the tally of the code that let them join. */
   #listen(): void {
     this.#plan.groups.forEach(({ members }, group) => {
       const tracker = this.#trackers[group]!;
@@ -161,6 +162,7 @@ export class LoadRun {
           if (receiver.receive(index, chunk)) this.#sending.wake();
         };
         member.onBreak = (failure) => this.#onBreak(group, index, failure);
+        if (member.failure !== undefined) this.#lose(group, index, member.failure);
       });
     });
   }
@@ -311,11 +313,15 @@ export class LoadRun {
 
   #onBreak(group: number, member: number, failure: Failure): void {
     this.#addError(failure.code, failure.text);
+    this.#lose(group, member, failure);
+    if (this.#traffic.isDeserted || this.#traffic.hasLostSenders) this.#endSending(true);
+    else this.#sending.wake();
+  }
+
+  #lose(group: number, member: number, failure: Failure): void {
     this.#trackers[group]!.disconnect(member);
     if (group === 0) this.#separate.onBreak(member);
     this.#plan.onBreak?.(member, failure);
-    if (this.#traffic.isDeserted || this.#traffic.hasLostSenders) this.#endSending(true);
-    else this.#sending.wake();
   }
 
   #addError(code: string, text: string): void {

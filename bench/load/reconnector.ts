@@ -1,7 +1,8 @@
-import { LatencyHistogram } from "../ledger/latency_histogram.ts";
+import type { LatencyHistogram } from "../ledger/latency_histogram.ts";
 import type { Profile } from "../profiles/profile.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Stage } from "./connection.ts";
 import { ErrorTally } from "./error_tally.ts";
+import { histogramOf } from "./joining.ts";
 import type { Target } from "./options.ts";
 import { pause, type RunContext } from "./run_context.ts";
 
@@ -17,9 +18,9 @@ export interface ReconnectorOptions {
 
 /** Connections that have lost their server and try to join again. */
 export class Reconnector {
-  /** From when the new server listened until a connection had joined it. */
-  readonly latencies = new LatencyHistogram();
   readonly failed = new ErrorTally();
+  /** Connections that broke after they had joined again. */
+  readonly broken = new ErrorTally();
   /** Attempts, of all connections. */
   attempts = 0;
   /** When the last connection joined again. */
@@ -28,7 +29,11 @@ export class Reconnector {
   readonly #back = new Map<number, Connection>();
   readonly #all = Promise.withResolvers<void>();
   readonly #attempts: Promise<void>[] = [];
-  #listensAt: number | undefined;
+  /** When the caller reported that the new server listens. */
+  #reportedAt: number | undefined;
+  /** When the first connection that has joined was connected. */
+  #connectedAt = Infinity;
+  readonly #joinedAt: number[] = [];
   #start = 0;
   #isActive = false;
 
@@ -62,9 +67,20 @@ export class Reconnector {
     this.#isActive = false;
   }
 
-  /** Records when a new server listens. */
+  /** Records that a new server listens. Connections may have joined before. */
   serverListens(): void {
-    this.#listensAt = this.context.now();
+    this.#reportedAt = this.context.now();
+  }
+
+  /** When the new server listened; `undefined` if none did. A connection may be there before the report. */
+  get listensAt(): number | undefined {
+    return this.#reportedAt && Math.min(this.#reportedAt, this.#connectedAt);
+  }
+
+  /** From when the new server listened until a connection had joined it. */
+  get latencies(): LatencyHistogram {
+    const { listensAt = this.#connectedAt } = this;
+    return histogramOf(this.#joinedAt.map((time) => time - listensAt));
   }
 
   /** Reconnects a broken connection until it has joined again. */
@@ -96,15 +112,22 @@ export class Reconnector {
     const { signal } = this.#end;
     while (!signal.aborted) {
       this.attempts++;
-      const member = new Connection({ target, profile, name, timeout: timeoutSeconds * 1000 });
+      let connectedAt = Infinity;
+      const onStage = (stage: Stage) => {
+        if (stage === "connected") connectedAt = now();
+      };
+      const timeout = timeoutSeconds * 1000;
+      const member = new Connection({ target, profile, name, timeout, onStage });
       const abort = () => member.joined || member.destroy();
       signal.addEventListener("abort", abort);
       const failure = await member.join();
       signal.removeEventListener("abort", abort);
       if (failure === undefined) {
         this.lastAt = now();
-        this.latencies.record((this.lastAt - (this.#listensAt ?? this.lastAt)) * 1000);
+        this.#connectedAt = Math.min(this.#connectedAt, connectedAt);
+        this.#joinedAt.push(this.lastAt);
         this.#back.set(index, member);
+        member.onBreak = ({ phase, code, text }) => this.broken.add(phase, code, text, 0);
         if (this.#back.size === connections) this.#all.resolve();
         return;
       }

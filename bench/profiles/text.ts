@@ -6,7 +6,7 @@ import type { Profile } from "./profile.ts";
 const REFUSED = /\[ERROR\]: ([^\n]*)\n/;
 
 /** At the start of a line behind the time, where no message of a user can begin so. */
-const COMPLAINT = /^\[[\d:]+\] (?:\[ERROR\]: ([^\n]*)|\*\*\* (\d+) messages skipped\.[^\n]*)\n/gm;
+const COMPLAINT = /^\[[\d:]+\] (?:\[ERROR\]: ([^\n]*)|\*\*\* (\d+) messages? skipped\.[^\n]*)\n/gm;
 
 /**
  * hubbub's text lines, as a person with `nc` speaks them.

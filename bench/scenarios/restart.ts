@@ -189,9 +189,9 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
       await pause(options.downSeconds * 1000, signal);
       if (await worker.meet(!signal.aborted)) {
         await call!("start");
-        latest.downSeconds = (now() - killedAt) / 1000;
         reconnector.serverListens();
         await reconnector.wait(timeoutSeconds * 1000);
+        latest.downSeconds = (reconnector.listensAt! - killedAt) / 1000;
       }
       latest.allBackSeconds = (reconnector.lastAt - killedAt) / 1000;
     }
@@ -204,7 +204,7 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
       reconnector.stop();
       const plan = planOf(reconnector.members, memoryAfter);
       after = await new LoadRun(plan, tally, pacedLoad(options), context).run();
-      list = [...list, ...tally.list()];
+      list = [...list, ...reconnector.broken.list(), ...tally.list()];
     }
     await reconnector.close();
     const { back, attempts, failed } = reconnector;

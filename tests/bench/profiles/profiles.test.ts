@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { toByteString } from "../../../protocol/byte_string.ts";
+import { Timestamps } from "../../../protocol/timestamps.ts";
+import { textLines } from "../../../protocol/text_codec.ts";
 import type { LoginAnswer } from "../../../bench/profiles/profile.ts";
 import { type ProfileName, profileOf, PROFILES } from "../../../bench/profiles/mod.ts";
 
@@ -187,6 +189,20 @@ for (const { profile, why, received, answer = "", codes = [] } of NOTICES) {
     const notices = PROFILES[profile].readNotices!(received, "n");
     assertEquals(notices?.answer, answer);
     assertEquals(notices?.complaints.map(({ code }) => code), codes);
+  });
+}
+
+for (const count of [1, 2, 37]) {
+  Deno.test(`profiles json, text: read that the server skipped ${count}`, () => {
+    const frame = { type: "skipped", room: "lobby", count, from: 4, to: 3 + count } as const;
+    const received = {
+      json: JSON.stringify(frame) + "\n",
+      text: textLines(frame, new Timestamps(), 0, "n"),
+    };
+    for (const profile of ["json", "text"] as const) {
+      const { complaints = [] } = PROFILES[profile].readNotices!(received[profile], "n") ?? {};
+      assertEquals(complaints.map(({ skipped }) => skipped), [count], received[profile]);
+    }
   });
 }
 

@@ -5,11 +5,15 @@ import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
 import { keptPort } from "../../support/kept_port.ts";
 
-/** @param second how the server behaves that comes after the first one. */
+/**
+ * @param second how the server behaves that comes after the first one.
+ * @param reportMilliseconds time from when it listens until the scenario learns of it.
+ */
 async function run(
   first: Misbehaviour,
   second: Misbehaviour | undefined,
   changes: Partial<RestartOptions> = {},
+  reportMilliseconds = 0,
 ) {
   let server = new FixtureServer(first);
   const target = await server.listen(await keptPort());
@@ -19,6 +23,7 @@ async function run(
       if (second === undefined) return;
       server = new FixtureServer(second);
       await server.listen(target.port);
+      await new Promise((resolve) => setTimeout(resolve, reportMilliseconds));
     },
   };
   try {
@@ -61,6 +66,17 @@ Deno.test("restart: all clients come back, and their messages then arrive", asyn
     result.sentence,
     /^The server was gone for 0\.\d s, and 0\.\d s after the kill all 4 /,
   );
+});
+
+Deno.test("restart: clients that are back before the server is reported have their times", async () => {
+  const { back, backMicroseconds, downSeconds, allBackSeconds, failures } = await run(
+    {},
+    {},
+    {},
+    300,
+  );
+  assertEquals([back, failures], [4, []]);
+  assert(backMicroseconds!.p50 > 0 && downSeconds! <= allBackSeconds!);
 });
 
 Deno.test("restart: fails if clients do not come back in time", async () => {
