@@ -1,6 +1,6 @@
 import { type Transferable, Worker } from "node:worker_threads";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
-import { startAlarmThread } from "../load/alarm.ts";
+import { type AlarmHandle, endAlarmThread, startAlarmThread } from "../load/alarm.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { BenchmarkProgress } from "../load/progress.ts";
 import type { ServerService } from "../load/run_context.ts";
@@ -30,6 +30,7 @@ export class WorkerThread {
     resourceLimits: MEMORY_LIMITS,
   });
   readonly #finished = Promise.withResolvers<Measurement>();
+  readonly #alarm: AlarmHandle | undefined;
 
   /** @param isPaced messages have a time at which they are due. */
   constructor(task: WorkerTask, isPaced: boolean, observers: WorkerObservers) {
@@ -49,7 +50,7 @@ export class WorkerThread {
     const start = { type: "start", task, timeOrigin: performance.timeOrigin } as const;
     if (!isPaced) this.post(start);
     else {
-      const alarm = startAlarmThread();
+      const alarm = this.#alarm = startAlarmThread();
       // The types of node:worker_threads have its own ports only; the runtime has one kind.
       this.post({ ...start, alarm }, [alarm.port as unknown as Transferable]);
     }
@@ -68,7 +69,9 @@ export class WorkerThread {
     this.#finished.reject(error);
   }
 
+  /** Ends the worker and its alarm, which a worker that has failed leaves running. */
   terminate(): void {
     this.#worker.terminate();
+    if (this.#alarm !== undefined) endAlarmThread(this.#alarm);
   }
 }

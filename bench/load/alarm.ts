@@ -7,10 +7,11 @@ export interface Alarm {
   close(): void;
 }
 
-/** Memory shared with the alarm's thread: a count that changes when it is set, and the time. */
+/** Memory shared with the alarm's thread. */
 export interface AlarmMemory {
+  /** A count that changes when the alarm is set, and 1 when its thread is to end. */
   readonly settings: Int32Array;
-  /** Milliseconds of {@link sharedTime}; `Infinity` while it is not set, `-Infinity` to end. */
+  /** Milliseconds of {@link sharedTime}; `Infinity` while it is not set. */
   readonly due: Float64Array;
 }
 
@@ -18,7 +19,7 @@ export interface AlarmMemory {
 const MEMORY_BYTES = 16;
 
 export function alarmMemory(buffer: SharedArrayBuffer): AlarmMemory {
-  return { settings: new Int32Array(buffer, 0, 1), due: new Float64Array(buffer, 8, 1) };
+  return { settings: new Int32Array(buffer, 0, 2), due: new Float64Array(buffer, 8, 1) };
 }
 
 /** Milliseconds of a clock that all threads of this program share. */
@@ -54,21 +55,31 @@ export function startAlarmThread(): AlarmHandle {
   return { memory, port: port2 };
 }
 
-/** The alarm of a thread. It ends with `close` only. */
+/** Ends the thread of an alarm. To terminate one that sleeps takes two seconds. */
+export function endAlarmThread({ memory }: Pick<AlarmHandle, "memory">): void {
+  const { settings } = alarmMemory(memory);
+  Atomics.store(settings, 1, 1);
+  wake(settings);
+}
+
+/** Has the thread of an alarm read its memory again. */
+function wake(settings: Int32Array): void {
+  Atomics.add(settings, 0, 1);
+  Atomics.notify(settings, 0);
+}
+
+/** The alarm of a thread. It ends with `close`, or with the {@link endAlarmThread} of another thread. */
 export function alarmOf({ memory, port }: AlarmHandle): Alarm {
   const { settings, due } = alarmMemory(memory);
-  const wakeAt = (time: number) => {
-    due[0] = time;
-    Atomics.add(settings, 0, 1);
-    Atomics.notify(settings, 0);
-  };
   const alarm: Alarm = {
     onRing: () => {},
-    set: (milliseconds) => wakeAt(sharedTime() + milliseconds),
+    set(milliseconds) {
+      due[0] = sharedTime() + milliseconds;
+      wake(settings);
+    },
     close() {
       port.close();
-      // To terminate a thread that sleeps takes two seconds.
-      wakeAt(-Infinity);
+      endAlarmThread({ memory });
     },
   };
   port.onmessage = () => alarm.onRing();

@@ -23,8 +23,8 @@ scope.onmessage = ({ data: { memory, port } }) => {
 function sleep({ settings, due }: AlarmMemory): boolean {
   while (true) {
     const setting = Atomics.load(settings, 0);
+    if (Atomics.load(settings, 1) === 1) return false;
     const time = due[0]!;
-    if (time === -Infinity) return false;
     const left = time - sharedTime();
     if (left <= 0) {
       due[0] = Infinity;

@@ -36,31 +36,31 @@ export class LineReader {
     expected: RegExp,
     patienceMilliseconds: number = PATIENCE_MILLISECONDS,
   ): Promise<RegExpExecArray> {
+    let match: RegExpExecArray | null = null;
+    await this.#wait(() => (match = expected.exec(this.text)) !== null, patienceMilliseconds);
+    if (match !== null) return match;
+    const why = this.#isEnded ? "ended" : `ran for ${patienceMilliseconds / 1000} s`;
+    throw new Error(`The program ${why} without printing ${expected}: ${this.text}`);
+  }
+
+  /** Waits for the end; returns all that was printed. */
+  async all(patienceMilliseconds: number = PATIENCE_MILLISECONDS): Promise<string> {
+    await this.#wait(() => this.#isEnded, patienceMilliseconds);
+    if (this.#isEnded) return this.text;
+    const seconds = patienceMilliseconds / 1000;
+    throw new Error(`The program has not ended in ${seconds} s: ${this.text}`);
+  }
+
+  /** Waits until a condition holds, the end, or for a time. */
+  async #wait(holds: () => boolean, milliseconds: number): Promise<void> {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
       this.#wake();
-    }, patienceMilliseconds);
+    }, milliseconds);
     Deno.unrefTimer(timer);
-    try {
-      while (true) {
-        const match = expected.exec(this.text);
-        if (match !== null) return match;
-        if (this.#isEnded || isLate) {
-          const why = this.#isEnded ? "ended" : `ran for ${patienceMilliseconds / 1000} s`;
-          throw new Error(`The program ${why} without printing ${expected}: ${this.text}`);
-        }
-        await this.#more();
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** Waits for the end; returns all that was printed. */
-  async all(): Promise<string> {
-    while (!this.#isEnded) await this.#more();
-    return this.text;
+    while (!holds() && !this.#isEnded && !isLate) await this.#more();
+    clearTimeout(timer);
   }
 
   #more(): Promise<void> {

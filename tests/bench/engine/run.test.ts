@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { runBenchmark } from "../../../bench/mod.ts";
 import { FixtureServer } from "../fixture_server.ts";
 
@@ -29,4 +30,13 @@ Deno.test("run: the signal ends it and the result is printed", async () => {
 Deno.test("run: options that cannot be used are refused before anything starts", async () => {
   const target = { host: "127.0.0.1", port: 1 };
   await assertRejects(() => runBenchmark({ target, connections: 0 }), RangeError, "connections");
+});
+
+Deno.test("run: the process of a paced run that has failed ends", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", fileURLToPath(new URL("failed_run.ts", import.meta.url))],
+    signal: AbortSignal.timeout(60_000),
+  }).output();
+  const text = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr]));
+  assertEquals([code, text], [0, "Error: no kill\n"]);
 });

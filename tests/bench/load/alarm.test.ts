@@ -1,5 +1,13 @@
 import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
-import { type Alarm, alarmOf, startAlarmThread, timerAlarm } from "../../../bench/load/alarm.ts";
+import {
+  type Alarm,
+  alarmMemory,
+  alarmOf,
+  endAlarmThread,
+  startAlarmThread,
+  timerAlarm,
+} from "../../../bench/load/alarm.ts";
+import { eventually } from "../../support/eventually.ts";
 
 function ring(alarm: Alarm): Promise<void> {
   return new Promise((resolve) => alarm.onRing = resolve);
@@ -31,17 +39,34 @@ for (const [kind, create] of Object.entries(ALARMS)) {
 }
 
 for (const [kind, create] of Object.entries(ALARMS)) {
-  Deno.test(`alarm of ${kind}: rings once`, async () => {
+  Deno.test(`alarm of ${kind}: rings once each time that it is set`, async () => {
     const alarm = create();
-    let rings = 0;
-    alarm.set(0);
-    await new Promise<void>((resolve) => {
-      alarm.onRing = () => {
-        if (++rings === 1) alarm.set(30);
-        else resolve();
-      };
-    });
+    for (const milliseconds of [0, 5]) {
+      let rings = 0;
+      alarm.onRing = () => rings++;
+      alarm.set(milliseconds);
+      await eventually(() => rings > 0, "a ring");
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      assertEquals(rings, 1, `${milliseconds} ms`);
+    }
     alarm.close();
-    assertEquals(rings, 2);
   });
 }
+
+Deno.test("alarm of a thread: its thread can be ended by another, for good", async () => {
+  const handle = startAlarmThread();
+  const alarm = alarmOf(handle);
+  const rung = ring(alarm);
+  alarm.set(0);
+  await rung;
+  const { settings } = alarmMemory(handle.memory);
+  // A thread that sleeps is woken.
+  await eventually(() => Atomics.notify(settings, 0) === 1, "a sleeping thread");
+  endAlarmThread(handle);
+  let rings = 0;
+  alarm.onRing = () => rings++;
+  alarm.set(0);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assertEquals([Atomics.notify(settings, 0), rings], [0, 0]);
+  alarm.close();
+});
