@@ -39,7 +39,7 @@ export const FOREIGN_SHARE = 0.1;
 
 /** The state of the server at one second of the run. */
 export interface Sample {
-  /** Since the hostile clients connected. */
+  /** Time since the hostile clients connected, in seconds. */
   readonly second: number;
   readonly residentBytes: number | null;
   readonly descriptors: number | null;
@@ -48,7 +48,6 @@ export interface Sample {
 }
 
 export interface SoakResult {
-  readonly minutes: number;
   /** Whether the server was pinned to a core, and the clients to another. */
   readonly isPinned: boolean;
   /** The share of other processes in that core, 0 to 1. */
@@ -175,7 +174,7 @@ function memoryFindings(result: SoakResult): Finding[] {
       what: "RSS growth per minute",
       value: megabytes(growth),
       bound: `< ${megabytes(GROWTH_BYTES_PER_MINUTE)}`,
-      verdict: growth === null || result.minutes < GROWTH_MINUTES
+      verdict: growth === null || measuredMinutes(result) < GROWTH_MINUTES
         ? "not judged"
         : heldIf(growth < GROWTH_BYTES_PER_MINUTE),
     },
@@ -221,13 +220,20 @@ function serverFindings({ samples, diedWith, exitCode, logLines }: SoakResult): 
   ];
 }
 
+/** Measured time, which may be shorter than the requested one. */
+function measuredMinutes({ samples }: SoakResult): number {
+  return (samples.at(-1)?.second ?? 0) / 60;
+}
+
 /** Growth from the second third of the run to the last, in bytes; `null` with too few samples. */
-function growthPerMinute({ samples, minutes }: SoakResult): number | null {
+function growthPerMinute(result: SoakResult): number | null {
+  const { samples } = result;
+  const minutes = measuredMinutes(result) / 3;
   const third = Math.floor(samples.length / 3);
   const mean = (part: readonly Sample[]) =>
     part.reduce((sum, { residentBytes }) => sum + (residentBytes ?? 0), 0) / part.length;
   if (third === 0) return null;
-  return (mean(samples.slice(-third)) - mean(samples.slice(third, 2 * third))) / (minutes / 3);
+  return (mean(samples.slice(-third)) - mean(samples.slice(third, 2 * third))) / minutes;
 }
 
 function unbounded(what: string, value: string): Finding {

@@ -71,14 +71,15 @@ export class ReportingProcess<Report> {
     this.#reports = this.#read();
   }
 
-  /** Waits for the first matching report; throws if the process ends before. */
-  until(isWanted: (report: Report) => boolean): Promise<Report> {
-    return new Promise((resolve, reject) => {
+  /** Waits for the first matching report; throws if the process ends before, or after a timeout. */
+  until(isWanted: (report: Report) => boolean, patienceMilliseconds: number): Promise<Report> {
+    const report = new Promise<Report>((resolve, reject) => {
       this.#onReport = (report) => {
         if (isWanted(report)) resolve(report);
       };
       void this.#reports.then(() => reject(new Error("Cannot go on: a process has ended.")));
     });
+    return inTime(report, patienceMilliseconds, "Cannot go on: no report of a process");
   }
 
   /** Sends it a line, the only message besides the end of its input. */
@@ -115,6 +116,24 @@ export class ReportingProcess<Report> {
         this.#onReport(this.last);
       }
     }
+  }
+}
+
+/** Rejects if a promise is not settled in time. */
+export async function inTime<Result>(
+  promise: Promise<Result>,
+  milliseconds: number,
+  what: string,
+): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`${what} in ${milliseconds / 1000} s`)),
+    milliseconds,
+  );
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -30,6 +30,9 @@ const QUIET_SECONDS = 2;
 /** Seconds within which the server has to close the descriptors of the hostile clients. */
 const FORGET_SECONDS = 15;
 
+/** How long the honest clients may take to join, in milliseconds. */
+const READY_MILLISECONDS = 120_000;
+
 /** How long the processes may take to end, in milliseconds. */
 const END_MILLISECONDS = 30_000;
 
@@ -66,7 +69,7 @@ export function runSoak(
       assignment,
     );
     processes.defer(() => honest.kill());
-    await honest.until(({ type }) => type === "ready");
+    await honest.until(({ type }) => type === "ready", READY_MILLISECONDS);
     await pause(QUIET_SECONDS * 1000, signal);
     const watch = new Watch(server, await server.read());
     await honest.nudge();
@@ -80,7 +83,6 @@ export function runSoak(
     const participants = { watch, server, honest, hostile };
     await watchLoad(Math.ceil(options.minutes * 60), participants, print, signal);
     return {
-      minutes: options.minutes,
       isPinned: placement.isPinned,
       foreignShare: await share.foreign(),
       ...await finish(participants, print),
@@ -108,9 +110,10 @@ async function watchLoad(
   print: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const start = performance.now();
   for (let second = 1; second <= seconds && !signal.aborted; second++) {
     await pause(1000, signal);
-    await watch.look(second);
+    await watch.look((performance.now() - start) / 1000);
     if (second === ARRIVAL_SECONDS) await honest.nudge();
     print(watch.line(second, seconds, honest.last, hostile.last));
     if (server.exitCode !== undefined) return;
@@ -124,7 +127,7 @@ async function watchLoad(
 async function finish(
   { watch, server, honest, hostile }: Participants,
   print: (line: string) => void,
-): Promise<Omit<SoakResult, "minutes" | "isPinned" | "foreignShare">> {
+): Promise<Omit<SoakResult, "isPinned" | "foreignShare">> {
   await hostile.finish(END_MILLISECONDS);
   const descriptorsAfter = await watch.untilForgotten();
   await honest.finish(END_MILLISECONDS);

@@ -30,12 +30,16 @@ const HONEST: HonestReport = {
 
 function samples(residentBytes: (second: number) => number, seconds = 60): Sample[] {
   return Array.from({ length: seconds }, (_, second) => ({
-    ...{ second, residentBytes: residentBytes(second), descriptors: 300, isAnswered: true },
+    ...{
+      second: second + 1,
+      residentBytes: residentBytes(second),
+      descriptors: 300,
+      isAnswered: true,
+    },
   }));
 }
 
 const GOOD: SoakResult = {
-  minutes: 1,
   isPinned: true,
   foreignShare: 0,
   samples: samples(() => 200e6),
@@ -126,15 +130,28 @@ Deno.test("a latency is not judged if the measuring process was later than its b
 Deno.test("growth is judged in long runs, from the second third to the last", () => {
   const growing = (minutes: number) => ({
     ...GOOD,
-    minutes,
     samples: samples((second) => 200e6 + second * 1e6, minutes * 60),
   });
   assertEquals(verdictOf(growing(GROWTH_MINUTES), "RSS growth per minute"), "exceeded");
   assertEquals(verdictOf(growing(GROWTH_MINUTES - 1), "RSS growth per minute"), "not judged");
   const warmingUp = {
     ...GOOD,
-    minutes: GROWTH_MINUTES,
     samples: samples((second) => Math.min(200e6, second * 2e6), GROWTH_MINUTES * 60),
   };
   assertEquals(verdictOf(warmingUp, "RSS growth per minute"), "held");
+});
+
+Deno.test("growth is that per minute of the measured time, with whatever pauses of the samples", () => {
+  const valueOf = (seconds: number, step: number) =>
+    judge({
+      ...GOOD,
+      samples: samples(() => 0, seconds).map(({ second, ...sample }) => {
+        const time = second * step;
+        return { ...sample, second: time, residentBytes: 100e6 + time * 0.5e6 };
+      }),
+    }).find(({ what }) => what === "RSS growth per minute")!;
+  for (const [seconds, step] of [[360, 1], [3600, 1], [600, 1.5]] as const) {
+    const { value, verdict } = valueOf(seconds, step);
+    assertEquals([value, verdict], ["30 MB", "exceeded"], `${seconds} samples, each ${step} s`);
+  }
 });

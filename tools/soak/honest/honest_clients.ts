@@ -1,5 +1,6 @@
 import type { DeliveryLedger } from "./measurements.ts";
 import { HONEST_CLIENTS, HONEST_ROOM, honestName } from "../messages.ts";
+import { inTime } from "../processes.ts";
 import { FrameLink, type Link, type LinkEvents, TextLink } from "./links.ts";
 
 /** Milliseconds between two frames of one client. Two messages are followed by one whisper; the
@@ -97,17 +98,12 @@ export class HonestClients {
       onProblem: (what) => isInside ? events.onProblem(what) : entered.reject(new Error(what)),
       onClosed: () => isInside ? events.onClosed() : entered.reject(new Error("closed")),
     });
-    const timer = setTimeout(
-      () => entered.reject(new Error(`${name} did not join in time`)),
-      ENTRY_MILLISECONDS,
-    );
     try {
       link.hello(name);
-      await entered.promise;
+      await inTime(entered.promise, ENTRY_MILLISECONDS, `${name} did not join`);
       isInside = true;
       return link;
     } finally {
-      clearTimeout(timer);
       if (!isInside) link.close();
     }
   }

@@ -32,6 +32,9 @@ export interface Link {
   close(): void;
 }
 
+/** Maximum time to connect, in milliseconds. */
+const CONNECT_MILLISECONDS = 10_000;
+
 /** Connects a socket, plain or with TLS. */
 export function openStream(port: number, tls: boolean): Promise<Duplex> {
   return new Promise((resolve, reject) => {
@@ -39,9 +42,22 @@ export function openStream(port: number, tls: boolean): Promise<Duplex> {
     const socket = tls
       ? connectTls({ host, port, rejectUnauthorized: false })
       : connectSocket({ host, port });
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(
+      () => fail(new Error("the server does not answer")),
+      CONNECT_MILLISECONDS,
+    );
     socket.setNoDelay(true);
-    socket.once("error", reject);
-    socket.once(tls ? "secureConnect" : "connect", () => resolve(socket));
+    socket.once("error", fail);
+    socket.once("close", () => fail(new Error("closed")));
+    socket.once(tls ? "secureConnect" : "connect", () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
   });
 }
 
@@ -100,6 +116,7 @@ export class FrameLink implements Link {
     const socket = new WebSocket(`${scheme}://127.0.0.1:${port}/ws`, {
       rejectUnauthorized: false,
       perMessageDeflate: false,
+      handshakeTimeout: CONNECT_MILLISECONDS,
     });
     await new Promise((resolve, reject) => {
       socket.once("open", resolve);

@@ -1,6 +1,10 @@
 import { FrameLink, type LinkEvents } from "./links.ts";
 import { LatencyRecorder } from "./measurements.ts";
 import { KEEPER_NAME } from "../messages.ts";
+import { inTime } from "../processes.ts";
+
+/** Time after which a login or a registration counts as failed, in milliseconds. */
+const PATIENCE_MILLISECONDS = 10_000;
 
 /** Milliseconds between two whispers: ten per second, half of the default rate. */
 const WHISPER_MILLISECONDS = 100;
@@ -23,7 +27,10 @@ export class Neighbours {
   /** Number of the two whose connection has ended. */
   closed = 0;
 
-  constructor(private readonly recordProblem: (who: string, what: string) => void) {}
+  constructor(
+    private readonly recordProblem: (who: string, what: string) => void,
+    private readonly patienceMilliseconds: number = PATIENCE_MILLISECONDS,
+  ) {}
 
   async enter(port: number): Promise<void> {
     const [east, west] = NAMES;
@@ -58,22 +65,33 @@ export class Neighbours {
     onWhisper: (text: string) => void,
   ): Promise<FrameLink> {
     const welcome = Promise.withResolvers<void>();
+    // It may end before it is awaited.
+    welcome.promise.catch(() => {});
     const events: LinkEvents = {
       onWelcome: () => welcome.resolve(),
       onRoom() {},
       onMessage() {},
       onWhisper: (from, text) => NAMES.includes(from as never) && onWhisper(text),
       onAcknowledged() {},
-      onProblem: (what) => this.recordProblem(name, what),
+      onProblem: (what) => {
+        welcome.reject(new Error(`${name} did not join: ${what}`));
+        this.recordProblem(name, what);
+      },
       onClosed: () => {
         if (this.#isClosing) return;
+        welcome.reject(new Error(`${name} did not join: closed`));
         this.closed++;
         this.recordProblem(name, "the connection has ended");
       },
     };
     const link = await FrameLink.overLines(port, false, events);
     link.hello(name);
-    await welcome.promise;
+    try {
+      await inTime(welcome.promise, this.patienceMilliseconds, `${name} did not join`);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
     // A quiet room: the messages of the lobby would be measured, too.
     link.join("neighbours");
     return link;
@@ -90,9 +108,6 @@ export class Neighbours {
 /** Milliseconds between two logins. */
 const LOGIN_MILLISECONDS = 3000;
 
-/** Time after which a login counts as failed, in milliseconds. */
-const PATIENCE_MILLISECONDS = 10_000;
-
 const PASSWORD = "the keeper's own password";
 
 /** The owner of a protected name, who logs in every few seconds with the right password. */
@@ -102,14 +117,26 @@ export class Keeper {
   readonly refused: Record<string, number> = {};
   #timer: ReturnType<typeof setInterval> | undefined;
 
+  constructor(private readonly patienceMilliseconds: number = PATIENCE_MILLISECONDS) {}
+
   /** Registers the name, before its password is guessed. */
   async register(port: number): Promise<void> {
     const registered = Promise.withResolvers<void>();
-    const { link, answer } = await this.#enter(port, undefined, () => registered.resolve());
-    if (answer !== "welcome") throw new Error(`Cannot enter as ${KEEPER_NAME}: ${answer}`);
-    link.register(PASSWORD);
-    await registered.promise;
-    link.close();
+    // It may end before it is awaited.
+    registered.promise.catch(() => {});
+    const failure = (what: string) => new Error(`Cannot register ${KEEPER_NAME}: ${what}`);
+    const { link, answer } = await this.#enter(port, undefined, {
+      onNotice: () => registered.resolve(),
+      onProblem: (what) => registered.reject(failure(what)),
+      onClosed: () => registered.reject(failure("closed")),
+    });
+    try {
+      if (answer !== "welcome") throw failure(answer);
+      link.register(PASSWORD);
+      await inTime(registered.promise, this.patienceMilliseconds, failure("no answer").message);
+    } finally {
+      link.close();
+    }
   }
 
   start(port: number): void {
@@ -134,19 +161,25 @@ export class Keeper {
   async #enter(
     port: number,
     password?: string,
-    onNotice: () => void = () => {},
+    { onNotice = () => {}, onProblem, onClosed }: Partial<LinkEvents> = {},
   ): Promise<{ link: FrameLink; answer: string }> {
     const { promise, resolve } = Promise.withResolvers<string>();
-    const timer = setTimeout(() => resolve("no answer"), PATIENCE_MILLISECONDS);
+    const timer = setTimeout(() => resolve("no answer"), this.patienceMilliseconds);
     const events: LinkEvents = {
       onWelcome: () => resolve("welcome"),
       onRoom() {},
       onMessage() {},
       onWhisper() {},
       onAcknowledged() {},
-      onProblem: resolve,
+      onProblem: (what) => {
+        resolve(what);
+        onProblem?.(what);
+      },
       onNotice,
-      onClosed: () => resolve("closed"),
+      onClosed: () => {
+        resolve("closed");
+        onClosed?.();
+      },
     };
     const link = await FrameLink.overLines(port, false, events);
     link.hello(KEEPER_NAME, password);
