@@ -1,9 +1,5 @@
-import {
-  build,
-  decodeFromCompressedBase64,
-  encodeIntoCompressedBase64,
-  type Histogram,
-} from "hdr-histogram-js";
+// The package's own entry loads its WebAssembly too, which takes 10 MB and 30 ms in each thread.
+import { constructorFromBucketSize } from "hdr-histogram-js/dist/JsHistogramFactory.js";
 
 /** Maximum latency: an hour. Longer ones are recorded as an hour. */
 export const MAX_LATENCY_MICROSECONDS = 3_600_000_000;
@@ -52,11 +48,19 @@ export interface IntervalLatencies {
 
 /** A histogram as plain data, to be sent to another thread. */
 export interface HistogramSnapshot {
-  /** In the format that all HDR histogram libraries share (V2, compressed, base64). */
-  readonly encoded: string;
-  /** The highest value, which that format has to three digits only. */
+  /** Latencies in microseconds, to three digits, each once and in ascending order. */
+  readonly microseconds: Float64Array;
+  /** By latency: how often it was recorded. */
+  readonly counts: Float64Array;
+  /** The highest value, exact. */
   readonly maxMicroseconds: number;
 }
+
+/** Significant digits of the latencies. */
+const DIGITS = 3;
+
+// 32 bits overflow in a few minutes at ten million deliveries per second.
+const Histogram = constructorFromBucketSize(64);
 
 /**
  * Latencies in microseconds, exact to three significant digits at any size (an HDR histogram).
@@ -65,13 +69,7 @@ export interface HistogramSnapshot {
  * are rounded and bounded here.
  */
 export class LatencyHistogram {
-  readonly #histogram: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: MAX_LATENCY_MICROSECONDS,
-    numberOfSignificantValueDigits: 3,
-    // 32 bits overflow in a few minutes at ten million deliveries a second.
-    bitBucketSize: 64,
-  });
+  readonly #histogram = new Histogram(1, MAX_LATENCY_MICROSECONDS, DIGITS);
   #max = 0;
 
   /** The sum of several histograms. */
@@ -172,16 +170,31 @@ export class LatencyHistogram {
 
   /** The histogram as plain data. */
   snapshot(): HistogramSnapshot {
+    const latencies: number[] = [];
+    const counts: number[] = [];
+    const values = this.#histogram.recordedValuesIterator;
+    values.reset();
+    while (values.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = values.next();
+      latencies.push(valueIteratedTo);
+      counts.push(countAtValueIteratedTo);
+    }
     return {
-      encoded: encodeIntoCompressedBase64(this.#histogram),
+      microseconds: Float64Array.from(latencies),
+      counts: Float64Array.from(counts),
       maxMicroseconds: this.#max,
     };
   }
 
   /** Adds the latencies of another histogram, exactly. */
   add(snapshot: HistogramSnapshot): void {
-    this.#histogram.add(decodeFromCompressedBase64(snapshot.encoded, 64));
-    this.#max = Math.max(this.#max, snapshot.maxMicroseconds);
+    const { microseconds, counts, maxMicroseconds } = snapshot;
+    microseconds.forEach((latency, index) => {
+      // The end of the last bucket may lie over an hour.
+      const value = Math.min(latency, MAX_LATENCY_MICROSECONDS);
+      this.#histogram.recordValueWithCount(value, counts[index]!);
+    });
+    this.#max = Math.max(this.#max, maxMicroseconds);
   }
 }
 
