@@ -74,8 +74,10 @@ export class Connection {
   #login = "";
   /** Received text that was not answered yet. */
   #unanswered = "";
-  #settled = Promise.withResolvers<Failure | undefined>();
-  #open = Promise.withResolvers<void>();
+  /** Settle the promises of {@link join} and {@link opened}; dropped once they have: with thousands of
+   * connections they would take 0.5 KB each. */
+  #settleJoin: ((failure: Failure | undefined) => void) | undefined;
+  #settleOpened: (() => void) | undefined;
   #ended = false;
 
   constructor(options: ConnectionOptions) {
@@ -86,9 +88,11 @@ export class Connection {
     return this.#options.name;
   }
 
-  /** Settled once TCP has connected or has failed to; never rejects. */
-  get opened(): Promise<void> {
-    return this.#open.promise;
+  /** Settles once TCP has connected or has failed to; never rejects. To be called before that, once. */
+  opened(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#settleOpened = resolve;
+    return promise;
   }
 
   /** Connects and logs in. @returns the failure; `undefined` after the join. */
@@ -100,9 +104,10 @@ export class Connection {
         this.connected ? `no welcome in time; ${this.#answerText()}` : "no connection in time",
       );
     }, timeout);
-    this.#settled.promise.then(() => clearTimeout(this.#loginTimer));
+    const { promise, resolve } = Promise.withResolvers<Failure | undefined>();
+    this.#settleJoin = resolve;
     this.#attempt(0);
-    return this.#settled.promise;
+    return promise;
   }
 
   /** Connects, from another source if one is in use. */
@@ -111,12 +116,12 @@ export class Connection {
     const source = sourceOf?.(attempt);
     const socket = this.#connect(source);
     this.#socket = socket;
-    socket.on("connect", () => {
+    socket.once("connect", () => {
       this.connected = true;
       this.#options.onStage?.("connected");
-      this.#open.resolve();
+      this.#endOpening();
     });
-    socket.on(isEncrypted === true ? "secureConnect" : "connect", () => {
+    socket.once(isEncrypted === true ? "secureConnect" : "connect", () => {
       socket.write(this.#options.profile.login(this.name), "latin1");
       // Some servers send no welcome.
       if (this.#options.profile.readLogin("") === "joined") this.#join();
@@ -246,7 +251,7 @@ export class Connection {
     this.#options.onStage?.("joined");
     this.#login = "";
     this.#unanswered = "";
-    this.#settled.resolve(undefined);
+    this.#endJoining(undefined);
   }
 
   /** Answers notices before the run. */
@@ -271,9 +276,21 @@ export class Connection {
     if (this.#ended) return;
     this.#ended = true;
     this.#socket?.destroy();
-    this.#open.resolve();
+    this.#endOpening();
     if (this.joined) this.onBreak(this.failure = { phase: "run", code, text });
-    else this.#settled.resolve({ phase: this.connected ? "login" : "connect", code, text });
+    else this.#endJoining({ phase: this.connected ? "login" : "connect", code, text });
+  }
+
+  #endOpening(): void {
+    this.#settleOpened?.();
+    this.#settleOpened = undefined;
+  }
+
+  #endJoining(failure: Failure | undefined): void {
+    clearTimeout(this.#loginTimer);
+    this.#loginTimer = undefined;
+    this.#settleJoin?.(failure);
+    this.#settleJoin = undefined;
   }
 }
 

@@ -73,9 +73,10 @@ export class ConnectionPool {
       if (!isRun && connecting >= MAX_CONNECTING) await freed.promise;
       if (signal.aborted) break;
       const { connection, joining } = this.#start(index, start, standing, options);
-      settled.push(until === "joined" ? joining : connection.opened);
+      const opened = connection.opened();
+      settled.push(until === "joined" ? joining : opened);
       connecting++;
-      void connection.opened.then(() => {
+      void opened.then(() => {
         connecting--;
         freed.resolve();
         freed = Promise.withResolvers();
