@@ -16,12 +16,7 @@ import type { TlsGate } from "./tls/tls_gate.ts";
 import { SocketTransport, type TransportContext, type TransportListener } from "./transport.ts";
 import type { TrustedProxies } from "./trusted_proxies.ts";
 import type { RefusalReason } from "../observability/metrics.ts";
-
-/** Delay of a timer above which the server counts as busy, in milliseconds. */
-const PUNCTUAL_MILLISECONDS = 25;
-
-/** Number of late timers in a row after which silence counts even on a busy server. */
-const MAX_LATE_TIMERS = 10;
+import { PunctualTimer } from "../scheduling/punctual_timer.ts";
 
 /** With TLS only, no client waits for a prompt: silence means a lost first segment, which arrives within
  * one second (RFC 6298, section 2). */
@@ -83,8 +78,7 @@ export class ProtocolSniffer implements TransportListener {
   /** Present during a PROXY header. */
   #header: ProxyHeaderDecoder | undefined;
   #isProxied = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #lateTimers = 0;
+  #timer: PunctualTimer;
   /** Deadline of a PROXY header. */
   #headerDue: number | undefined;
 
@@ -95,6 +89,7 @@ export class ProtocolSniffer implements TransportListener {
     private readonly context: SnifferContext,
     private readonly isInTls = false,
   ) {
+    this.#timer = new PunctualTimer(() => context.monotonic());
     transport.setListener(this);
     this.#waitForMore();
   }
@@ -123,31 +118,26 @@ export class ProtocolSniffer implements TransportListener {
   }
 
   closed(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.context.registry.delete(this);
   }
 
   #waitForMore(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     if (this.#mayTrust && this.#detector.mayBecomeProxy) return this.#waitForHeader();
     const milliseconds = this.#mustBeSecure
       ? TLS_ONLY_DETECTION_MILLISECONDS
       : DETECTION_MILLISECONDS;
-    const due = this.context.monotonic() + milliseconds;
-    this.#timer = setTimeout(
-      () => this.transport.guard(() => this.#receivedNothing(due)),
-      milliseconds,
-    );
+    this.#timer.start(milliseconds, () => this.transport.guard(() => this.#receivedNothing()));
   }
 
   /** One deadline for the whole header: further bytes do not extend it. */
   #waitForHeader(): void {
-    clearTimeout(this.#timer);
     const now = this.context.monotonic();
     this.#headerDue ??= now + this.context.proxyHeaderMilliseconds;
-    this.#timer = setTimeout(
-      () => this.transport.guard(() => this.#refuseHeader("it was not complete in time")),
+    this.#timer.start(
       Math.max(0, this.#headerDue - now),
+      () => this.transport.guard(() => this.#refuseHeader("it was not complete in time")),
     );
   }
 
@@ -160,18 +150,17 @@ export class ProtocolSniffer implements TransportListener {
     return this.context.tlsOnly && !this.transport.peer.isSecure;
   }
 
-  /** A late timer means a busy server, whose sockets may have unread bytes: of ten thousand programs that
-   * connected at once, a dozen were treated as users. */
-  #receivedNothing(due: number): void {
-    const isLate = this.context.monotonic() > due + PUNCTUAL_MILLISECONDS;
-    if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) return this.#waitForMore();
+  /** Of ten thousand programs that connected at once, a dozen were treated as users, since their first bytes
+   * were unread. */
+  #receivedNothing(): void {
+    if (this.#timer.takeLate()) return this.#waitForMore();
     if (this.#chunks.length > 0 || this.#mustBeSecure) return void this.#handOver("text");
     this.context.handlers.chat(this.transport, this.ticket, "silent", []);
   }
 
   /** @returns the new owner of a client of the chat. */
   #handOver(protocol: Protocol): TransportListener | undefined {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     const { transport, ticket, context: { handlers } } = this;
     if (protocol === "proxy") return void this.#startHeader();
     const first = this.#chunks.join("");
@@ -218,7 +207,8 @@ export class ProtocolSniffer implements TransportListener {
     if (!header.isLocal) ticket.moveTo(transport.peer.address);
     this.#header = undefined;
     this.#isProxied = true;
-    this.#lateTimers = 0;
+    this.#timer.stop();
+    this.#timer = new PunctualTimer(() => context.monotonic());
     this.#detector = new Detector();
     this.#chunks = [];
     this.#waitForMore();
@@ -235,7 +225,7 @@ export class ProtocolSniffer implements TransportListener {
   }
 
   #refuseHeader(reason: string): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     const lastBytes = Buffer.from(`Cannot use the PROXY header: ${reason}.\n`);
     this.#refuse("proxy_header", `the PROXY header: ${reason}`, lastBytes);
   }

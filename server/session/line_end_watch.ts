@@ -1,11 +1,6 @@
 import { type ByteString, MISSING_LINE_END_MILLISECONDS } from "../../protocol/mod.ts";
 import { isOneKey, MessageEnds } from "../network/message_ends.ts";
-
-/** Delay of a timer above which the server counts as busy, in milliseconds. */
-const PUNCTUAL_MILLISECONDS = 25;
-
-/** Number of late timers in a row after which the pause counts even on a busy server. */
-const MAX_LATE_TIMERS = 10;
+import { PUNCTUAL_MILLISECONDS, PunctualTimer } from "../scheduling/punctual_timer.ts";
 
 export interface LineEndHost {
   /** Milliseconds of a clock that never goes back. */
@@ -33,10 +28,9 @@ export interface LineEndHost {
  * 5. Complete lines cost one comparison per chunk and no timer.
  */
 export class LineEndWatch {
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer: PunctualTimer;
   /** Time of the next action; `undefined` without an incomplete line. */
   #due: number | undefined;
-  #lateTimers = 0;
   /** Absent without a line timeout. */
   readonly #ends: MessageEnds | undefined;
   #isTyped = false;
@@ -44,6 +38,7 @@ export class LineEndWatch {
 
   /** @param pauseMilliseconds the line timeout; 0 for none. */
   constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {
+    this.#timer = new PunctualTimer(() => host.monotonic());
     if (pauseMilliseconds === 0) return;
     this.#ends = new MessageEnds(() => host.monotonic(), pauseMilliseconds);
   }
@@ -66,39 +61,34 @@ export class LineEndWatch {
         this.#due = now + MISSING_LINE_END_MILLISECONDS;
       }
     }
-    this.#timer ??= this.#wait(this.#due - now);
+    if (!this.#timer.isRunning) this.#wait(this.#due - now);
   }
 
   /** The connection is read again. A client can be paused for hours: no timer runs meanwhile. */
   resumed(): void {
-    if (!this.#isOver && this.#due !== undefined && this.#timer === undefined) {
-      this.#waitForUnread();
-    }
+    if (!this.#isOver && this.#due !== undefined && !this.#timer.isRunning) this.#waitForUnread();
   }
 
   stop(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
   }
 
-  #wait(milliseconds: number): ReturnType<typeof setTimeout> {
-    const expected = this.host.monotonic() + milliseconds;
-    return setTimeout(() => this.#elapsed(expected), milliseconds);
+  #wait(milliseconds: number): void {
+    this.#timer.start(milliseconds, () => this.#elapsed());
   }
 
   #waitForUnread(): void {
-    this.#timer = this.#wait(this.pauseMilliseconds || PUNCTUAL_MILLISECONDS);
+    this.#wait(this.pauseMilliseconds || PUNCTUAL_MILLISECONDS);
   }
 
-  #elapsed(expected: number): void {
-    this.#timer = undefined;
+  #elapsed(): void {
     if (this.#due === undefined) return;
     const now = this.host.monotonic();
-    if (now < this.#due) return void (this.#timer = this.#wait(this.#due - now));
-    const isLate = now > expected + PUNCTUAL_MILLISECONDS && this.#lateTimers++ < MAX_LATE_TIMERS;
+    if (now < this.#due) return this.#wait(this.#due - now);
+    const isLate = this.#timer.takeLate();
     if (this.host.isTransportPaused()) return; // `resumed` starts the next timer
     if (isLate) return this.#waitForUnread();
-    this.#lateTimers = 0;
     this.#due = undefined;
     if (this.pauseMilliseconds > 0) return this.host.onLineEnd();
     if (this.host.onMissingEnd()) this.stop();
