@@ -1,6 +1,6 @@
 /**
  * The frames that clients and servers exchange, in every encoding (text lines, JSON lines,
- * length-prefixed JSON). `docs/PROTOCOL.md` is their specification. Times are Unix milliseconds.
+ * length-prefixed JSON, JSON over WebSocket). `docs/PROTOCOL.md` is their specification. Times are Unix milliseconds.
  *
  * @module
  */

@@ -107,5 +107,6 @@ class PlainTexts {
   }
 }
 
-/** The caches for the texts and the ids of messages. */
+/** The caches for the texts and the ids of messages. Shared by all connections and servers of a thread, since
+ * a text is plain or not wherever it comes from: an owner would be one more parameter of each codec. */
 export const PLAIN = { text: new PlainTexts(), id: new PlainTexts() } as const;

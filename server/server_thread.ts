@@ -78,7 +78,7 @@ export function startServerThread(
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    const error = new Error(`The network thread broke: ${event.message}`);
+    const error = new Error(`The network thread failed: ${event.message}`);
     listening.reject(error);
     finished.reject(error);
   };

@@ -151,7 +151,7 @@ function parseHash(hash: string): { cost: typeof COST; salt: Buffer; expected: B
     match === null || !isWithin(log2N, MAX_COST.log2N) || !isWithin(r, MAX_COST.r) ||
     !isWithin(p, MAX_COST.p)
   ) {
-    throw new SyntaxError("Cannot check a password: what is stored for it is no scrypt hash");
+    throw new SyntaxError("Cannot check a password: its stored hash is not one of scrypt");
   }
   return {
     cost: { log2N, r, p },

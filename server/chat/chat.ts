@@ -278,7 +278,7 @@ export class Chat implements Clock {
   #logFailure(failure: string | undefined): void {
     if (failure === this.#storeFailure) return;
     this.#storeFailure = failure;
-    if (failure === undefined) this.log.info("storing works again");
+    if (failure === undefined) this.log.info("storage works again");
     else this.log.error(failure);
   }
 }

@@ -46,7 +46,8 @@ export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
 export type HubClock = Pick<Clock, "now" | "monotonic">;
 
-/** The members and rooms of the chat, and which member receives which frame. It does no I/O. */
+/** The members and rooms of the chat, and which member receives which frame. It calls the store, which
+ * reads at once and writes with the next commit, and does no other I/O. */
 export class Hub {
   readonly members: Members;
   readonly rooms: Rooms;

@@ -3,7 +3,7 @@
  *
  * A message to a room is only appended to the room's batch, independent of the number of members. At the
  * end of the turn each batch is encoded once per format in the room, and this buffer is written to all
- * members. A write costs the kernel some seven microseconds, so one write per member and turn instead of
+ * members. A write costs the kernel some five microseconds, so one write per member and turn instead of
  * one per message makes the chat fast.
  *
  * Only exceptions cost more: a subscriber that does not get exactly the whole batch (a sender, whose own

@@ -30,7 +30,7 @@ const TLS_HANDSHAKE_FAILURE = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0
 
 /** The answer to a PROXY header of another address. No name of a user has a space. */
 const UNTRUSTED_PROXY = "A PROXY header is accepted from a trusted proxy only. " +
-  "The server's owner can name one with --trusted-proxy.\n";
+  "The administrator can name one with --trusted-proxy.\n";
 
 /** Milliseconds of silence before TCP probes the peer. */
 const KEEPALIVE_MILLISECONDS = 60_000;
@@ -180,7 +180,7 @@ export class ProtocolSniffer implements TransportListener {
 
   #startHeader(): void {
     if (!this.#mayTrust) {
-      const why = "a PROXY header from an address that is no trusted proxy";
+      const why = "a PROXY header from an untrusted address";
       return this.#refuse("proxy_untrusted", why, Buffer.from(UNTRUSTED_PROXY));
     }
     this.#header = new ProxyHeaderDecoder();
@@ -235,7 +235,7 @@ export class ProtocolSniffer implements TransportListener {
     // The handshake would cost more than the error is worth.
     if (ticket.refusal !== undefined) return this.destroy();
     if (context.tls === undefined || this.isInTls) {
-      return this.#refuse("tls_handshake", "there is no TLS here", TLS_HANDSHAKE_FAILURE);
+      return this.#refuse("tls_handshake", "TLS is not available", TLS_HANDSHAKE_FAILURE);
     }
     const handshake = context.tls.admit(transport, toBuffer(first), {
       secured: (socket) =>

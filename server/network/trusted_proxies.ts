@@ -12,7 +12,9 @@ export class TrustedProxies {
     this.#ranges = ranges.map((text) => {
       const range = parseAddressRange(text);
       if (range !== undefined) return range;
-      throw new RangeError(`Cannot trust the proxy "${text}": it is no address and no CIDR range`);
+      throw new RangeError(
+        `Cannot trust the proxy "${text}": it is neither an address nor a CIDR range`,
+      );
     });
   }
 

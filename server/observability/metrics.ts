@@ -7,7 +7,7 @@ export type RefusalReason =
   | "pending_full"
   /** A TLS handshake that failed or timed out; or a server without TLS. */
   | "tls_handshake"
-  /** A PROXY header from an address that is no trusted proxy. */
+  /** A PROXY header from an address that is not a trusted proxy. */
   | "proxy_untrusted"
   /** A PROXY header of a trusted proxy that is damaged, too long or too slow. */
   | "proxy_header"

@@ -40,7 +40,7 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
   not_a_directory: ["it is not a directory", "Choose another one."],
   not_permitted: ["the runtime does not permit it", "Grant it the permission."],
   permission: [
-    "there is no permission",
+    "permission denied",
     "Make the directory and the files in it readable and writable for the user that runs hubbub.",
   ],
   read_only: ["it is read-only", "Make it writable, or choose another directory."],

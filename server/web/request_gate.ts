@@ -45,12 +45,14 @@ export class RequestGate {
       return refusal(431, HEADERS_TOO_LARGE);
     }
     if (url.length > MAX_TARGET_LENGTH) {
-      return refusal(414, `A request's target may have ${MAX_TARGET_LENGTH} characters.`);
+      return refusal(414, `The address of the request is over ${MAX_TARGET_LENGTH} characters.`);
     }
     const [host, ...moreHosts] = valuesOf(rawHeaders, "host");
-    if (moreHosts.length > 0) return refusal(400, "A request has one Host header, not several.");
+    if (moreHosts.length > 0) {
+      return refusal(400, "The request has several Host headers. Send one.");
+    }
     if (host === undefined && httpVersion !== "1.0") {
-      return refusal(400, "A request needs a Host header (RFC 9112, section 3.2).");
+      return refusal(400, "The request has no Host header (RFC 9112, section 3.2).");
     }
     let forwarded: Forwarded;
     try {
@@ -78,7 +80,7 @@ export class RequestGate {
 }
 
 export const HEADERS_TOO_LARGE =
-  `A request may have ${MAX_HEADERS} headers, of ${MAX_HEADER_BYTES} bytes together.`;
+  `The request has over ${MAX_HEADERS} headers, or over ${MAX_HEADER_BYTES} bytes of headers.`;
 
 /** The error for plain requests if TLS is required. */
 export const TLS_ONLY = "This server requires TLS: the address begins with https.";

@@ -46,7 +46,7 @@ const PAGE_ROUTES: Routes = {
     isCompressible: true,
   }),
   [WEBSOCKET_PATH]: () =>
-    sentence(426, "This address speaks WebSocket: one JSON object in each text message.", {
+    sentence(426, "This address is for WebSocket clients: one JSON object in each text message.", {
       "Upgrade": "websocket",
     }),
 };

@@ -41,7 +41,7 @@ import { WebSocketTransport } from "./websocket_transport.ts";
 /** Maximum announced size of a body in bytes. Bodies are not read. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** The error for bytes that are not a request. */
-const NO_REQUEST = "That is no HTTP request.";
+const NO_REQUEST = "Invalid HTTP request.";
 /** Maximum number of fragments of a WebSocket message. */
 const MAX_FRAGMENTS = 128;
 /** Time limit of the closing handshake of a WebSocket. */
@@ -160,7 +160,7 @@ export class WebServer {
     const passed = this.#check(request, exchange);
     if (passed === undefined) return;
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
-      return exchange.refuse(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
+      return exchange.refuse(413, `The body of the request is over ${MAX_BODY_BYTES} bytes.`);
     }
     const answer = this.#answer(request, passed, exchange);
     const encoding = request.headers["accept-encoding"]?.toString();
@@ -222,7 +222,7 @@ export class WebServer {
     this.context.log.debug("foreign origin refused", { origin: shown });
     exchange.end(sentence(
       403,
-      `Pages from ${shown} may not connect here. The server's owner can allow them with ` +
+      `Pages from ${shown} may not connect here. The administrator can allow them with ` +
         `--allow-origin ${shown}`,
     ));
   }
@@ -247,7 +247,7 @@ class HttpExchange implements TransportListener {
     this.peer = transport.peer;
     transport.setListener(this);
     this.#deadline = setTimeout(
-      () => this.refuse(408, `A request may take ${milliseconds} ms.`),
+      () => this.refuse(408, `The request was not complete within ${milliseconds} ms.`),
       milliseconds,
     );
   }

@@ -162,7 +162,11 @@ export class Transfers {
     for (const transfer of this.#transfers.values()) {
       this.#relayConfirmation(transfer);
       if (now - transfer.activeAt < TRANSFER_SILENCE_SECONDS * 1000) continue;
-      this.#end(transfer, "stalled", `Nothing came for ${TRANSFER_SILENCE_SECONDS} seconds.`);
+      this.#end(
+        transfer,
+        "stalled",
+        `No data was received for ${TRANSFER_SILENCE_SECONDS} seconds.`,
+      );
     }
   }
 
@@ -172,13 +176,13 @@ export class Transfers {
     transfer.sent += bytes;
     const isLast = transfer.sent === size;
     if (bytes > MAX_CHUNK_BYTES || (bytes < MIN_CHUNK_BYTES && !isLast)) {
-      return this.#broken(transfer, "A piece had the wrong size.");
+      return this.#broken(transfer, "A chunk had the wrong size.");
     }
     if (transfer.sent > size || transfer.isFinished) {
-      return this.#broken(transfer, "More was sent than was offered.");
+      return this.#broken(transfer, "More bytes were sent than offered.");
     }
     if (transfer.sent - confirmed > TRANSFER_WINDOW_BYTES) {
-      return this.#broken(transfer, "More was sent at once than may be.");
+      return this.#broken(transfer, "Too many bytes were sent without a confirmation.");
     }
     transfer.activeAt = this.monotonic();
     this.counts.relayedBytes += bytes;
@@ -209,7 +213,7 @@ export class Transfers {
   #finish(transfer: Transfer, frame: TransferFrame & { type: "finish" }): boolean {
     if (transfer.isFinished) return false;
     if (transfer.sent < transfer.size) {
-      return this.#broken(transfer, "Less was sent than was offered.");
+      return this.#broken(transfer, "Fewer bytes were sent than offered.");
     }
     transfer.isFinished = true;
     this.send(transfer.receiver, frame);

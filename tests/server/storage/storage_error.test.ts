@@ -31,7 +31,7 @@ Deno.test("storage error: the message is a reason and a remedy", () => {
   const error = StorageError.of("open", "/data", cause);
   assertEquals(
     error.message,
-    "Cannot open the data in /data: there is no permission. Make the directory and the files in it " +
+    "Cannot open the data in /data: permission denied. Make the directory and the files in it " +
       "readable and writable for the user that runs hubbub.",
   );
   assertStrictEquals(error.cause, cause);

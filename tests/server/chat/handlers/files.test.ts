@@ -293,7 +293,7 @@ Deno.test("files: a full window is relayed, and one chunk more ends the transfer
   alice.received();
   assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), []);
   assertEquals(types(bob), ["chunk"]);
-  const text = "More was sent at once than may be.";
+  const text = "Too many bytes were sent without a confirmation.";
   const cancelled = { type: "cancelled", transfer: 1, reason: "broken", text } as const;
   assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), [cancelled]);
   assertEquals(bob.frames(), [cancelled]);
@@ -304,11 +304,11 @@ Deno.test("files: a full window is relayed, and one chunk more ends the transfer
 const BROKEN:
   readonly (readonly [why: string, size: number, frames: ClientFrame[], says: string])[] = [
     ["a small piece in the middle", 20_000, [chunk(MIN_CHUNK_BYTES - 1)], "wrong size"],
-    ["more than was offered", 9000, [chunk(9001)], "More was sent than was offered"],
+    ["more than was offered", 9000, [chunk(9001)], "More bytes were sent than offered"],
     ["an end before the end", 9001, [
       chunk(9000),
       { type: "finish", transfer: 1, sha256: SHA256 },
-    ], "Less was sent"],
+    ], "Fewer bytes were sent"],
     ["a piece of an empty file", 0, [chunk(1)], "wrong size"],
   ];
 
