@@ -28,7 +28,7 @@ export function startOwnServer(
     ...["--host", "127.0.0.1", "--port", String(port), "--rate", "off", "--log-level", "warn"],
     // The receivers of the load tester send nothing during a run.
     ...["--ping-interval", "off"],
-    ...["--max-clients", String(connections + 1)],
+    ...["--max-clients", String(connections + 1), "--max-rooms", "100000"],
   ]);
 }
 
@@ -127,6 +127,11 @@ export function ownServerCommand(
     args: [...own, command, ...parameters],
     env: { ...neutralEnvironment(), ...options.env, [OWNER_VARIABLE]: String(Deno.pid) },
   });
+}
+
+/** Whether this server was started by the load tester for itself. */
+export function isOwnServer(): boolean {
+  return Deno.env.get(OWNER_VARIABLE) !== undefined;
 }
 
 /** Interval at which a server checks that its owner still runs, in milliseconds. */

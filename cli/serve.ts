@@ -9,7 +9,7 @@ import type { Run } from "./options/command_line.ts";
 import { configFileTexts } from "./options/config_file.ts";
 import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import type { Settings } from "./options/settings.ts";
-import { ownerGone, ownProgramName, useFairEventLoop } from "./own_server.ts";
+import { isOwnServer, ownerGone, ownProgramName, useFairEventLoop } from "./own_server.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
 import { checkTogether, readCertificate, serverOptionsOf } from "./serve_values.ts";
@@ -55,6 +55,8 @@ async function runServer(values: ServeValues): Promise<void> {
       ...serverOptionsOf(values),
       tls: await tlsOf(values),
       serverName: `hubbub ${config.version}`,
+      // All members of `bench rooms` have the same address.
+      ...isOwnServer() ? { newRoomsPerHour: null } : undefined,
     },
     writeLog,
     [values.tlsCert, values.tlsKey].filter((path) => path !== undefined),

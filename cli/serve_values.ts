@@ -22,6 +22,7 @@ export function serverOptionsOf(
   | "serverName"
   | "stopMilliseconds"
   | "watchMilliseconds"
+  | "newRoomsPerHour"
   | "tlsHandshakeMilliseconds"
   | "proxyHeaderMilliseconds"
   | "requestMilliseconds"

@@ -77,13 +77,13 @@ export async function showScenario<Name extends keyof Scenarios>(
           await printHint({ ...tried, takesTemplates: false });
         },
       }],
-      report: (result) => hasJoined(result) ? withHealth(report(result), result) : report(result),
+      report: (result) => hasLoad(result) ? withHealth(report(result), result) : report(result),
     }),
   );
 }
 
-/** Whether any connection has joined, or the scenario has no join. */
-function hasJoined({ connected, joined = connected }: Outcome): boolean {
+/** Whether any connection was opened, and joined if the scenario has a join. */
+function hasLoad({ connected = 0, joined = connected }: Outcome): boolean {
   return joined !== 0;
 }
 

@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly data: string | null;
   /** Maximum number of rooms in use and of rooms that are only stored, together. */
   readonly maxRooms: number;
+  /** Maximum number of rooms that one address creates per hour; `null` for no limit. */
+  readonly newRoomsPerHour: number | null;
   /** Milliseconds for which an unused room is stored; 0 for no limit. */
   readonly roomRetentionMilliseconds: number;
   /** Messages stored per room; `null` for the default of the store. */
@@ -124,6 +126,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   rooms: [DEFAULT_ROOM],
   data: null,
   maxRooms: DEFAULT_ROOM_LIMITS.maxRooms,
+  newRoomsPerHour: DEFAULT_ROOM_LIMITS.newPerHour,
   roomRetentionMilliseconds: DEFAULT_ROOM_LIMITS.retentionMilliseconds,
   historyLimit: null,
   databaseBytes: DEFAULT_DISK_BYTES,

@@ -97,7 +97,9 @@ function printComparison(
     `${new Date().toISOString().slice(0, 10)}, ${Deno.build.os} ${Deno.osRelease()}, ` +
       `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Deno ${Deno.version.deno}. ` +
       `${connections} connections, ${senders} of them send, ${pipelining} messages in flight each, ` +
-      `64-byte payloads, ${seconds} s, ${counted(repeats, "round")} in turns. ${pinning.text}`,
+      `64-byte payloads, ${seconds} s, ${counted(repeats, "round")}${
+        repeats === 1 ? "" : " in turns"
+      }. ${pinning.text}`,
   );
   console.log(
     "Rates and ratios are medians of the rounds. A ratio compares servers only where both rows are " +

@@ -48,7 +48,7 @@ function noteOf(
     .filter(([, runs]) => runs < LEAST_RUNS)
     .map(([name, runs]) => `${name} (${counted(runs, "run")})`);
   return `Too few runs to separate a difference from chance: ${sides.join(" and ")}. ` +
-    `Give --repeat ${LEAST_RUNS} or more there.` +
+    `Run ${sides.length > 1 ? "both" : "it"} with --repeat ${LEAST_RUNS} or more.` +
     (few.by === null
       ? ""
       : " So its median is compared with the range of the runs of the other side.");

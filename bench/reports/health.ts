@@ -21,7 +21,7 @@ export function healthLines(
   const { limitedBy, reason } = verdict;
   return [
     `The load tester: ${parts.join(", ")}.`,
-    `Limited by: ${limitedBy ?? "unknown"} (${reason}).`,
+    limitedBy === null ? `No limit was found: ${reason}.` : `Limited by: ${limitedBy} (${reason}).`,
   ];
 }
 
@@ -44,7 +44,7 @@ export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
   return [
     ...joinSeconds < LONG_WAIT ? [] : [`It took ${joinSeconds.toFixed(1)} s to join.`],
     ...waitSeconds < LONG_WAIT ? [] : [
-      `When sending had ended, deliveries were waited for ${waitSeconds.toFixed(1)} s.`,
+      `After the end of sending, missing deliveries were awaited for ${waitSeconds.toFixed(1)} s.`,
     ],
   ];
 }

@@ -42,10 +42,11 @@ export function roundsReport(result: RoundsResult): Report {
   const first = measured[0];
   const last = measured.at(-1);
   const lines = first === undefined || last === undefined ? [] : [
-    `A message is with the last of ${counted(last.receivers, "receiver")} after ` +
-    `${duration(last.timing.p50)}, half of the time` +
-    (first === last ? "." : `; with the last of ${grouped(first.receivers)} ` +
-      `after ${duration(first.timing.p50)}.`),
+    `Half of the messages reached the last of ${counted(last.receivers, "receiver")} within ` +
+    duration(last.timing.p50) +
+    (first === last
+      ? "."
+      : `; the last of ${grouped(first.receivers)} within ${duration(first.timing.p50)}.`),
   ];
   return reportOf({
     title: titleOf("rounds", result.target),
@@ -68,9 +69,7 @@ export function codecReport(result: CodecResult): Report {
   const lines = slowest === undefined ? [] : [
     `Per message of ${counted(result.payloadBytes, "byte")}; ` +
     `a sample is ${result.messagesPerIteration} of them.`,
-    `The most expensive is ${slowest.task}: ${
-      shortDuration(slowest.timing.p50)
-    }, half of the time.`,
+    `The most expensive is ${slowest.task}: its median is ${shortDuration(slowest.timing.p50)}.`,
   ];
   return reportOf({
     title: "codec",
@@ -94,8 +93,8 @@ export function churnReport(result: ChurnResult): Report {
   ];
   if (quietMicroseconds !== null && churnMicroseconds !== null) {
     lines.push(
-      `Members wait ${duration(churnMicroseconds.p99)} for 99% of the messages while ` +
-        `other clients join and leave, and ${duration(quietMicroseconds.p99)} otherwise.`,
+      `99% of the deliveries took at most ${duration(churnMicroseconds.p99)} while other ` +
+        `clients joined and left, and at most ${duration(quietMicroseconds.p99)} before.`,
     );
   }
   return reportOf({
@@ -116,14 +115,18 @@ export function churnReport(result: ChurnResult): Report {
 
 /** Deliveries in many rooms at a time. */
 export function roomsReport(result: RoomsResult): Report {
-  const { rooms, joined, deliveries, latencyMicroseconds } = result;
+  const { rooms, connections, joined, deliveries, latencyMicroseconds } = result;
   const rows = latencyRow("delivery", latencyMicroseconds);
+  // Rooms whose members were refused have none.
+  const members = joined === connections
+    ? `${counted(rooms, "room")}, ${counted(joined, "member")}`
+    : `${grouped(joined)} of ${counted(connections, "member")} of ${counted(rooms, "room")}`;
   const lines = latencyMicroseconds === null ? [] : [
-    `${counted(rooms, "room")}, ${counted(joined, "member")}: ${ledgerWords(deliveries)}.`,
+    `${members}: ${ledgerWords(deliveries)}.`,
     (deliveries.misdelivered === 0
-      ? "Nothing came to a wrong room"
-      : `${grouped(deliveries.misdelivered)} came to a wrong room`) +
-    `; 99% were there after ${duration(latencyMicroseconds.p99)}.`,
+      ? "No message arrived in a wrong room"
+      : `${counted(deliveries.misdelivered, "message")} arrived in a wrong room`) +
+    `; 99% of the deliveries took at most ${duration(latencyMicroseconds.p99)}.`,
   ];
   return reportOf({
     title: titleOf("rooms", result.target),
@@ -174,7 +177,7 @@ export function stallReport(result: StallResult): Report {
 export function restartReport(result: RestartResult): Report {
   const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
     result;
-  const latencies = latencyRow("server listens until back", result.backMicroseconds);
+  const latencies = latencyRow("reconnect after the start", result.backMicroseconds);
   const row = (name: string, messages: number, totals: LedgerTotals) => {
     const { expected, received, cutOff, lost } = totals;
     return messages === 0
@@ -259,7 +262,9 @@ export function connectReport(result: ConnectResult): Report {
   if (connected > 0) {
     lines.push(
       `Of ${counted(connections, "connection")}: ${grouped(connected)} connected, ` +
-        `${grouped(greeted)} greeted, ${grouped(joined)} joined in ${durationSeconds.toFixed(2)}s.`,
+        `${grouped(greeted)} greeted, ${grouped(joined)} joined in ${
+          durationSeconds.toFixed(2)
+        } s.`,
     );
     if (sourceAddresses > 1) lines.push(`They came from ${sourceAddresses} addresses.`);
     lines.push(...retransmissionLines(result));

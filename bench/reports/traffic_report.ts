@@ -146,7 +146,7 @@ function linesOf(result: BenchmarkResult): string[] {
     `${exactly(deliveries.received)} ` +
     `${deliveries.received === 1 ? words.delivery : words.deliveries} of ` +
     `${exactly(messages)} ${messages === 1 ? "message" : "messages"} in ` +
-    `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
+    `${durationSeconds.toFixed(2)} s, ${bytes(result.bytes.received)} read`,
   ];
   if (joined < connections) {
     lines.push(
@@ -190,6 +190,6 @@ function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
   ];
   return {
     head: ["Ledger", ...columns.map(([name]) => name)],
-    rows: [["Count", ...columns.map(([, count]) => String(count))]],
+    rows: [["Count", ...columns.map(([, count]) => grouped(count))]],
   };
 }

@@ -1,3 +1,5 @@
+import { median } from "./comparison.ts";
+
 /** How a rate was spread over the seconds of a run. */
 export interface Distribution {
   /** 1st percentile. */
@@ -19,7 +21,8 @@ export interface Distribution {
 /**
  * The distribution of samples; `null` without samples.
  *
- * The percentile p is the smallest sample that is not exceeded by p per cent of all (nearest rank).
+ * The percentile p is the smallest sample that is not exceeded by p per cent of all (nearest rank); the
+ * median of an even number of samples is the mean of the two in the middle.
  */
 export function distributionOf(samples: readonly number[]): Distribution | null {
   if (samples.length === 0) return null;
@@ -31,7 +34,7 @@ export function distributionOf(samples: readonly number[]): Distribution | null 
   return {
     p1: percentile(1),
     p2_5: percentile(2.5),
-    p50: percentile(50),
+    p50: Math.round(median(samples)),
     p97_5: percentile(97.5),
     mean: Math.round(mean),
     stdev: Math.round(Math.sqrt(variance)),

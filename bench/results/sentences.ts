@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted, duration } from "../format.ts";
+import { counted, duration, grouped } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
@@ -35,23 +35,26 @@ export function backlogSentence(facts: BacklogFacts): string {
   const queue = requested === null
     ? "Of"
     : held === null
-    ? `${requested} asked for; of`
-    : `${requested} asked for, ${held} held; of`;
-  const fates = [...connectedParts(facts.steps), `${refused || "none"} refused`];
-  if (timedOut > 0) fates.push(`${timedOut} still waiting at the end`);
-  if (unserved > 0) fates.push(`${unserved} connected but never served`);
-  return `${queue} ${clients} ${clients === 1 ? "client" : "clients"} ${fates.join(", ")}: ` +
+    ? `${grouped(requested)} asked for; of`
+    : `${grouped(requested)} asked for, ${grouped(held)} held; of`;
+  const fates = [
+    ...connectedParts(facts.steps),
+    `${refused === 0 ? "none" : grouped(refused)} refused`,
+  ];
+  if (timedOut > 0) fates.push(`${grouped(timedOut)} still waiting at the end`);
+  if (unserved > 0) fates.push(`${grouped(unserved)} connected but never served`);
+  return `${queue} ${counted(clients, "client")} ${fates.join(", ")}: ` +
     `${consequence(facts)}.`;
 }
 
 function connectedParts(steps: readonly ConnectStep[]): string[] {
   const atOnce = total(steps.filter(isAtOnce));
   const late = steps.filter((step) => !isAtOnce(step));
-  const parts = [atOnce === 0 ? "none connected at once" : `${atOnce} connected at once`];
+  const parts = [atOnce === 0 ? "none connected at once" : `${grouped(atOnce)} connected at once`];
   if (late.length > 0) {
     const from = (late[0]!.fromMilliseconds / 1000).toFixed(1);
     const to = (late.at(-1)!.toMilliseconds / 1000).toFixed(1);
-    parts.push(`${total(late)} after ${from === to ? to : `${from} to ${to}`} s`);
+    parts.push(`${grouped(total(late))} after ${from === to ? to : `${from} to ${to}`} s`);
   }
   return parts;
 }
@@ -107,12 +110,16 @@ export function stallSentence(
   if (before === null || during === null) return "";
   const { received, skipped, cutOff, lost } = stalledDeliveries;
   const fates = [
-    `received ${received}`,
-    `had ${skipped} reported as skipped`,
-    ...(cutOff > 0 ? [`were cut off from ${cutOff} (${disconnected} disconnected)`] : []),
-    `lost ${lost}`,
+    `received ${grouped(received)}`,
+    `had ${grouped(skipped)} reported as skipped`,
+    ...(cutOff > 0
+      ? [`were cut off from ${grouped(cutOff)} (${grouped(disconnected)} disconnected)`]
+      : []),
+    `lost ${grouped(lost)}`,
   ];
-  return `While ${stalled} did not read, the others lost ${readers.lost} and their p99 went from ` +
+  return `While ${grouped(stalled)} did not read, the others lost ${
+    grouped(readers.lost)
+  } and their p99 went from ` +
     `${duration(before.p99)} to ${duration(during.p99)}; of ${
       counted(stalledDeliveries.expected, "delivery", "deliveries")
     } the ` +
@@ -141,14 +148,16 @@ export function restartSentence(
     : `${counted(deliveriesBefore.cutOff, "delivery was", "deliveries were")} cut off`;
   const down = `The server was gone for ${downSeconds.toFixed(1)} s`;
   if (allBackSeconds === null) {
-    return `${down}; ${back} of ${connections} came back, with ${
+    return `${down}; ${grouped(back)} of ${grouped(connections)} came back, with ${
       counted(attempts, "attempt")
     }; ${lost}.`;
   }
-  return `${down}, and ${
-    allBackSeconds.toFixed(1)
-  } s after the kill all ${connections} were back, ` +
+  return `${down}, and ${allBackSeconds.toFixed(1)} s after the kill all ${
+    grouped(connections)
+  } were back, ` +
     `with ${counted(attempts, "attempt")}; ${lost}, and ${
-      deliveriesAfter.lost || "none"
-    } of the messages afterwards.`;
+      deliveriesAfter.lost === 0
+        ? "no delivery"
+        : counted(deliveriesAfter.lost, "delivery", "deliveries")
+    } of the messages afterwards ${deliveriesAfter.lost > 1 ? "were" : "was"} lost.`;
 }

@@ -188,14 +188,14 @@ export function clientReason(
   ofSeconds = 0,
 ): string | undefined {
   if (slipP99 !== null && slipP99 > LATE) {
-    return `1 % of the messages were sent over ${milliseconds(slipP99)} late`;
+    return `1% of the messages were sent over ${milliseconds(slipP99)} late`;
   }
   if (cpu >= BUSY) return `its thread was busy ${percent(cpu)} of the time`;
   if (processCpu >= BUSY) {
     return `its process used ${percent(processCpu)} of the processors that it may use`;
   }
   if (lagP99 !== null && lagP99 > LATE) {
-    return `its event loop was over ${milliseconds(lagP99)} late 1 % of the time`;
+    return `its event loop was over ${milliseconds(lagP99)} late 1% of the time`;
   }
   if (lagMax !== null && lagMax >= Math.max(STANDSTILL, ofSeconds * PART_OF_RUN * 1_000_000)) {
     return `it stood still for ${seconds(lagMax)}`;
@@ -273,7 +273,7 @@ function secondsBehind({ rate, messages, inFlightHalfway, leftInFlight }: Eviden
 }
 
 function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}%`;
 }
 
 function milliseconds(microseconds: number): string {

@@ -58,6 +58,9 @@ export const ROOMS_METRICS: Metrics<RoomsResult> = {
   ...ERRORS,
 };
 
+const NEW_ROOMS_ADVICE = "The server limits the new rooms of one address, to 30 per hour by " +
+  "default. Give fewer --rooms, or no address: a server that bench starts has no such limit.";
+
 /** The rooms of one thread, by number: `connections` and `rooms` are still those of all. */
 interface OwnRooms extends RoomsOptions {
   readonly first?: number;
@@ -94,7 +97,11 @@ export const rooms: Scenario<OwnRooms, RoomsResult> = {
       ...pacedResult({ ...options, senders: rooms }, measurement, known, { delivery: latencies }),
       ...{ scenario: "rooms", rooms, messages, deliveries },
       latencyMicroseconds: summaryOf(latencies),
-      failures: [...messageFailures(target, connections, measurement), ...runFailures(errors)],
+      failures: [
+        ...messageFailures(target, connections, measurement),
+        ...runFailures(errors),
+        ...errors.some(({ code }) => code === "too_many_new_rooms") ? [NEW_ROOMS_ADVICE] : [],
+      ],
     };
   },
 };

@@ -160,8 +160,21 @@ async function measure(options: StallOptions, context: RunContext): Promise<Meas
   return await measureJoined(joiningOf(options), context, async ({ members, errors }) => {
     const firstSeparate = connections - stalled;
     const sleepers = members.slice(firstSeparate);
-    const pause = () => sleepers.forEach((member) => member.pause());
-    const resume = () => sleepers.forEach((member) => member.resume());
+    let inFlightHalfway = 0;
+    let leftInFlight = 0;
+    // A message in flight to the stalled is expected: only those to the readers count.
+    const inFlight = () => {
+      const { expected, received, cutOff } = run.separateDeliveries().others;
+      return Math.round(Math.max(expected - received - cutOff, 0) / (firstSeparate - 1));
+    };
+    const pause = () => {
+      inFlightHalfway = inFlight();
+      sleepers.forEach((member) => member.pause());
+    };
+    const resume = () => {
+      leftInFlight = inFlight();
+      sleepers.forEach((member) => member.resume());
+    };
     const run = new LoadRun({
       groups: [{ members, senders }],
       ...{ audience: "others", memory: context.worker?.memories?.[0], firstSeparate },
@@ -176,8 +189,7 @@ async function measure(options: StallOptions, context: RunContext): Promise<Meas
     const { others, separate, broken } = run.separateDeliveries();
     return {
       ...{ ...traffic, deliveries: others, latencies: run.latenciesOf("during") },
-      // Messages in flight to the stalled are expected.
-      leftInFlight: 0,
+      ...{ inFlightHalfway, leftInFlight },
       own: {
         counts: { ...separate, disconnected: broken.separate, broken: broken.others },
         latencies: { before: run.latenciesOf("before") },

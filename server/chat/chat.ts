@@ -32,6 +32,7 @@ export type ChatOptions = Pick<
   ServerOptions,
   | "rooms"
   | "maxRooms"
+  | "newRoomsPerHour"
   | "roomRetentionMilliseconds"
   | "data"
   | "rate"
@@ -215,11 +216,12 @@ export class Chat implements Clock {
     return new Scheduler(clock, output, environment.schedule, undefined, rest);
   }
 
-  #createHub({ rooms, maxRooms, roomRetentionMilliseconds }: ChatOptions, clock: Clock): Hub {
+  #createHub(options: ChatOptions, clock: Clock): Hub {
     const { fanout, store } = this;
-    return new Hub(fanout, clock, store, rooms, {
-      maxRooms,
-      retentionMilliseconds: roomRetentionMilliseconds,
+    return new Hub(fanout, clock, store, options.rooms, {
+      maxRooms: options.maxRooms,
+      retentionMilliseconds: options.roomRetentionMilliseconds,
+      newPerHour: options.newRoomsPerHour,
     });
   }
 

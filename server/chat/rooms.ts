@@ -28,12 +28,15 @@ export interface RoomLimits {
   readonly maxRooms: number;
   /** Milliseconds for which an unused room keeps its history and topic; 0 for no limit. */
   readonly retentionMilliseconds: number;
+  /** Maximum number of rooms that one address creates per hour; `null` for no limit. */
+  readonly newPerHour: number | null;
 }
 
-/** 1000 rooms, 30 days. */
+/** 1000 rooms, 30 days, 30 new rooms per hour. */
 export const DEFAULT_ROOM_LIMITS: RoomLimits = {
   maxRooms: 1000,
   retentionMilliseconds: 30 * 24 * HOUR,
+  newPerHour: NEW_ROOMS_PER_HOUR,
 };
 
 /**
@@ -48,7 +51,7 @@ export const DEFAULT_ROOM_LIMITS: RoomLimits = {
  */
 export class Rooms {
   readonly #byKey = new Map<string, Room>();
-  readonly #newRooms = new KeyedBuckets(perHour(NEW_ROOMS_PER_HOUR));
+  readonly #newRooms: KeyedBuckets | undefined;
   #secondsToSearch = 0;
   #refused = 0;
   #expired = 0;
@@ -60,6 +63,8 @@ export class Rooms {
     private readonly clock: Pick<Clock, "now" | "monotonic">,
     private readonly limits: RoomLimits = DEFAULT_ROOM_LIMITS,
   ) {
+    const { newPerHour } = limits;
+    if (newPerHour !== null) this.#newRooms = new KeyedBuckets(perHour(newPerHour));
     for (const name of permanent) {
       if (!this.#byKey.has(nameKey(name))) this.#make(name, true);
     }
@@ -113,11 +118,12 @@ export class Rooms {
       this.#refused++;
       return { error: protocolError("too_many_rooms", maxRooms) };
     }
+    const newRooms = this.#newRooms;
     const madeBy = address === undefined ? undefined : addressKey(address);
     const now = this.clock.monotonic();
-    if (madeBy !== undefined && !this.#newRooms.take(madeBy, now)) {
+    if (newRooms !== undefined && madeBy !== undefined && !newRooms.take(madeBy, now)) {
       this.#refused++;
-      const seconds = Math.ceil(this.#newRooms.wait(madeBy, now) / 1000);
+      const seconds = Math.ceil(newRooms.wait(madeBy, now) / 1000);
       return { error: protocolError("too_many_new_rooms", seconds) };
     }
     const made = this.#make(name, false);
@@ -143,7 +149,7 @@ export class Rooms {
     const { rooms } = this.store;
     if (rooms === undefined || (room.seq === 0 && room.topic === undefined)) {
       this.store.forgetRoom(room.key);
-      if (room.madeBy !== undefined) this.#newRooms.refundToken(room.madeBy);
+      if (room.madeBy !== undefined) this.#newRooms?.refundToken(room.madeBy);
     } else rooms.use(room.key);
   }
 

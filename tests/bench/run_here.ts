@@ -1,5 +1,5 @@
 import type { RunContext } from "../../bench/load/run_context.ts";
-import { UNKNOWN_SERVER } from "../../bench/results/run_health.ts";
+import { type KnownServer, UNKNOWN_SERVER } from "../../bench/results/run_health.ts";
 import { SCENARIOS, type Scenarios } from "../../bench/scenarios/mod.ts";
 import { DRAIN } from "./fixture_server.ts";
 
@@ -8,6 +8,7 @@ export async function runHere<Name extends keyof Scenarios>(
   name: Name,
   options: Scenarios[Name]["options"],
   context: Partial<RunContext> = {},
+  known: KnownServer = UNKNOWN_SERVER,
 ): Promise<Scenarios[Name]["result"]> {
   const measurement = await SCENARIOS[name].measure(options, {
     now: () => performance.now(),
@@ -17,5 +18,5 @@ export async function runHere<Name extends keyof Scenarios>(
     drain: DRAIN,
     ...context,
   });
-  return SCENARIOS[name].result(options, measurement, UNKNOWN_SERVER);
+  return SCENARIOS[name].result(options, measurement, known);
 }

@@ -124,7 +124,7 @@ function latencyFindings(result: SoakResult): Finding[] {
     unbounded("measuring process late, p99", milliseconds(honest?.lag.p99)),
     unbounded(
       "server's core used by others",
-      foreignShare === null ? "-" : `${Math.round(foreignShare * 100)} %`,
+      foreignShare === null ? "-" : `${Math.round(foreignShare * 100)}%`,
     ),
     unbounded(
       "event loop delay p99",
@@ -207,7 +207,7 @@ function serverFindings({ samples, diedWith, exitCode, logLines }: SoakResult): 
     {
       what: "/metrics unanswered",
       value: `${unanswered} of ${samples.length}`,
-      bound: `<= ${UNANSWERED_METRICS * 100} %`,
+      bound: `<= ${UNANSWERED_METRICS * 100}%`,
       verdict: heldIf(unanswered <= samples.length * UNANSWERED_METRICS),
     },
     {

@@ -68,12 +68,17 @@ Deno.test("figures: a distribution by nearest rank", () => {
   assertEquals(distributionOf([4, 1, 3, 2]), {
     p1: 1,
     p2_5: 1,
-    p50: 2,
+    p50: 3,
     p97_5: 4,
     mean: 3,
     stdev: 1,
     min: 1,
   });
+});
+
+Deno.test("figures: the median of two samples is between them", () => {
+  const { p50, min } = distributionOf([100, 300])!;
+  assertEquals([p50, min], [200, 100]);
 });
 
 Deno.test("figures: samples are rates, independent of the timer's delay", () => {

@@ -56,9 +56,9 @@ Deno.test("text report: a run that passed", () => {
 
 Sampled once per second, 10 samples.
 
-12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02s, 1.14 GB read
+12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02 s, 1.14 GB read
 The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
-Limited by: client (its thread was busy 95 % of the time).
+Limited by: client (its thread was busy 95% of the time).
 Nothing lost, changed, doubled or out of order.
 `,
   );
@@ -87,7 +87,7 @@ Deno.test("text report: one of each is one", () => {
     deliveries: { ...PASSED.deliveries, received: 1 },
   };
   const text = renderReport(one);
-  assertStringIncludes(text, "\n1 reply of 1 message in 10.02s");
+  assertStringIncludes(text, "\n1 reply of 1 message in 10.02 s");
   assertStringIncludes(text, "once per second, 1 sample.");
 });
 
@@ -105,7 +105,7 @@ Deno.test("text report: a run that never began", () => {
 │        │             │       │            │ xxxxxx                           │
 └────────┴─────────────┴───────┴────────────┴──────────────────────────────────┘
 
-0 deliveries of 0 messages in 0.00s, 0 B read
+0 deliveries of 0 messages in 0.00 s, 0 B read
 Of 128 connections: 128 connected, 3 greeted, 0 joined.
 FAILED: Cannot join the chat at 127.0.0.1:8080: timeout, no welcome in time.
 `,
@@ -120,10 +120,10 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
     interrupted: true,
   });
   assertEquals(text.split("\n").slice(-6), [
-    "12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02s, 1.14 GB read",
+    "12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02 s, 1.14 GB read",
     "Interrupted.",
     "The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.",
-    "Limited by: client (its thread was busy 95 % of the time).",
+    "Limited by: client (its thread was busy 95% of the time).",
     "FAILED: 3 deliveries lost.",
     "",
   ]);
@@ -230,7 +230,10 @@ Deno.test("text report: reports a wait at the end of a run, and the deliveries t
     deliveries: { ...PASSED.deliveries, cutOff: 3 },
   });
   assertStringIncludes(text, "\nIt took 3.0 s to join.\n");
-  assertStringIncludes(text, "\nWhen sending had ended, deliveries were waited for 10.0 s.\n");
+  assertStringIncludes(
+    text,
+    "\nAfter the end of sending, missing deliveries were awaited for 10.0 s.\n",
+  );
   assertStringIncludes(text, "\n3 deliveries cut off by a connection that closed.\n");
   assert(!/waited for|to join|cut off/.test(renderReport(PASSED)));
 });

@@ -102,10 +102,10 @@ Deno.test("comparison: a side with too few runs is named, and compared with the 
     comparisonTable(compareRuns(before, after), ["Before", "Now"]).note ?? "";
   assertMatch(
     noteOf(runs([104, 50]), five),
-    /: Before \(1 run\)\. Give --repeat 4 or more there\./,
+    /: Before \(1 run\)\. Run it with --repeat 4 or more\./,
   );
   assertStringIncludes(noteOf(runs([104, 50]), five), "compared with the range");
-  assertMatch(noteOf(five, five.slice(0, 2)), /: Now \(2 runs\)\. Give/);
+  assertMatch(noteOf(five, five.slice(0, 2)), /: Now \(2 runs\)\. Run it/);
   assertMatch(
     noteOf(five.slice(0, 3), five.slice(0, 1)),
     /: Before \(3 runs\) and Now \(1 run\)\./,

@@ -1,22 +1,38 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { stallSentence } from "../../../bench/results/sentences.ts";
+import type { KnownServer } from "../../../bench/results/run_health.ts";
 import type { StallOptions } from "../../../bench/scenarios/stall.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
 
-async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
+async function run(
+  how: Misbehaviour,
+  changes: Partial<StallOptions> = {},
+  known?: KnownServer,
+) {
   const server = new FixtureServer(how);
   try {
-    return await runHere("stall", {
-      ...{ target: await server.listen(), profile: "json", connections: 5, stalled: 2, senders: 2 },
-      ...{
-        messagesPerSecond: 500,
-        payloadBytes: 64,
-        durationSeconds: 0.1,
-        timeoutSeconds: 1,
-        ...changes,
+    return await runHere(
+      "stall",
+      {
+        ...{
+          target: await server.listen(),
+          profile: "json",
+          connections: 5,
+          stalled: 2,
+          senders: 2,
+        },
+        ...{
+          messagesPerSecond: 500,
+          payloadBytes: 64,
+          durationSeconds: 0.1,
+          timeoutSeconds: 1,
+          ...changes,
+        },
       },
-    });
+      {},
+      known,
+    );
   } finally {
     await server.close();
   }
@@ -47,6 +63,20 @@ Deno.test("stall: a loss at a reader is a failure", async () => {
   assertEquals([result.stalledDeliveries.lost, result.readers.lost], [0, 2]);
   assertMatch(result.failures.join(), /^2 deliveries lost\.$/);
 });
+
+for (const hasLimits of [true, false]) {
+  Deno.test(`stall: a server that stops passing on ${hasLimits ? "by its rate" : "is too slow"}`, async () => {
+    const serverLimits = hasLimits ? { perSecond: 1, burst: 5 } : null;
+    const { verdict } = await run(
+      { fault: (_receiver, _sender, n) => n % 10 > 0 ? "drop" : undefined },
+      { durationSeconds: 0.5, timeoutSeconds: 0.2 },
+      { server: null, serverLimits },
+    );
+    if (hasLimits) assertEquals(verdict.limitedBy, "throttle");
+    else assertNotEquals(verdict.limitedBy, "throttle");
+    assertEquals(verdict.reason.includes("--rate off"), hasLimits);
+  });
+}
 
 Deno.test("stall: no conclusion without any joined client", async () => {
   const result = await run({ capacity: 0 });

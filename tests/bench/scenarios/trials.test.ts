@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Target } from "../../../bench/load/options.ts";
+import { joinMeasurement } from "../../../bench/load/joining.ts";
+import { noTraffic } from "../../../bench/load/measurement.ts";
+import { UNKNOWN_SERVER } from "../../../bench/results/run_health.ts";
 import { BATCH, codecTasks } from "../../../bench/scenarios/codec.ts";
+import { SCENARIOS } from "../../../bench/scenarios/mod.ts";
 import { renderText } from "../../../bench/reports/text.ts";
 import {
   churnReport,
@@ -39,7 +43,10 @@ Deno.test("rounds: one task a size, every message at every receiver", async () =
     assert(deliveries.received >= roundMicroseconds.samples * receivers);
     assertEquals([deliveries.lost, deliveries.duplicated, deliveries.misdelivered], [0, 0, 0]);
   }
-  assertMatch(renderText(roundsReport(result)), /with the last of 5 receivers after [\d.]+ [µm]s/);
+  assertMatch(
+    renderText(roundsReport(result)),
+    /reached the last of 5 receivers within [\d.]+ [µm]s/,
+  );
 });
 
 Deno.test("rounds: a message that does not come ends the task and is lost", async () => {
@@ -118,7 +125,7 @@ Deno.test("churn: others join and leave, and the standing clients lose nothing",
   assert(result.quietMicroseconds !== null && result.churnMicroseconds !== null);
   assertMatch(
     renderText(churnReport(result)),
-    /Members wait [\d.]+ [µm]?s for 99% of the messages/,
+    /99% of the deliveries took at most [\d.]+ [µm]?s while other clients joined/,
   );
 });
 
@@ -164,6 +171,35 @@ Deno.test("rooms: counts every delivery to a wrong room", async () => {
   assertEquals(result.failures, [`${deliveries.misdelivered} deliveries misdelivered.`]);
   assertMatch(
     renderText(roomsReport(result)),
-    new RegExp(`${deliveries.misdelivered} came to a wrong room`),
+    new RegExp(`${deliveries.misdelivered} messages arrived in a wrong room`),
   );
+});
+
+Deno.test("rooms: members that were refused are in no room of the report", async () => {
+  const server = new FixtureServer({ capacity: 4 });
+  const target = await server.listen();
+  const result = await runHere("rooms", {
+    ...{ target, profile: "json", rooms: 3, connections: 6, messagesPerSecond: 90 },
+    ...{ payloadBytes: 64, durationSeconds: 0.2, timeoutSeconds: 5 },
+  }, { drain: { quiet: 300, settle: 50 } });
+  await server.close();
+  assertMatch(renderText(roomsReport(result)), /^4 of 6 members of 3 rooms: of /m);
+});
+
+Deno.test("rooms: the limit of new rooms comes with advice", () => {
+  const error = { code: "too_many_new_rooms", count: 2, firstSecond: 0, text: "" };
+  const { failures } = SCENARIOS.rooms.result(
+    {
+      ...{ target: { host: "127.0.0.1", port: 1 }, profile: "json", rooms: 2, connections: 4 },
+      ...{ messagesPerSecond: 1, payloadBytes: 64, durationSeconds: 1, timeoutSeconds: 1 },
+    },
+    {
+      ...joinMeasurement(),
+      ...noTraffic(),
+      errors: [{ ...error, phase: "login" }],
+      interrupted: false,
+    },
+    UNKNOWN_SERVER,
+  );
+  assertMatch(failures.at(-1)!, /^The server limits the new rooms .* Give fewer --rooms/);
 });

@@ -13,7 +13,11 @@ import {
 } from "../storage/samples.ts";
 
 const DAY = 86_400_000;
-const LIMITS: RoomLimits = { maxRooms: 10, retentionMilliseconds: 30 * DAY };
+const LIMITS: RoomLimits = {
+  maxRooms: 10,
+  retentionMilliseconds: 30 * DAY,
+  newPerHour: NEW_ROOMS_PER_HOUR,
+};
 
 /** Sends a message to a room. */
 function sayIn(store: Store, room: Room): void {
@@ -156,6 +160,15 @@ Deno.test("rooms: an address creates a bounded number per hour, and only stored 
     assertEquals(make("two-more").error?.code, "too_many_new_rooms");
     store.close();
   });
+});
+
+Deno.test("rooms: without a limit per hour one address creates up to the maximum number", () => {
+  const limits = { ...LIMITS, maxRooms: 100, newPerHour: null };
+  const rooms = new Rooms(createMemoryStore(), ["lobby"], new FakeStoreEnvironment(), limits);
+  for (const number of range(1, 99)) {
+    assert(rooms.open(`r${number}`, "192.0.2.1").value !== undefined);
+  }
+  assertEquals(rooms.open("more", "192.0.2.1").error?.code, "too_many_rooms");
 });
 
 Deno.test("rooms: an IPv6 host counts by its /64", () => {
