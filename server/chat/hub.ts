@@ -44,8 +44,6 @@ export interface HubFanout {
 /** Why a user leaves the chat, in the `left` frame. */
 export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
-export type HubClock = Pick<Clock, "now" | "monotonic">;
-
 /** The members and rooms of the chat, and which member receives which frame. It calls the store, which
  * reads at once and writes with the next commit, and does no other I/O. */
 export class Hub {
@@ -57,7 +55,7 @@ export class Hub {
 
   constructor(
     private readonly fanout: HubFanout,
-    private readonly clock: HubClock,
+    private readonly clock: Clock,
     private readonly store: Store,
     permanentRooms: readonly string[] = [],
     limits?: RoomLimits,

@@ -7,7 +7,7 @@ import {
   protocolError,
   shorten,
 } from "../../protocol/mod.ts";
-import type { HubClock } from "./hub.ts";
+import type { Clock } from "../scheduling/clock.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "./member.ts";
 import { type BanTarget, banTargetOf } from "../storage/bans.ts";
@@ -56,7 +56,7 @@ export class Moderation {
 
   constructor(
     private readonly store: Pick<Store, "bans" | "mutes">,
-    private readonly clock: HubClock,
+    private readonly clock: Clock,
   ) {}
 
   /**

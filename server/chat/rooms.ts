@@ -60,7 +60,7 @@ export class Rooms {
   constructor(
     private readonly store: Store,
     permanent: readonly string[],
-    private readonly clock: Pick<Clock, "now" | "monotonic">,
+    private readonly clock: Clock,
     private readonly limits: RoomLimits = DEFAULT_ROOM_LIMITS,
   ) {
     const { newPerHour } = limits;

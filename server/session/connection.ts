@@ -291,7 +291,8 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
 
   #introduce(): void {
     const { chat, options: { rate } } = this.context;
-    this.send(introductionOf(chat, rate ?? undefined));
+    const { hasServerPassword } = chat.authenticator;
+    this.send(introductionOf(chat.serverName, hasServerPassword, rate ?? undefined));
   }
 
   #withoutTelnet(chunk: ByteString): ByteString {

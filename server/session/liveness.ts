@@ -70,15 +70,10 @@ export class Heartbeat {
   }
 }
 
-/** A connection whose client answers no pings: only the system can detect its end. */
-export interface Probed {
-  probe(): void;
-}
-
 export const PROBE_SECONDS = 10;
 
 /**
- * Makes the system probe the connections of users with `nc`, whose cable may be cut.
+ * Makes the system probe the connections of users with `nc`, whose cable may be cut: they answer no pings.
  *
  * Linux probes a silent peer after a time that a program may set, but then waits 75 s between two of its
  * nine probes (`tcp_keepalive_intvl`), and the runtime cannot set that. Setting the time again probes
@@ -87,7 +82,10 @@ export const PROBE_SECONDS = 10;
  * A tenth of the connections is probed per second.
  */
 export class PeerProbes {
-  readonly #groups = Array.from({ length: PROBE_SECONDS }, () => new Set<Probed>());
+  readonly #groups = Array.from(
+    { length: PROBE_SECONDS },
+    () => new Set<Pick<Liveness, "probe">>(),
+  );
   #nextToJoin = 0;
   #nextToProbe = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -100,12 +98,12 @@ export class PeerProbes {
     clearInterval(this.#ticker);
   }
 
-  add(connection: Probed): void {
+  add(connection: Pick<Liveness, "probe">): void {
     this.#groups[this.#nextToJoin]!.add(connection);
     this.#nextToJoin = (this.#nextToJoin + 1) % PROBE_SECONDS;
   }
 
-  remove(connection: Probed): void {
+  remove(connection: Pick<Liveness, "probe">): void {
     for (const group of this.#groups) if (group.delete(connection)) return;
   }
 
@@ -150,7 +148,7 @@ export interface LivenessHost {
  * 2. Any other user's client answers no pings: the system probes it.
  * 3. A user's client that accepts nothing of a write for {@link UNTAKEN_SECONDS} is dropped, too.
  */
-export class Liveness implements Heartbeatable, Probed {
+export class Liveness implements Heartbeatable {
   missedBeats = 0;
   /** The active write at the last probe, and the number of probes since it began. */
   #untakenWrite: number | undefined;

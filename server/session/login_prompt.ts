@@ -7,7 +7,7 @@ import {
   type ProtocolError,
   SERVER_PASSWORD_PROMPT,
 } from "../../protocol/mod.ts";
-import type { Authenticator, Hello, LoginQuestion } from "../chat/authenticator.ts";
+import type { Hello, LoginQuestion } from "../chat/authenticator.ts";
 import type { Rate } from "../scheduling/token_bucket.ts";
 
 const PROMPTS: Readonly<Record<LoginQuestion, string>> = {
@@ -82,22 +82,22 @@ export class LoginPrompt {
   }
 }
 
-export interface IntroducedServer {
-  /** Name and version. */
-  readonly serverName: string;
-  readonly authenticator: Pick<Authenticator, "hasServerPassword">;
-}
-
-/** The introduction of a server, for a program that requests it. @param rate absent without a limit. */
+/**
+ * The introduction of a server, for a program that requests it.
+ *
+ * @param serverName name and version.
+ * @param rate absent without a limit.
+ */
 export function introductionOf(
-  { serverName, authenticator }: IntroducedServer,
+  serverName: string,
+  hasServerPassword: boolean,
   rate: Rate | undefined,
 ): IntroductionFrame {
   return {
     type: "server",
     server: serverName,
     protocol: PROTOCOL_VERSION,
-    ...(authenticator.hasServerPassword ? { needs: ["serverPassword"] } : undefined),
+    ...(hasServerPassword ? { needs: ["serverPassword"] } : undefined),
     ...(rate === undefined
       ? undefined
       : { limits: { perSecond: rate.perSecond, burst: rate.burst } }),

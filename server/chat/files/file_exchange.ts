@@ -1,4 +1,5 @@
 import { nameKey, type ProtocolError, protocolError, sizeText } from "../../../protocol/mod.ts";
+import type { Clock } from "../../scheduling/clock.ts";
 import type { Hub } from "../hub.ts";
 import type { Result } from "../../result.ts";
 import type { Member } from "../member.ts";
@@ -19,7 +20,7 @@ export class FileExchange {
   constructor(
     private readonly hub: Hub,
     fanout: TransferOutput,
-    clock: { now(): number; monotonic(): number },
+    clock: Clock,
     private readonly rules: FileRules,
     counts: TransferCounts = { relayedBytes: 0 },
   ) {

@@ -8,6 +8,8 @@ import {
   type WithdrawReason,
 } from "../../../protocol/mod.ts";
 import type { Result } from "../../result.ts";
+import type { Clock } from "../../scheduling/clock.ts";
+import type { Hub } from "../hub.ts";
 import type { Member } from "../member.ts";
 import { fairVictim, type PlaceHolder } from "./fair_places.ts";
 import type { Room } from "../room.ts";
@@ -33,17 +35,6 @@ export interface Offer extends PlaceHolder {
   readonly answered: Set<Member>;
 }
 
-export interface OfferHub {
-  notify(member: Member, frame: ServerFrame): void;
-  /** Sends a frame to the members of a room, except the member and those who ignore it. */
-  notifyOthers(member: Member, frame: ServerFrame, room: Room): void;
-}
-
-export interface OfferClock {
-  now(): number;
-  monotonic(): number;
-}
-
 /**
  * The open offers.
  *
@@ -58,7 +49,10 @@ export class Offers {
   #lastFile = 0;
   #answers = 0;
 
-  constructor(private readonly hub: OfferHub, private readonly clock: OfferClock) {}
+  constructor(
+    private readonly hub: Pick<Hub, "notify" | "notifyOthers">,
+    private readonly clock: Clock,
+  ) {}
 
   /** Adds an offer, and sends it to its recipients. */
   open(

@@ -13,7 +13,7 @@ Deno.test("introduction: contains the fields that a program needs before its nam
       [true, rate, { needs: ["serverPassword"], limits: rate }],
     ] as const
   ) {
-    const server = { serverName: "hubbub 1.2.3", authenticator: { hasServerPassword } };
-    assertEquals(introductionOf(server, limit) as unknown, { ...start, ...rest });
+    const introduction = introductionOf("hubbub 1.2.3", hasServerPassword, limit);
+    assertEquals(introduction as unknown, { ...start, ...rest });
   }
 });
