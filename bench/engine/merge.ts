@@ -45,7 +45,7 @@ export function mergeMeasurements(
   if (parts.length === 1) return only!;
   const sums = fields(SUMMED, (name) => parts.reduce((sum, part) => sum + part[name], 0));
   const slips = parts.flatMap(({ slip }) => slip ?? []);
-  const orders = parts.flatMap(({ orderViolations }) => orderViolations ?? []);
+  const orders = parts.flatMap(({ order }) => order ?? []);
   const busiest = parts.map(({ generator }) => generator)
     .toSorted((a, b) => a.cpuSeconds - b.cpuSeconds).at(-1)!;
   return {
@@ -53,7 +53,10 @@ export function mergeMeasurements(
     ...fields(LONGEST, (name) => Math.max(...parts.map((part) => part[name]))),
     ...fields(ADDED, (name) => added(parts.map((part) => part[name]))),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
-    orderViolations: orders.length === 0 ? undefined : orders.reduce((a, b) => a + b),
+    order: orders.length === 0 ? undefined : fields(
+      ["violations", "unchecked"],
+      (name) => orders.reduce((sum, order) => sum + order[name], 0),
+    ),
     slip: slips.length === 0 ? undefined : added(slips),
     // If the others continued to send, the rate was not kept.
     unsent: sums.unsent + (sums.desertedThreads < sums.sendingThreads ? sums.orphaned : 0),

@@ -8,7 +8,7 @@ import { Mutex } from "./mutex.ts";
 import { ReceiverProgress } from "./receiver_progress.ts";
 import { type RunMemory, runMemory, ThreadLinks } from "./run_memory.ts";
 import { SendWindow } from "./send_window.ts";
-import { TotalOrder } from "./total_order.ts";
+import { type OrderCheck, TotalOrder } from "./total_order.ts";
 import { type InFlightTrackerOptions, TrackerCommons } from "./tracker_options.ts";
 
 /**
@@ -109,9 +109,9 @@ export class InFlightTracker implements DeliverySink {
     return this.#lastDelivery;
   }
 
-  /** Deliveries in another order than other receivers got them; `undefined` if not checked. */
-  get orderViolations(): number | undefined {
-    return this.#order?.violations;
+  /** The check of the order of all messages; `undefined` if that was not requested. */
+  get order(): OrderCheck | undefined {
+    return this.#order?.check;
   }
 
   /** Number of open connections of this thread. */

@@ -3,6 +3,15 @@ import { Mutex } from "./mutex.ts";
 /** Maximum number of messages per receiver that wait for their position. */
 const MAX_AWAITED = 65_536;
 
+/** The check of the order of the deliveries to some receivers. */
+export interface OrderCheck {
+  /** Deliveries in another order than other receivers got them. */
+  readonly violations: number;
+  /** Deliveries whose message had no position in the order: too many waited for theirs, or the receivers
+   * that define the order did not get the message in time. */
+  readonly unchecked: number;
+}
+
 /** What the threads of a run share about the order. It can be posted to them. */
 export interface TotalOrderMemory {
   /** Length of a sender's ring, as a power of two. */
@@ -45,6 +54,7 @@ export function totalOrderMemory(
  *    get before it has its position waits for it.
  * 4. If messages are lost, only a part of the order is known, and there may be too many violations: but
  *    then the run has failed anyway.
+ * 5. Deliveries that cannot be checked are counted.
  */
 export class TotalOrder {
   readonly #memory: TotalOrderMemory;
@@ -55,6 +65,7 @@ export class TotalOrder {
   /** By receiver that sends: senders and sequence numbers of messages without a position. */
   readonly #awaited: number[][];
   #violations = 0;
+  #unchecked = 0;
 
   /** @param senders number of receivers that send: the first ones. */
   constructor(memory: TotalOrderMemory, receivers: number, senders: number) {
@@ -73,13 +84,18 @@ export class TotalOrder {
       return;
     }
     if (awaited.length < 2 * MAX_AWAITED) awaited.push(sender, sequence);
+    else this.#unchecked++;
     this.#settle(receiver, awaited);
   }
 
-  /** Number of violations, by messages that have their position. */
-  get violations(): number {
-    this.#awaited.forEach((awaited, receiver) => this.#settle(receiver, awaited));
-    return this.#violations;
+  /** The deliveries so far. Those whose message has no position yet are unchecked. */
+  get check(): OrderCheck {
+    let unchecked = this.#unchecked;
+    this.#awaited.forEach((awaited, receiver) => {
+      this.#settle(receiver, awaited);
+      unchecked += awaited.length / 2;
+    });
+    return { violations: this.#violations, unchecked };
   }
 
   /** Checks the messages that have got their position meanwhile. */
@@ -95,8 +111,8 @@ export class TotalOrder {
   }
 
   #place(receiver: number, position: number): void {
-    if (position === FORGOTTEN) return;
-    if (position < this.#last[receiver]!) this.#violations++;
+    if (position === FORGOTTEN) this.#unchecked++;
+    else if (position < this.#last[receiver]!) this.#violations++;
     else this.#last[receiver] = position;
   }
 

@@ -22,7 +22,7 @@ export interface TrackedGroup {
 }
 
 type TrackedMeasurement =
-  & Pick<TrafficMeasurement, "messages" | "deliveries" | "orderViolations" | "bytes">
+  & Pick<TrafficMeasurement, "messages" | "deliveries" | "order" | "bytes">
   & Pick<TrafficMeasurement, "firstLatencies" | "lastLatencies" | "serviceTimes">;
 
 /** The groups of a load, counted together. Senders are numbered through all groups. */
@@ -117,12 +117,12 @@ export class LoadGroups implements SendingSide {
 
   /** The latencies are recorded by all groups together. */
   measured(): TrackedMeasurement {
-    const [{ firstLatencies, lastLatencies, serviceTimes, orderViolations }] = this
+    const [{ firstLatencies, lastLatencies, serviceTimes, order }] = this
       .#trackers as [InFlightTracker];
     return {
       messages: this.messages,
       deliveries: sumOfTotals(this.#trackers.map(({ ledger }) => ledger.totals())),
-      ...orderViolations === undefined ? undefined : { orderViolations },
+      ...order === undefined ? undefined : { order },
       bytes: this.bytes,
       firstLatencies: firstLatencies.histogram.snapshot(),
       lastLatencies: lastLatencies.histogram.snapshot(),

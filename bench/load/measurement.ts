@@ -6,6 +6,7 @@ import {
   type IntervalLatencies,
   LatencyHistogram,
 } from "../ledger/latency_histogram.ts";
+import type { OrderCheck } from "../ledger/total_order.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 
 /** The part of a {@link Measurement} on messages. */
@@ -25,8 +26,8 @@ export interface TrafficMeasurement {
   /** Messages sent. */
   readonly messages: number;
   readonly deliveries: LedgerTotals;
-  /** Deliveries that came in another order than to other receivers; absent where not checked. */
-  readonly orderViolations?: number | undefined;
+  /** Absent where the order of all messages is not checked. */
+  readonly order?: OrderCheck | undefined;
   /** Bytes received during the run. */
   readonly bytes: number;
   /** Of every delivery whose time of sending is still known. */

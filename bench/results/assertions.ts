@@ -104,7 +104,11 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
     failureOf(result) {
       const value = metric.of(result);
       if (value === undefined) return `${text}: there was nothing to measure`;
-      if (COMPARISONS[sign]!(value, bound)) return undefined;
+      if (COMPARISONS[sign]!(value, bound)) {
+        const unchecked = metric.uncheckedOf?.(result) ?? 0;
+        if (unchecked === 0) return undefined;
+        return `${text}: ${counted(unchecked, "delivery", "deliveries")} could not be checked`;
+      }
       if (name === "order") {
         const deliveries = counted(value, "delivery", "deliveries");
         return `${text}: ${deliveries} came in another order than to other receivers`;

@@ -15,6 +15,8 @@ export interface Metric<Result> {
   readonly isTime: boolean;
   /** `undefined` where nothing was measured. */
   readonly of: (result: Result) => number | undefined;
+  /** Deliveries that it could not include. Default: none. */
+  readonly uncheckedOf?: (result: Result) => number;
 }
 
 /** The metrics of a kind of result, by name. */
@@ -78,7 +80,10 @@ export const TRAFFIC_METRICS: Metrics<BenchmarkResult> = {
   ...deliveryMetrics((result) => result.deliveries),
   messages: number((result) => result.messages),
   joined: number((result) => result.joined),
-  order: number((result) => result.orderViolations ?? undefined),
+  order: {
+    ...number((result) => result.orderViolations ?? undefined),
+    uncheckedOf: ({ orderUnchecked }) => orderUnchecked ?? 0,
+  },
   ...ERRORS,
   rate: number((result) => result.messagesPerSecond),
   throughput: number((result) => result.deliveries.perSecond),

@@ -68,6 +68,9 @@ export interface BenchmarkResult extends Omit<ServerScenarioResult, "profile">, 
   readonly deliveries: LedgerTotals & { readonly perSecond: number };
   /** Deliveries that came in another order than to other receivers; `null` if not checked. */
   readonly orderViolations: number | null;
+  /** Deliveries whose order could not be checked, since receivers that do not send did not get their
+   * messages in time; `null` if not checked. */
+  readonly orderUnchecked: number | null;
   /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
   readonly bytes: { readonly received: number; readonly perSecond: number };
   /** From the time a message was written (with a rate: was due) to the reading of each of its
@@ -164,7 +167,8 @@ export function resultOf(
     sendingSeconds: Math.round(sendingSeconds * 1000) / 1000,
     joinSeconds: Math.round(measurement.joinSeconds * 1000) / 1000,
     messages: measurement.messages,
-    orderViolations: measurement.orderViolations ?? null,
+    orderViolations: measurement.order?.violations ?? null,
+    orderUnchecked: measurement.order?.unchecked ?? null,
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
     latencyMicroseconds: summaryOf(measurement.latencies),

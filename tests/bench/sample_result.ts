@@ -50,6 +50,7 @@ export const PASSED: BenchmarkResult = {
   payloadBytes: 64,
   payloadKind: "letters",
   orderViolations: null,
+  orderUnchecked: null,
   durationSeconds: 10.02,
   sendingSeconds: 10,
   messages: 96_800,

@@ -82,13 +82,19 @@ Deno.test("assertions: what cannot hold any more, however the run goes on", () =
 });
 
 Deno.test("assertions: the order of all messages", () => {
-  const failureOf = (text: string, orderViolations: number | null) =>
-    parseAssertions(text)[0]!.failureOf({ ...RESULT, orderViolations } as BenchmarkResult);
+  const failureOf = (text: string, orderViolations: number | null, orderUnchecked = 0) =>
+    parseAssertions(text)[0]!.failureOf(
+      { ...RESULT, orderViolations, orderUnchecked } as BenchmarkResult,
+    );
   assertEquals(parseAssertions("order = total")[0]!.metric, "order");
   assertEquals(failureOf("order=total", 0), undefined);
   assertEquals(
     failureOf("order=total", 1),
     "order=total: 1 delivery came in another order than to other receivers",
+  );
+  assertEquals(
+    failureOf("order=total", 0, 2),
+    "order=total: 2 deliveries could not be checked",
   );
   assertEquals(failureOf("order=total", null), "order=total: there was nothing to measure");
 });

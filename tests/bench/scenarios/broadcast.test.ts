@@ -118,15 +118,17 @@ Deno.test("broadcast: an order that differs between receivers is found where it 
   const load = { connections: 8, senders: 3, amount: 900, pipelining: 16, order: "total" } as const;
   const right = await measure(load);
   assertEquals([right.result.orderViolations, right.result.failures], [0, []]);
+  assertEquals(right.result.orderUnchecked, 0);
   const { result, faults } = await measure(load, {
     fault: (receiver, _sender, n) => receiver === 6 && n % 50 === 7 ? "swap" : undefined,
   });
   assertGreater(faults.swap, 2);
-  assertEquals(result.orderViolations, faults.swap);
+  assertEquals([result.orderViolations, result.orderUnchecked], [faults.swap, 0]);
   // Of each sender alone they are in order.
   assertEquals([result.deliveries.reordered, result.failures], [0, []]);
   const unchecked = await measure({ ...load, order: undefined! });
-  assertEquals(unchecked.result.orderViolations, null);
+  const { orderViolations, orderUnchecked } = unchecked.result;
+  assertEquals([orderViolations, orderUnchecked], [null, null]);
 });
 
 Deno.test("broadcast: a server that sends a sender its own messages misdelivers", async () => {
