@@ -77,12 +77,13 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
       try {
         await measure(contestant, scenario, pinning);
       } catch (error) {
+        contestant.runs.push(undefined);
         notes.push(`${contestant.name}, round ${round + 1}: ${(error as Error).message}.`);
       }
     }
   }
   printComparison(contestants, scenario, pinning, notes);
-  const runs = contestants.flatMap(({ runs }) => runs);
+  const runs = contestants.flatMap(finished);
   return runs.length > 0 && runs.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
@@ -152,7 +153,12 @@ function reasonToSkip({ program, most = Infinity }: Peer, connections: number): 
 /** A server and its runs, in the order of the rounds. */
 export interface MeasuredServer {
   readonly name: string;
-  readonly runs: BenchmarkResult[];
+  /** `undefined` for a round that failed. */
+  readonly runs: (BenchmarkResult | undefined)[];
+}
+
+function finished({ runs }: MeasuredServer): BenchmarkResult[] {
+  return runs.flatMap((run) => run ?? []);
 }
 
 const HEAD = ["server", "deliveries/s", "range", "ratio", "p50", "p99", "lost", "limited by"];
@@ -162,7 +168,7 @@ const HEAD = ["server", "deliveries/s", "range", "ratio", "p50", "p99", "lost", 
  * ratios of single rounds, so that a disturbance of a whole round does not count.
  */
 export function peersTable(servers: readonly MeasuredServer[]): string {
-  const measured = servers.filter(({ runs }) => runs.length > 0);
+  const measured = servers.filter((server) => finished(server).length > 0);
   const cells = measured.map((server) => rowOf(server, measured[0]!));
   const widths = HEAD.map((title, column) =>
     Math.max(title.length, ...cells.map((row) => row[column]!.length))
@@ -173,17 +179,18 @@ export function peersTable(servers: readonly MeasuredServer[]): string {
     .join("\n") + "\n";
 }
 
-function rowOf({ name, runs }: MeasuredServer, base: MeasuredServer): string[] {
+function rowOf(server: MeasuredServer, base: MeasuredServer): string[] {
+  const runs = finished(server);
   const rates = runs.map(({ deliveries }) => deliveries.perSecond);
   const grouped = (value: number) => Math.round(value).toLocaleString("en-US");
   const { latencyMicroseconds: latency } = middleRun(runs, MESSAGE_FIGURES);
   const time = (value: number | undefined) =>
     value === undefined ? "-" : `${(value / 1000).toFixed(2)} ms`;
   return [
-    name,
+    server.name,
     grouped(median(rates)),
     `${grouped(Math.min(...rates))} to ${grouped(Math.max(...rates))}`,
-    ratioOf(runs, base.runs),
+    ratioOf(server.runs, base.runs),
     time(latency?.p50),
     time(latency?.p99),
     grouped(runs.reduce((sum, { deliveries }) => sum + deliveries.lost, 0)),
@@ -191,10 +198,10 @@ function rowOf({ name, runs }: MeasuredServer, base: MeasuredServer): string[] {
   ];
 }
 
-function ratioOf(runs: readonly BenchmarkResult[], base: readonly BenchmarkResult[]): string {
-  const ratios = runs.flatMap(({ deliveries }, round) => {
+function ratioOf(runs: MeasuredServer["runs"], base: MeasuredServer["runs"]): string {
+  const ratios = runs.flatMap((run, round) => {
     const first = base[round]?.deliveries.perSecond ?? 0;
-    return first === 0 ? [] : [deliveries.perSecond / first];
+    return run === undefined || first === 0 ? [] : [run.deliveries.perSecond / first];
   });
   return ratios.length === 0 ? "-" : median(ratios).toFixed(2);
 }

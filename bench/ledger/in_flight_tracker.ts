@@ -133,9 +133,8 @@ export class InFlightTracker implements DeliverySink {
    * theirs the server received is not known. */
   get isAllIdle(): boolean {
     for (let sender = 0; sender < this.ledger.senders; sender++) {
-      if (!this.ledger.isGone(sender) && this.#window.inFlight(sender, sender + 1) > 0) {
-        return false;
-      }
+      const isIdle = this.ledger.isGone(sender) || this.#window.inFlight(sender, sender + 1) === 0;
+      if (!isIdle) return false;
     }
     return true;
   }
@@ -249,8 +248,7 @@ export class InFlightTracker implements DeliverySink {
    * when the last one before them was complete. So the window is always full, and by Little's law it
    * is the rate times the mean latency.
    *
-   * @param maximum number of messages.
-   * @returns the number, and the sequence number of the first.
+   * @returns the number of messages, and the sequence number of the first.
    */
   take(sender: number, maximum: number): { first: number; count: number } {
     const index = sender + this.#firstSender;
@@ -268,16 +266,19 @@ export class InFlightTracker implements DeliverySink {
   }
 
   /**
-   * Records that a sender that can send sends a message that was due at a time.
+   * Records that a sender sends a message that was due at a time.
    *
-   * @returns its sequence number, or `undefined` if the window is full.
+   * @returns its sequence number, or `undefined` if the window is full or no receiver is left.
    */
   send(sender: number, intended: number, now: number): number | undefined {
     const index = sender + this.#firstSender;
     const sequence = this.ledger.sentBy(index);
     if (this.#window.free(index) <= 0 || sequence >= MAX_MESSAGES_PER_SENDER) return undefined;
-    this.#mutex.exclusively(() => this.#send(index, this.#receivingThreads, intended, now));
-    return sequence;
+    return this.#mutex.exclusively(() => {
+      if (!this.canSend(sender)) return undefined;
+      this.#send(index, this.#receivingThreads, intended, now);
+      return sequence;
+    });
   }
 
   #send(index: number, threads: number, intended: number, now: number): void {

@@ -286,9 +286,9 @@ export class Ledger {
     this.#skipped += count;
   }
 
-  /** Whether the server has reported messages that it skipped. */
-  get hasSkipped(): boolean {
-    return this.#skipped > 0;
+  /** Messages that the server has reported as skipped. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   /** Deliveries that arrived when they were no longer waited for. */

@@ -33,7 +33,7 @@ export function drained(
       const { isAllIdle } = traffic;
       if (!isAllIdle) expire();
       // Messages that the server has skipped stay in flight if no other message follows.
-      if ((isAllIdle || traffic.hasSkipped) && traffic.outstanding === 0) settled ??= time;
+      if ((isAllIdle || traffic.skipped > 0) && traffic.outstanding === 0) settled ??= time;
       const isQuiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
       const most = (signal.aborted ? 0 : timeoutSeconds * 1000) + drain.quiet;
       const isDone = settled !== undefined

@@ -97,9 +97,9 @@ export class LoadGroups implements SendingSide {
     return Math.max(0, ...this.#trackers.map(({ lastDelivery }) => lastDelivery));
   }
 
-  /** Whether the server has reported deliveries that it skipped. */
-  get hasSkipped(): boolean {
-    return this.#trackers.some(({ ledger }) => ledger.hasSkipped);
+  /** Deliveries that the server has reported as skipped. */
+  get skipped(): number {
+    return this.#sum(({ ledger }) => ledger.skipped);
   }
 
   /** Deliveries that are in flight or lost. */

@@ -62,7 +62,8 @@ export class LoadReporter {
   }
 
   #counts(): SampledCounts {
-    const { received: deliveries, bytes, messages, missing } = this.traffic;
+    const { received: deliveries, bytes, messages, skipped } = this.traffic;
+    const missing = this.traffic.missing - skipped;
     return { deliveries, bytes, messages, missing, errors: this.errors.countOf("run") };
   }
 

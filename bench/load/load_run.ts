@@ -55,6 +55,8 @@ export class LoadRun {
   readonly #separate: SeparateMembers;
   readonly #phases: LoadPhases;
   readonly #record: SendingRecord;
+  /** Maximum of messages in flight, of one sender. */
+  readonly #window: number;
   /** Time in which a message has to reach all receivers. */
   readonly #patienceSeconds: number;
   #sending: Sending = NOT_SENDING;
@@ -91,7 +93,7 @@ export class LoadRun {
     const { audience, memory } = plan;
     const isOrdered = options.order === "total";
     const common = new TrackerCommons(isOrdered);
-    const window = windowOf(
+    const window = this.#window = windowOf(
       { ...options, timeoutSeconds: this.#patienceSeconds },
       this.#senders.length,
     );
@@ -328,10 +330,10 @@ export class LoadRun {
     this.#errors.add("run", code, text, this.#elapsedMilliseconds());
   }
 
-  /** Too many messages are in flight to store them. */
+  /** Too many messages of a sender are in flight to store another. */
   #onOverload(): void {
-    const text = `${grouped(this.#traffic.inFlight)} messages were in flight, which is the most ` +
-      "that is kept: the server does not keep up with the rate, and sending has ended";
+    const text = `${grouped(this.#window)} messages of one sender were in flight, the maximum: ` +
+      "the server does not keep up with the rate, and sending has ended";
     this.#addError("overload", text);
     this.#endSending();
   }

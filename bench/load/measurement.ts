@@ -129,7 +129,7 @@ export interface Sample {
   /** `null` without deliveries. */
   readonly latencies: IntervalLatencies | null;
   readonly messages: number;
-  /** Deliveries found missing in it; below 0 where more late ones came in. */
+  /** Deliveries found missing in it; below 0 where more came in late or were reported as skipped. */
   readonly missing: number;
   readonly errors: number;
 }

@@ -191,9 +191,11 @@ export class OpenLoop implements Sending {
       const sequence = sender === undefined ? undefined : traffic.send(sender, intended, now);
       if (sender === undefined || sequence === undefined) {
         this.#isStopped = true;
-        onStop = sender === undefined ? onDeserted : onOverload;
-        if (sender === undefined) this.#orphaned = 1;
-        else this.#unsent++;
+        // Another thread may have lost the last receiver meanwhile.
+        const isOverloaded = sender !== undefined && traffic.canSend(sender);
+        onStop = isOverloaded ? onOverload : onDeserted;
+        if (isOverloaded) this.#unsent++;
+        else this.#orphaned = 1;
         break;
       }
       this.#budget--;

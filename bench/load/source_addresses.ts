@@ -30,7 +30,7 @@ export type SourceOf = (index: number, attempt: number) => Source | undefined;
 /**
  * Sources for connections to a server on this machine's 127.0.0.0/8 or ::1, so that no connection
  * needs a search for a free port: the first 10,000 are left to the system, the others have addresses
- * of 127.0.0.0/8, or ::1, and ports of their own.
+ * of 127.0.0.0/8, or ::1, and ports of their own. Behind 50,000 connections to ::1 the system chooses.
  *
  * @param host of the server. To another machine there is one address only, and the system chooses.
  * @param connections of the whole run.
@@ -54,8 +54,10 @@ export function sourcesOf(
   return (index, attempt) => {
     const place = first + index - UNBOUND_CONNECTIONS;
     if (place < 0 || addressOf === undefined || attempt >= SOURCES_TRIED) return undefined;
+    // The only address has the spare ports, too.
+    if (host === "::1" && place >= PORTS_PER_ADDRESS + SPARE_PORTS) return undefined;
     const port = attempt === 0
-      ? place % PORTS_PER_ADDRESS
+      ? (host === "::1" ? place : place % PORTS_PER_ADDRESS)
       : PORTS_PER_ADDRESS + hashOf(`${seed} ${place} ${attempt}`) % SPARE_PORTS;
     return { address: addressOf(place), port: FIRST_PORT + port };
   };

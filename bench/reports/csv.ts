@@ -64,7 +64,12 @@ function rowsOf({ series, server }: BenchmarkResult, isWatched: boolean): (numbe
   });
 }
 
-/** Rows of cells in which there are no commas, quotes and line ends. */
+/** Rows of cells, with quotes around those that need them (RFC 4180). */
 export function csvText(rows: readonly (readonly unknown[])[]): string {
-  return rows.map((cells) => cells.join(",") + "\r\n").join("");
+  return rows.map((cells) => cells.map(quoted).join(",") + "\r\n").join("");
+}
+
+function quoted(cell: unknown): string {
+  const text = String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

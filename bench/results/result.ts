@@ -216,7 +216,7 @@ export function seriesOf(rate: Pace | undefined, measurement: Measurement): Seco
   const errors = measurement.errors.filter(({ phase }) => phase === "run")
     .reduce((sum, { count }) => sum + count, 0);
   const sent = withRest(samples.map(({ messages }) => messages), measurement.messages);
-  const lost = withRest(samples.map(({ missing }) => missing), measurement.deliveries.lost);
+  const lost = lostBySecond(samples.map(({ missing }) => missing), measurement.deliveries.lost);
   const failed = withRest(samples.map(({ errors }) => errors), errors);
   return samples.map(({ end, deliveries, bytes, latencies }, index) => ({
     second: end,
@@ -237,6 +237,17 @@ export function seriesOf(rate: Pace | undefined, measurement: Measurement): Seco
 function withRest(counts: readonly number[], total: number): number[] {
   const rest = total - counts.reduce((sum, count) => sum + count, 0);
   return counts.map((count, index) => index === counts.length - 1 ? count + rest : count);
+}
+
+/** The deliveries that were missing since a second, and to the end. Those of the end count in the last. */
+function lostBySecond(missing: readonly number[], total: number): number[] {
+  let sum = 0;
+  const found = missing.map((count) => sum += count);
+  let left = total;
+  const stillLost = found.toReversed().map((sum, index) =>
+    left = index === 0 ? total : Math.max(Math.min(left, sum), 0)
+  ).toReversed();
+  return stillLost.map((lost, index) => lost - (stillLost[index - 1] ?? 0));
 }
 
 /** Every reason why a run does not count as passed. */

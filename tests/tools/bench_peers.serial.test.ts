@@ -73,6 +73,8 @@ Deno.test("peers table: medians, ranges, ratios of rounds, and what limited each
   const table = peersTable([
     { name: "first", runs: [run(1000, "server"), run(500, "server"), run(2000, "server")] },
     { name: "other", runs: [run(500, "client"), run(250, "server", 3), run(3000, "client")] },
+    { name: "failed once", runs: [undefined, run(500, "server"), run(2000, "server")] },
+    { name: "failed", runs: [undefined, undefined, undefined] },
     { name: "missing", runs: [] },
   ]);
   const cells = table.trimEnd().split("\n")
@@ -84,9 +86,11 @@ Deno.test("peers table: medians, ranges, ratios of rounds, and what limited each
     ["first", "1,000", "500 to 2,000", "1.00"],
     // Half of the first one, also in the rounds that were slow for both.
     ["other", "500", "250 to 3,000", "0.50"],
+    ["failed once", "1,250", "500 to 2,000", "1.00"],
   ]);
   assertEquals(cells.slice(2).map((row) => row.slice(-2)), [
     ["0", "server"],
     ["3", "client 2x, server 1x"],
+    ["0", "server"],
   ]);
 });

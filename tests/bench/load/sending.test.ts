@@ -67,6 +67,20 @@ Deno.test("open loop: reports more messages in flight than fit, and holds nothin
   assertEquals([traffic.inFlight, loop.unsent], [5, 1]);
 });
 
+Deno.test("open loop: ends if another thread loses the last receiver before a message is sent", () => {
+  const { clock, loop, traffic, events, written } = openLoop({ senders: 1 });
+  const { canSend } = traffic;
+  traffic.canSend = (sender) => {
+    const could = canSend.call(traffic, sender);
+    for (const receiver of [1, 2]) traffic.disconnect(receiver);
+    return could;
+  };
+  clock.now = 1;
+  loop.start();
+  assertEquals([events, written, loop.unsent], [["deserted"], [], 0]);
+  assertEquals([traffic.inFlight, traffic.ledger.messages], [0, 0]);
+});
+
 Deno.test("open loop: a late generator reports its unsent messages and its delay", () => {
   const { clock, loop, pacer, traffic } = openLoop({ window: 10_000, end: 2_000_000 });
   clock.now = 1_999_500;

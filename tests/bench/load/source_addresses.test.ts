@@ -42,6 +42,10 @@ Deno.test("source addresses: another run has others, since ports are not free at
 
 Deno.test("source addresses: one for ::1, none for other machines or few connections", () => {
   assertEquals(sourcesOf("::1", 20_000, "k3f9")(10_000, 0), { address: "::1", port: 10_000 });
+  const many = sourcesOf("::1", 60_000, "k3f9");
+  const ports = Array.from({ length: 40_000 }, (_, index) => many(10_000 + index, 0)!.port);
+  assertEquals([new Set(ports).size, Math.max(...ports)], [40_000, 49_999]);
+  assertEquals(many(50_000, 0), undefined);
   assertEquals(sourcesOf("192.0.2.1", 40_000, "k3f9")(39_000, 0), undefined);
   assertEquals(sourcesOf("127.0.0.1", 10_000, "k3f9")(9_999, 0), undefined);
   assertEquals(["::1", "192.0.2.1"].map((host) => countSourceAddresses(host, 40_000)), [1, 1]);

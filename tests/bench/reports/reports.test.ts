@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
 import { renderReport, trafficReport } from "../../../bench/reports/traffic_report.ts";
-import { renderCsv } from "../../../bench/reports/csv.ts";
+import { csvText, renderCsv } from "../../../bench/reports/csv.ts";
 import { renderHtml } from "../../../bench/reports/html.ts";
 import { svgChart } from "../../../bench/reports/svg_chart.ts";
 import { PASSED } from "../sample_result.ts";
@@ -123,5 +123,12 @@ Deno.test("curve: from the shortest to the longest, as fine as there are latenci
     curve.every(({ microseconds }, index) =>
       index === 0 || microseconds >= curve[index - 1]!.microseconds
     ),
+  );
+});
+
+Deno.test("csv: cells with commas, quotes or line ends are quoted", () => {
+  assertEquals(
+    csvText([["a", 1, ""], ['/tmp/a,"b"', "c\nd", "\r"]]),
+    'a,1,\r\n"/tmp/a,""b""","c\nd","\r"\r\n',
   );
 });
