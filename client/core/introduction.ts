@@ -7,7 +7,7 @@ import {
   SERVER_PASSWORD_PROMPT,
   type ServerFrame,
 } from "../../protocol/mod.ts";
-import { usableFrame } from "./server_frames.ts";
+import { usableFrame } from "./frame_validation.ts";
 
 /** The prompts of a hubbub server that received no byte in time and treats the program as a user. */
 const PROMPTS = [NAME_PROMPT, SERVER_PASSWORD_PROMPT];

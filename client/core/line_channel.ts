@@ -6,7 +6,7 @@ import { LineDecoder, TOO_LONG } from "../../protocol/line_decoder.ts";
 import type { Clock } from "./clock.ts";
 import type { FrameChannel, FrameChannelListener } from "./frame_channel.ts";
 import { Introduction } from "./introduction.ts";
-import { usableFrame } from "./server_frames.ts";
+import { usableFrame } from "./frame_validation.ts";
 import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
 import { describeUnknownPeer, HandedOverConnection, isEcho, speaksLines } from "./unknown_peer.ts";
 

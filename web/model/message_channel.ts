@@ -1,5 +1,5 @@
 import type { FrameChannelListener, OpenFrameChannel } from "../../client/core/frame_channel.ts";
-import { usableFrame } from "../../client/core/server_frames.ts";
+import { usableFrame } from "../../client/core/frame_validation.ts";
 import type { ServerFrame } from "../../protocol/frames.ts";
 
 /** The part of a WebSocket that a channel uses. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { usableFrame } from "../../../client/core/server_frames.ts";
+import { usableFrame } from "../../../client/core/frame_validation.ts";
 import type { ServerFrame } from "../../../protocol/mod.ts";
 
 const use = (frame: unknown) => usableFrame(frame as ServerFrame) as unknown;
