@@ -85,17 +85,17 @@ export class AnswerMatcher {
     this.#acks.delete(id);
   }
 
-  /** Rejects all requests, except those that still may be answered: `isKept` selects them by id. */
-  rejectAll(error: Error, isKept: (id: string) => boolean = () => false): void {
-    const given = [...this.#acks].filter(([id]) => !isKept(id));
+  /** Rejects all requests, except those that are repeated over the next connection. */
+  rejectAll(error: Error, isRepeated: (id: string) => boolean = () => false): void {
+    const dropped = [...this.#acks].filter(([id]) => !isRepeated(id));
     const waiting = [
-      ...given.map(([, waiting]) => waiting),
+      ...dropped.map(([, waiting]) => waiting),
       ...this.#pongs.values(),
-      ...this.#questions.filter(({ id }) => !isKept(id)),
+      ...this.#questions.filter(({ id }) => !isRepeated(id)),
     ];
-    for (const [id] of given) this.#acks.delete(id);
+    for (const [id] of dropped) this.#acks.delete(id);
     this.#pongs.clear();
-    this.#questions = this.#questions.filter(({ id }) => isKept(id));
+    this.#questions = this.#questions.filter(({ id }) => isRepeated(id));
     for (const { reject } of waiting) reject(error);
   }
 

@@ -166,13 +166,13 @@ export class ChatRequests implements SessionListener {
   /**
    * Sends a frame that the server acknowledges, and waits for that.
    *
-   * @param isKept whether it is repeated after a break.
+   * @param isRepeated whether it is repeated after a break.
    */
   async acknowledged(
     frameWith: (id: string) => IdentifiedFrame,
-    isKept = false,
+    isRepeated = false,
   ): Promise<Extract<ServerFrame, { type: "ack" }>> {
-    return await this.#answers.ack(this.#send(frameWith, isKept));
+    return await this.#answers.ack(this.#send(frameWith, isRepeated));
   }
 
   /** Changes the room, and waits until the server has done so. It is repeated after a break. */
@@ -200,12 +200,12 @@ export class ChatRequests implements SessionListener {
     this.#introduction.resolve();
   }
 
-  joined(welcome: Welcome, { isFirst, isResumed, hasMoved, ...given }: Arrival): void {
+  joined(welcome: Welcome, { isFirst, isResumed, hasMoved, ...dropped }: Arrival): void {
     this.#welcome = welcome;
     this.#registration?.resolve(welcome);
     if (isFirst) return this.#events.push(welcome);
-    const moves = given.elsewhere.filter(({ leadsTo }) => leadsTo !== undefined);
-    const lost = [...given.elsewhere, ...given.uncertain]
+    const moves = dropped.elsewhere.filter(({ leadsTo }) => leadsTo !== undefined);
+    const lost = [...dropped.elsewhere, ...dropped.uncertain]
       .filter(({ leadsTo }) => leadsTo === undefined);
     this.#events.push({
       type: "connection",
@@ -276,12 +276,12 @@ export class ChatRequests implements SessionListener {
   }
 
   /** @param leadsTo the room, if it is a change of room. @returns the id. */
-  #send(frameWith: (id: string) => IdentifiedFrame, isKept: boolean, leadsTo?: string): string {
+  #send(frameWith: (id: string) => IdentifiedFrame, isRepeated: boolean, leadsTo?: string): string {
     const { isClosed, unacknowledged } = this.#session;
-    const mayWait = isKept && unacknowledged < MAX_UNACKNOWLEDGED_OFFLINE && !isClosed;
+    const mayWait = isRepeated && unacknowledged < MAX_UNACKNOWLEDGED_OFFLINE && !isClosed;
     if (!mayWait) this.#throwIfOffline();
     const id = this.#newId();
-    this.#session.send(frameWith(id), isKept && this.#welcome !== undefined, leadsTo);
+    this.#session.send(frameWith(id), isRepeated && this.#welcome !== undefined, leadsTo);
     this.#resume();
     return id;
   }

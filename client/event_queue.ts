@@ -25,9 +25,9 @@ export class EventQueue {
 
   /**
    * @param limit maximum number of waiting frames.
-   * @param taken called after each frame that was read.
+   * @param onRead called after each frame that was read, and when a reader stops.
    */
-  constructor(private readonly limit: number, private readonly taken: () => void = () => {}) {}
+  constructor(private readonly limit: number, private readonly onRead: () => void = () => {}) {}
 
   /** Number of waiting frames. */
   get length(): number {
@@ -66,7 +66,7 @@ export class EventQueue {
       isStopped = true;
       this.#isBeingRead = false;
       this.#endRequests();
-      this.taken(); // the producer need not wait for the reader any more
+      this.onRead(); // the producer need not wait for the reader any more
       return Promise.resolve({ value: undefined, done: true });
     };
     return {
@@ -81,7 +81,7 @@ export class EventQueue {
   #next(): Promise<IteratorResult<ChatEvent, undefined>> {
     const value = this.#take();
     if (value !== undefined) {
-      this.taken();
+      this.onRead();
       return Promise.resolve({ value, done: false });
     }
     if (this.#hasEnded) return Promise.resolve({ value, done: true });

@@ -2,7 +2,7 @@ import { systemClock } from "../client/core/clock.ts";
 import type { SessionPoint } from "../client/core/resume_point.ts";
 import type { Endpoint } from "../client/core/transport.ts";
 import { openWebSocket, saveFile } from "./browser.ts";
-import type { Credentials } from "./model/chat.ts";
+import type { Login } from "./model/chat.ts";
 import type { Conversation } from "./model/conversation.ts";
 import { messageChannel } from "./model/message_channel.ts";
 import { PageSession } from "./model/page_session.ts";
@@ -43,7 +43,7 @@ export class ChatPage {
 
   readonly #login = byId("login", HTMLElement);
   readonly #inside = byId("chat", HTMLElement);
-  readonly #form = new JoinForm(savedName(), (credentials) => this.#enter(credentials));
+  readonly #form = new JoinForm(savedName(), (login) => this.#enter(login));
   readonly #headline = new Headline();
   readonly #sidebar = new Sidebar({
     join: (room) => {
@@ -151,8 +151,8 @@ export class ChatPage {
     }, ROOMS_MILLISECONDS);
   }
 
-  #enter(credentials: Credentials, point?: SessionPoint): void {
-    this.#session.enter(credentials, point);
+  #enter(login: Login, point?: SessionPoint): void {
+    this.#session.enter(login, point);
     this.#changed();
   }
 

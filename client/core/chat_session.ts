@@ -163,16 +163,16 @@ export class ChatSession {
   /**
    * Sends a frame that the server acknowledges by its id.
    *
-   * @param isKept whether it waits for a connection, and is repeated after a break.
+   * @param isRepeated whether it waits for a connection, and is repeated after a break.
    * @param leadsTo the room of a change of room.
    * @throws {ChatError} for a frame over the limit: the server's refusal would have no `ref`.
    */
-  send(frame: IdentifiedFrame, isKept: boolean, leadsTo?: string): void {
+  send(frame: IdentifiedFrame, isRepeated: boolean, leadsTo?: string): void {
     const json = JSON.stringify(frame);
     if (byteLength(json) > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
-    const wasSent = this.#isJoined || !isKept;
+    const wasSent = this.#isJoined || !isRepeated;
     const isForRoom = frame.type === "message";
-    if (isKept) this.#unacknowledged.add({ id: frame.id, json, leadsTo, isForRoom, wasSent });
+    if (isRepeated) this.#unacknowledged.add({ id: frame.id, json, leadsTo, isForRoom, wasSent });
     if (wasSent) this.#connection.send(json);
   }
 
@@ -280,7 +280,7 @@ export class ChatSession {
       uncertain: isResumed ? [] : this.#unacknowledged.dropSent(),
       elsewhere: this.#unacknowledged.dropElsewhere(welcome.room),
     });
-    for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+    for (const json of this.#unacknowledged.resend()) this.#connection.send(json);
     // Until here, new frames wait for the repeated ones.
     this.#isJoined = true;
     if (this.#quit !== undefined) this.#sendNow(this.#quit);
@@ -299,9 +299,9 @@ export class ChatSession {
     this.#isJoined = false;
     this.#offline = error;
     const hasSession = this.#resumePoint.point !== undefined;
-    const mayRetry = closing.type !== "left" &&
-      this.#schedule.mayRetry(this.#byeReason, hasSession);
-    if (mayRetry) this.#retry(error, wasJoined);
+    const isRetried = closing.type !== "left" &&
+      this.#schedule.takeAttempt(this.#byeReason, hasSession);
+    if (isRetried) this.#retry(error, wasJoined);
     else this.#finish(closing, error);
   }
 

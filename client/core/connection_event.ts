@@ -1,6 +1,4 @@
 import type { ServerFrame } from "../../protocol/frames.ts";
-import { counted } from "../../protocol/text.ts";
-import { ConnectionError } from "./connection_errors.ts";
 
 /** A change of the connection of a client that reconnects automatically. */
 export type ConnectionEvent =
@@ -30,30 +28,3 @@ export type ChatEvent = ServerFrame | ConnectionEvent;
 
 /** The answer to a request without a connection. */
 export const OFFLINE = "There is no connection at the moment. Try again when it is back.";
-
-/** Whether a request failed for lack of a connection. Uncertain messages are reported later. */
-export function isOffline(error: unknown): boolean {
-  return error instanceof ConnectionError && error.code !== "uncertain";
-}
-
-/** The notice for an event, without the time and the line end. */
-export function connectionLine(event: ConnectionEvent): string {
-  if (event.state !== "restored") {
-    const seconds = Math.max(1, Math.round(event.retryMilliseconds / 1000));
-    return `*** ${event.text} Trying again in ${seconds} s. ***`;
-  }
-  const { uncertain } = event;
-  const unclear = uncertain === 0
-    ? ""
-    : ` It is unknown whether your last ${
-      uncertain === 1 ? "message" : counted(uncertain, "message")
-    } arrived.`;
-  if (event.resumed) return `*** Connected again.${unclear} ***`;
-  return "*** Connected again, in a new session: /history shows what was said meanwhile." +
-    `${unclear} ***`;
-}
-
-/** The notice that attempts to reconnect fail and continue. */
-export function waitingLine(failure: string): string {
-  return `*** ${failure} Trying again until it works. ***`;
-}

@@ -10,7 +10,7 @@ const CONFIRM_BYTES = TRANSFER_WINDOW_BYTES / 4;
 export interface ContentWriter {
   write(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
   /** Stores the file permanently: its content is complete and verified. */
-  keep(): void | Promise<void>;
+  save(): void | Promise<void>;
 }
 
 /**
@@ -97,8 +97,8 @@ export class Download implements Transfer {
   #finish(sha256: string): Promise<void> | undefined {
     const isWhole = this.#bytes === this.size && this.host.hash.digest() === sha256;
     if (!isWhole) return void this.#abort({ type: "mismatch" });
-    const keeping = this.writer.keep();
-    if (keeping instanceof Promise) return keeping.then(() => this.#complete());
+    const saving = this.writer.save();
+    if (saving instanceof Promise) return saving.then(() => this.#complete());
     this.#complete();
     return undefined;
   }

@@ -4,18 +4,18 @@ import type { ConnectionError } from "./connection_errors.ts";
 
 /** The delays between attempts to connect. */
 export interface BackoffOptions {
-  /** Upper bound of the first delay in milliseconds; default 500. */
-  readonly first?: number;
-  /** Upper bound of all delays in milliseconds; default 30,000. */
-  readonly most?: number;
+  /** Upper bound of the first delay; default 500. */
+  readonly firstDelayMilliseconds?: number;
+  /** Upper bound of all delays; default 30,000. */
+  readonly maxDelayMilliseconds?: number;
   /** Returns a random number from 0 to 1; default `Math.random`. */
   readonly random?: () => number;
 }
 
 /** How a client reconnects automatically. */
 export interface ReconnectOptions extends BackoffOptions {
-  /** Milliseconds without a connection after which it stops; default: never. */
-  readonly giveUpAfter?: number;
+  /** Time without a connection after which it stops; default: never. */
+  readonly stopAfterMilliseconds?: number;
 }
 
 /** Whether a client reconnects, and how. */
@@ -27,7 +27,7 @@ export interface RetryOptions {
 }
 
 /** Scripts stop after the time for which a session can be resumed. */
-export const SCRIPT_RECONNECT: ReconnectOptions = { giveUpAfter: 5 * 60_000 };
+export const SCRIPT_RECONNECT: ReconnectOptions = { stopAfterMilliseconds: 5 * 60_000 };
 
 /** Refusals for which another attempt is worthwhile. */
 const TEMPORARY_REFUSALS: ReadonlySet<string> = new Set([
@@ -59,20 +59,20 @@ const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
  * random, so that the clients of a restarted server do not all return at once.
  */
 export class Backoff {
-  readonly #first: number;
-  readonly #most: number;
+  readonly #firstDelay: number;
+  readonly #maxDelay: number;
   readonly #random: () => number;
   #attempts = 0;
 
-  constructor({ first = 500, most = 30_000, random = Math.random }: BackoffOptions = {}) {
-    this.#first = first;
-    this.#most = most;
-    this.#random = random;
+  constructor(options: BackoffOptions = {}) {
+    this.#firstDelay = options.firstDelayMilliseconds ?? 500;
+    this.#maxDelay = options.maxDelayMilliseconds ?? 30_000;
+    this.#random = options.random ?? Math.random;
   }
 
   next(): number {
-    const whole = Math.min(this.#most, this.#first * 2 ** this.#attempts);
-    if (whole < this.#most) this.#attempts++;
+    const whole = Math.min(this.#maxDelay, this.#firstDelay * 2 ** this.#attempts);
+    if (whole < this.#maxDelay) this.#attempts++;
     return whole * (0.5 + this.#random() / 2);
   }
 
@@ -83,11 +83,11 @@ export class Backoff {
 
 /**
  * Decides whether and when to reconnect: with growing delays, until the server refuses this client
- * permanently or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} has passed.
+ * permanently or cannot be trusted any more, or {@link ReconnectOptions.stopAfterMilliseconds} has passed.
  */
 export class ReconnectSchedule {
   readonly #isEnabled: boolean;
-  readonly #giveUpAfter: number;
+  readonly #stopAfter: number;
   readonly #backoff: Backoff;
   /** Remaining attempts to connect before the first `welcome`. */
   #attempts: number;
@@ -97,17 +97,18 @@ export class ReconnectSchedule {
   constructor({ reconnect = false, attempts = 1 }: RetryOptions, private readonly clock: Clock) {
     const options = typeof reconnect === "boolean" ? {} : reconnect;
     this.#isEnabled = reconnect !== false;
-    this.#giveUpAfter = options.giveUpAfter ?? Infinity;
+    this.#stopAfter = options.stopAfterMilliseconds ?? Infinity;
     this.#backoff = new Backoff(options);
     this.#attempts = attempts;
   }
 
   /**
-   * Whether to reconnect after the end of a connection. Uses up an attempt if there is no session.
+   * Takes an attempt after the end of a connection. With a session their number has no bound.
    *
    * @param byeReason the reason that the server has sent, if any.
+   * @returns whether to reconnect.
    */
-  mayRetry(byeReason: string | undefined, hasSession: boolean): boolean {
+  takeAttempt(byeReason: string | undefined, hasSession: boolean): boolean {
     if (!this.#isEnabled || FINAL_REASONS.has(byeReason ?? "")) return false;
     return hasSession || --this.#attempts > 0;
   }
@@ -116,7 +117,7 @@ export class ReconnectSchedule {
   next(failure: ConnectionError | ChatError): number | undefined {
     if (isPermanent(failure)) return undefined;
     this.#start ??= this.clock.now();
-    const left = this.#start + this.#giveUpAfter - this.clock.now();
+    const left = this.#start + this.#stopAfter - this.clock.now();
     return left <= 0 ? undefined : Math.min(left, this.#backoff.next());
   }
 

@@ -1,5 +1,5 @@
 /**
- * The transport of a client: bytes in, bytes out. TCP is the usual one (`tcp_transport.ts`); tests pass
+ * The transport of a client: bytes in, bytes out. TCP and TLS are in `client/transports/`; tests pass
  * their own.
  *
  * @module

@@ -55,8 +55,8 @@ export class Unacknowledged {
     this.#room = "";
   }
 
-  /** Returns the JSON of all frames, and marks them as sent. */
-  *takeAll(): Iterable<string> {
+  /** Marks all frames as sent. @returns their JSON; they stay until they are acknowledged. */
+  *resend(): Iterable<string> {
     for (const frame of this.#frames.values()) {
       frame.wasSent = true;
       yield frame.json;

@@ -153,7 +153,7 @@ class Receiving {
     const progressed = (bytes: number) => options.onProgress?.({ name: from, bytes, size });
     const writer = {
       write: (bytes: Uint8Array) => part.write(bytes),
-      keep: async () => void (this.#path = await part.keep()),
+      save: async () => void (this.#path = await part.keep()),
     };
     this.#download = new Download(size, transfer, writer, {
       hash: nativeHash(),

@@ -19,12 +19,8 @@ import { BatchedOutput, type OutputStream } from "../batched_output.ts";
 import { ChatClient, type ConnectOptions } from "../chat_client.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { systemClock } from "../core/clock.ts";
-import {
-  type ConnectionEvent,
-  connectionLine,
-  isOffline,
-  OFFLINE,
-} from "../core/connection_event.ts";
+import { connectionLine, isOffline } from "../connection_lines.ts";
+import { type ConnectionEvent, OFFLINE } from "../core/connection_event.ts";
 import { failedOutcome, GOODBYE_MILLISECONDS, untilStopped } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLinePipe } from "../lines/line_chat.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";

@@ -9,7 +9,7 @@ import type { OutputStream } from "../batched_output.ts";
 import { ChatClient, type ConnectOptions } from "../chat_client.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
-import { connectionLine } from "../core/connection_event.ts";
+import { connectionLine } from "../connection_lines.ts";
 import type { Closing } from "../core/server_connection.ts";
 import { failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
 import type { ChatOutcome } from "../outcome.ts";

@@ -8,12 +8,12 @@ import {
 } from "../../protocol/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import { mentionsOf } from "../core/mentions.ts";
-import { nameColor } from "../core/name_colors.ts";
+import { nameColor } from "./palette.ts";
 
 /** Length of the time before every line. */
 const STAMP = "[00:00:00] ".length;
 
-/** A grey, and a red, with contrast on light and dark (see `name_colors.ts`). */
+/** A grey, and a red, with contrast on light and dark (see `palette.ts`). */
 const GREY = 243;
 const RED = 160;
 

@@ -17,13 +17,8 @@ import type { ClientOptions, Credentials } from "../client_options.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
-import {
-  type ConnectionEvent,
-  connectionLine,
-  isOffline,
-  OFFLINE,
-  waitingLine,
-} from "../core/connection_event.ts";
+import { type ConnectionEvent, OFFLINE } from "../core/connection_event.ts";
+import { connectionLine, isOffline, waitingLine } from "../connection_lines.ts";
 import { FileCommands } from "../files/file_commands.ts";
 import { briefly, failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "../lines/line_chat.ts";

@@ -129,7 +129,7 @@ Deno.test("order: a prompt that may be hubbub's is answered by the separator, al
 
 Deno.test("order: coming back, the token is sent when the server has introduced itself again", async () => {
   const { server, clock, client } = connecting((server) => server.send(INTRODUCTION), {
-    reconnect: { first: 1, random: () => 1 },
+    reconnect: { firstDelayMilliseconds: 1, random: () => 1 },
   });
   const chat = await client;
   const before = server.bytesReceived.length;
@@ -158,7 +158,11 @@ Deno.test("order: coming back, the token is sent when the server has introduced 
 
 Deno.test("order: another server in its place gets no token, however often it is tried", async () => {
   const { server, clock, client } = connecting((server) => server.send(INTRODUCTION), {
-    reconnect: { first: 1, most: 1, giveUpAfter: 60_000 },
+    reconnect: {
+      firstDelayMilliseconds: 1,
+      maxDelayMilliseconds: 1,
+      stopAfterMilliseconds: 60_000,
+    },
     plainPeers: true,
   });
   await settle();

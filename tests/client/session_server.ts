@@ -86,7 +86,7 @@ export async function connected(options: Partial<ClientOptions> = {}) {
     name: "Alice",
     openTransport: server.open,
     clock,
-    reconnect: { first: 1000, most: 8000, random: () => 1 },
+    reconnect: { firstDelayMilliseconds: 1000, maxDelayMilliseconds: 8000, random: () => 1 },
     ...options,
   });
   const events: ChatEvent[] = [];

@@ -102,7 +102,7 @@ Deno.test("a client that missed its change of room learns of it, and sends nothi
   await using far = await ChatClient.connect({
     name: "far",
     port: network.port,
-    reconnect: { first: 5, most: 20 },
+    reconnect: { firstDelayMilliseconds: 5, maxDelayMilliseconds: 20 },
     openTransport,
   });
   isFirstDeaf = true;

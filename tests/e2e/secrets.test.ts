@@ -253,7 +253,7 @@ for (
     await using chat = await ChatClient.connect({
       port: hubbub.port,
       name: "Alice",
-      reconnect: { first: 10, most: 20 },
+      reconnect: { firstDelayMilliseconds: 10, maxDelayMilliseconds: 20 },
       connectTimeoutMilliseconds: 200,
     });
     const token = chat.welcome!.session;

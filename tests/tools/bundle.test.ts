@@ -3,14 +3,14 @@ import { gzipSync } from "node:zlib";
 import { bundlePage, PAGE_MODULE, pageModule, readSource } from "../../tools/bundle.ts";
 
 /** Maximum size of the files that a browser loads before a user can join, in bytes. */
-const MOST_BYTES = 60_000;
+const MAX_BYTES = 60_000;
 
 Deno.test("page bundle: the server sends the files of web/, and they are small", async () => {
   const files = await bundlePage();
   const isFresh = await readSource(PAGE_MODULE) === pageModule(files);
   assertEquals(isFresh, true, `${PAGE_MODULE} is stale: run deno task bundle`);
   const bytes = files.map(({ text }) => gzipSync(text, { level: 9 }).length);
-  assertLess(bytes.reduce((sum, each) => sum + each, 0), MOST_BYTES);
+  assertLess(bytes.reduce((sum, each) => sum + each, 0), MAX_BYTES);
 });
 
 Deno.test("page bundle: every file that the page requests exists, under a name made from its content", async () => {

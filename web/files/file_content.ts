@@ -86,10 +86,14 @@ export class BlobWriter implements ContentWriter {
   write(piece: Uint8Array<ArrayBuffer>): void {
     this.#pieces.push(piece);
     this.#pieceBytes += piece.length;
-    if (this.#pieceBytes >= BLOB_BYTES) this.keep();
+    if (this.#pieceBytes >= BLOB_BYTES) this.#join();
   }
 
-  keep(): void {
+  save(): void {
+    this.#join();
+  }
+
+  #join(): void {
     this.#blobs.push(new Blob(this.#pieces));
     this.#pieces = [];
     this.#pieceBytes = 0;

@@ -14,7 +14,7 @@ export interface FilePlace {
 }
 
 /** Numbers of receivers of an offer to a room, by the state of their transfer. */
-export interface Takers {
+export interface ReceiverCounts {
   readonly running: number;
   readonly done: number;
   readonly failed: number;
@@ -22,7 +22,7 @@ export interface Takers {
 }
 
 /** The counts before the first answer. */
-export const NO_TAKERS: Takers = { running: 0, done: 0, failed: 0, refused: 0 };
+export const NO_RECEIVERS: ReceiverCounts = { running: 0, done: 0, failed: 0, refused: 0 };
 
 /** A line in the list of files. Each change makes a new object with the same key. */
 export interface FileItem {
@@ -38,7 +38,7 @@ export interface FileItem {
   /** Bytes transferred; for an offer to a room, the average of the transfers in progress. */
   readonly bytes: number;
   /** For the user's own offers to a room. */
-  readonly takers?: Takers;
+  readonly receivers?: ReceiverCounts;
   /** Number of the offer, once the server has accepted it. */
   readonly file?: number;
   /** Reason of a failure, or of a refused `accept`. */

@@ -6,7 +6,13 @@ import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames
 import { nameKey } from "../../protocol/names.ts";
 import { sizeText } from "../../protocol/text.ts";
 import { BlobWriter, type FileSource, ReadAhead, sha256Hash } from "./file_content.ts";
-import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
+import {
+  type FileItem,
+  type FilePlace,
+  NO_RECEIVERS,
+  type ReceiverCounts,
+  shownName,
+} from "./file_item.ts";
 
 export interface SharedFilesHost {
   send(frame: ClientFrame): void;
@@ -79,9 +85,9 @@ export class SharedFiles {
     const to = isRoom ? `#${place.name}` : place.name;
     const name = shownName(source.name);
     const { size } = source;
-    const takers = isRoom ? { takers: NO_TAKERS } : undefined;
+    const receivers = isRoom ? { receivers: NO_RECEIVERS } : undefined;
     const line = { direction: "out", name, size, place, who: to, state: "asked", source } as const;
-    const key = this.#add({ ...line, ...takers });
+    const key = this.#add({ ...line, ...receivers });
     this.#asked.set(id, { key, kind: "offer" });
     this.host.send({ type: "offer", to, name, size, id });
   }
@@ -95,7 +101,7 @@ export class SharedFiles {
   }
 
   /** Refuses or withdraws an offer, or cancels its transfers; removes an ended line. */
-  end({ key, state, direction, file, takers }: FileItem): void {
+  end({ key, state, direction, file, receivers }: FileItem): void {
     if (state === "running") {
       for (const running of [...this.#transfers.values()]) {
         if (running.key !== key) continue;
@@ -105,7 +111,7 @@ export class SharedFiles {
       return;
     }
     // Active transfers continue to their end.
-    if (takers !== undefined && takers.running > 0) this.#change(key, { state: "running" });
+    if (receivers !== undefined && receivers.running > 0) this.#change(key, { state: "running" });
     else this.#remove(key);
     if (state !== "offered" || file === undefined) return;
     this.host.send(direction === "in" ? { type: "refuse", file } : { type: "withdraw", file });
@@ -192,7 +198,7 @@ export class SharedFiles {
   #accepted(file: number, number: number, by: string): void {
     const item = this.#openItem(file);
     if (item === undefined) return;
-    const { key, takers, name, size, source } = item;
+    const { key, receivers, name, size, source } = item;
     if (item.direction === "in") {
       this.#change(key, { state: "running" });
       const writer = new BlobWriter();
@@ -203,8 +209,8 @@ export class SharedFiles {
       });
       this.#run(key, number, new Download(size, number, writer, host));
     } else if (source !== undefined) {
-      if (takers === undefined) this.#change(key, { state: "running", who: by });
-      else this.#change(key, { takers: { ...takers, running: takers.running + 1 } });
+      if (receivers === undefined) this.#change(key, { state: "running", who: by });
+      else this.#change(key, { receivers: { ...receivers, running: receivers.running + 1 } });
       const host = this.#transferHost(
         key,
         number,
@@ -253,17 +259,17 @@ export class SharedFiles {
     const { isStopped } = this.#transfers.get(number) ?? {};
     if (isStopped === undefined) return;
     this.#transfers.delete(number);
-    const { takers, state, name, place } = this.#find(key) ?? {};
-    if (takers === undefined) return this.#finish(key, end, changes, isStopped);
-    const now = { ...takers, running: takers.running - 1, [end]: takers[end] + 1 };
-    this.#change(key, { takers: now });
+    const { receivers, state, name, place } = this.#find(key) ?? {};
+    if (receivers === undefined) return this.#finish(key, end, changes, isStopped);
+    const now = { ...receivers, running: receivers.running - 1, [end]: receivers[end] + 1 };
+    this.#change(key, { receivers: now });
     if (end === "failed" && !isStopped) {
       this.host.failed(`${name} for ${by}: ${changes.reason}`, place!);
     }
     if (state === "running" && now.running === 0) this.#finishOffer(key, now);
   }
 
-  #finishOffer(key: string, { done, failed }: Takers, reason?: string): void {
+  #finishOffer(key: string, { done, failed }: ReceiverCounts, reason?: string): void {
     if (done > 0) return this.#finish(key, "done", {});
     this.#finish(key, "failed", {
       reason: reason ?? (failed > 0 ? "No user has received it." : "No user has accepted it."),
@@ -274,24 +280,24 @@ export class SharedFiles {
   #declined(file: number, by: string): void {
     const item = this.#openItem(file);
     if (item === undefined) return;
-    const { key, takers } = item;
-    if (takers === undefined) {
+    const { key, receivers } = item;
+    if (receivers === undefined) {
       return this.#finish(key, "failed", { reason: `${by} does not want it.` });
     }
-    this.#change(key, { takers: { ...takers, refused: takers.refused + 1 } });
+    this.#change(key, { receivers: { ...receivers, refused: receivers.refused + 1 } });
   }
 
   /** Ends an offer. Its active transfers continue. */
   #withdrawn(file: number, isExpired: boolean): void {
     const item = this.#openItem(file);
     if (item === undefined) return;
-    const { key, takers } = item;
+    const { key, receivers } = item;
     const reason = isExpired ? "There was no answer in time." : "It is not offered any more.";
     // A withdrawn offer that the user has not accepted needs no error in the conversation.
     const isQuiet = item.direction === "in" && item.state === "offered";
-    if (takers === undefined) this.#finish(key, "failed", { reason }, isQuiet);
-    else if (takers.running > 0) this.#change(key, { state: "running" });
-    else this.#finishOffer(key, takers, reason);
+    if (receivers === undefined) this.#finish(key, "failed", { reason }, isQuiet);
+    else if (receivers.running > 0) this.#change(key, { state: "running" });
+    else this.#finishOffer(key, receivers, reason);
   }
 
   /** @param isQuiet whether a failure is not shown in the conversation. */

@@ -16,7 +16,7 @@ import { TypedHistory } from "./typed_history.ts";
 import { TypedLines } from "./typed_lines.ts";
 
 /** The values of the login form. */
-export interface Credentials {
+export interface Login {
   readonly name: string;
   readonly room?: string;
   /** Of the name. */
@@ -75,7 +75,6 @@ export class Chat {
   roster = new Roster();
   /** Whether the browser has reported that it is offline. */
   isOffline = false;
-  credentials: Credentials = { name: "" };
   lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
   readonly entries: MessageFactory;
@@ -142,8 +141,8 @@ export class Chat {
   }
 
   /** Starts to join. */
-  enter(credentials: Credentials, point?: SessionPoint): void {
-    const isOtherUser = nameKey(credentials.name) !== nameKey(this.name);
+  enter(login: Login, point?: SessionPoint): void {
+    const isOtherUser = nameKey(login.name) !== nameKey(this.name);
     if (point === undefined && isOtherUser) {
       this.files.clear();
       this.conversations.clear();
@@ -152,9 +151,8 @@ export class Chat {
       this.roster = new Roster();
       this.lastWhisperFrom = undefined;
     }
-    this.credentials = credentials;
-    this.name = credentials.name;
-    this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
+    this.name = login.name;
+    this.room = point?.room ?? login.room ?? DEFAULT_ROOM;
     this.leaveNotice = undefined;
     this.typed.clear();
     this.phase = "entering";

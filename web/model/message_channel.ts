@@ -40,7 +40,7 @@ export function messageChannel(
     });
     return {
       send: (json) => socket.send(json),
-      // A page never reads too slowly: it receives no more than it has requested.
+      // A WebSocket of a browser cannot be paused. The page handles each message as it arrives.
       pause() {},
       resume() {},
       close() {

@@ -10,7 +10,7 @@ import type { ConnectionError } from "../../client/core/connection_errors.ts";
 import type { SessionPoint } from "../../client/core/resume_point.ts";
 import type { Closing } from "../../client/core/server_connection.ts";
 import type { ServerFrame } from "../../protocol/frames.ts";
-import { Chat, type ChatEnvironment, type Credentials } from "./chat.ts";
+import { Chat, type ChatEnvironment, type Login } from "./chat.ts";
 import { arrive, receive } from "./server_frames.ts";
 
 /** Time limit of connecting, and of each answer until the `welcome`. */
@@ -23,7 +23,7 @@ const LIVENESS = { silence: 15_000, answer: 10_000 };
 const CHECK_MILLISECONDS = 2000;
 
 /** Failed attempts to connect until the user gets an error. One may be chance. */
-const MOST_FAILURES = 2;
+const MAX_FAILURES = 2;
 
 export type PageEnvironment =
   & Omit<ChatEnvironment, "send" | "sendKept" | "point">
@@ -45,11 +45,11 @@ export class PageSession implements SessionListener {
   }
 
   /** Starts to join the chat. @param point the session to resume. */
-  enter(credentials: Credentials, point?: SessionPoint): void {
+  enter(login: Login, point?: SessionPoint): void {
     const { chat, environment } = this;
     const { openChannel, endpoint, clock, random } = environment;
     this.#close();
-    chat.enter(credentials, point);
+    chat.enter(login, point);
     this.#session = new ChatSession({
       endpoint,
       openChannel,
@@ -57,11 +57,11 @@ export class PageSession implements SessionListener {
       connectTimeoutMilliseconds: CONNECT_MILLISECONDS,
       liveness: LIVENESS,
       reconnect: { random },
-      attempts: MOST_FAILURES,
+      attempts: MAX_FAILURES,
       unacknowledged: chat.outgoing.frames,
       ...(point === undefined ? undefined : { resume: point }),
     }, this);
-    this.#session.join({ ...credentials, room: chat.room });
+    this.#session.join({ ...login, room: chat.room });
   }
 
   /** Leaves: at once, or once the server has handled all earlier frames. */

@@ -1,6 +1,6 @@
 import { mayHoldPassword } from "../../protocol/commands.ts";
+import type { Chat } from "./chat.ts";
 import type { Conversation, Entry } from "./conversation.ts";
-import type { Conversations } from "./conversations.ts";
 
 /** A conversation that is stored for a reload. */
 export interface SavedConversation {
@@ -24,17 +24,11 @@ export interface SavedTranscript {
   readonly conversations: readonly SavedConversation[];
 }
 
-/** The stored part of a chat. */
-export interface Talk {
-  readonly conversations: Conversations;
-  lastWhisperFrom: string | undefined;
-}
-
 /** Maximum number of stored conversations, and of entries of each. */
-const MOST_CONVERSATIONS = 20;
-const MOST_ENTRIES = 200;
+const MAX_CONVERSATIONS = 20;
+const MAX_ENTRIES = 200;
 /** Maximum length as JSON. Browsers store some 5 MB per site, with two bytes per character. */
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 const LOADED_ANEW = "The page was loaded anew before the server had confirmed this.";
 
@@ -47,35 +41,37 @@ const LOADED_ANEW = "The page was loaded anew before the server had confirmed th
  * 3. Messages that the server has not acknowledged are marked as refused.
  */
 export function saveTranscript(
-  { conversations: { active, all }, lastWhisperFrom }: Talk,
+  { conversations: { active, all }, lastWhisperFrom }: Chat,
 ): SavedTranscript {
-  const space = new Space(MOST_CHARACTERS);
-  const kept = new Map<Conversation, SavedConversation>();
-  const chosen = all.filter(isWorthKeeping)
+  const budget = new CharacterBudget(MAX_CHARACTERS);
+  const saved = new Map<Conversation, SavedConversation>();
+  const chosen = all.filter(isWorthSaving)
     .toSorted((one, other) => rankOf(other, active) - rankOf(one, active))
-    .slice(0, MOST_CONVERSATIONS);
-  for (const conversation of chosen) kept.set(conversation, keep(conversation, space));
+    .slice(0, MAX_CONVERSATIONS);
+  for (const conversation of chosen) {
+    saved.set(conversation, savedConversation(conversation, budget));
+  }
   return {
     ...(active.kind === "person" ? { companion: active.name } : undefined),
     ...(lastWhisperFrom === undefined ? undefined : { lastWhisperFrom }),
-    conversations: all.flatMap((conversation) => kept.get(conversation) ?? []),
+    conversations: all.flatMap((conversation) => saved.get(conversation) ?? []),
   };
 }
 
-export function restoreTranscript(talk: Talk, kept: SavedTranscript): void {
-  const { conversations } = talk;
-  for (const { kind, name, entries, ...state } of kept.conversations) {
+export function restoreTranscript(chat: Chat, saved: SavedTranscript): void {
+  const { conversations } = chat;
+  for (const { kind, name, entries, ...state } of saved.conversations) {
     const conversation = kind === "room"
       ? conversations.ofRoom(name)
       : conversations.ofPerson(name);
     for (const entry of entries) conversation.add(entry);
     Object.assign(conversation, state);
   }
-  talk.lastWhisperFrom = kept.lastWhisperFrom;
-  if (kept.companion !== undefined) conversations.show(conversations.ofPerson(kept.companion));
+  chat.lastWhisperFrom = saved.lastWhisperFrom;
+  if (saved.companion !== undefined) conversations.show(conversations.ofPerson(saved.companion));
 }
 
-function isWorthKeeping({ kind, draft, unread }: Conversation): boolean {
+function isWorthSaving({ kind, draft, unread }: Conversation): boolean {
   return kind === "person" || draft !== "" || unread > 0;
 }
 
@@ -83,24 +79,24 @@ function rankOf(conversation: Conversation, active: Conversation): number {
   return conversation === active ? Infinity : conversation.entries.at(-1)?.time ?? 0;
 }
 
-function keep(conversation: Conversation, space: Space): SavedConversation {
+function savedConversation(conversation: Conversation, budget: CharacterBudget): SavedConversation {
   const { kind, name, draft, unread, isUrgent, isClosed, firstUnread } = conversation;
   return {
     kind,
     name,
-    draft: !mayHoldPassword(draft) && space.take(draft) ? draft : "",
+    draft: !mayHoldPassword(draft) && budget.take(draft) ? draft : "",
     unread,
     isUrgent,
     isClosed,
     ...(firstUnread === undefined ? undefined : { firstUnread }),
-    entries: kind === "room" ? [] : newestOf(conversation, space),
+    entries: kind === "room" ? [] : newestOf(conversation, budget),
   };
 }
 
-function newestOf({ entries }: Conversation, space: Space): Entry[] {
+function newestOf({ entries }: Conversation, budget: CharacterBudget): Entry[] {
   const newest: Entry[] = [];
-  for (const entry of entries.slice(-MOST_ENTRIES).toReversed()) {
-    if (!space.take(entry)) break;
+  for (const entry of entries.slice(-MAX_ENTRIES).toReversed()) {
+    if (!budget.take(entry)) break;
     newest.unshift(
       entry.status === "pending" ? { ...entry, status: "refused", reason: LOADED_ANEW } : entry,
     );
@@ -109,7 +105,7 @@ function newestOf({ entries }: Conversation, space: Space): Entry[] {
 }
 
 /** The remaining number of characters. */
-class Space {
+class CharacterBudget {
   constructor(private left: number) {}
 
   /** Reserves the length of a value as JSON. @returns false if too little is left. */

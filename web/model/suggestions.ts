@@ -30,7 +30,7 @@ export interface Suggestions {
 export type Names = Pick<CompletionSource, "users" | "rooms">;
 
 /** Maximum number of names in one list. */
-const MOST_NAMES = 100;
+const MAX_NAMES = 100;
 
 /**
  * Suggests completions of the word before the caret. A name at the start of a message gets the colon that
@@ -59,7 +59,7 @@ export function suggest(
   }
   const isRoom = takes === "room";
   const ending = isRoom ? "" : kind === "name" && start === 0 && word !== "" ? ": " : " ";
-  const suggestions = candidates.toSorted(compareNames).slice(0, MOST_NAMES)
+  const suggestions = candidates.toSorted(compareNames).slice(0, MAX_NAMES)
     .map((name) => ({ text: name + ending, label: name, detail: isRoom ? "room" : "" }));
   // A room that is not in the list may be a new one. A user must be in the room.
   const isKnown = isRoom ? word !== "" : users.some((name) => nameKey(name) === nameKey(word));

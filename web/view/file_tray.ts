@@ -1,6 +1,6 @@
 import { sizeText } from "../../protocol/text.ts";
 import type { Chat } from "../model/chat.ts";
-import type { FileItem, Takers } from "../files/file_item.ts";
+import type { FileItem, ReceiverCounts } from "../files/file_item.ts";
 import { byId, make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
@@ -105,12 +105,15 @@ function wayOf({ direction, who }: FileItem): string {
   return direction === "in" ? `from ${who}` : `to ${who}`;
 }
 
-function isRunning({ state, takers }: FileItem): boolean {
-  return state === "running" || (takers?.running ?? 0) > 0;
+function isRunning({ state, receivers }: FileItem): boolean {
+  return state === "running" || (receivers?.running ?? 0) > 0;
 }
 
 /** The state of an offer to a room: receivers by the state of their transfer. */
-function takersText({ running, done, failed, refused }: Takers, percent: number): string {
+function receiversText(
+  { running, done, failed, refused }: ReceiverCounts,
+  percent: number,
+): string {
   return [
     running > 0 ? `${running} receiving (${percent} %)` : "",
     done > 0 ? `received by ${done}` : "",
@@ -120,11 +123,11 @@ function takersText({ running, done, failed, refused }: Takers, percent: number)
 }
 
 function stateText(item: FileItem): string {
-  const { direction, state, size, bytes, reason, place, takers } = item;
+  const { direction, state, size, bytes, reason, place, receivers } = item;
   const percent = Math.floor(size === 0 ? 100 : 100 * bytes / size);
-  if (takers !== undefined && state !== "asked" && state !== "failed") {
+  if (receivers !== undefined && state !== "asked" && state !== "failed") {
     const offer = state === "offered" ? "offered to all users here" : "";
-    return [offer, takersText(takers, percent)].filter((part) => part !== "").join(", ");
+    return [offer, receiversText(receivers, percent)].filter((part) => part !== "").join(", ");
   }
   switch (state) {
     case "asked":

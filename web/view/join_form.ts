@@ -1,5 +1,5 @@
 import { nameKey } from "../../protocol/names.ts";
-import type { Credentials, LeaveNotice } from "../model/chat.ts";
+import type { LeaveNotice, Login } from "../model/chat.ts";
 import { formFragment, readFragment, readServer } from "../model/server_field.ts";
 import { byId } from "./dom.ts";
 
@@ -23,7 +23,7 @@ export class JoinForm {
   readonly #fault = byId("join-fault", HTMLElement);
   readonly #button = byId("join-button", HTMLButtonElement);
 
-  constructor(lastName: string, join: (credentials: Credentials) => void) {
+  constructor(lastName: string, join: (login: Login) => void) {
     const { name, room } = readFragment(location.hash);
     this.#name.value = name === "" ? lastName : name;
     this.#room.value = room;
@@ -55,14 +55,15 @@ export class JoinForm {
     (field === "password" ? this.#password : this.#serverPassword).focus();
   }
 
-  #submit(join: (credentials: Credentials) => void): void {
+  #submit(join: (login: Login) => void): void {
     const name = this.#name.value.trim();
     const room = this.#room.value.trim().replace(/^#/, "");
-    const server = readServer(this.#server.value, location.href);
+    const typed = this.#server.value.trim();
+    const server = readServer(typed, location.href);
     if (server.kind === "invalid") {
       return this.explain({
         code: "server",
-        text: "The server is a name or an address, such as chat.lan:8080.",
+        text: `Invalid server "${typed}": expected a name or an address, such as chat.lan:8080.`,
       });
     }
     if (server.kind === "other") {

@@ -3,7 +3,7 @@ import type { Conversation, Entry } from "../model/conversation.ts";
 import { clockTime, type Row, rowsOf } from "../model/rows.ts";
 import { make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
-import { nameColor, textNodes } from "./message_text.ts";
+import { colorAttribute, textNodes } from "./message_text.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
 export interface MessageLogListener {
@@ -150,7 +150,7 @@ function lineOf(line: string): HTMLElement {
 }
 
 function nameOf(name: string): HTMLElement {
-  return make("span", { class: "name", dir: "auto", ...nameColor(name) }, name);
+  return make("span", { class: "name", dir: "auto", ...colorAttribute(name) }, name);
 }
 
 function timeOf({ time }: Entry): HTMLElement {
@@ -166,7 +166,7 @@ function avatarOf(name: string): HTMLElement {
   const [initial = ""] = name;
   const attributes = {
     class: "avatar",
-    ...nameColor(name),
+    ...colorAttribute(name),
     "aria-hidden": "true",
   };
   return make("span", attributes, initial.toUpperCase());

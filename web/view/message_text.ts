@@ -4,11 +4,11 @@ import { findLinks } from "../model/links.ts";
 import { make } from "./dom.ts";
 
 /** Number of colours for names in `style.css`. */
-const NAME_COLORS = 8;
+const COLOR_COUNT = 8;
 
 /** The attribute by which `style.css` colours a name. */
-export function nameColor(name: string): { readonly "data-color": string } {
-  return { "data-color": String(nameColorIndex(name, NAME_COLORS)) };
+export function colorAttribute(name: string): { readonly "data-color": string } {
+  return { "data-color": String(nameColorIndex(name, COLOR_COUNT)) };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Chat } from "../model/chat.ts";
 import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
-import { nameColor } from "./message_text.ts";
+import { colorAttribute } from "./message_text.ts";
 
 /** The users in the room. Choosing one opens a whisper to them. */
 export class PeopleList {
@@ -47,7 +47,7 @@ export class PeopleList {
 }
 
 function contentOf({ name, away }: Person, isSelf: boolean): Node[] {
-  const nodes: Node[] = [make("span", { class: "presence", ...nameColor(name) })];
+  const nodes: Node[] = [make("span", { class: "presence", ...colorAttribute(name) })];
   nodes.push(make("span", { class: "label", dir: "auto" }, name));
   if (isSelf) nodes.push(make("span", { class: "note" }, "you"));
   if (away !== undefined) {

@@ -18,8 +18,8 @@ class Writer implements ContentWriter {
     this.calls.push(`write ${length}`);
   }
 
-  keep(): void | Promise<void> {
-    this.calls.push("keep");
+  save(): void | Promise<void> {
+    this.calls.push("save");
   }
 }
 
@@ -32,8 +32,8 @@ class SlowWriter extends Writer {
     return this.#wait();
   }
 
-  override keep(): Promise<void> {
-    void super.keep();
+  override save(): Promise<void> {
+    void super.save();
     return this.#wait();
   }
 
@@ -93,7 +93,7 @@ Deno.test("a download confirms each fourth of a window and the last byte, and co
     "write 1",
     "received",
     `progressed ${QUARTER + 2}`,
-    "keep",
+    "save",
     "complete",
     "completed",
   ]);
@@ -112,7 +112,7 @@ Deno.test("a download confirms each fourth of a window and the last byte, and co
 Deno.test("a download of an empty file completes without a chunk", () => {
   const { host, download } = downloadOf(0, Writer);
   download.received(finish(0));
-  assertEquals(host.calls, ["keep", "complete", "completed"]);
+  assertEquals(host.calls, ["save", "complete", "completed"]);
 });
 
 Deno.test("a download confirms a chunk once it is written, and handles the next one after it", async () => {
@@ -126,7 +126,7 @@ Deno.test("a download confirms a chunk once it is written, and handles the next 
   const first = ["received", `progressed ${QUARTER}`, `write ${QUARTER}`];
   assertEquals(host.calls.splice(0), first);
   await writer.finish();
-  assertEquals(host.calls.splice(0), ["received", `progressed ${2 * QUARTER}`, "keep"]);
+  assertEquals(host.calls.splice(0), ["received", `progressed ${2 * QUARTER}`, "save"]);
   await writer.finish();
   assertEquals(host.calls, ["complete", "completed"]);
 });
@@ -160,7 +160,7 @@ Deno.test("a download whose chunk is not base64 is cancelled", () => {
   assertInstanceOf(failure?.type === "unwritable" ? failure.error : undefined, SyntaxError);
 });
 
-for (const method of ["write", "keep"] as const) {
+for (const method of ["write", "save"] as const) {
   for (const isLate of [false, true]) {
     Deno.test(`a download is cancelled if ${method} ${isLate ? "rejects" : "throws"}`, async () => {
       const error = new Error("ENOSPC");
@@ -217,6 +217,6 @@ for (const [what, [end, calls]] of Object.entries(ENDS)) {
     download.received(finish(0));
     end(download);
     await writer.finish();
-    assertEquals(host.calls, ["keep", ...calls]);
+    assertEquals(host.calls, ["save", ...calls]);
   });
 }

@@ -17,7 +17,7 @@ const idsOf = (frames: readonly UnacknowledgedFrame[]) => frames.map(({ id }) =>
 
 /** The remaining frames, in the order in which they are repeated. */
 const restOf = (queue: Unacknowledged) =>
-  [...queue.takeAll()].map((json) => json.slice(1, -1)).join(" ");
+  [...queue.resend()].map((json) => json.slice(1, -1)).join(" ");
 
 Deno.test("unacknowledged frames are stored in order until they are removed", () => {
   const queue = queueOf("m1", "w1", "m2");
@@ -38,7 +38,7 @@ Deno.test("a repeated frame counts as sent", () => {
 
 Deno.test("a frame that is not taken from the queue remains unsent", () => {
   const queue = queueOf(frame("m1", false), frame("m2", false));
-  for (const _ of queue.takeAll()) break;
+  for (const _ of queue.resend()) break;
   assertEquals(idsOf(queue.dropSent()), "m1");
 });
 

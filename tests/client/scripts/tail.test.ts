@@ -62,7 +62,7 @@ function tailOf(server: HistoryServer, options: Partial<TailOptions> = {}) {
     clock,
     stop: stop.signal,
     openTransport: server.open,
-    reconnect: { first: SECOND, most: SECOND, random: () => 1 },
+    reconnect: { firstDelayMilliseconds: SECOND, maxDelayMilliseconds: SECOND, random: () => 1 },
     ...options,
   });
   /** Advances the clock. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ChatLines, COLORFUL, PLAIN } from "../../../client/terminal/chat_lines.ts";
 import { DayBreaks, type ServerFrame } from "../../../protocol/mod.ts";
 import { runLocally } from "../../../client/terminal/local_commands.ts";
-import { nameColor } from "../../../client/core/name_colors.ts";
+import { nameColor } from "../../../client/terminal/palette.ts";
 import { PendingLines } from "../../../client/terminal/pending_lines.ts";
 import { statusLine } from "../../../client/terminal/room_context.ts";
 import { FakeClock, message, withoutTimes } from "../fakes.ts";

@@ -218,8 +218,15 @@ Deno.test("files: an offer to a room is one line for all its receivers", () => {
   desk.acknowledged("id1", 3);
   const line = () => {
     assertEquals(desk.items.length, 1);
-    const { state, takers, bytes } = desk.items[0]!;
-    return [state, takers!.running, takers!.done, takers!.failed, takers!.refused, bytes];
+    const { state, receivers, bytes } = desk.items[0]!;
+    return [
+      state,
+      receivers!.running,
+      receivers!.done,
+      receivers!.failed,
+      receivers!.refused,
+      bytes,
+    ];
   };
   for (const transfer of [5, 6, 7, 8]) {
     fixture.addNotice({ type: "accepted", file: 3, transfer, by: `user${transfer}` });

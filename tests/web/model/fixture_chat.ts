@@ -6,7 +6,7 @@ import type {
   MessageFrame,
   ServerFrame,
 } from "../../../protocol/frames.ts";
-import type { Chat, Credentials } from "../../../web/model/chat.ts";
+import type { Chat, Login } from "../../../web/model/chat.ts";
 import { messageChannel, type MessageSocketListener } from "../../../web/model/message_channel.ts";
 import { type PageEnvironment, PageSession } from "../../../web/model/page_session.ts";
 
@@ -67,8 +67,8 @@ export class FixtureChat {
     return this.session.chat;
   }
 
-  enter(credentials: Credentials, point?: SessionPoint): void {
-    this.session.enter(credentials, point);
+  enter(login: Login, point?: SessionPoint): void {
+    this.session.enter(login, point);
   }
 
   /** The connection breaks, or cannot be established. */
