@@ -38,7 +38,7 @@ for (const trouble of ["cut", "hold"] as const) {
   Deno.test(`a network that is ${trouble} now and then loses and doubles nothing`, async () => {
     await using server = await startServer({ graceMilliseconds: 10_000 });
     await using network = await startForwarder(server.port);
-    const reconnect = { first: 5, most: 20 };
+    const reconnect = { firstDelayMilliseconds: 5, maxDelayMilliseconds: 20 };
     await using near = await ChatClient.connect({ name: "near", port: server.port });
     await using far = await ChatClient.connect({ name: "far", port: network.port, reconnect });
     const received = Promise.all([
@@ -71,7 +71,7 @@ Deno.test("what is said behind a change of room is said there, though there is n
   await using network = await startForwarder(server.port);
   const inLobby = await RawClient.join(server.port, "person");
   const inTea = await RawClient.hello(server.port, { name: "drinker", room: "tea" });
-  const reconnect = { first: 5, most: 20 };
+  const reconnect = { firstDelayMilliseconds: 5, maxDelayMilliseconds: 20 };
   await using far = await ChatClient.connect({ name: "far", port: network.port, reconnect });
   network.cut();
   for await (const event of far.events()) if (event.type === "connection") break;
