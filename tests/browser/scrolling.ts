@@ -89,6 +89,7 @@ browserTest("the log stays at its end while the window changes", async () => {
     assertEquals(await distanceFromEnd(page), 0, `${width} x ${height}, typed`);
   }
   await page.keyboard.press("Enter");
+  await page.locator("#log .own.delivered").waitFor();
   person.send("the answer\n");
   await see(page, "the answer");
   person.close();
