@@ -10,7 +10,7 @@ import type { Hub } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";
 import type { Replay } from "./replay.ts";
-import type { Resumption } from "./resumption.ts";
+import type { Resumption, TakePlace } from "./resumption.ts";
 import type { Room } from "./room.ts";
 import type { Operators } from "../accounts/operators.ts";
 import type { PasswordVerifier } from "../accounts/password_verifier.ts";
@@ -39,7 +39,7 @@ export type LoginResult =
     /** The next prompt; `nothing` ends the connection. */
     readonly asks: LoginQuestion | "nothing";
   }
-  /** Accepted: the caller registers the member, or attaches the resumed one. */
+  /** Accepted: the caller takes the name and registers the member, or attaches the resumed one. */
   | { readonly refused?: undefined; readonly welcome: AcceptedLogin };
 
 /** The name and the room of an accepted login, or its resumed session. */
@@ -74,7 +74,12 @@ export class Authenticator {
     return this.server.passwords.hasServerPassword;
   }
 
-  logIn(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
+  /** @param takePlace called before a session is resumed; for other logins the caller takes the place. */
+  logIn(
+    hello: Hello,
+    address: string,
+    takePlace: TakePlace,
+  ): LoginResult | Promise<LoginResult> {
     const { moderation, passwords } = this.server;
     const banned = moderation.banError(hello.name, address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
@@ -83,7 +88,7 @@ export class Authenticator {
     // and stores no password.
     const mayResume = refused === undefined ||
       (hello.serverPassword === undefined && this.#hasPassedBefore(hello));
-    const resumed = mayResume ? this.#resume(hello, address) : undefined;
+    const resumed = mayResume ? this.#resume(hello, address, takePlace) : undefined;
     if (resumed !== undefined) return resumed;
     if (refused !== undefined) return { refused, asks: "server password" };
     return this.#logInAnew(hello, address);
@@ -94,13 +99,20 @@ export class Authenticator {
   }
 
   /** Resumes a session; `undefined` without a request for it, or for an unknown one. */
-  #resume({ resume, listen }: Hello, address: string): LoginResult | undefined {
+  #resume(
+    { resume, listen }: Hello,
+    address: string,
+    takePlace: TakePlace,
+  ): LoginResult | undefined {
     if (resume === undefined) return undefined;
     const { accountWatch, moderation, resumption } = this.server;
     accountWatch.refresh();
     const banned = moderation.banError(resumption.nameOf(resume.session), address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
-    const { value } = resumption.resume(resume, address, listen === true);
+    let full: ProtocolError | undefined;
+    const take: TakePlace = (member) => full = takePlace(member);
+    const { value } = resumption.resume(resume, address, take, listen === true);
+    if (full !== undefined) return { refused: full, asks: "nothing" };
     if (value === undefined) return undefined;
     const { member: resumed, replay } = value;
     return { welcome: { resumed, replay, token: resume.session } };
@@ -147,12 +159,9 @@ export class Authenticator {
     name: string,
     isAuthenticated: boolean,
   ): LoginResult {
-    const { hub, operators, resumption } = this.server;
+    const { hub, operators } = this.server;
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
-    // Last, so that a refused client removes no broken connection. The owner of a name takes it once
-    // there is a session for it.
-    if (!isAuthenticated && name !== "") resumption.freeName(name);
     const isOperator = isAuthenticated && operators.has(nameKey(name));
     const notResumed = hello.resume && protocolError("cannot_resume");
     return {

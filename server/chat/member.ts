@@ -54,6 +54,8 @@ export class Member {
   heldFrames: ServerFrame[] | undefined;
   /** The key of the name that the session has registered: at most one. */
   registeredKey: string | undefined;
+  /** The ticket of the last connection, opaque here. Set by the session. */
+  ticket: object | undefined;
   /** Ends the connection with a `bye`. The member does not return if it is kicked, or `isForGood`. Set
    * by the session. */
   dismiss: (reason: "kicked" | "replaced", text: string, isForGood?: boolean) => void = () => {};

@@ -50,6 +50,14 @@ interface Entry {
   brokenAt: number | undefined;
 }
 
+/**
+ * Takes a place among the clients for a connection that resumes a session.
+ *
+ * @param member the one that resumes, if it is in the chat: it may have a place.
+ * @returns the error if no place is free.
+ */
+export type TakePlace = (member: Member | undefined) => ProtocolError | undefined;
+
 /** The member of a resumed session, and the replay for it. */
 export interface Resumed {
   readonly member: Member;
@@ -118,6 +126,7 @@ export class Resumption {
     }
   }
 
+  /** Name of a token's session; `undefined` for an unknown token. */
   nameOf(token: string): string | undefined {
     return this.#byHash.get(hashOf(token))?.name;
   }
@@ -252,15 +261,22 @@ export class Resumption {
    *
    * The caller runs the replay, and attaches the new connection with its last page.
    *
+   * @param takePlace called once the session can be resumed, before anything changes.
    * @param listens whether a member who had left resumes without a `joined` frame.
    */
-  resume(resume: Resume, address: string, listens = false): Result<Resumed> {
+  resume(
+    resume: Resume,
+    address: string,
+    takePlace: TakePlace,
+    listens = false,
+  ): Result<Resumed> {
     const entry = this.#byHash.get(hashOf(resume.session));
     if (entry === undefined) return { error: protocolError("cannot_resume") };
-    if (entry.member === undefined) {
-      const error = this.#readmit(entry, address, listens);
-      if (error !== undefined) return { error };
-    } else if (entry.brokenAt === undefined) {
+    const error = (entry.member === undefined ? this.#readmissionError(entry) : undefined) ??
+      takePlace(entry.member);
+    if (error !== undefined) return { error };
+    if (entry.member === undefined) this.#readmit(entry, address, listens);
+    else if (entry.brokenAt === undefined) {
       // The client has detected the end of the connection before the server.
       this.hub.detach(entry.member);
       entry.member.dismiss("replaced", "This session goes on over another connection.");
@@ -275,14 +291,18 @@ export class Resumption {
     return { value: { member, replay } };
   }
 
-  /** Adds the member of an expired session again. */
-  #readmit(entry: Entry, address: string, listens: boolean): ProtocolError | undefined {
-    const { name, number: session, isAuthenticated, saved } = entry;
+  /** The error of an expired session whose member cannot be in the chat again. */
+  #readmissionError({ name, isAuthenticated }: Entry): ProtocolError | undefined {
     const error = this.#nameFault(name, isAuthenticated);
     if (error !== undefined) return error;
     // The name may have been registered since this session had it.
     const isProtected = this.store.accounts?.find(nameKey(name)) !== undefined;
-    if (isProtected && !isAuthenticated) return protocolError("cannot_resume");
+    return isProtected && !isAuthenticated ? protocolError("cannot_resume") : undefined;
+  }
+
+  /** Adds the member of an expired session again. */
+  #readmit(entry: Entry, address: string, listens: boolean): void {
+    const { name, number: session, isAuthenticated, saved } = entry;
     const init = { name, session, address, isAuthenticated, isOperator: false, listens };
     const member = this.hub.reserve(init, entry.room, true);
     member.lastWhisper = entry.lastWhisper;
@@ -293,7 +313,6 @@ export class Resumption {
     for (const names of saved.ignored) this.hub.ignore(member, ...names);
     entry.member = member;
     this.#save(entry);
-    return undefined;
   }
 
   /** The error of a session that cannot have its name again. */

@@ -37,7 +37,8 @@ interface Counts {
  *
  * 1. A connection is pending from accept until it joins. The pool of pending connections accepts every
  *    new one; if it is full, the oldest connection of the address with the most is closed.
- * 2. Only members count for `maxClients`: a connection joins when it gets its name.
+ * 2. Only members count for `maxClients`: a connection joins when it gets its name. One that resumes a
+ *    session takes the place of the session's former connection, which is pending until it is closed.
  * 3. Pending and joined connections count for `maxPerAddress` of their address key. A connection over
  *    that limit is in a small pool of its own while the error is sent.
  * 4. A closed connection leaves its pool at once, exactly once.
@@ -129,9 +130,14 @@ export class AdmissionTicket {
   /**
    * Takes a place among the members. A closed connection with remaining input joins without a place.
    *
+   * @param replaced a connection whose session continues on this one: it loses its place.
    * @returns the error if no place is free.
    */
-  join(): ProtocolError | undefined {
+  join(replaced?: AdmissionTicket): ProtocolError | undefined {
+    if (replaced !== undefined && replaced.#state === "joined" && this.#state === "pending") {
+      this.#takeOver(replaced);
+      return undefined;
+    }
     const refusal = this.checkPlace();
     if (refusal !== undefined || this.#state !== "pending") return refusal;
     this.counts.pending.delete(this);
@@ -190,6 +196,15 @@ export class AdmissionTicket {
     if (!this.#isExempt && !addresses.enter(this.#key)) return this.#refuseAddress();
     const evicted = pending.add(this);
     if (evicted !== undefined) evicted.#evict("pending_full");
+  }
+
+  /** Until it is closed, the other connection is pending instead of this one: both pools keep their sizes. */
+  #takeOver(replaced: AdmissionTicket): void {
+    const { pending } = this.counts;
+    pending.delete(this);
+    this.#state = "joined";
+    replaced.#state = "pending";
+    pending.add(replaced);
   }
 
   #refuseAddress(): void {

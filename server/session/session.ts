@@ -17,7 +17,7 @@ import { listUsers } from "../chat/listing.ts";
 import type { Member } from "../chat/member.ts";
 import { reasonOf } from "../chat/moderation.ts";
 import type { Skipped } from "../fanout/outbox.ts";
-import type { AdmissionTicket } from "../network/admission.ts";
+import { AdmissionTicket } from "../network/admission.ts";
 import type { StopReason } from "../network/connection_registry.ts";
 import type { Transport } from "../network/transport.ts";
 import { reportInternalError } from "../observability/internal_error.ts";
@@ -78,7 +78,8 @@ export class Session implements ConnectionListener, HandlerSession {
     const { connection } = this;
     connection.guard(() => {
       connection.start();
-      const refusal = this.ticket.checkPlace();
+      // A program may resume a session, and so take the place of its own former connection.
+      const refusal = this.isPerson ? this.ticket.checkPlace() : this.ticket.refusal;
       if (refusal !== undefined) return this.close(refusal);
       this.#sendPrompt();
       connection.introduceIfRequested();
@@ -184,10 +185,13 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   register(hello: Hello): void {
-    const full = this.ticket.checkPlace();
-    if (full !== undefined) return this.close(full);
+    const { authenticator, resumption } = this.context.chat;
+    const { resume } = hello;
+    const mayResume = resume !== undefined && resumption.nameOf(resume.session) !== undefined;
+    const refusal = mayResume ? this.ticket.refusal : this.ticket.checkPlace();
+    if (refusal !== undefined) return this.close(refusal);
     this.#prompt.expectResult(hello);
-    const outcome = this.context.chat.authenticator.logIn(hello, this.ip);
+    const outcome = authenticator.logIn(hello, this.ip, this.#takePlaceOf);
     if (!(outcome instanceof Promise)) return this.#handleLoginResult(outcome);
     this.chargeTokens(HASH_TOKENS);
     this.wait(outcome.then((result) => this.#handleLoginResult(result)));
@@ -200,26 +204,43 @@ export class Session implements ConnectionListener, HandlerSession {
       return this.#refuseLogin(outcome.refused, outcome.asks);
     }
     const { welcome } = outcome;
-    const error = welcome.resumed === undefined ? this.#takeName(welcome) : undefined;
+    if (welcome.resumed !== undefined) return this.#join(welcome);
+    const error = this.#nameFault(welcome);
     if (error !== undefined) {
       this.#undo(outcome);
       return this.#refuseLogin(error, "name");
     }
+    // The place comes first: no other client loses the name to one that is refused.
     const full = this.ticket.join();
     if (full !== undefined) {
       this.#undo(outcome);
       return this.close(full);
     }
+    this.#takeName(welcome);
     this.#join(welcome);
   }
 
-  /** Checks the name again, since another client may have taken it meanwhile; its owner gets it back. */
-  #takeName({ name, room, isAuthenticated }: NewLogin): ProtocolError | undefined {
+  /** Takes the place of a resumed member's former connection, or a free one. */
+  readonly #takePlaceOf = (member: Member | undefined): ProtocolError | undefined => {
+    const replaced = member?.ticket;
+    return this.ticket.join(replaced instanceof AdmissionTicket ? replaced : undefined);
+  };
+
+  /** Checks the name again, since another client may have taken it meanwhile. */
+  #nameFault({ name, isAuthenticated }: NewLogin): ProtocolError | undefined {
+    if (name === "" || isAuthenticated) return undefined;
+    return this.context.chat.hub.members.checkTakeable(name).error;
+  }
+
+  /** Takes the name from a member without a connection, or as its owner from any. */
+  #takeName({ name, room, isAuthenticated }: NewLogin): void {
     const { hub, resumption } = this.context.chat;
-    if (name === "") return undefined;
-    if (!isAuthenticated) return hub.members.checkFree(name).error;
+    if (name === "") return;
     // The current holder of the name may be the last member of the room.
-    hub.rooms.keepDuring(room, () => resumption.takeName(name));
+    hub.rooms.keepDuring(room, () => {
+      if (isAuthenticated) resumption.takeName(name);
+      else resumption.freeName(name);
+    });
   }
 
   /** Undoes the preparations of the authenticator: the client does not join. */
@@ -235,6 +256,7 @@ export class Session implements ConnectionListener, HandlerSession {
     const { chat } = this.context;
     const member = welcome.resumed ?? this.#registerMember(welcome);
     this.#member = member;
+    member.ticket = this.ticket;
     member.dismiss = (reason, text, isForGood) => this.#dismiss(reason, text, isForGood);
     this.connection.joined(member);
     const isResumed = welcome.resumed !== undefined;

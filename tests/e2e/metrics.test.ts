@@ -37,7 +37,7 @@ Deno.test("/metrics counts what happened", async () => {
   web.sendFrame({ type: "hello", name: "web", room: "den" });
   await web.frame("welcome");
   const refused = await RawClient.connect(server.port);
-  refused.send("{}\n");
+  refused.sendFrame({ type: "hello", name: "refused" });
   await refused.untilEnd();
   for (let number = 1; number <= 3; number++) {
     json.sendFrame({ type: "message", text: "x", id: String(number) });

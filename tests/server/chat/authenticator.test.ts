@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { Chat, storeWithAccounts } from "../chat.ts";
-import { ADDRESS, enter } from "./entering.ts";
+import { attempt, enter } from "./entering.ts";
 import { memberOf } from "../fakes.ts";
 
 Deno.test("authenticator: accepts a free name, into the lobby or the given room", () => {
@@ -32,10 +32,7 @@ Deno.test("authenticator: refuses a taken name and its look-alikes", () => {
 Deno.test("authenticator: the error of a look-alike contains the other name", () => {
   const chat = new Chat();
   chat.join("Alice");
-  const outcome = chat.server.authenticator.logIn(
-    { type: "hello", name: "\u0430lice" },
-    ADDRESS,
-  );
+  const outcome = attempt(chat, { name: "\u0430lice" });
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(
     outcome.refused.text,

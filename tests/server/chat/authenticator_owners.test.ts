@@ -72,7 +72,10 @@ Deno.test("authenticator: the name of a broken connection is free, and so are it
     chat.join("Alice").endInput();
     assertEquals(chat.hub.members.size, 1);
     assertEquals(enter(chat, { name }), `${name} lobby`);
-    assertEquals(chat.hub.members.size, 0, "the others get left");
+    assertEquals(chat.hub.members.size, 1, "it is taken together with a place");
+    chat.join(name);
+    const names = [...chat.hub.members.all()].map((member) => member.name);
+    assertEquals(names, [name], "the others get left");
   }
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { accountOf, Chat, promises, storeWithAccounts } from "../chat.ts";
-import { ADDRESS, enter, enterLater } from "./entering.ts";
+import { ADDRESS, attempt, enter, enterLater } from "./entering.ts";
 
 Deno.test("authenticator: asks for the server's password before it looks at names", () => {
   const chat = new Chat({ serverPassword: "open" });
@@ -33,10 +33,7 @@ Deno.test("authenticator: after three wrong server passwords an address is refus
     assertEquals(enter(chat, { serverPassword }), "too_many_attempts, asks server password");
   }
   assertEquals(enter(chat, { serverPassword: "open" }, "198.51.100.7"), "Alice lobby");
-  const outcome = chat.server.authenticator.logIn(
-    { type: "hello", name: "Alice", serverPassword: "open" },
-    ADDRESS,
-  );
+  const outcome = attempt(chat, { serverPassword: "open" });
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(outcome.refused.seconds, 60);
   assertEquals(outcome.refused.text, "Too many wrong passwords. Try again in 60 seconds.");
@@ -104,11 +101,10 @@ Deno.test("authenticator: after three wrong passwords an address is not checked 
 
 Deno.test("authenticator: parallel guesses gain nothing", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
-  const outcomes = Array.from({ length: 100 }, (_, number) =>
-    chat.server.authenticator.logIn(
-      { type: "hello", name: "Alice", password: `guess ${number}` },
-      ADDRESS,
-    ));
+  const outcomes = Array.from(
+    { length: 100 },
+    (_, number) => attempt(chat, { password: `guess ${number}` }),
+  );
   assertEquals(chat.checked.length, 3);
   assertEquals(outcomes.filter((outcome) => outcome instanceof Promise).length, 3);
   await Promise.all(outcomes);
@@ -119,8 +115,7 @@ Deno.test("authenticator: the owner logs in from a known address while other cli
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
   for (let other = 0; other < 50; other++) {
-    const guess = { type: "hello", name: "Alice", password: "x" } as const;
-    void chat.server.authenticator.logIn(guess, `198.51.100.${other}`);
+    void attempt(chat, { password: "x" }, `198.51.100.${other}`);
   }
   await promises();
   assertEquals(

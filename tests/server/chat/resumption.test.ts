@@ -139,7 +139,11 @@ Deno.test("resumption: a wrong token is refused", () => {
   const { chat, alice, session } = aliceAndBob();
   alice.endInput();
   for (const wrong of ["", "token", session + " ", session.toUpperCase()]) {
-    const { value, error } = chat.resumption.resume({ session: wrong, seq: 0 }, "192.0.2.9");
+    const { value, error } = chat.resumption.resume(
+      { session: wrong, seq: 0 },
+      "192.0.2.9",
+      () => undefined,
+    );
     assertEquals([value, error?.code], [undefined, "cannot_resume"]);
   }
 });
