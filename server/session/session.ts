@@ -131,10 +131,10 @@ export class Session implements ConnectionListener, HandlerSession {
     this.close(protocolError("internal_error"));
   }
 
-  close(why: ProtocolError): void {
+  close(why: ProtocolError, ref?: string): void {
     if (this.#isEnded) return;
     this.ticket.refuse(why.code);
-    this.send({ type: "error", ...why });
+    this.#sendError(why, ref);
     this.#leave();
   }
 
@@ -150,7 +150,7 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   refuse(error: ProtocolError, ref?: string): void {
-    this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
+    this.#sendError(error, ref);
     // A line over the limit, before the name, was an attempt.
     if (this.#member === undefined && !this.#isEnded && this.isPerson) this.#countRefusal();
   }
@@ -189,7 +189,7 @@ export class Session implements ConnectionListener, HandlerSession {
     const { resume } = hello;
     const mayResume = resume !== undefined && resumption.nameOf(resume.session) !== undefined;
     const refusal = mayResume ? this.ticket.refusal : this.ticket.checkPlace();
-    if (refusal !== undefined) return this.close(refusal);
+    if (refusal !== undefined) return this.close(refusal, this.#requestId);
     this.#prompt.expectResult(hello);
     const outcome = authenticator.logIn(hello, this.ip, this.#takePlaceOf);
     if (!(outcome instanceof Promise)) return this.#handleLoginResult(outcome);
@@ -200,7 +200,7 @@ export class Session implements ConnectionListener, HandlerSession {
   #handleLoginResult(outcome: LoginResult): void {
     if (this.#isEnded) return this.#undo(outcome);
     if (outcome.refused !== undefined) {
-      if (outcome.asks === "nothing") return this.close(outcome.refused);
+      if (outcome.asks === "nothing") return this.close(outcome.refused, this.#requestId);
       return this.#refuseLogin(outcome.refused, outcome.asks);
     }
     const { welcome } = outcome;
@@ -214,7 +214,7 @@ export class Session implements ConnectionListener, HandlerSession {
     const full = this.ticket.join();
     if (full !== undefined) {
       this.#undo(outcome);
-      return this.close(full);
+      return this.close(full, this.#requestId);
     }
     this.#takeName(welcome);
     this.#join(welcome);
@@ -274,7 +274,7 @@ export class Session implements ConnectionListener, HandlerSession {
     });
     if (isResumed) this.#catchUp(welcome);
     else {
-      if (welcome.notResumed !== undefined) this.refuse(welcome.notResumed);
+      if (welcome.notResumed !== undefined) this.refuse(welcome.notResumed, this.#requestId);
       if (token !== "") chat.resumption.open(member, token);
     }
     this.#logJoin(member, isResumed);
@@ -335,7 +335,7 @@ export class Session implements ConnectionListener, HandlerSession {
 
   #refuseLogin(error: ProtocolError, asks: LoginQuestion): void {
     const isRefused = this.#prompt.refuse(error, asks);
-    if (isRefused || !this.isPerson) this.send({ type: "error", ...error });
+    if (isRefused || !this.isPerson) this.#sendError(error, this.#requestId);
     if (isRefused) this.#countRefusal();
     else this.#sendPrompt();
   }
@@ -348,6 +348,10 @@ export class Session implements ConnectionListener, HandlerSession {
     this.send({ type: "error", ...error });
     this.ticket.refuse(error.code);
     this.#leave();
+  }
+
+  #sendError(error: ProtocolError, ref: string | undefined): void {
+    this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
   }
 
   #sendPrompt(): void {

@@ -131,7 +131,7 @@ export const DEFAULT_PENDING_LIMITS: PendingLimits = { messages: 200_000, bytes:
 
 /** Share that is kept past the bounds: since to find the oldest segments takes a search of all rooms,
  * one sixteenth is dropped at once. */
-const KEPT_SHARE = 15 / 16;
+const RELIEF_SHARE = 15 / 16;
 
 /** The messages that are not in the database yet, by room. */
 export class PendingHistory implements Iterable<RoomSegments> {
@@ -209,7 +209,7 @@ export class PendingHistory implements Iterable<RoomSegments> {
       .flatMap((room) => room.segments.map((segment) => ({ room, segment })))
       .sort((left, right) => left.segment.firstTime - right.segment.firstTime);
     for (const { room } of oldest) {
-      if (messages <= limits.messages * KEPT_SHARE && bytes <= limits.bytes * KEPT_SHARE) break;
+      if (messages <= limits.messages * RELIEF_SHARE && bytes <= limits.bytes * RELIEF_SHARE) break;
       const first = room.dropFirst();
       if (first === undefined) continue;
       const count = first.lastSeq - first.firstSeq + 1;

@@ -291,6 +291,23 @@ Deno.test("session: hashing a password costs tokens", async () => {
   }
 });
 
+Deno.test("session: every refusal of a hello carries its id", async () => {
+  const chat = withAlice();
+  const refsOf = async (hello: object, ip = "192.0.2.1") => {
+    const bot = chat.connect("json", { ip });
+    bot.say({ type: "hello", name: "Bot", id: "7", ...hello });
+    await chat.settle();
+    return bot.frames().flatMap((frame) => frame.type === "error" ? [[frame.code, frame.ref]] : []);
+  };
+  assertEquals(await refsOf({ name: "a b" }), [["name_invalid", "7"]]);
+  assertEquals(await refsOf({ name: "Alice" }), [["password_needed", "7"]]);
+  assertEquals(await refsOf({ name: "Alice", password: "x" }), [["wrong_password", "7"]]);
+  assertEquals(await refsOf({ name: "Bot", room: "a b" }), [["room_invalid", "7"]]);
+  assertEquals(await refsOf({ resume: { session: "x", seq: 0 } }), [["cannot_resume", "7"]]);
+  chat.store.bans.save({ kind: "address", key: "198.51.100.7", by: "Op" });
+  assertEquals(await refsOf({}, "198.51.100.7"), [["banned", "7"]]);
+});
+
 Deno.test("session: a banned program gets the reason, and is closed", () => {
   const chat = new Chat();
   const op = chat.join("Op").session.member!;
