@@ -3,6 +3,7 @@ import { ChatError } from "./core/chat_error.ts";
 import type { Clock } from "./core/clock.ts";
 import { ConnectionError } from "./core/connection_errors.ts";
 import type { ChatOutcome } from "./outcome.ts";
+import { systemReason } from "./system_reason.ts";
 
 /** Maximum time for the server's goodbye when a client leaves, in milliseconds, and after that for its
  * own files and output. */
@@ -48,6 +49,15 @@ export function failedOutcome(
   if (options.stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
   errors.write(`${error.message}${unsentPassword(error, options)}\n`);
   return { type: "failed", error, joined };
+}
+
+/** The outcome of an input that cannot be read further. Prints the reason. */
+export function unreadableOutcome(
+  error: unknown,
+  errors: { write(text: string): unknown },
+): ChatOutcome {
+  errors.write(`Cannot read the input: ${systemReason(error)}.\n`);
+  return { type: "unreadable" };
 }
 
 /** A sentence after a space when a given password was not sent; otherwise empty. */

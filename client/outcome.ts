@@ -23,6 +23,8 @@ export type ChatOutcome =
   | { readonly type: "server closed"; readonly text: string }
   /** The output cannot be written, as on a full disk. */
   | { readonly type: "unwritable" }
+  /** The input cannot be read further, as with a folder or a broken disk. */
+  | { readonly type: "unreadable" }
   /** The connection broke, or the client never joined: then `joined` is false. */
   | {
     readonly type: "failed";
@@ -31,8 +33,8 @@ export type ChatOutcome =
   };
 
 /**
- * The exit code of a chat: 0 done; 1 the server has refused the name or a message, or is gone, or a
- * message did not arrive; 3 cannot connect; 130 stopped by Ctrl+C or a signal.
+ * The exit code of a chat: 0 done; 1 the server has refused the name or a message, or is gone, a message
+ * did not arrive, or the input or output is broken; 3 cannot connect; 130 stopped by Ctrl+C or a signal.
  */
 export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
   switch (outcome.type) {
@@ -41,6 +43,7 @@ export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
       return outcome.refused > 0 ? 1 : 0;
     case "server closed":
     case "unwritable":
+    case "unreadable":
       return 1;
     case "failed":
       return outcome.joined || outcome.error instanceof ChatError ? 1 : 3;

@@ -22,8 +22,12 @@ export function endpointOf({ host = "127.0.0.1", port = 8080 }: Partial<Endpoint
 
 /** The client's end of a connection. */
 export interface Transport {
-  /** Sends bytes, in the order of the calls. Bytes that the network does not accept yet wait in memory. */
-  write(bytes: ByteString): void;
+  /**
+   * Sends bytes, in the order of the calls. Bytes that the network does not accept yet wait in memory.
+   *
+   * @returns false if the caller should wait for {@link TransportListener.drained} before it sends more.
+   */
+  write(bytes: ByteString): boolean | void;
   /** Stops reading: TCP then slows the server down. */
   pause(): void;
   /** Reads again. */
@@ -40,6 +44,8 @@ export interface TransportListener {
   opened(): void;
   /** Bytes were received, cut anywhere. */
   received(bytes: ByteString): void;
+  /** The network has accepted all bytes after a `write` that returned false. */
+  drained?(): void;
   /** Called once, even if the connection was never established. Without an error the server closed it. */
   closed(error?: Error): void;
 }

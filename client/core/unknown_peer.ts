@@ -116,6 +116,10 @@ export class HandedOverConnection implements PlainConnection, TransportListener 
     else this.#next.received(bytes);
   }
 
+  drained(): void {
+    this.#next?.drained?.();
+  }
+
   closed(error?: Error): void {
     if (this.#next === undefined) this.#end = { error };
     else this.#next.closed(error);

@@ -43,6 +43,56 @@ export function textOf(
     refused("invalid_utf8", "not valid UTF-8. Convert the input to UTF-8.");
 }
 
+/** The end of a {@link LineInput}. */
+export const END = Symbol("end");
+
+/**
+ * The lines of a stream, which is read only as fast as they are taken.
+ *
+ * After a read error the complete lines before it can be taken; an incomplete one is dropped.
+ */
+export class LineInput {
+  /** Number of the last line that was taken, from 1. */
+  number = 0;
+  /** The read error that has ended the input. */
+  failure: Error | undefined;
+  readonly #decoder = new LineDecoder(MAX_LINE_BYTES);
+  #hasEnded = false;
+
+  /** @param available called when {@link next} may have more. */
+  constructor(private readonly stream: InputStream, available: () => void) {
+    stream.setEncoding("latin1");
+    stream.on("data", (chunk) => {
+      this.#decoder.push(chunk);
+      available();
+    });
+    const end = (failure?: Error) => {
+      if (this.#hasEnded) return;
+      this.#hasEnded = true;
+      this.failure = failure;
+      available();
+    };
+    stream.on("end", () => end());
+    stream.on("error", end);
+  }
+
+  /** Takes the next line; `undefined` when more must be read first, which this starts. */
+  next(): DecodedLine | typeof END {
+    let line = this.#decoder.next();
+    if (line === undefined && this.#hasEnded) {
+      line = this.failure === undefined ? this.#decoder.finish() : undefined;
+      if (line === undefined) return END;
+    }
+    if (line === undefined) this.stream.resume();
+    else this.number++;
+    return line;
+  }
+
+  pause(): void {
+    this.stream.pause();
+  }
+}
+
 /** The used part of a readable stream of `node:stream`. */
 export interface InputStream {
   /** Selects byte strings: one character per byte. */

@@ -4,25 +4,44 @@
  * @module
  */
 
-import { hostPort, LineDecoder, MAX_LINE_BYTES, type TOO_LONG } from "../../protocol/mod.ts";
+import { hostPort, type TOO_LONG } from "../../protocol/mod.ts";
+import { mayHoldPassword, parseInput } from "../../protocol/commands.ts";
 import { BatchedOutput, type OutputStream } from "../batched_output.ts";
 import { ChatError } from "../core/chat_error.ts";
 import type { ClientOptions, Credentials } from "../client_options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import type { PlainPeer } from "../core/unknown_peer.ts";
-import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
+import {
+  GOODBYE_MILLISECONDS,
+  unreadableOutcome,
+  unsentPassword,
+  untilStopped,
+} from "../leaving.ts";
 import { LineConnection } from "./line_connection.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
-import { type InputStream, textOf } from "./input_lines.ts";
+import { END, type InputStream, LineInput, textOf } from "./input_lines.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { endpointOf } from "../core/transport.ts";
 
 const PROMPT = "> ";
 const BATCH_MILLISECONDS = 1;
 
-/** Matches the hubbub command with a password. */
-const PASSWORD_COMMAND = /^\s*\/register\s/i;
+/** Matches the advice for a mistyped command with a password. */
+const PASSWORD_ADVICE = /Did you mean \/(?:register|nick)\?/;
+
+/**
+ * The reason why a line is not sent: it is a command of hubbub with a password, or a mistyped one, and a
+ * user who expected hubbub would send the password to another server. That server's own commands pass.
+ */
+function refusalOf(line: string): string | undefined {
+  if (!mayHoldPassword(line)) return undefined;
+  const command = line.trim();
+  const error = parseInput(command)?.error;
+  if (error?.code === "unknown_command" && !PASSWORD_ADVICE.test(error.text)) return undefined;
+  const [word] = command.split(/\s/, 1);
+  return `Not sent: ${word}, since this is not a hubbub server and may show the password.`;
+}
 
 /** Whether a connection failed for lack of hubbub, so that plain lines are the next attempt. */
 export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: PlainPeer } {
@@ -96,9 +115,15 @@ class LineTerminal {
       else if (isQuit(input.text)) this.#leave("command");
       else {
         const lines = input.text.split("\n");
-        void this.#joined.then(() => lines.forEach((line) => this.#connection.send(line)));
+        void this.#joined.then(() => lines.forEach((line) => this.#send(line)));
       }
     }
+  }
+
+  #send(line: string): void {
+    const refusal = refusalOf(line);
+    if (refusal === undefined) this.#connection.send(line);
+    else this.terminal.printNow(refusal + "\n");
   }
 
   #leave(by: LeaveReason): void {
@@ -135,9 +160,7 @@ class LinePipe {
   readonly #clock: Clock;
   readonly #batches: BatchedOutput;
   readonly #connection: LineConnection;
-  readonly #lines = new LineDecoder(MAX_LINE_BYTES);
-  /** Number of the last line of the input. */
-  #number = 0;
+  #lines: LineInput | undefined;
   #refused = 0;
   #leaveReason: LeaveReason | undefined;
 
@@ -151,6 +174,7 @@ class LinePipe {
         void this.#batches.ready().then(() => this.#connection.resume());
       },
       partial: () => {}, // printed when complete
+      drained: () => this.#sendLines(),
     });
   }
 
@@ -161,14 +185,20 @@ class LinePipe {
     if (stop?.aborted === true) onStop();
     void this.#batches.broken.then(() => this.#leave("output closed"));
     await this.#connection.join(name, !peer.isEcho && !isNameMadeUp);
-    this.#sendInput();
+    this.#lines = new LineInput(input, () => this.#sendLines());
     const error = await this.#connection.closed;
     stop?.removeEventListener("abort", onStop);
     input.pause();
     await untilStopped(this.#batches.finish(), stop, this.#clock);
     const failure = failureOf(this.#leaveReason, error);
     if (failure !== undefined) errors.write(failure.message + "\n");
-    return this.#batches.outcome(errors) ?? outcomeOf(this.#leaveReason, failure, this.#refused);
+    const unwritable = this.#batches.outcome(errors);
+    if (unwritable !== undefined) return unwritable;
+    if (failure === undefined && this.#leaveReason === "end of input") {
+      const fault = this.#lines.failure;
+      if (fault !== undefined) return unreadableOutcome(fault, errors);
+    }
+    return outcomeOf(this.#leaveReason, failure, this.#refused);
   }
 
   #leave(by: LeaveReason): void {
@@ -178,33 +208,25 @@ class LinePipe {
     else this.#connection.end();
   }
 
-  #sendInput(): void {
-    const { input } = this.options;
-    const end = () => {
-      const rest = this.#lines.finish();
-      if (rest !== undefined) this.#send(rest);
-      this.#leave("end of input");
-    };
-    input.setEncoding("latin1");
-    input.on("data", (chunk) => {
-      this.#lines.push(chunk);
-      for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-        this.#send(line);
-      }
-    });
-    input.on("end", end);
-    input.on("error", end);
+  /** Sends lines until the server is too slow for more, or after the last one ends the connection. */
+  #sendLines(): void {
+    const lines = this.#lines;
+    while (lines !== undefined && this.#leaveReason === undefined) {
+      if (this.#connection.isFull) return lines.pause();
+      const line = lines.next();
+      if (line === undefined) return;
+      if (line === END) return this.#leave("end of input");
+      this.#send(line, lines.number);
+    }
   }
 
-  #send(line: string | typeof TOO_LONG): void {
-    const text = textOf(line, ++this.#number);
+  #send(line: string | typeof TOO_LONG, number: number): void {
+    const text = textOf(line, number);
     if (text instanceof ChatError) return this.#refuse(text.text);
     if (isQuit(text)) return this.#leave("command");
-    if (!PASSWORD_COMMAND.test(text)) return this.#connection.send(text);
-    // The user expected hubbub, and would send the password to another server.
-    this.#refuse(
-      "Not sent: /register, since this is not a hubbub server and may show the password.",
-    );
+    const refusal = refusalOf(text);
+    if (refusal === undefined) this.#connection.send(text);
+    else this.#refuse(refusal);
   }
 
   #refuse(sentence: string): void {

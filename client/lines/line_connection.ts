@@ -32,6 +32,8 @@ export interface LineConnectionListener {
   /** Whether a prompt without a line end stays {@link partial} until it is answered. Default: false, it
    * becomes a line after a pause. */
   readonly keepsQuestions?: boolean;
+  /** The server takes lines again after {@link LineConnection.isFull}. */
+  drained?(): void;
   /** Called with each sent line and the prompt that it answers, if one is kept. */
   sending?(line: string, question: string): void;
 }
@@ -59,6 +61,7 @@ export class LineConnection {
   #hasSent = false;
   #onText: () => void = () => {};
   #isEnding = false;
+  #isFull = false;
   #cancelLinger: (() => void) | undefined;
 
   constructor(options: ClientOptions, listener: LineConnectionListener) {
@@ -71,6 +74,10 @@ export class LineConnection {
     this.#transport = (options.openTransport ?? openTcp)(this.#endpoint, {
       opened: () => this.#opened.resolve(),
       received: (bytes) => this.#received(bytes),
+      drained: () => {
+        this.#isFull = false;
+        this.#listener.drained?.();
+      },
       closed: (cause) => this.#closedBy(cause),
     });
   }
@@ -97,7 +104,12 @@ export class LineConnection {
     if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
     this.#listener.sending?.(line, cleanLine(this.#takePartial()));
     this.#hasSent = true;
-    this.#transport.write(toByteString(line) + "\n");
+    this.#isFull = this.#transport.write(toByteString(line) + "\n") === false;
+  }
+
+  /** Whether the server takes lines slower than they are sent: more should wait for `drained`. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** Closes this side, and the connection when the server closes or is silent. */

@@ -7,8 +7,6 @@
 import {
   type ByteString,
   DayBreaks,
-  LineDecoder,
-  MAX_LINE_BYTES,
   parseTextLine,
   type ServerFrame,
   textLines,
@@ -21,11 +19,16 @@ import { ChatError } from "../core/chat_error.ts";
 import { systemClock } from "../core/clock.ts";
 import { connectionLine, isOffline } from "../connection_lines.ts";
 import { type ConnectionEvent, OFFLINE } from "../core/connection_event.ts";
-import { failedOutcome, GOODBYE_MILLISECONDS, untilStopped } from "../leaving.ts";
+import {
+  failedOutcome,
+  GOODBYE_MILLISECONDS,
+  unreadableOutcome,
+  untilStopped,
+} from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLinePipe } from "../lines/line_chat.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
-import { type InputStream, textOf } from "../lines/input_lines.ts";
+import { END, type InputStream, LineInput, textOf } from "../lines/input_lines.ts";
 import { carryOut } from "../typed_line.ts";
 
 /** Maximum number of unanswered lines: enough for a fast server, and few for the memory of the client
@@ -86,16 +89,14 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
  * 4. Unanswered lines count as refused when it leaves.
  */
 class PlainChat {
-  readonly #lines = new LineDecoder(MAX_LINE_BYTES);
+  #lines: LineInput | undefined;
   readonly #stamps = new Timestamps();
   readonly #clock;
   readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
-  #lineNumber = 0;
   #unanswered = 0;
   #refused = 0;
-  #inputEnded = false;
   #leaveReason: LeaveReason | undefined;
   /** The reason given with `/quit`. */
   #reason: string | undefined;
@@ -115,7 +116,7 @@ class PlainChat {
     if (stop?.aborted === true) leave();
     void this.#output.broken.then(() => this.#leave("output closed"));
     const printed = this.#printEvents();
-    this.#readInput();
+    this.#lines = new LineInput(input, () => this.#sendLines());
     const closing = await this.client.closed;
     this.#refused += this.#unanswered;
     stop?.removeEventListener("abort", leave);
@@ -125,6 +126,10 @@ class PlainChat {
     const unwritable = this.#output.outcome(this.options.errors);
     if (unwritable !== undefined) return unwritable;
     const by = this.#leaveReason;
+    const fault = this.#lines.failure;
+    if (fault !== undefined && by === "end of input" && closing.type === "left") {
+      return unreadableOutcome(fault, this.options.errors);
+    }
     if (by !== undefined && (closing.type === "left" || by === "output closed")) {
       return { type: "quit", by, refused: this.#refused };
     }
@@ -132,49 +137,29 @@ class PlainChat {
     return { type: "server closed", text: closing.type === "left" ? "" : closing.text };
   }
 
-  #readInput(): void {
-    const { input } = this.options;
-    input.setEncoding("latin1");
-    input.on("data", (chunk) => {
-      this.#lines.push(chunk);
-      this.#sendLines();
-    });
-    const end = () => {
-      this.#inputEnded = true;
-      this.#sendLines();
-    };
-    input.on("end", end);
-    input.on("error", end);
-  }
-
   /** Sends lines while the window is open, and quits after the last. */
   #sendLines(): void {
+    const lines = this.#lines;
+    if (lines === undefined) return;
     while (this.#unanswered < WINDOW && this.#leaveReason === undefined) {
-      let line = this.#lines.next();
-      if (line === undefined) {
-        if (!this.#inputEnded) return void this.options.input.resume();
-        line = this.#lines.finish();
-        if (line === undefined) {
-          this.#leaveReason = "end of input";
-          break;
-        }
-      }
-      this.#lineNumber++;
-      if (line === TOO_LONG) this.#refuseLine(line);
-      else this.#sendLine(line);
+      const line = lines.next();
+      if (line === undefined) return;
+      if (line === END) this.#leaveReason = "end of input";
+      else if (line === TOO_LONG) this.#refuseLine(line, lines.number);
+      else this.#sendLine(line, lines.number);
     }
-    this.options.input.pause();
+    lines.pause();
     if (this.#leaveReason === undefined || this.#unanswered > 0 || this.#isQuitting) return;
     this.#isQuitting = true;
     void this.client.quit(undefined, this.#reason);
   }
 
-  #sendLine(line: string): void {
+  #sendLine(line: string, number: number): void {
     const parsed = parseTextLine(line);
     if (parsed === undefined) return;
-    if (parsed.error?.code === "invalid_utf8") return this.#refuseLine(line);
+    if (parsed.error?.code === "invalid_utf8") return this.#refuseLine(line, number);
     if (parsed.error !== undefined) {
-      return this.#refuse(`Line ${this.#lineNumber}: ${parsed.error.text}`);
+      return this.#refuse(`Line ${number}: ${parsed.error.text}`);
     }
     if (parsed.frame.type === "quit") {
       this.#leaveReason = "command";
@@ -213,8 +198,8 @@ class PlainChat {
   }
 
   /** Refuses a line that cannot be decoded. */
-  #refuseLine(line: ByteString | typeof TOO_LONG): void {
-    const fault = textOf(line, this.#lineNumber);
+  #refuseLine(line: ByteString | typeof TOO_LONG, number: number): void {
+    const fault = textOf(line, number);
     if (fault instanceof ChatError) this.#refuse(fault.text);
   }
 

@@ -11,7 +11,7 @@ import { ChatError } from "../core/chat_error.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import { connectionLine } from "../connection_lines.ts";
 import type { Closing } from "../core/server_connection.ts";
-import { failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
+import { failedOutcome, GOODBYE_MILLISECONDS, unreadableOutcome } from "../leaving.ts";
 import type { ChatOutcome } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 
@@ -49,9 +49,10 @@ export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome>
     sent.catch(() => {}); // the race below may be over
     // The next line may come hours after the end of the connection.
     const refused = await Promise.race([sent, client.closed]);
-    if (typeof refused !== "number") return endedEarly(refused, options);
+    if ("type" in refused) return endedEarly(refused, options);
     await client.quit();
-    return { type: "quit", by: "end of input", refused };
+    if (refused.fault !== undefined) return unreadableOutcome(refused.fault.reason, errors);
+    return { type: "quit", by: "end of input", refused: refused.count };
   } catch (error) {
     return failedOutcome(error, options, errors, client !== undefined);
   } finally {
@@ -73,39 +74,51 @@ function endedEarly(closing: Closing, { errors, stop }: SendLinesOptions): ChatO
   }
 }
 
-/** @returns the number of refused lines. @throws {ConnectionError} when the connection has ended. */
+/** The end of the lines. */
+interface Sent {
+  /** Number of refused lines. */
+  readonly count: number;
+  /** Why no more lines could be read. */
+  readonly fault: { readonly reason: unknown } | undefined;
+}
+
+/** @throws {ConnectionError} when the connection has ended. */
 async function sendAll(
   client: ChatClient,
   lines: SendLinesOptions["lines"],
   whisperTo: string | undefined,
   errors: OutputStream,
-): Promise<number> {
+): Promise<Sent> {
   const unanswered = new Set<Promise<void>>();
-  let refused = 0;
+  let count = 0;
+  let fault: Sent["fault"];
   let end: ConnectionError | undefined;
   const failed = (error: unknown) => {
     if (error instanceof ConnectionError && client.isClosed) end ??= error;
     else {
-      refused++;
+      count++;
       errors.write((error instanceof Error ? error.message : String(error)) + "\n");
     }
   };
-  for await (const line of lines) {
-    if (line instanceof ChatError) {
-      failed(line);
-      continue;
-    }
-    if (isBlank(line)) continue;
+  const send = (line: string) => {
     const answer = whisperTo === undefined ? client.send(line) : client.whisper(whisperTo, line);
     const answered: Promise<void> = answer.then(() => {}, failed)
       .finally(() => unanswered.delete(answered));
     unanswered.add(answered);
-    if (unanswered.size >= WINDOW) await Promise.race(unanswered);
-    if (end !== undefined) break;
+  };
+  try {
+    for await (const line of lines) {
+      if (line instanceof ChatError) failed(line);
+      else if (!isBlank(line)) send(line);
+      if (unanswered.size >= WINDOW) await Promise.race(unanswered);
+      if (end !== undefined) break;
+    }
+  } catch (reason) {
+    fault = { reason };
   }
   await Promise.all(unanswered);
   if (end !== undefined) throw end;
-  return refused;
+  return { count, fault };
 }
 
 async function printConnection(client: ChatClient, errors: OutputStream): Promise<void> {

@@ -72,10 +72,11 @@ export function socketTransport<Socket extends net.Socket>(
     // A string, since the socket has an encoding; node's types do not depend on that.
     listener.received(bytes as unknown as string);
   });
+  socket.on("drain", () => listener.drained?.());
   socket.on("error", (error) => failure ??= error); // "close" follows
   socket.on("close", () => listener.closed(failure));
   return {
-    write: (bytes) => void (socket.writable && socket.write(bytes, "latin1")),
+    write: (bytes) => !socket.writable || socket.write(bytes, "latin1"),
     pause: () => {
       isPaused = true;
       socket.pause();

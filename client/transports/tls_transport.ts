@@ -177,6 +177,7 @@ function reopening(
         listener.opened();
       },
       received: (bytes) => listener.received(bytes),
+      drained: () => listener.drained?.(),
       closed(error) {
         const again = mayTryAgain ? next(error) : undefined;
         if (again === undefined) listener.closed(error);

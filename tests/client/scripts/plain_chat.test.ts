@@ -332,3 +332,16 @@ Deno.test("once stopped, it waits neither for its output nor for a silent server
   }
   assertEquals(exitCodeOf(await outcome), 130);
 });
+
+Deno.test("a read error of the input is reported after the answers to the lines before it", async () => {
+  const { server, input, errors, outcome } = chatWith();
+  input.write("one\ntw");
+  await settle();
+  input.destroy(Object.assign(new Error("EISDIR"), { code: "EISDIR" }));
+  assertEquals(await outcome, { type: "unreadable" });
+  assertEquals(exitCodeOf(await outcome), 1);
+  const sent = server.received.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(sent, ["one"]);
+  assertEquals(server.received.at(-1), { type: "quit" });
+  assertEquals(errors.text, "Cannot read the input: it is a folder.\n");
+});

@@ -13,8 +13,8 @@ function tracedWith(delayMilliseconds: number, segmentBytes: number) {
     server = listener;
     return {
       write: (bytes) => void happened.push(`write ${bytes}`),
-      pause() {},
-      resume() {},
+      pause: () => void happened.push("pause"),
+      resume: () => void happened.push("resume"),
       end: () => void happened.push("end"),
       destroy() {},
     };
@@ -25,6 +25,7 @@ function tracedWith(delayMilliseconds: number, segmentBytes: number) {
   const transport = tracedTransport(open, traceOf, options, clock)({ host: "::1", port: 80 }, {
     opened() {},
     received: (bytes) => void happened.push(`received ${bytes}`),
+    drained: () => void happened.push("drained"),
     closed: () => void happened.push("closed"),
   });
   return { clock, happened, server, transport };
@@ -61,4 +62,49 @@ Deno.test("traced transport: a pause after each, the end in its place", () => {
   assertEquals(writes(), ["write a", "write b"]);
   clock.advance(1);
   assertEquals(writes(), ["write a", "write b", "end"]);
+});
+
+/** The events of a traced transport other than lines of the trace. */
+const eventsOf = (happened: readonly string[]) =>
+  happened.filter((line) => !line.startsWith("[::1]"));
+
+Deno.test("traced transport: delayed bytes wait while the reader has paused", () => {
+  const { clock, happened, server, transport } = tracedWith(100, 0);
+  for (const bytes of ["a", "b", "c"]) server.received(bytes);
+  transport.pause();
+  clock.advance(1000);
+  assertEquals(eventsOf(happened), ["received a", "pause"]);
+  transport.resume();
+  clock.advance(1000);
+  server.closed();
+  assertEquals(eventsOf(happened).slice(2), ["received b", "resume", "received c", "closed"]);
+});
+
+Deno.test("traced transport: after destroy nothing is delivered or written but the end", () => {
+  const { clock, happened, server, transport } = tracedWith(100, 1);
+  for (const bytes of ["a", "b", "c"]) server.received(bytes);
+  transport.write("xyz");
+  transport.destroy();
+  server.received("d");
+  clock.advance(1000);
+  server.closed();
+  assertEquals(eventsOf(happened), ["received a", "write x", "closed"]);
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("traced transport: past the bound of delayed bytes the connection is not read", () => {
+  const { clock, happened, server } = tracedWith(100, 0);
+  for (const bytes of ["a", "b".repeat(65_535), "c"]) server.received(bytes);
+  assertEquals(eventsOf(happened), ["received a", "pause"]);
+  clock.advance(100);
+  assertEquals(eventsOf(happened).at(-1), "resume");
+});
+
+Deno.test("traced transport: past the bound of delayed bytes the writer waits", () => {
+  const { clock, happened, transport } = tracedWith(100, 0);
+  assertEquals(transport.write("a"), true);
+  assertEquals(transport.write("b".repeat(65_536)), false);
+  assertEquals(happened.includes("drained"), false);
+  clock.advance(100);
+  assertEquals(happened.includes("drained"), true);
 });
