@@ -8,6 +8,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";
 import type { Run } from "./options/command_line.ts";
 import { print } from "./standard_streams.ts";
+import { keysIn, SecretInput, type UserInput } from "../client/terminal/user_input.ts";
 import { banText, localTimeText } from "../protocol/mod.ts";
 import type { Account } from "../server/storage/store.ts";
 import {
@@ -140,57 +141,70 @@ export async function withDataFile<File extends { close(): void }, Result>(
   }
 }
 
-const decoder = new TextDecoder();
-const CTRL_C = "\x03";
-const CTRL_D = "\x04";
-const CTRL_U = "\x15";
-
 /**
  * Asks for a secret on the terminal twice, without showing it. The questions go to standard error, so
  * that standard output can be redirected.
  *
  * @throws {CliError} on Ctrl+C or Ctrl+D, or if the two differ.
  */
-export async function askSecretTwice(question: string): Promise<string> {
-  const first = await askSecret(`${question}: `);
-  const second = await askSecret(`${question} again: `);
+async function askSecretTwice(question: string): Promise<string> {
+  const keys = typedKeys();
+  const first = await askSecret(`${question}: `, keys);
+  const second = await askSecret(`${question} again: `, keys);
   if (first !== second) throw new CliError("The two passwords differ. Try again.", EXIT.failed);
   return first;
 }
 
-/** The first line of standard input that is no terminal, without its line end. */
-export async function readSecretLine(): Promise<string> {
-  const text = await new Response(Deno.stdin.readable).text();
-  return /^[^\r\n]*/.exec(text)![0];
+async function* typedKeys(): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(1024);
+  for (let length; (length = await Deno.stdin.read(chunk)) !== null;) {
+    // Without `stream`, a character at the end of a chunk could be cut in two.
+    yield* keysIn(decoder.decode(chunk.subarray(0, length), { stream: true }));
+  }
 }
 
-async function askSecret(question: string): Promise<string> {
+async function askSecret(question: string, keys: AsyncGenerator<string, void>): Promise<string> {
   // Before the question, or keys that are typed at once would be shown.
   Deno.stdin.setRaw(true);
   try {
     await Deno.stderr.write(new TextEncoder().encode(question));
-    return await readUnseen();
+    return await readUnseen(keys);
   } finally {
     Deno.stdin.setRaw(false);
     await Deno.stderr.write(new TextEncoder().encode("\n"));
   }
 }
 
-async function readUnseen(): Promise<string> {
-  let secret = "";
-  const chunk = new Uint8Array(1024);
-  for (;;) {
-    const length = await Deno.stdin.read(chunk);
-    if (length === null) throw new CliError("", EXIT.interrupted);
-    // Without `stream`, a character at the end of a chunk could be cut in two.
-    for (const key of decoder.decode(chunk.subarray(0, length), { stream: true })) {
-      if (key === "\r" || key === "\n") return secret;
-      if (key === CTRL_C || (key === CTRL_D && secret === "")) {
-        throw new CliError("", EXIT.interrupted);
-      }
-      if (key === CTRL_U) secret = "";
-      else if (key === "\x7f" || key === "\b") secret = [...secret].slice(0, -1).join("");
-      else if (key >= " ") secret += key;
-    }
+async function readUnseen(keys: AsyncGenerator<string, void>): Promise<string> {
+  const typed = Promise.withResolvers<UserInput>();
+  let isTyped = false;
+  const secret = new SecretInput((input) => {
+    isTyped = true;
+    typed.resolve(input);
+  });
+  while (!isTyped) {
+    const { value: key } = await keys.next();
+    if (key === undefined) secret.leave("end of input");
+    else secret.press(key);
   }
+  const input = await typed.promise;
+  if (input.type === "leave") throw new CliError("", EXIT.interrupted);
+  return input.text;
+}
+
+/** Maximum length of the first line of standard input: more is no password in any case. */
+const MAX_SECRET_BYTES = 4 * MAX_PASSWORD_LENGTH + 2;
+
+/** The first line of standard input that is no terminal, without its line end. Reads no further. */
+async function readSecretLine(): Promise<string> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(MAX_SECRET_BYTES);
+  let text = "";
+  for (let length; text.length < MAX_SECRET_BYTES && !text.includes("\n");) {
+    length = await Deno.stdin.read(chunk);
+    if (length === null) break;
+    text += decoder.decode(chunk.subarray(0, length), { stream: true });
+  }
+  return /^[^\r\n]*/.exec(text)![0];
 }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { keysIn } from "./user_input.ts";
 
 export interface KeyListener {
   /** Keys for the line editor, in the terminal's encoding. */
@@ -76,7 +77,7 @@ export class Keyboard {
 
   /** Key by key, since the first may be the answer that ends the grab. */
   #passToReceiver(keys: string): void {
-    const [first = "", ...rest] = keys.startsWith("\x1b") ? [keys] : keys;
+    const [first = "", ...rest] = keysIn(keys);
     this.#grab?.(first);
     const left = rest.join("");
     if (left === "") return;

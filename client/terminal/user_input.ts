@@ -51,6 +51,16 @@ export function pasteOf(pasted: string, before: string, after: string): Paste | 
   return { text, lines, question, answers };
 }
 
+/** Matches an escape sequence, such as that of an arrow key (ECMA-48, section 5.4), a key with Alt, or one
+ * character. */
+// deno-lint-ignore no-control-regex -- matches the keys of a terminal
+const KEY = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^])?|[^]/gu;
+
+/** Splits the input of a terminal into keys. */
+export function keysIn(text: string): readonly string[] {
+  return text.match(KEY) ?? [];
+}
+
 /** Hidden input, such as a password. */
 export class SecretInput {
   #text = "";

@@ -54,6 +54,18 @@ async function refusedLogin(port: number, name: string, password?: string): Prom
   return code;
 }
 
+Deno.test("account add reads the first line of a pipe that stays open, and no endless line", () =>
+  inFolder(async (data) => {
+    const parameters = ["account", "add", "Op", "--data", data];
+    for (const [writer, exit] of [["yes abcdefgh", 0], ["tr '\\0' x < /dev/zero", 1]] as const) {
+      await using add = startProgram(parameters, { shell: `${writer} | "$@"` });
+      const [stdout, stderr, code] = await ended(add);
+      assertEquals(code, exit, stdout + stderr);
+      if (exit === 1) assertStringIncludes(stderr, "it must have 8 to 256 characters");
+      await account(["remove", "Op", "--data", data]);
+    }
+  }));
+
 Deno.test("account add, list, password and remove work in a new folder, with the password in a pipe", () =>
   inFolder(async (parent) => {
     const data = join(parent, "data");
@@ -226,9 +238,17 @@ Deno.test({
       await using again = await Tmux.start(["account", "add", "Op", "--data", data]);
       for (const prompt of [/Password of Op: $/m, /Password of Op again: $/m]) {
         await again.until(prompt);
-        await again.line(PASSWORD);
+        await again.type(PASSWORD.slice(0, 4));
+        await again.press("Left", "Up", "F1", "Delete", "M-x");
+        await again.line(PASSWORD.slice(4));
       }
       await again.until(/The account Op was added\.\nexit code 0/);
+
+      assertEquals((await account(["add", "Op", "--data", data]))[2], 1, "it exists");
+      {
+        await using serve = await startServe(["--data", data]);
+        (await logIn(serve.port, "Op", PASSWORD)).close();
+      }
 
       await using stopped = await Tmux.start(["account", "password", "Op", "--data", data]);
       await stopped.until(/Password of Op: $/m);
