@@ -201,8 +201,8 @@ async function readSecretLine(): Promise<string> {
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(MAX_SECRET_BYTES);
   let text = "";
-  for (let length; text.length < MAX_SECRET_BYTES && !text.includes("\n");) {
-    length = await Deno.stdin.read(chunk);
+  while (text.length < MAX_SECRET_BYTES && !text.includes("\n")) {
+    const length = await Deno.stdin.read(chunk);
     if (length === null) break;
     text += decoder.decode(chunk.subarray(0, length), { stream: true });
   }

@@ -5,7 +5,8 @@ import { type ProfileName, PROFILES } from "../bench/profiles/mod.ts";
 import type { Target } from "../bench/load/options.ts";
 import { isHubbubProfile, readIntroduction } from "../bench/target/server_limits.ts";
 import { type ChatTraits, chatTraits, recognise } from "../client/check/recognise.ts";
-import { CheckContext, CheckFailure } from "../client/check/check.ts";
+import { CheckContext } from "../client/check/check.ts";
+import { CheckFailure } from "../client/check/check_failure.ts";
 import type { ServerKind } from "../client/check/server_kinds.ts";
 import { ConnectionError } from "../client/core/connection_errors.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
@@ -84,13 +85,13 @@ export async function findHint(
   } catch (error) {
     if (error instanceof ConnectionError) return undefined;
     if (!(error instanceof CheckFailure)) throw error;
+    const what = `${server}: ${cleanLine(error.message)}.`;
+    if (error.code === "unfit") return what;
     for (const profile of PROTOCOLS) {
       if (await joins(tried, profile, patience)) {
         return profileHint(tried, `a server that --profile ${profile} speaks to`, profile);
       }
     }
-    const what = `${server}: ${cleanLine(error.message)}.`;
-    if (/it (?:is a web server|wants TLS):/.test(error.message)) return what;
     return `${what} Describe how to speak to it with --profile line, --login, --message and --welcome.`;
   } finally {
     context.close();

@@ -18,8 +18,23 @@ export async function prepareReports({ csv, html }: ReportFiles): Promise<void> 
     throw new CliError(`Cannot write two reports to ${csv}: give each its own file.`, EXIT.usage);
   }
   for (const path of [csv, html]) {
-    if (path !== undefined) await write(path, "", EXIT.usage);
+    if (path !== undefined) await checkWritable(path);
   }
+}
+
+/** Opens a file for writing, and leaves it as it was: a run that fails must not end an older report. */
+async function checkWritable(path: string): Promise<void> {
+  const exists = await Deno.lstat(path).then(() => true, () => false);
+  try {
+    (await Deno.open(path, { write: true, create: true })).close();
+    if (!exists) await Deno.remove(path);
+  } catch (error) {
+    throw unwritable(path, error, EXIT.usage);
+  }
+}
+
+function unwritable(path: string, error: unknown, code: ExitCode): CliError {
+  return new CliError(`Cannot write the report to ${path}: ${fileFault(error, "write")}`, code);
 }
 
 export async function writeReports(
@@ -27,17 +42,17 @@ export async function writeReports(
   report: Report,
   renderCsv: () => string = () => "",
 ): Promise<void> {
-  if (csv !== undefined) await write(csv, renderCsv(), EXIT.failed);
+  if (csv !== undefined) await write(csv, renderCsv());
   if (html === undefined) return;
   const context = { command: commandLine(), date: new Date(), machine: machineLines() };
-  await write(html, renderHtml(report, context), EXIT.failed);
+  await write(html, renderHtml(report, context));
 }
 
-async function write(path: string, text: string, code: ExitCode): Promise<void> {
+async function write(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text);
   } catch (error) {
-    throw new CliError(`Cannot write the report to ${path}: ${fileFault(error, "write")}`, code);
+    throw unwritable(path, error, EXIT.failed);
   }
 }
 

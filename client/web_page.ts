@@ -3,6 +3,9 @@ import { ConnectionError, connectionErrorOf } from "./core/connection_errors.ts"
 import { openTcp } from "./transports/socket_transport.ts";
 import type { Endpoint, OpenTransport } from "./core/transport.ts";
 
+/** Maximum length of the first line of an answer. */
+const MAX_STATUS_LINE = 4096;
+
 /** Options of {@link hasWebPage}. */
 export interface FindPageOptions extends Endpoint {
   /** Default: TCP. */
@@ -35,7 +38,10 @@ export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
       received += bytes;
       const [line, status] = /^HTTP\/1\.\d (\d{3})[^\r\n]*\r?\n/.exec(received) ?? [];
       if (line !== undefined) answer.resolve(Number(status));
-      else if (!"HTTP/1.".startsWith(received.slice(0, 7))) {
+      else if (
+        !"HTTP/1.".startsWith(received.slice(0, 7)) || received.length > MAX_STATUS_LINE
+      ) {
+        transport.destroy();
         fail("not_hubbub", "it does not speak HTTP");
       }
     },

@@ -2,12 +2,11 @@ import {
   backlogFault,
   type Check,
   type CheckContext,
-  CheckFailure,
-  CheckSkipped,
   isUnserved,
   runSimultaneously,
   SIMULTANEOUS_CLIENTS,
 } from "./check.ts";
+import { CheckFailure, CheckSkipped } from "./check_failure.ts";
 import { type ChatUnderTest, hasNoLineFeed, type JoinedClient } from "./chat_under_test.ts";
 import { bytesOf } from "./check_client.ts";
 import type { ChatServer } from "./server_kinds.ts";

@@ -1,4 +1,5 @@
-import { type CheckContext, CheckFailure, CheckSkipped, excerpt } from "./check.ts";
+import { type CheckContext, excerpt } from "./check.ts";
+import { CheckFailure, CheckSkipped } from "./check_failure.ts";
 import type { CheckClient } from "./check_client.ts";
 import { asksForPassword } from "./recognise.ts";
 import type { ChatServer } from "./server_kinds.ts";

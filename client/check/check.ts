@@ -2,6 +2,7 @@ import { cleanLine, shorten } from "../../protocol/mod.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
 import { CheckClient, type Greeting, textOf } from "./check_client.ts";
+import { CheckFailure } from "./check_failure.ts";
 
 export type Verdict = "PASS" | "FAIL" | "SKIP";
 
@@ -22,12 +23,6 @@ export interface Check<Server> {
    */
   run(server: Server): Promise<string | void>;
 }
-
-/** The server misbehaves. */
-export class CheckFailure extends Error {}
-
-/** The server lacks the checked feature. */
-export class CheckSkipped extends Error {}
 
 /** Connections to the checked server, and names and texts that are unique in a run. */
 export class CheckContext {

@@ -1,14 +1,19 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
-import type { ByteString } from "../../protocol/mod.ts";
+import { type ByteString, sizeText } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
+import { CheckFailure } from "./check_failure.ts";
 
 /** Time for the server to close its side after this client has. */
 const LINGER_MILLISECONDS = 1000;
 
-/** A bare socket without a protocol. It keeps all received bytes, and bounds every wait for more. */
+/** Maximum number of received bytes: over seven times those of the largest check. */
+const MAX_RECEIVED_BYTES = 8_000_000;
+
+/** A bare socket without a protocol. It keeps all received bytes, within a bound, and bounds every wait
+ * for more. */
 export class CheckClient {
   /** All received bytes after the known greeting. */
   received: ByteString = "";
@@ -22,6 +27,8 @@ export class CheckClient {
   #greeting: Greeting | undefined;
   /** The bytes that may be its beginning. */
   #head: ByteString = "";
+  /** Whether the server has sent more than {@link MAX_RECEIVED_BYTES}. */
+  #isFlooded = false;
   #wake = () => {};
 
   private constructor(
@@ -36,7 +43,12 @@ export class CheckClient {
     socket.setNoDelay(true);
     socket.on("data", (chunk: string) => {
       this.hasReceived = true;
-      this.#receive(chunk);
+      if (this.received.length + this.#head.length + chunk.length <= MAX_RECEIVED_BYTES) {
+        this.#receive(chunk);
+      } else {
+        this.#isFlooded = true;
+        socket.destroy();
+      }
       this.#wake();
     });
     const ended = () => {
@@ -111,6 +123,7 @@ export class CheckClient {
    * Waits until the received bytes are as expected.
    *
    * @returns false after a timeout, or when the connection ended first.
+   * @throws {CheckFailure} when the server sends too much.
    */
   async until(
     isExpected: (received: ByteString) => boolean,
@@ -123,6 +136,11 @@ export class CheckClient {
     }, milliseconds);
     try {
       while (!isExpected(this.received)) {
+        if (this.#isFlooded) {
+          throw new CheckFailure(
+            `it sent over ${sizeText(MAX_RECEIVED_BYTES)} over one connection`,
+          );
+        }
         if (isLate || this.isEnded) return false;
         await new Promise<void>((resolve) => this.#wake = resolve);
       }

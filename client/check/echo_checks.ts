@@ -1,12 +1,11 @@
 import {
   type Check,
   type CheckContext,
-  CheckFailure,
-  CheckSkipped,
   excerpt,
   runSimultaneously,
   SIMULTANEOUS_CLIENTS,
 } from "./check.ts";
+import { CheckFailure, CheckSkipped } from "./check_failure.ts";
 import { bytesOf, type CheckClient } from "./check_client.ts";
 import type { EchoServer } from "./server_kinds.ts";
 

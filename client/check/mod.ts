@@ -5,7 +5,8 @@
  */
 
 export { type ChatTraits, chatTraits } from "./recognise.ts";
-export { CheckContext, CheckFailure, type CheckResult, type Verdict } from "./check.ts";
+export { CheckContext, type CheckResult, type Verdict } from "./check.ts";
+export { CheckFailure } from "./check_failure.ts";
 export type { ServerKind } from "./server_kinds.ts";
 export { recognise } from "./recognise.ts";
 export { type CheckOptions, type CheckSummary, runChecks } from "./run_checks.ts";

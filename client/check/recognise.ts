@@ -1,5 +1,6 @@
 import { unfitServer } from "../core/unknown_peer.ts";
-import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
+import { type CheckContext, excerpt } from "./check.ts";
+import { CheckFailure } from "./check_failure.ts";
 import { type CheckClient, textOf } from "./check_client.ts";
 import {
   ANY_PROMPT,
@@ -68,7 +69,8 @@ export async function recognise(context: CheckContext): Promise<ServerKind> {
     const chat = await byAnother(context, probe, first);
     if (chat !== undefined) return chat;
   }
-  throw new CheckFailure(describeUnknown(probe, before, first, answer));
+  const code = unfitServer(probe.received) === undefined ? undefined : "unfit";
+  throw new CheckFailure(describeUnknown(probe, before, first, answer), code);
 }
 
 /** Whether the last line that a server has sent asks for a password. */

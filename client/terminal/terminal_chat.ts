@@ -75,11 +75,12 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   errors.on("error", () => {}); // a broken error output is ignored
   const clock = options.clock ?? systemClock;
   let terminal: Terminal | undefined;
+  let login: TerminalLogin | undefined;
   const leave = () => terminal?.leave("stopped");
   stop?.addEventListener("abort", leave);
   try {
     const lines = new ChatLines(clock, color ? COLORFUL : PLAIN);
-    const login = await TerminalLogin.open(clientOptions, output);
+    login = await TerminalLogin.open(clientOptions, output);
     output.write(`Connected to server at ${login.client.address}\n`);
     terminal = new Terminal(input, output, clock, jobs);
     const leaveReason = await login.join(terminal, lines, name, room);
@@ -104,6 +105,7 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
     return failedOutcome(error, options, errors);
   } finally {
     stop?.removeEventListener("abort", leave);
+    login?.client.close();
   }
 }
 

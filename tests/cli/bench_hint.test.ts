@@ -149,6 +149,14 @@ Deno.test("bench hint: an unknown kind of server is described by its answers", a
   );
 });
 
+Deno.test("bench hint: a server that expects TLS is named as that, without advice for lines", async () => {
+  const alert = new Uint8Array([0x15, 3, 1, 0, 2, 2, 0x46]);
+  assertEquals(
+    await hintFor((socket) => socket.on("data", () => socket.end(alert))),
+    "127.0.0.1:PORT: it expects TLS: it is neither a chat nor an echo server.",
+  );
+});
+
 Deno.test("bench hint: a web server, even one that repeats the request, is named as that", async () => {
   const page = (bytes: unknown) =>
     `<!DOCTYPE HTML>\n<html>Bad request syntax ('${bytes}')</html>\n`;

@@ -1,6 +1,7 @@
 /** A server on a port that the system chooses, for what only a real socket shows. */
 
 import net from "node:net";
+import { setImmediate } from "node:timers";
 import { RECORD_SEPARATOR } from "../../protocol/mod.ts";
 import { INTRODUCTION } from "./fakes.ts";
 
@@ -47,5 +48,18 @@ export function jsonLines(
         }
       }
     });
+  };
+}
+
+/** Sends a beginning, and then bytes without an end as fast as the client takes them. */
+export function flooding(beginning: string): Behaviour {
+  const bytes = new Uint8Array(65_536).fill(120);
+  return (socket) => {
+    const send = () => {
+      while (!socket.destroyed && socket.write(bytes));
+    };
+    socket.write(beginning);
+    socket.on("drain", () => setImmediate(send));
+    send();
   };
 }

@@ -1,7 +1,8 @@
 /** Small servers as beginners write them, with `hubbub check` and `hubbub chat`. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { CheckContext, CheckFailure } from "../../client/check/check.ts";
+import { CheckContext } from "../../client/check/check.ts";
+import { CheckFailure } from "../../client/check/check_failure.ts";
 import { CHAT_CHECKS } from "../../client/check/chat_checks.ts";
 import { ChatUnderTest } from "../../client/check/chat_under_test.ts";
 import { ECHO_CHECKS, EchoUnderTest } from "../../client/check/echo_checks.ts";

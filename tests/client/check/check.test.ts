@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   CheckContext,
-  CheckFailure,
   runSimultaneously,
   SIMULTANEOUS_CLIENTS,
 } from "../../../client/check/check.ts";
+import { CheckFailure } from "../../../client/check/check_failure.ts";
 import type { CheckClient } from "../../../client/check/check_client.ts";
 import { ConnectionError } from "../../../client/core/connection_errors.ts";
 import { partOf } from "../../support/part_of.ts";

@@ -144,3 +144,16 @@ Deno.test("marked pastes are switched on, and off on every exit", async () => {
   await settle();
   assertStringIncludes(refused.output.text, PASTES.off);
 });
+
+Deno.test("after a final refusal the connection is closed, and no timer is left", async () => {
+  const server = new FakeServer();
+  server.onFrame = (frame) => {
+    if (frame.type === "hello") {
+      server.send({ type: "error", code: "banned", text: "You are banned." });
+    }
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  assertEquals((await chat.outcome).type, "failed");
+  await settle();
+  assertEquals([server.isDestroyed, chat.clock.timers], [true, 0]);
+});
