@@ -47,7 +47,7 @@ export function textOf(
 export const END = Symbol("end");
 
 /**
- * The lines of a stream, which is read only as fast as they are taken.
+ * The lines of a stream, which is read no faster than they are taken.
  *
  * After a read error the complete lines before it can be taken; an incomplete one is dropped.
  */

@@ -143,7 +143,10 @@ class Tail {
     if (since === undefined) {
       if (!follow) await this.#printMessages((await this.client.history()).messages);
     } else if ("seq" in since) await this.#printFrom(Math.max(since.seq, this.#lastSeq));
-    else await this.#printMessages(await this.#messagesSince(since.time));
+    else {
+      const first = await this.#firstSince(since.time);
+      if (first !== undefined) await this.#printFrom(Math.max(first - 1, this.#lastSeq));
+    }
   }
 
   /** Prints page by page: each before the next is requested. */
@@ -157,21 +160,22 @@ class Tail {
     }
   }
 
-  /** Servers page by numbers only: pages are read backwards until the messages are too old. */
-  async #messagesSince(time: number): Promise<MessageFrame[]> {
-    const pages: MessageFrame[][] = [];
-    let before: number | undefined;
-    for (;;) {
-      const page = await this.client.history({
+  /**
+   * The number of the first message since a time. Servers page by numbers only: pages are read backwards
+   * until the messages are too old, and not kept, since there may be any number of them.
+   */
+  async #firstSince(time: number): Promise<number | undefined> {
+    let first: number | undefined;
+    for (let before: number | undefined;;) {
+      const { messages, more } = await this.client.history({
         limit: PAGE,
         ...(before === undefined ? undefined : { before }),
       });
-      pages.unshift(page.messages);
-      const oldest = page.messages[0];
-      if (!page.more || oldest === undefined || oldest.time < time) break;
+      first = messages.find((message) => message.time >= time)?.seq ?? first;
+      const [oldest] = messages;
+      if (!more || oldest === undefined || oldest.time < time) return first;
       before = oldest.seq;
     }
-    return pages.flat().filter((message) => message.time >= time);
   }
 
   async #printMessages(messages: readonly MessageFrame[]): Promise<void> {

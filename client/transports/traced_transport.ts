@@ -10,7 +10,7 @@ const MAX_DELAYED_BYTES = 65_536;
  * segments. With TLS it traces the decrypted bytes.
  *
  * 1. Bytes that are delayed while the reader has paused are delivered when it resumes.
- * 2. From {@link MAX_DELAYED_BYTES} on, the connection is not read, and the writer is told to wait.
+ * 2. From {@link MAX_DELAYED_BYTES} on, the connection is not read, and the writer has to wait.
  * 3. After `destroy` nothing is delivered or written but the end.
  *
  * @param traceOf makes the trace of a connection; `undefined` for none.

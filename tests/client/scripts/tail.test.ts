@@ -141,6 +141,31 @@ for (const since of [{ seq: 1 }, { time: 0 }]) {
   });
 }
 
+Deno.test("tail: since a time pages are read back for the first number only, then printed one by one", async () => {
+  const server = new HistoryServer();
+  server.seq = 6;
+  const tail = tailOf(server, { since: { time: message(1, "1").time }, follow: false });
+  await tail.pass(0);
+  assertEquals(await tail.told(), ["1", "2", "3", "4", "5", "6"]);
+  assertEquals(
+    server.received.flatMap((frame) =>
+      frame.type === "history" ? [frame.before ?? frame.since] : []
+    ),
+    [undefined, 5, 3, 0, 2, 4],
+  );
+  assertEquals((await tail.outcome).type, "quit");
+});
+
+Deno.test("tail: since a time after all messages nothing is printed, and new ones are", async () => {
+  const server = new HistoryServer();
+  server.seq = 3;
+  const tail = tailOf(server, { since: { time: message(1, "1").time + 1 } });
+  await tail.pass(0);
+  server.speak();
+  assertEquals(await tail.told(), ["4"]);
+  assertEquals(await tail.stop(), "quit");
+});
+
 /** Two messages of yesterday in the history, and one of today. */
 async function tailOverMidnight(options: Partial<TailOptions>): Promise<string> {
   const server = new FakeServer().beFriendly();
