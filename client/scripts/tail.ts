@@ -166,7 +166,8 @@ class Tail {
    */
   async #firstSince(time: number): Promise<number | undefined> {
     let first: number | undefined;
-    for (let before: number | undefined;;) {
+    let before: number | undefined;
+    for (;;) {
       const { messages, more } = await this.client.history({
         limit: PAGE,
         ...(before === undefined ? undefined : { before }),
