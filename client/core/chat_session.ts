@@ -141,7 +141,7 @@ export class ChatSession {
 
   /** The reason that nothing can be sent now; `undefined` if it can. */
   get failure(): ConnectionError | undefined {
-    return this.#end ?? this.#connection.error ?? this.#offline;
+    return this.#end ?? this.#offline ?? this.#connection.error;
   }
 
   /** Sends a `hello`: now, or after the introduction of the server. */

@@ -55,6 +55,9 @@ export interface ChatEnvironment {
 /** Number of messages per request. */
 export const HISTORY_PAGE = 50;
 
+/** The `id` of the request for a page of the history that the user waits for. */
+const HISTORY_ID = "history";
+
 /** Maximum number of messages in one answer to `history`. */
 const MAX_PAGE = 500;
 
@@ -201,8 +204,16 @@ export class Chat {
       conversation.hasOlder && !conversation.isLoading && before !== undefined;
     if (!isPossible) return false;
     conversation.isLoading = true;
-    this.send({ type: "history", before, limit: HISTORY_PAGE });
+    this.send({ type: "history", before, limit: HISTORY_PAGE, id: HISTORY_ID });
     return true;
+  }
+
+  /** The server has refused a request. If it was for a page of the history, no other one follows: the log
+   * would request it again at once. */
+  historyRefused(id: string): void {
+    if (id !== HISTORY_ID) return;
+    this.here.isLoading = false;
+    this.here.hasOlder = false;
   }
 
   loadSkipped(count: number, to: number): void {
@@ -213,7 +224,7 @@ export class Chat {
   /** Requests the messages, users and rooms after a change of room. */
   loadRoom(): void {
     this.here.isLoading = true;
-    this.send({ type: "history", limit: HISTORY_PAGE });
+    this.send({ type: "history", limit: HISTORY_PAGE, id: HISTORY_ID });
     this.send({ type: "users" });
     this.send({ type: "rooms" });
   }

@@ -120,6 +120,7 @@ const RECEIVERS: Receivers = {
     if (chat.files.refused(ref, code, text)) return;
     chat.addError(text);
     chat.typed.refused(ref);
+    chat.historyRefused(ref);
   },
   bye(chat, { reason, text }) {
     if (reason === "shutdown" || reason === "restart") chat.addNotice(text, chat.here);

@@ -267,7 +267,7 @@ Deno.test("chat: older messages are requested once at a time, while there are an
     more: true,
   });
   assertEquals([chat.loadOlder(), chat.loadOlder()], [true, false]);
-  assertEquals(fixture.takeSent(), [{ type: "history", before: 8, limit: 50 }]);
+  assertEquals(fixture.takeSent(), [{ type: "history", before: 8, limit: 50, id: "history" }]);
   fixture.addNotice({ type: "history", room: "lobby", messages: [message(7)], more: false });
   assertEquals([fixture.texts, chat.loadOlder()], [["message 7", "message 8", "message 9"], false]);
 });
@@ -341,4 +341,18 @@ Deno.test("chat: kicks, bans and reasons are shown; a change to the same name is
     "Dee has left: gone fishing.",
     "1 message was skipped.",
   ]);
+});
+
+Deno.test("chat: a refused request for older messages has an error, and is not repeated", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.addNotice({ type: "history", room: "lobby", messages: [message(8)], more: true });
+  chat.loadOlder();
+  const [request] = fixture.takeSent();
+  const error = { type: "error", code: "storage_failed", text: "Try again later." } as const;
+  fixture.addNotice({ ...error, ref: "of another" });
+  assertEquals([chat.here.isLoading, chat.here.hasOlder], [true, true]);
+  fixture.addNotice({ ...error, ref: request!.id! });
+  assertEquals([chat.here.isLoading, chat.loadOlder()], [false, false]);
+  assertEquals([fixture.texts.at(-1), fixture.takeSent()], [error.text, []]);
 });
