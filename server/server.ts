@@ -90,6 +90,8 @@ export class Server {
   #admission: Admission | undefined;
   #maxClients: number;
   #ticker: ReturnType<typeof setInterval> | undefined;
+  /** Settles with the current start; it never rejects. */
+  #starting: Promise<void> | undefined;
   #stopping: Promise<string | undefined> | undefined;
 
   /**
@@ -121,15 +123,26 @@ export class Server {
   }
 
   /**
-   * Starts to listen.
+   * Starts to listen, after a {@link stop} in progress. It resolves also if {@link stop} is called
+   * meanwhile: that waits for the start, and then stops the server.
    *
    * @throws {TlsError} if the certificate and its key cannot be used.
    * @throws the error of `listen`, with its `code`, if the address cannot be used.
    * @throws {StorageError} if the data cannot be read.
    * @throws {OperatorError} if one of {@link ServerOptions.operators} has no account.
    */
-  async start(): Promise<ServerAddress> {
+  start(): Promise<ServerAddress> {
+    const started = this.#start(this.#stopping);
     this.#stopping = undefined;
+    const starting = started.then(() => {}, () => {}).then(() => {
+      if (this.#starting === starting) this.#starting = undefined;
+    });
+    this.#starting = starting;
+    return started;
+  }
+
+  async #start(stopping: Promise<unknown> | undefined): Promise<ServerAddress> {
+    await stopping;
     const cap = capClients(this.options, this.#log);
     this.#maxClients = cap.clients;
     const admission = this.#createAdmission(cap);
@@ -182,7 +195,8 @@ export class Server {
 
   /**
    * Stops: accepts no connection, ends all sessions with a reason, writes queued output, and closes.
-   * Takes at most {@link ServerOptions.stopMilliseconds}. Further calls wait for the first.
+   * Takes at most {@link ServerOptions.stopMilliseconds}, and the rest of a {@link start} in progress.
+   * Further calls wait for the first.
    *
    * @param reason for the clients: a final stop, or a restart.
    * @returns a sentence about data that could not be stored and is lost, if any.
@@ -192,6 +206,7 @@ export class Server {
   }
 
   async #stop(reason: StopReason): Promise<string | undefined> {
+    if (this.#starting !== undefined) await this.#starting;
     this.#listener?.close();
     this.#metricsListener?.close();
     clearInterval(this.#ticker);
@@ -202,6 +217,7 @@ export class Server {
     this.#log.info("stopping", { connections: this.#registry.size });
     await this.#registry.shutDown(reason, this.options.stopMilliseconds);
     const lost = this.#chat?.close();
+    this.#chat = undefined;
     if (lost !== undefined) this.#log.error(lost);
     this.#log.info("stopped");
     return lost;
@@ -239,6 +255,7 @@ export class Server {
     } catch (error) {
       this.#metricsListener?.close();
       chat.close();
+      this.#chat = undefined;
       throw error;
     }
   }
