@@ -74,20 +74,23 @@ Deno.test("known addresses outlive the server", async () => {
   }
 });
 
-Deno.test("the server's password is guessed no faster", async () => {
+Deno.test("an address has three guesses at the server's password, and keeps no new user out", async () => {
   await using server = await startServer({ serverPassword: "sesame" });
   const { port } = server;
   (await hello(port, { name: "Bob", serverPassword: "sesame" })).client.close();
+  const addresses = 10;
   const guesses = await Promise.all(
     Array.from(
       { length: 100 },
-      (_, number) => hello(port, { serverPassword: "wrong" }, `127.0.1.${number % 50 + 1}`),
+      (_, number) => hello(port, { serverPassword: "wrong" }, `127.0.1.${number % addresses + 1}`),
     ),
   );
   const { server_password_wrong = 0, too_many_attempts = 0 } = tally(guesses);
   assertEquals(server_password_wrong + too_many_attempts, 100);
-  assert(server_password_wrong <= 10, String(server_password_wrong));
+  assertEquals(server_password_wrong, 3 * addresses);
   const known = await hello(port, { serverPassword: "sesame" });
   assertEquals(known.answer, "welcome");
-  for (const { client } of [...guesses, known]) client.close();
+  const unknown = await hello(port, { name: "Eve", serverPassword: "sesame" }, "127.0.2.1");
+  assertEquals(unknown.answer, "welcome", "a new user");
+  for (const { client } of [...guesses, known, unknown]) client.close();
 });
