@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { CliError, EXIT } from "./exit.ts";
 import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
+import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
 
 /** A hubbub server in a process of its own. */
 export interface OwnServer {
@@ -42,42 +43,23 @@ async function start(
   command: "serve" | "echo",
   parameters: readonly string[],
 ): Promise<OwnServer> {
-  const child = ownServerCommand(parameters, {
-    ...{ stdin: "null", stdout: "piped", stderr: "inherit" },
-    // A terminal sends Ctrl+C to all processes in its foreground: the server must run until the load
-    // tester has counted the messages in flight.
-    detached: true,
-  }, command).spawn();
-  const interrupt = () => kill(child, "SIGKILL");
-  signal.addEventListener("abort", interrupt);
-  if (signal.aborted) interrupt();
-  const port = await readPort(child.stdout);
-  signal.removeEventListener("abort", interrupt);
+  const process = ownProcess(command, parameters);
+  const kill = () => process.kill("SIGKILL");
+  const timer = setTimeout(kill, START_TIMEOUT);
+  signal.addEventListener("abort", kill);
+  if (signal.aborted) kill();
+  const port = await readPort(process.stdout);
+  clearTimeout(timer);
+  signal.removeEventListener("abort", kill);
   if (port === undefined) {
-    await child.status;
+    await process.stop();
     if (signal.aborted) throw new CliError("Interrupted before anything ran.", EXIT.interrupted);
     throw new CliError(
-      "Cannot start a server to measure: it ended at once. Give one that runs, as HOST:PORT.",
+      "Cannot start a server to measure: it did not listen. Give one that runs, as HOST:PORT.",
       EXIT.network,
     );
   }
-  return {
-    host: "127.0.0.1",
-    port,
-    pid: child.pid,
-    async stop(how = "SIGTERM") {
-      kill(child, how);
-      await child.status;
-    },
-  };
-}
-
-function kill(child: Deno.ChildProcess, how: "SIGTERM" | "SIGKILL"): void {
-  try {
-    child.kill(how);
-  } catch {
-    // It has ended already.
-  }
+  return { host: "127.0.0.1", port, pid: process.pid, stop: (how) => process.stop(how) };
 }
 
 /** Reads the output of a server until its port; the rest is read and dropped. */
@@ -115,17 +97,13 @@ function serverPermissions(): string[] {
   ];
 }
 
-/** A command that runs this program as a server. */
-export function ownServerCommand(
-  parameters: readonly string[],
-  options: Omit<Deno.CommandOptions, "args">,
-  command: "serve" | "echo" = "serve",
-): Deno.Command {
+/** Runs this program as a server. */
+function ownProcess(command: "serve" | "echo", parameters: readonly string[]): ServerProcess {
   const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("cli/main.ts")];
-  return new Deno.Command(Deno.execPath(), {
-    ...options,
+  return new ServerProcess(Deno.execPath(), {
     args: [...own, command, ...parameters],
-    env: { ...neutralEnvironment(), ...options.env, [OWNER_VARIABLE]: String(Deno.pid) },
+    env: { ...neutralEnvironment(), [OWNER_VARIABLE]: String(Deno.pid) },
+    stdout: "piped",
   });
 }
 

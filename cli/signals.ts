@@ -52,18 +52,16 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
 }
 
 /**
- * Runs an action that Ctrl+C ends.
+ * Runs an action that Ctrl+C ends. The second Ctrl+C ends the process, also while the action stops.
  *
  * @param action stops when the signal is aborted.
  */
 export async function interruptible<Result>(
   action: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const stop = new AbortController();
   const interrupts = onInterrupt();
-  void interrupts.next().then(() => stop.abort());
   try {
-    return await action(stop.signal);
+    return await action(abortedBy(interrupts));
   } finally {
     interrupts.dispose();
   }
@@ -73,8 +71,11 @@ export async function interruptible<Result>(
  * Aborts its signal at the first stop signal of this process, and ends the process at the second one.
  */
 export function stopOnInterrupt(): AbortSignal {
+  return abortedBy(onInterrupt());
+}
+
+function abortedBy(interrupts: Interrupts): AbortSignal {
   const stop = new AbortController();
-  const interrupts = onInterrupt();
   void interrupts.next().then(() => {
     stop.abort();
     return interrupts.next();

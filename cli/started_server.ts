@@ -3,6 +3,7 @@ import { connect, createServer } from "node:net";
 import { neutralEnvironment } from "./options/environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { OwnServer } from "./own_server.ts";
+import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
 import { DEFAULT_TARGET } from "./server_target.ts";
 
 /** The server to load: without both fields, `bench` starts its own. */
@@ -42,10 +43,6 @@ export async function loadedServer(
 /** The placeholder of the port in a command that starts a server. */
 const PORT = "{port}";
 
-/** Maximum time until a server listens, and until it has ended, in milliseconds. */
-const START_TIMEOUT = 15_000;
-const STOP_TIMEOUT = 5000;
-
 const INTERRUPTED = "Interrupted before anything ran.";
 
 /** Maximum time of one attempt to connect, and the pause before the next one, in milliseconds. With an
@@ -82,18 +79,12 @@ async function startServerCommand(
     );
   }
   if (signal.aborted) throw new CliError(INTERRUPTED, EXIT.interrupted);
-  const child = spawned(program!, parameters, shown);
-  let ended: Deno.CommandStatus | undefined;
-  const status = child.status.then((status) => ended = status);
-  const stop = async () => {
-    const timer = setTimeout(() => killGroup(child, "SIGKILL"), STOP_TIMEOUT);
-    killGroup(child, "SIGTERM");
-    await status;
-    clearTimeout(timer);
-  };
-  const fault = await faultUntilListening(where, signal, timeout, () => ended);
-  if (fault === undefined) return { target: where, pid: child.pid, stop };
-  await stop();
+  const process = spawned(program!, parameters, shown);
+  const fault = await faultUntilListening(where, signal, timeout, process);
+  if (fault === undefined) {
+    return { target: where, pid: process.pid, stop: () => process.stop() };
+  }
+  await process.stop();
   if (fault === INTERRUPTED) throw new CliError(INTERRUPTED, EXIT.interrupted);
   throw new CliError(`Cannot measure "${shown}": ${fault}`, EXIT.network);
 }
@@ -103,10 +94,10 @@ async function faultUntilListening(
   where: Target,
   signal: AbortSignal,
   timeout: number,
-  status: () => Deno.CommandStatus | undefined,
+  process: ServerProcess,
 ): Promise<string | undefined> {
   for (const start = performance.now(); !await accepts(where, signal);) {
-    const ended = status();
+    const { ended } = process;
     if (signal.aborted) return INTERRUPTED;
     if (ended !== undefined) {
       return `it ended with exit code ${ended.code} before it listened at ${targetText(where)}.`;
@@ -122,27 +113,20 @@ async function faultUntilListening(
   return undefined;
 }
 
-function spawned(program: string, parameters: readonly string[], shown: string) {
+function spawned(
+  program: string,
+  parameters: readonly string[],
+  shown: string,
+): ServerProcess {
   try {
-    return new Deno.Command(program, {
+    return new ServerProcess(program, {
       args: [...parameters],
       env: neutralEnvironment(),
-      // A process group of its own: Ctrl+C must reach the load tester first.
-      ...{ stdin: "null", stdout: "null", stderr: "inherit", detached: true },
-    }).spawn();
+      stdout: "null",
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
     throw new CliError(`Cannot start "${shown}": ${reason}.`, EXIT.usage, { cause: error });
-  }
-}
-
-/** Signals a command and what it has started: the server may be the child of a shell. */
-function killGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    if (Deno.build.os === "windows") child.kill(signal);
-    else Deno.kill(-child.pid, signal);
-  } catch {
-    // It has ended before.
   }
 }
 

@@ -115,3 +115,14 @@ Deno.test("bench: a page that cannot be written is reported before a trial begin
     assertMatch(await bench.stderr.all(), /^Cannot write the report to \/dev\/null\/page\.html: /);
   }
 });
+
+Deno.test("bench -- COMMAND: a second signal ends bench at once, and a server that does not stop", async () => {
+  const command = 'trap "" TERM; echo started >&2; while :; do sleep 1; done';
+  await using bench = startProgram(["bench", "broadcast", "--", "sh", "-c", command]);
+  await bench.stderr.until(/started/);
+  bench.child.kill("SIGINT");
+  bench.child.kill("SIGTERM"); // another signal: the same one again would be the same press of Ctrl+C
+  assertEquals(await bench.exit, 130);
+  // The server would keep the pipe open, and bench would print why it ended after it had stopped it.
+  assertEquals(await bench.stderr.all(), "started\n");
+});

@@ -1,0 +1,71 @@
+/** Maximum time until a server that was started listens, and until it has ended, in milliseconds. */
+export const START_TIMEOUT = 15_000;
+const STOP_TIMEOUT = 5000;
+
+/**
+ * A server in a process that this program has started. The process ends with this program.
+ *
+ * It has a process group of its own: a terminal sends Ctrl+C to all processes in its foreground, and the
+ * server must run until the load tester has counted the messages in flight.
+ */
+export class ServerProcess {
+  /** How it has ended; `undefined` while it runs. */
+  ended: Deno.CommandStatus | undefined;
+  readonly #child: Deno.ChildProcess;
+  readonly #status: Promise<Deno.CommandStatus>;
+  readonly #onUnload = () => this.kill("SIGKILL");
+
+  /**
+   * Starts a process without input. Its errors go to standard error.
+   *
+   * @throws {Error} if the program cannot be run.
+   */
+  constructor(program: string, options: Deno.CommandOptions) {
+    const own = { stdin: "null", stderr: "inherit", detached: true } as const;
+    this.#child = new Deno.Command(program, { ...options, ...own }).spawn();
+    globalThis.addEventListener("unload", this.#onUnload);
+    this.#status = this.#child.status.then((status) => {
+      globalThis.removeEventListener("unload", this.#onUnload);
+      return this.ended = status;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Only with `stdout: "piped"`. */
+  get stdout(): ReadableStream<Uint8Array> {
+    return this.#child.stdout;
+  }
+
+  /** Signals the process and what it has started: the server may be the child of a shell. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void {
+    if (this.ended !== undefined) return;
+    try {
+      if (Deno.build.os !== "windows") return Deno.kill(-this.pid, signal);
+    } catch {
+      // It has ended, or this program may signal no other processes than its children.
+    }
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+  }
+
+  /**
+   * Ends the process, and waits until it has ended.
+   *
+   * @param timeout milliseconds until SIGKILL. Default: 5000.
+   */
+  async stop(
+    how: "SIGTERM" | "SIGKILL" = "SIGTERM",
+    timeout: number = STOP_TIMEOUT,
+  ): Promise<void> {
+    const timer = setTimeout(() => this.kill("SIGKILL"), timeout);
+    this.kill(how);
+    await this.#status;
+    clearTimeout(timer);
+  }
+}
