@@ -45,8 +45,9 @@ export class TlsGate {
    */
   reload(credentials: TlsCredentials): boolean {
     try {
-      this.#certificate = checkCredentials(credentials);
+      const certificate = checkCredentials(credentials);
       this.#context = createSecureContext(credentials);
+      this.#certificate = certificate;
     } catch (error) {
       this.log.error("cannot use the new TLS certificate; the old one stays", {
         error: (error as Error).message,
