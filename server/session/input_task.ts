@@ -78,6 +78,8 @@ export class InputTask implements Task, LongWorkHost {
   /** Whether it is in the scheduler. */
   #isReady = false;
   #throttle: ReturnType<typeof setTimeout> | undefined;
+  /** End of the last wait for tokens, in monotonic milliseconds. */
+  #throttledUntil = -Infinity;
   /** Monotonic milliseconds of the last probe. */
   #probedAt = -Infinity;
 
@@ -251,7 +253,10 @@ export class InputTask implements Task, LongWorkHost {
   }
 
   #waitForTokens(): void {
-    this.chat.metrics.throttled++;
+    const now = this.chat.monotonic();
+    // Tasks before the end of the same wait, of further input, are not counted.
+    if (now >= this.#throttledUntil) this.chat.metrics.throttled++;
+    this.#throttledUntil = now + this.throttledFor;
     const limit = this.source.hasJoined ? MAX_THROTTLED_BYTES : MAX_UNNAMED_BYTES;
     const isFull = this.source.format.decoder.buffered >= limit;
     this.source.setPaused(isFull);

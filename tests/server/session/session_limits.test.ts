@@ -51,6 +51,18 @@ Deno.test("session: a client over its rate is throttled, and loses nothing", () 
   assertEquals(alice.task.throttledFor, 100, "no input remains");
 });
 
+Deno.test("session: each wait for tokens is counted once", () => {
+  const chat = new Chat();
+  const alice = chat.connect("text", { rate: { perSecond: 1, burst: 2 } });
+  alice.say("Alice", "1");
+  assertEquals(chat.metrics.throttled, 0);
+  for (let count = 0; count < 50; count++) alice.say("more");
+  assertEquals(chat.metrics.throttled, 1);
+  chat.clock.advance(1000);
+  for (let count = 0; count < 50; count++) alice.work();
+  assertEquals(chat.metrics.throttled, 2, "one line was handled between them");
+});
+
 Deno.test("session: a client is new, then quiet, and busy below three quarters of its tokens", () => {
   const chat = new Chat();
   const alice = chat.connect("text", { rate: { perSecond: 1, burst: 4 } });
