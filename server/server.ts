@@ -195,7 +195,8 @@ export class Server {
 
   /**
    * Stops: accepts no connection, ends all sessions with a reason, writes queued output, and closes.
-   * Takes at most {@link ServerOptions.stopMilliseconds}, and the rest of a {@link start} in progress.
+   * Takes at most {@link ServerOptions.stopMilliseconds}, a second for sockets that do not report their
+   * close, and the rest of a {@link start} in progress.
    * Further calls wait for the first.
    *
    * @param reason for the clients: a final stop, or a restart.

@@ -9,6 +9,9 @@ export interface ConnectionHandler {
   destroy(): void;
 }
 
+/** Time for the `close` of the sockets that were closed at once, in milliseconds. */
+const CLOSE_MILLISECONDS = 1000;
+
 /** The owners of all sockets of a server: one per socket, from accept to the end of its work. */
 export class ConnectionRegistry {
   readonly #handlers = new Set<ConnectionHandler>();
@@ -35,12 +38,17 @@ export class ConnectionRegistry {
     if (this.#handlers.size === 0) this.#onEmpty();
   }
 
-  /** Ends all connections. @param milliseconds until the remaining ones are closed at once. */
+  /**
+   * Ends all connections. A socket that never reports its close does not delay it for ever.
+   *
+   * @param milliseconds until the remaining ones are closed at once.
+   */
   async shutDown(reason: StopReason, milliseconds: number): Promise<void> {
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     for (const handler of this.#handlers) handler.shutDown(reason);
     if (this.#handlers.size === 0) return;
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
+      timer = setTimeout(this.#onEmpty, CLOSE_MILLISECONDS);
       for (const handler of this.#handlers) handler.destroy();
     }, milliseconds);
     await empty;

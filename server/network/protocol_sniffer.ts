@@ -59,7 +59,7 @@ export interface ProtocolHandlers {
 export interface SnifferContext extends TransportContext {
   readonly handlers: ProtocolHandlers;
   /** Absent without a certificate. */
-  readonly tls: TlsGate | undefined;
+  readonly tls: Pick<TlsGate, "admit"> | undefined;
   /** Whether clients without TLS are refused. */
   readonly tlsOnly: boolean;
   readonly trustedProxies: TrustedProxies;
@@ -240,9 +240,14 @@ export class ProtocolSniffer implements TransportListener {
     const handshake = context.tls.admit(transport, toBuffer(first), {
       secured: (socket) =>
         transport.guard(() => {
-          const peer = { ...transport.peer, isSecure: true };
-          const inside = new SocketTransport(socket, peer, context, handshake);
-          new ProtocolSniffer(inside, ticket, context, true);
+          try {
+            const peer = { ...transport.peer, isSecure: true };
+            const inside = new SocketTransport(socket, peer, context, handshake);
+            new ProtocolSniffer(inside, ticket, context, true);
+          } catch (error) {
+            context.registry.delete(handshake); // no owner of the socket reports its close
+            throw error;
+          }
         }),
       failed: (reason) => {
         ticket.refuse("tls_handshake", reason);

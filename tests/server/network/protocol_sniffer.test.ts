@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Socket } from "node:net";
 import { lengthPrefix, MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../../protocol/mod.ts";
 import { broken, SocketStage } from "./socket_stage.ts";
 
@@ -195,6 +196,27 @@ Deno.test("sniffer: an error during the hand-over ends only its connection, and 
   other.receive('{"type":"hello","name":"other"}\n');
   stage.settle();
   assertStringIncludes(other.written, '"type":"welcome"');
+});
+
+Deno.test("sniffer: an error behind a TLS handshake leaves no owner of the closed socket", () => {
+  using stage = new SocketStage();
+  const handshake = { shutDown() {}, destroy() {} };
+  let secured = (_socket: Socket) => {};
+  const { socket } = stage.accept({
+    tls: {
+      admit: (transport, _first, listener) => {
+        transport.detach(handshake);
+        secured = listener.secured;
+        return handshake;
+      },
+    },
+  });
+  socket.receive("\x16\x03\x01\x02\x00\x01");
+  assertEquals([...stage.registry], [handshake]);
+  secured({ on: broken } as unknown as Socket); // its first call fails
+  assertEquals([...stage.registry], []);
+  assert(socket.isDestroyed);
+  assertEquals(stage.metrics.internalErrors, 1);
 });
 
 Deno.test("sniffer: a former owner of a connection receives nothing", () => {

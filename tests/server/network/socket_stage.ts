@@ -4,7 +4,11 @@ import type { Socket } from "node:net";
 import { type ByteString, fromBytes } from "../../../protocol/mod.ts";
 import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { protocolHandlers } from "../../../server/protocol_handlers.ts";
-import { type ProtocolHandlers, sniffProtocol } from "../../../server/network/protocol_sniffer.ts";
+import {
+  type ProtocolHandlers,
+  type SnifferContext,
+  sniffProtocol,
+} from "../../../server/network/protocol_sniffer.ts";
 import type { Log } from "../../../server/observability/log.ts";
 import { Stage } from "../connections.ts";
 import { FakeEnd } from "../fakes.ts";
@@ -44,7 +48,8 @@ export class FakeSocket extends FakeEnd {
 export class SocketStage extends Stage {
   /** Accepts a connection, and sniffs its protocol. */
   accept(
-    { tlsOnly = false, trusted = [], ...parts }: {
+    { tls, tlsOnly = false, trusted = [], ...parts }: {
+      readonly tls?: SnifferContext["tls"];
       readonly tlsOnly?: boolean;
       readonly trusted?: readonly string[];
       readonly log?: Pick<Log, "debug" | "error">;
@@ -63,7 +68,7 @@ export class SocketStage extends Stage {
       log,
       metrics,
       monotonic,
-      tls: undefined,
+      tls,
       tlsOnly,
       trustedProxies,
       proxyHeaderMilliseconds: 5000,
