@@ -91,6 +91,16 @@ export class LoginRefusals {
   }
 }
 
+/** A client that has joined; its name is empty if it listens without one. */
+export interface JoinedClient {
+  readonly name: string;
+  readonly listens: boolean;
+  readonly room: string;
+  readonly address: string;
+  readonly kind: string;
+  readonly isResumed: boolean;
+}
+
 /** Logs joins and leaves: the first {@link MAX_LINES} per second one by one, of the others the number. */
 export class PresenceLog {
   #lines = 0;
@@ -99,12 +109,20 @@ export class PresenceLog {
 
   constructor(private readonly log: Pick<Log, "info">) {}
 
-  joined(fields: LogFields): void {
-    if (!this.#write("joined", fields)) this.#joined++;
+  joined({ name, listens, room, address, kind, isResumed }: JoinedClient): void {
+    const isWritten = this.#write("joined", {
+      ...(name === "" ? undefined : { name }),
+      ...(listens ? { listening: true } : undefined),
+      room,
+      address,
+      kind,
+      ...(isResumed ? { resumed: true } : undefined),
+    });
+    if (!isWritten) this.#joined++;
   }
 
-  left(fields: LogFields): void {
-    if (!this.#write("left", fields)) this.#left++;
+  left(name: string, address: string): void {
+    if (!this.#write("left", name === "" ? { address } : { name, address })) this.#left++;
   }
 
   /** Logs the number of the others since the last call; called every second, and at the end. */

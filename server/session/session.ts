@@ -283,8 +283,7 @@ export class Session implements ConnectionListener, HandlerSession {
   #registerMember({ room, ...welcome }: NewLogin): Member {
     const { hub, store } = this.context.chat;
     const session = this.isPerson ? 0 : store.sessions.nextNumber();
-    const { name, isAuthenticated, isOperator, listens } = welcome;
-    const init = { name, session, address: this.ip, isAuthenticated, isOperator, listens };
+    const init = { ...welcome, session, address: this.ip };
     return hub.register(init, room, this.connection.subscriber);
   }
 
@@ -310,22 +309,13 @@ export class Session implements ConnectionListener, HandlerSession {
     const { log, presenceLog } = this.context.chat;
     if (isOperator) log.audit("operator logged in", { address: this.ip, name });
     const { address, protocol: kind } = this.connection;
-    presenceLog.joined({
-      ...(name === "" ? undefined : { name }),
-      ...(listens ? { listening: true } : undefined),
-      room: room.name,
-      address,
-      kind,
-      ...(isResumed ? { resumed: true } : undefined),
-    });
+    presenceLog.joined({ name, listens, room: room.name, address, kind, isResumed });
   }
 
   /** Handles a user's answer to a prompt. */
   #handleAnswer(line: ByteString): void {
     const text = cleanBytes(line);
-    if (text === undefined) {
-      return this.#refuseLogin(protocolError("invalid_utf8"), this.#prompt.question);
-    }
+    if (text === undefined) return this.#refuseLogin(protocolError("invalid_utf8"));
     const command = text.trimStart().startsWith("/") ? parseInput(text.trim()) : undefined;
     if (command?.frame?.type === "quit") return this.quit();
     const hello = this.#prompt.answer(text);
@@ -333,7 +323,7 @@ export class Session implements ConnectionListener, HandlerSession {
     else this.register(hello);
   }
 
-  #refuseLogin(error: ProtocolError, asks: LoginQuestion): void {
+  #refuseLogin(error: ProtocolError, asks: LoginQuestion = this.#prompt.question): void {
     const isRefused = this.#prompt.refuse(error, asks);
     if (isRefused || !this.isPerson) this.#sendError(error, this.#requestId);
     if (isRefused) this.#countRefusal();
@@ -402,9 +392,7 @@ export class Session implements ConnectionListener, HandlerSession {
     this.#isEnded = true;
     const { connection } = this;
     if (this.#member !== undefined) {
-      const { name } = this.#member;
-      const { address } = connection;
-      this.context.chat.presenceLog.left(name === "" ? { address } : { name, address });
+      this.context.chat.presenceLog.left(this.#member.name, connection.address);
     }
     connection.end();
   }

@@ -35,17 +35,25 @@ Deno.test("refusal log: one entry per reason and report, with the number", () =>
 Deno.test("presence log: twenty entries per second, of the others the number", () => {
   const { entries, write } = memoryLog();
   const presence = new PresenceLog(new Log("info", () => 0, write));
+  const place = { room: "lobby", address: "192.0.2.1:4242", kind: "json" };
+  const client = { ...place, name: "", listens: false, isResumed: false };
   const storm = () => {
     for (let number = 0; number < 30; number++) {
-      presence.joined({ name: `Alice${number}` });
-      presence.left({ name: `Alice${number}` });
+      presence.joined({ ...client, name: `Alice${number}` });
+      presence.left(`Alice${number}`, client.address);
     }
   };
   storm();
   assertEquals(entries.length, 20);
   assertEquals(entries[1], {
-    ...{ time: 0, level: "info", event: "left", fields: { name: "Alice0" } },
+    ...{
+      time: 0,
+      level: "info",
+      event: "left",
+      fields: { name: "Alice0", address: place.address },
+    },
   });
+  assertEquals(entries[0]?.fields, { name: "Alice0", ...place });
   presence.report();
   assertEquals(entries.slice(20).map(({ event, fields }) => [event, fields]), [
     ["more joined and left", { joined: 20, left: 20 }],
@@ -54,6 +62,13 @@ Deno.test("presence log: twenty entries per second, of the others the number", (
   assertEquals(entries.length, 21, "no new refusal");
   storm();
   assertEquals(entries.length, 41);
+  presence.report();
+  presence.joined({ ...client, listens: true, isResumed: true });
+  presence.left("", client.address);
+  assertEquals(entries.slice(-2).map(({ fields }) => fields), [
+    { listening: true, ...place, resumed: true },
+    { address: place.address },
+  ]);
 });
 
 Deno.test("login refusals: an entry per reason and address, twenty per report, of the others the number", () => {
