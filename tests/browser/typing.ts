@@ -2,7 +2,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, joinPage, messagesOn, say, waitForText } from "../support/browser.ts";
+import {
+  browserTest,
+  joinPage,
+  messagesOn,
+  openPage,
+  say,
+  waitForText,
+} from "../support/browser.ts";
 import { startForwarder } from "../support/forwarder.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -189,6 +196,45 @@ browserTest("the arrow keys show no password, and the page stores none", async (
   await page.reload();
   await waitForText(page, "one");
   assertEquals(await valueOf(page), "");
+});
+
+browserTest(
+  "another user on the same page gets no texts and whispers of the one before",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    const { page } = ann;
+    const ben = await RawClient.join(server.port, "Ben");
+    await waitForText(page, "Ben has joined.");
+    await say(page, "/whisper Ben for you alone");
+    await page.locator("#log .own.delivered").waitFor();
+    const join = async (name: string) => {
+      await page.getByRole("button", { name: "Leave" }).click();
+      await page.getByLabel("Name", { exact: true }).fill(name);
+      await page.getByRole("button", { name: "Join", exact: true }).click();
+      await page.getByRole("log").waitFor();
+      await fieldOf(page).focus();
+    };
+    await join("ann");
+    await page.keyboard.press("ArrowUp");
+    assertEquals(await valueOf(page), "/whisper Ben for you alone");
+    await join("Cyd");
+    await page.keyboard.press("ArrowUp");
+    assertEquals(await valueOf(page), "");
+    assertEquals(await page.getByText("for you alone").count(), 0);
+    ben.close();
+  },
+);
+
+browserTest("an invalid server is quoted in the login form", async () => {
+  await using server = await startServer();
+  await using opened = await openPage(`http://127.0.0.1:${server.port}/`);
+  const { page } = opened;
+  await page.getByLabel("Name", { exact: true }).fill("Ann");
+  await page.locator("#join-more summary").click();
+  await page.locator("#join-server").fill("chat.lan:port");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByText('Invalid server "chat.lan:port": expected a name or an address').waitFor();
 });
 
 browserTest(
