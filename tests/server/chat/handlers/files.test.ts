@@ -9,8 +9,7 @@ import {
   TRANSFER_SILENCE_SECONDS,
   TRANSFER_WINDOW_BYTES,
 } from "../../../../protocol/mod.ts";
-import { answers, Chat, refusal, storeWithAccounts, type TestClient } from "../../chat.ts";
-import { memberOf } from "../../fakes.ts";
+import { answers, Chat, refusal, type TestClient } from "../../chat.ts";
 
 const SHA256 = "0".repeat(64);
 const CHUNKS_PER_WINDOW = Math.floor(TRANSFER_WINDOW_BYTES / MAX_CHUNK_BYTES);
@@ -174,30 +173,6 @@ Deno.test("files: an offer ends when it is withdrawn, expires, or a side disconn
   assertEquals(carol.frames(), [{ type: "withdrawn", file: 6, reason: "gone" }]);
 });
 
-Deno.test("files: the offers to a room end when it is deleted, or when all members have left it", async () => {
-  const chat = new Chat({ store: storeWithAccounts(["Op", "secret"]), operators: ["Op"] });
-  const op = await chat.joinWithPassword("Op", "secret");
-  const [alice, bob] = [chat.join("Alice", "json", "den"), chat.join("Bob", "json", "den")];
-  const gone = (file: number) => ({ type: "withdrawn", file, reason: "gone" } as const);
-  const ends = (person: TestClient) => person.frames().filter(({ type }) => type === "withdrawn");
-  alice.say(offerTo("#den"));
-  op.say({ type: "delete_room", room: "den" });
-  assertEquals([ends(alice), ends(bob)], [[gone(1)], [gone(1)]]);
-
-  for (const each of [alice, bob]) each.say({ type: "join", room: "tea" });
-  for (let file = 2; file < 2 + MAX_FILES_PER_PERSON; file++) alice.say(offerTo("#tea"));
-  alice.say({ type: "leave" });
-  chat.advance(1000);
-  assertEquals(ends(alice), [], "Bob may still accept");
-  bob.say({ type: "leave" });
-  // Another room with the same name.
-  bob.say({ type: "join", room: "tea" });
-  chat.advance(1000);
-  assertEquals(ends(alice).length, MAX_FILES_PER_PERSON);
-  assertEquals(refusal(bob, { type: "accept", file: 2, id: "x" }), ["no_such_file", "x"]);
-  assertEquals(answers(alice, offerTo("#lobby"))[0]?.type, "ack", "they count no more");
-});
-
 Deno.test("files: offers of one member, and transfers, are bounded", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
@@ -224,26 +199,6 @@ function busyPairs(chat: Chat, pairs: number, prefix: string) {
     }
   }
 }
-
-Deno.test("files: with too many stored answers, an offer to a room is not accepted at all", () => {
-  const chat = new Chat();
-  const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
-  alice.say(offerTo("#lobby"));
-  const full = chat.files.offers.find(1, carol.session.member!)!;
-  for (let count = 0; count < 65_536; count++) {
-    chat.files.offers.answer(full, memberOf(`other ${count}`));
-  }
-  bob.frames();
-  for (let count = 0; count < 2; count++) {
-    assertEquals(refusal(bob, { type: "accept", file: 1, id: "x" }), ["files_busy", "x"]);
-  }
-  assertEquals(chat.files.transfers.size, 0);
-  // One to a user takes no such place, and ends with its answer.
-  alice.say(offerTo("Carol"));
-  carol.say({ type: "accept", file: 2 });
-  assertEquals(chat.files.transfers.size, 1);
-  assertEquals(refusal(carol, { type: "accept", file: 2, id: "x" }), ["no_such_file", "x"]);
-});
 
 Deno.test("files: members with all transfers lose their newest to another one", () => {
   const chat = new Chat();

@@ -314,20 +314,6 @@ for (const [how, frame] of [["mute", "nick"], ["mute", "register"], ["ban", "nic
   });
 }
 
-Deno.test("handlers: a ban of a name or an address while its password is checked keeps it out", async () => {
-  for (const target of ["Ann", "198.51.100.7"]) {
-    const store = storeWithAccounts(["Op", "secret"], ["Ann", "password 1"]);
-    const chat = new Chat({ store, operators: ["Op"] });
-    const op = await chat.joinWithPassword("Op", "secret");
-    const ann = chat.connect("json", { ip: "198.51.100.7" });
-    ann.say({ type: "hello", name: "Ann", password: "password 1" });
-    op.say({ type: "ban", target });
-    await chat.settle();
-    assertEquals(ann.frames().map((each) => each.type === "error" && each.code), ["banned"]);
-    assertEquals([ann.session.isEnded, ann.session.member], [true, undefined]);
-  }
-});
-
 Deno.test("handlers: a muted member sends no text by away, either", async () => {
   const { op, alice, bob } = await withOperator();
   op.say({ type: "mute", name: "Bob" });
