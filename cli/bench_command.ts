@@ -2,7 +2,7 @@ import { type Argument, type Command, Help } from "@commander-js/extra-typings";
 import { CliError, EXIT } from "./exit.ts";
 import { BENCH } from "./options/bench.ts";
 import { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
-import { commandOf } from "./options/command_line.ts";
+import { commandOf, MIN_WIDTH_TO_WRAP } from "./options/command_line.ts";
 
 /** `hubbub bench` with the subcommands of its scenarios. */
 export function benchCommand(): Command {
@@ -33,6 +33,8 @@ export function benchCommand(): Command {
 }
 
 class BenchHelp extends Help {
+  override minWidthToWrap = MIN_WIDTH_TO_WRAP;
+
   /** The description lists all scenarios: those with a subcommand are not listed again. */
   override formatItemList(heading: string, items: string[], helper: Help): string[] {
     return heading === "Commands:" ? [] : super.formatItemList(heading, items, helper);
@@ -42,6 +44,11 @@ class BenchHelp extends Help {
   override argumentDescription({ description }: Argument): string {
     return description;
   }
+}
+
+/** The error for a server that is given to a scenario that takes none; `undefined` for others. */
+export function refusalOf(scenario: string | undefined): string | undefined {
+  return Object.values(BENCH_SCENARIOS).find(({ name }) => name === scenario)?.refusal;
 }
 
 /**
@@ -57,5 +64,7 @@ export function withServerCommand(parameters: readonly string[]): string[] {
   if (command[0] === undefined || command[0] === "") {
     throw new CliError("Give a command that starts the server behind --.", EXIT.usage);
   }
+  const refusal = refusalOf(parameters[1]);
+  if (refusal !== undefined) throw new CliError(refusal, EXIT.usage);
   return [...parameters.slice(0, end), "--server-command", JSON.stringify(command)];
 }

@@ -17,7 +17,7 @@ import {
   type ScenarioName,
 } from "../bench/mod.ts";
 import type { Load } from "./bench_traffic.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { CliError, EXIT, fileFault } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
 import type { BenchValues } from "./options/bench.ts";
 import { QUESTIONS } from "./options/bench_shared.ts";
@@ -109,12 +109,8 @@ async function payloadOf(
       new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)),
     );
   } catch (error) {
-    const reason = error instanceof TypeError
-      ? "it is not UTF-8"
-      : error instanceof Error
-      ? error.message.replace(/\.$/, "")
-      : String(error);
-    throw new CliError(`Cannot make messages from ${path}: ${reason}.`, EXIT.usage, {
+    const reason = error instanceof TypeError ? "it is not UTF-8." : fileFault(error);
+    throw new CliError(`Cannot make messages from ${path}: ${reason}`, EXIT.usage, {
       cause: error,
     });
   }
@@ -147,8 +143,12 @@ export function assertionsOf<Result>(
     return parseAssertions(text, metrics);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    const names = Object.keys(metrics);
+    const unknown = text.split(",").flatMap((part) => /^[\w.]+/.exec(part.trim()) ?? [])
+      .find((name) => !names.includes(name));
+    const meant = unknown === undefined ? "" : suggestion(unknown, names);
     throw new CliError(
-      `Invalid ${settings.sourceOf(name)}: ${error.message}. ${assertionSyntax(metrics)}`,
+      `Invalid ${settings.sourceOf(name)}: ${error.message}.${meant} ${assertionSyntax(metrics)}`,
       EXIT.usage,
     );
   }

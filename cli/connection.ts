@@ -12,7 +12,7 @@ import type { ConnectOptions } from "../client/chat_client.ts";
 import { KnownHosts } from "../client/transports/known_hosts.ts";
 import { openTls, openTlsOnFirstUse } from "../client/transports/tls_transport.ts";
 import type { OpenTransport } from "../client/core/transport.ts";
-import { type ErrorCode, hostPort } from "../protocol/mod.ts";
+import { type ErrorCode, hostPort, protocolError } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { nearestServer } from "./named_servers.ts";
@@ -69,8 +69,15 @@ const ADVICE: ReadonlyMap<ErrorCode, string> = new Map([
     "Give the server's password as HUBBUB_SERVER_PASSWORD in the environment, or --server-password.",
   ],
   ["password_needed", NAME_PASSWORD_ADVICE],
-  ["wrong_password", NAME_PASSWORD_ADVICE],
+  [
+    "wrong_password",
+    "Check the password of the name: HUBBUB_NAME_PASSWORD in the environment, or --name-password.",
+  ],
 ]);
+
+const WRONG_SERVER_PASSWORD = protocolError("server_password_wrong").text;
+const WRONG_SERVER_PASSWORD_ADVICE =
+  "Check the server's password: HUBBUB_SERVER_PASSWORD in the environment, or --server-password.";
 
 /**
  * Ends the program with the exit code of a chat. The chat has printed its error; this adds the options
@@ -86,7 +93,11 @@ export function endWith(outcome: ChatOutcome, word: string | undefined): void {
 }
 
 function adviceFor(error: ConnectionError | ChatError, word: string | undefined): string {
-  if (error instanceof ChatError) return ADVICE.get(error.code) ?? "";
+  if (error instanceof ChatError) {
+    // One code stands for a missing and for a wrong password.
+    if (error.text === WRONG_SERVER_PASSWORD) return WRONG_SERVER_PASSWORD_ADVICE;
+    return ADVICE.get(error.code) ?? "";
+  }
   return error.code === "unknown_host" && word !== undefined ? nearestServer(word) : "";
 }
 

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
-import { benchCommand, withServerCommand } from "./bench_command.ts";
+import { benchCommand, refusalOf, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { refuseFreezing } from "./signals.ts";
 import { ACCOUNT, BAN } from "./options/administration.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
-import { commandOf } from "./options/command_line.ts";
+import { commandOf, MIN_WIDTH_TO_WRAP, plainError } from "./options/command_line.ts";
 import { COMPLETIONS } from "./options/completions.ts";
 import { ECHO } from "./options/echo.ts";
 import {
@@ -33,7 +33,9 @@ export function program(): Command {
       // Printing adds a line end.
       writeOut: (text) => print(text.replace(/\n$/, "")),
       writeErr: (text) => warn(text.replace(/\n$/, "")),
+      outputError: (text, write) => write(plainError(text)),
     })
+    .configureHelp({ minWidthToWrap: MIN_WIDTH_TO_WRAP })
     .showHelpAfterError("(--help lists the options)")
     .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
     .addCommand(accountCommand())
@@ -50,9 +52,16 @@ export function program(): Command {
   }));
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
-    for (const scenario of command.commands) scenario.copyInheritedSettings(command);
+    for (const scenario of command.commands) {
+      scenario.copyInheritedSettings(command)
+        .allowExcessArguments(refusalOf(scenario.name()) !== undefined);
+    }
   }
-  return program;
+  // The help of each has its arguments.
+  return program.configureHelp({
+    minWidthToWrap: MIN_WIDTH_TO_WRAP,
+    subcommandTerm: (command) => command.name(),
+  });
 }
 
 function accountCommand() {

@@ -32,14 +32,21 @@ export function serveBanner(
   const { metrics } = status;
   const here = isEverywhere(host) ? "127.0.0.1" : host;
   const rows: [label: string, text: string][] = [];
-  if (!tlsOnly) {
-    rows.push(["join with", `nc ${here} ${port}`]);
-    rows.push(["or with", `${program} chat ${hostPort({ host: here, port })}`]);
-  }
-  if (fingerprint !== undefined) {
+  const isEncrypted = fingerprint !== undefined;
+  if (isEncrypted) {
     const pin = status.isSelfSigned ? ` --fingerprint ${fingerprint}` : "";
     rows.push(["encrypted", `${program} chat --tls${pin} ${hostPort({ host: here, port })}`]);
     rows.push(["fingerprint", fingerprint]);
+    if (status.isSelfSigned && data === undefined) {
+      rows.push([
+        "",
+        "new at each start: clients that know the last one refuse it; --data keeps it",
+      ]);
+    }
+  }
+  if (!tlsOnly) {
+    rows.push([isEncrypted ? "unencrypted" : "join with", `nc ${here} ${port}`]);
+    rows.push(["or with", `${program} chat ${hostPort({ host: here, port })}`]);
   }
   const isProxied = isBehindProxy(status);
   if (isProxied) rows.push(["join through", "the trusted proxy, which has to encrypt"]);
@@ -66,8 +73,8 @@ function isBehindProxy({ tlsOnly, fingerprint }: ServeStatus): boolean {
 
 /** How to join from another machine on the network. */
 function lanWays(status: ServeStatus, address: string): string {
-  const { port, web, tlsOnly } = status;
-  const line = tlsOnly
+  const { port, web, fingerprint } = status;
+  const line = fingerprint !== undefined
     ? `hubbub chat --tls ${hostPort({ host: address, port })}`
     : `nc ${address} ${port}`;
   return web ? `${line}   or   ${webAddress(status, address)}` : line;

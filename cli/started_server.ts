@@ -1,7 +1,7 @@
 import { type Target, targetText } from "../bench/mod.ts";
 import { connect, createServer } from "node:net";
 import { neutralEnvironment } from "./options/environment.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { CliError, EXIT, fileFault } from "./exit.ts";
 import type { OwnServer } from "./own_server.ts";
 import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
 import { DEFAULT_TARGET } from "./server_target.ts";
@@ -125,9 +125,18 @@ function spawned(
       stdout: "null",
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    throw new CliError(`Cannot start "${shown}": ${reason}.`, EXIT.usage, { cause: error });
+    throw new CliError(`Cannot start "${shown}": ${spawnFault(error, program)}`, EXIT.usage, {
+      cause: error,
+    });
   }
+}
+
+function spawnFault(error: unknown, program: string): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return `there is no program "${program}". Give its path, or one that is in PATH.`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) return `"${program}" is not executable.`;
+  return fileFault(error);
 }
 
 /** Whether a server accepts connections there; false once the signal is aborted. */

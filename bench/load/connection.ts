@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { detached } from "../../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
-import type { Phase } from "./error_tally.ts";
+import { type Phase, socketReason } from "./error_tally.ts";
 import type { Complaint, Profile, Refusal } from "../profiles/profile.ts";
 import type { Source } from "./source_addresses.ts";
 
@@ -129,7 +129,7 @@ export class Connection {
     socket.on("error", (error: NodeJS.ErrnoException) => {
       const isTaken = source !== undefined && SOURCE_FAULTS.has(error.code ?? "");
       if (isTaken && !this.#ended) this.#attempt(attempt + 1);
-      else this.#fail(error.code ?? error.name, error.message);
+      else this.#fail(error.code ?? error.name, socketReason(error));
     });
     socket.on("close", () => {
       if (socket !== this.#socket) return;

@@ -18,9 +18,31 @@ export interface ErrorCount {
   readonly text: string;
 }
 
+/** What the system's errors of a socket mean. */
+const SOCKET_REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EADDRNOTAVAIL: "no local port is free",
+  ECONNREFUSED: "connection refused: no server listens there",
+  ECONNRESET: "the server reset the connection",
+  EHOSTUNREACH: "the host cannot be reached",
+  EMFILE: "too many open files",
+  ENETUNREACH: "the network cannot be reached",
+  ENOENT: "there is no such socket",
+  ENOTFOUND: "unknown host",
+  EPIPE: "the server has closed the connection",
+  ETIMEDOUT: "the connection timed out",
+};
+
+/** The reason of an error of a socket, in plain words if it is a known one. */
+export function socketReason({ code, message }: NodeJS.ErrnoException): string {
+  const isKnown = code !== undefined && Object.hasOwn(SOCKET_REASONS, code);
+  return isKnown ? SOCKET_REASONS[code]! : message;
+}
+
 /** An error as a sentence without a full stop. */
 export function errorWords({ code, text }: ErrorCount): string {
   const words = text.replace(/\.$/, "");
+  if (Object.hasOwn(SOCKET_REASONS, code)) return `${words} (${code})`;
   return words.includes(code) ? words : `${code}, ${words}`;
 }
 

@@ -34,7 +34,7 @@ const FIND_LIMIT_CONFLICTS: readonly string[] = [
 /** `hubbub bench`, with the scenarios `broadcast` and `echo`. */
 export const BENCH = command({
   name: "bench",
-  summary: "load-test a chat server",
+  summary: "load-test a chat, echo, Redis, NATS or IRC server",
   description:
     `Fills a server with clients, sends messages and checks every delivery. Without a target it starts ` +
     `a server.
@@ -44,8 +44,8 @@ ${LIST}
 
 The server is an address or URL in any form (host:port, host port, http://,
 https://, ws://, wss://), unix:PATH, or a command behind -- that starts it:
-{port} in the command is replaced by a free port. Numbers may be written as 1k
-or 2M.
+{port} in the command is replaced by a free port. restart takes no server, since
+it kills one of its own; codec needs none. Numbers may be written as 1k or 2M.
 
 The options below are those of broadcast and echo. The other scenarios have
 their own: hubbub bench connect --help`,
@@ -79,7 +79,7 @@ their own: hubbub bench connect --help`,
         help: "number of connections that send; default: 8, in echo all",
         parse: count(1, 100_000),
       },
-      payload: { ...payload, parse: count(1, 4096) },
+      payload,
       "payload-kind": {
         takes: "value",
         placeholder: "<kind>",
@@ -243,7 +243,7 @@ their own: hubbub bench connect --help`,
     }),
   },
   notes: `Examples:
-  What does hubbub deliver on this machine? (starts a server; 128 clients, 8 of them send)
+  What does hubbub deliver on this machine? (starts a server; 8 of 128 send)
     hubbub bench broadcast
   How long do 500 users wait for a message at 1000 messages per second?
     hubbub bench broadcast localhost:8080 -c 500 -R 1000

@@ -254,6 +254,9 @@ export const BENCH_RESTART = command({
     `${QUESTIONS.restart} It starts a server, kills it while some send, and starts another one at the ` +
     "same port. Every member tries to reconnect from the moment when its connection breaks. When " +
     "all are back they send again, and nothing of that may be lost.",
+  refusal:
+    "Cannot restart another server: bench restart kills the one that it has started itself. " +
+    "Give no address and no command.",
   options: {
     connections: {
       ...connections,
@@ -296,6 +299,8 @@ export const BENCH_CODEC = command({
   description:
     `${QUESTIONS.codec} Text lines, JSON lines and length-prefixed JSON, each measured by tinybench. ` +
     "No server is needed.",
+  refusal:
+    "Cannot use a server for codec: it opens no connections. Give no address and no command.",
   options: {
     duration: {
       ...LOAD_OPTIONS.duration,
@@ -303,7 +308,11 @@ export const BENCH_CODEC = command({
       default: "1s",
       parse: duration(10, 3_600_000),
     },
-    payload: { ...payload, parse: count(1, 4096) },
+    payload: {
+      ...payload,
+      help: "length of the text of a message, 1 to 4096",
+      parse: count(1, 4096),
+    },
     ...SERIES_OPTIONS,
     ...reportOptions(METRIC_NAMES.codec),
   },

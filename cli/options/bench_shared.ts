@@ -80,7 +80,7 @@ export const LOAD_OPTIONS = {
     takes: "value",
     short: "-P",
     placeholder: "<bytes>",
-    help: "length of the text of a message",
+    help: "length of the text of a message, 16 to 4096",
     default: "64",
     parse: count(16, 4096),
   },

@@ -220,7 +220,7 @@ export const CHECK = command({
   description:
     "Connects to a chat or echo server of any kind, detects the kind from what it sends, and checks " +
     "what such a server should do: one line with PASS, FAIL or SKIP for each check. It joins with " +
-    "names such as Ann4711 and sends messages: do not use it on a chat with users.",
+    "names such as Ann47110 and sends messages: do not use it on a chat with users.",
   arguments: TARGET_ARGUMENTS,
   options: {
     ...TARGET_OPTIONS,

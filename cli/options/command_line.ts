@@ -5,6 +5,7 @@
  */
 
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { CliError, EXIT } from "../exit.ts";
 import { checkValue, environmentTexts, Settings, type Texts } from "./settings.ts";
 import {
   type CommandDefinition,
@@ -15,6 +16,10 @@ import {
   variableOf,
 } from "./table.ts";
 import { choicesOf } from "./values.ts";
+
+/** Minimum width of the help of an option to be wrapped: with the longest names it is half of a terminal
+ * with 80 columns. */
+export const MIN_WIDTH_TO_WRAP = 30;
 
 /** Runs a subcommand with its options and the words of its arguments. */
 export type Run<Table extends OptionTable> = (
@@ -31,7 +36,7 @@ export function commandOf<Table extends OptionTable>(
   definition: CommandDefinition<Table>,
   load: () => Promise<Run<Table>>,
 ): Command {
-  const { name, summary, description, usage, options, notes } = definition;
+  const { name, summary, description, usage, options, notes, refusal } = definition;
   const command = new Command(name).summary(summary).description(description);
   if (usage !== undefined) command.usage(usage);
   for (const { usage, help, choices, parse } of definition.arguments ?? []) {
@@ -46,9 +51,35 @@ export function commandOf<Table extends OptionTable>(
   }
   return command.action(async (...parameters: unknown[]) => {
     const self = parameters.at(-1) as CommandUnknownOpts;
+    if (refusal !== undefined && self.args.length > 0) throw new CliError(refusal, EXIT.usage);
     const run = await load();
     await run(settingsOf(self, options), self.args);
   }) as Command;
+}
+
+/** The forms of commander's errors, and ours. */
+const ERRORS: readonly (readonly [RegExp, string])[] = [
+  [/^error: unknown (command|option) '(.*)'(?:\n\(Did you mean (.*)\?\))?$/m, 'Unknown $1 "$2".'],
+  [
+    /^error: too many arguments.* Expected (\d+) .* got (\d+): (.*)\.$/m,
+    "Too many arguments: expected at most $1, got $2: $3.",
+  ],
+  [/^error: missing required argument '(.*)'$/m, "Missing argument <$1>."],
+  [/^error: option '(.*)' argument missing$/m, "Missing value of $1."],
+  [
+    /^error: command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/m,
+    'Invalid $2 "$1": $3',
+  ],
+];
+
+/** An error of commander in the style of this program's own. */
+export function plainError(text: string): string {
+  const [, similar] = /\n\(Did you mean (.*)\?\)/.exec(text) ?? [];
+  const suggested = similar === undefined ? "" : ` Did you mean "${similar}"?`;
+  for (const [form, own] of ERRORS) {
+    if (form.test(text)) return text.replace(form, own + suggested);
+  }
+  return text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase());
 }
 
 /** How to give the options in the environment; `undefined` if none has a variable. */
@@ -56,7 +87,8 @@ function environmentNote(table: OptionTable): string | undefined {
   const names = Object.keys(table).filter((name) => table[name]!.variables === undefined);
   const name = names.find((name) => name.includes("-")) ?? names[0];
   if (name === undefined) return undefined;
-  return `Options can also be given in the environment, such as --${name} as ${variableOf(name)}.`;
+  return `Options can also be given in the environment, such as
+--${name} as ${variableOf(name)}.`;
 }
 
 /** Adds the options of a table to a command. */

@@ -39,11 +39,11 @@ export const ECHO = command({
     ...TRACE_OPTIONS,
   },
   notes: `Examples:
-  hubbub echo                                 many clients at once; try it with: nc 127.0.0.1 8080
-  hubbub echo --prefix 'Server received: '    every line comes back after that prefix
-  hubbub echo --mode iterative                one client to its end; the others wait in the queue
-  hubbub echo --mode once --port 9000         one message from a client, then the next client
-  hubbub check 127.0.0.1 8080                 checks it from another terminal`,
+  hubbub echo                               many clients; try nc 127.0.0.1 8080
+  hubbub echo --prefix 'Server received: '  every line comes back after that text
+  hubbub echo --mode iterative              one client to its end; others wait
+  hubbub echo --mode once --port 9000       one message, then the next client
+  hubbub check 127.0.0.1 8080               checks it from another terminal`,
 });
 
 export type EchoValues = ValuesOf<typeof ECHO.options>;

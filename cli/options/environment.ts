@@ -4,7 +4,6 @@
  * @module
  */
 
-import { closest } from "fastest-levenshtein";
 import { cleanLine } from "../../protocol/text.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
 import { BENCH } from "./bench.ts";
@@ -13,9 +12,15 @@ import { CHAT, CHECK, SEND, TAIL } from "./clients.ts";
 import { ECHO } from "./echo.ts";
 import { SERVE } from "./serve.ts";
 import { type OptionTable, variablesOf } from "./table.ts";
+import { nearest } from "./values.ts";
 
 /** The process that started this server for itself, by its number. The program sets it. */
 export const OWNER_VARIABLE = "HUBBUB_OWNER";
+
+const PREFIX = "HUBBUB_";
+
+/** Minimum share of equal letters behind the prefix for a suggestion. */
+const MIN_SIMILARITY = 0.6;
 
 /** The prefix of the variables of this project's tests. */
 const TEST_PREFIX = "HUBBUB_TEST_";
@@ -61,14 +66,14 @@ export function unknownVariableWarnings(
   known: ReadonlySet<string>,
 ): string[] {
   const unknown = names.filter((name) =>
-    name.startsWith("HUBBUB_") && !name.startsWith(TEST_PREFIX) && !known.has(name)
+    name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && !known.has(name)
   );
+  const suffixes = [...known].map((name) => name.slice(PREFIX.length));
   const warnings = unknown.slice(0, MAX_WARNINGS).map((name) => {
     const shown = name.slice(0, MAX_SHOWN_NAME);
-    const nearest = closest(shown, [...known]);
-    return `Unknown environment variable ${
-      cleanLine(shown)
-    }: it has no effect. Did you mean ${nearest}?`;
+    const near = nearest(shown.slice(PREFIX.length), suffixes, MIN_SIMILARITY);
+    const meant = near === undefined ? "" : ` Did you mean ${PREFIX}${near}?`;
+    return `Unknown environment variable ${cleanLine(shown)}: it has no effect.${meant}`;
   });
   const more = unknown.length - warnings.length;
   return more === 0 ? warnings : [

@@ -358,9 +358,9 @@ export const SERVE = command({
     },
     ...SERVE_OPTIONS,
   },
-  notes:
-    `The file of --config holds options, too, such as { "max-clients": 500 }. The command line comes first,
-then the environment, then the file. --print-config shows the values in force.`,
+  notes: `The file of --config holds options, too, such as { "max-clients": 500 }. The
+command line comes first, then the environment, then the file. --print-config
+shows the values in force.`,
 });
 
 /** Reads `256KiB` or `256KiB:10s`. */

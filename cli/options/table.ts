@@ -95,6 +95,8 @@ export interface CommandDefinition<Table extends OptionTable = OptionTable> {
   /** The command line in the help. Default: made from the arguments. */
   readonly usage?: string;
   readonly arguments?: readonly ArgumentDefinition[];
+  /** The error for words, or a command behind `--`, of a subcommand without arguments. */
+  readonly refusal?: string;
   readonly options: Table;
   /** The end of the help. */
   readonly notes?: string;

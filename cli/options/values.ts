@@ -233,11 +233,29 @@ export function suggestion(typed: string, words: readonly string[]): string {
   return meant === undefined ? "" : ` Did you mean "${meant}"?`;
 }
 
-function nearest(typed: string, words: readonly string[]): string | undefined {
+function lettersOf(word: string): string {
+  return [...word].sort().join("");
+}
+
+/** The word that differs from the typed one in the fewest letters, regardless of case; `undefined` if
+ * none is similar. */
+export function nearest(
+  typed: string,
+  words: readonly string[],
+  minSimilarity: number = MIN_SIMILARITY,
+): string | undefined {
+  const start = typed.slice(0, 64).toLowerCase();
+  const letters = lettersOf(start);
   const close = words
-    .map((word) => ({ word, edits: distance(typed.slice(0, 64).toLowerCase(), word) }))
+    .map((word) => {
+      // Letters in another order are one slip.
+      const edits = lettersOf(word.toLowerCase()) === letters
+        ? 1
+        : distance(start, word.toLowerCase());
+      return { word, edits };
+    })
     .filter(({ word, edits }) =>
-      edits <= MAX_EDITS && 1 - edits / Math.max(typed.length, word.length) > MIN_SIMILARITY
+      edits <= MAX_EDITS && 1 - edits / Math.max(typed.length, word.length) > minSimilarity
     );
   return close.sort((one, other) => one.edits - other.edits)[0]?.word;
 }

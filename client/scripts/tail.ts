@@ -75,6 +75,7 @@ class Tail {
   readonly #output: BatchedOutput;
   /** Number of the last printed message. */
   #lastSeq = 0;
+  #hasPrinted = false;
   /** Prints past messages that a broken connection has delayed. Until then new messages are dropped:
    * they would come too early, and are in the history by then. */
   #backlog: (() => Promise<void>) | undefined;
@@ -118,8 +119,18 @@ class Tail {
   async #printAll(): Promise<void> {
     const events = this.client.events();
     await this.#printOrRetry(() => this.#printPast());
-    if (this.options.follow) await this.#printNew(events);
-    else await this.client.quit();
+    if (this.options.follow) return await this.#printNew(events);
+    if (!this.#hasPrinted) this.options.errors.write(this.#emptyLine());
+    await this.client.quit();
+  }
+
+  /** The reason of an empty output. A room exists as long as it has members or messages. */
+  #emptyLine(): string {
+    const { welcome } = this.client;
+    const since = this.options.since === undefined || (welcome?.seq ?? 0) === 0
+      ? ""
+      : " since then";
+    return `The room ${welcome?.room} does not exist, or has no messages${since}.\n`;
   }
 
   #failed(error: ConnectionError | ChatError): ChatOutcome {
@@ -225,6 +236,7 @@ class Tail {
 
   /** @param isPast whether the frame is from the history: only then its date may be earlier. */
   #print(frame: ServerFrame, isPast = false): void {
+    this.#hasPrinted = true;
     if (frame.type === "message") this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
     if (this.options.json) return this.#output.add(JSON.stringify(frame) + "\n");
     const now = this.#clock.now();

@@ -82,14 +82,22 @@ Deno.test("serve banner: an IPv6 address has brackets before its port, and none 
 
 Deno.test("serve banner: with a self-signed certificate it shows the fingerprint", () => {
   const status = { host: "0.0.0.0", fingerprint: "AA:BB", isSelfSigned: true };
-  assertEquals(banner(status).slice(1, 7), [
-    "  join with    nc 127.0.0.1 4242",
+  const ways = [
+    "  unencrypted  nc 127.0.0.1 4242",
     "  or with      hubbub chat 127.0.0.1:4242",
+    "  or open      https://127.0.0.1:4242/",
+    "  on the LAN   hubbub chat --tls 192.0.2.7:4242   or   https://192.0.2.7:4242/",
+  ];
+  const encrypted = [
     "  encrypted    hubbub chat --tls --fingerprint AA:BB 127.0.0.1:4242",
     "  fingerprint  AA:BB",
-    "  or open      https://127.0.0.1:4242/",
-    "  on the LAN   nc 192.0.2.7 4242   or   https://192.0.2.7:4242/",
-  ]);
+  ];
+  const lines = banner(status);
+  assertEquals(lines.slice(1, 3), encrypted);
+  assertMatch(lines[3]!, /^ +new at each start: .* --data keeps it$/);
+  assertEquals(lines.slice(4, 8), ways);
+  // A folder keeps the certificate.
+  assertEquals(banner({ ...status, data: "/srv" }).slice(1, 7), [...encrypted, ...ways]);
 });
 
 Deno.test("serve banner: with --tls-only, no browsers and a data folder, it shows only those", () => {

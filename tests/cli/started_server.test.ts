@@ -92,3 +92,11 @@ Deno.test({
     await failed;
   },
 });
+
+Deno.test("bench -- COMMAND: an unknown program is named", async () => {
+  await assertRejects(
+    () => start({ host: "127.0.0.1", port: 1 }, ["no-such-program", "x"], NEVER),
+    CliError,
+    'Cannot start "no-such-program x": there is no program "no-such-program".',
+  );
+});

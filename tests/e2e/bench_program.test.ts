@@ -63,11 +63,11 @@ Deno.test("--json: one object on standard output, and why it failed on standard 
         [["broadcast", ...small, "--find-limit", "p99<1us"], /^FAILED: Asserted p99<1us: it was/],
         [
           ["rounds", "127.0.0.1:1", "--json"],
-          /^FAILED: Cannot join the chat at .*: connect ECONNREFUSED/,
+          /^FAILED: Cannot join the chat at .*: connection refused: no server listens there \(ECONNREFUSED\)/,
         ],
         [
           ["connect", "127.0.0.1:1", "--json"],
-          /^FAILED: Cannot join the chat at .*: connect ECONNREFUSED/,
+          /^FAILED: Cannot join the chat at .*: connection refused: no server listens there \(ECONNREFUSED\)/,
         ],
       ] as const,
       1,

@@ -255,10 +255,14 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
     assertEquals(await none.exit, 1);
     const open = { HUBBUB_SERVER_PASSWORD: "sesame" };
     for (const password of [[], ["--name-password", "not mine"]]) {
+      const advice = password.length === 0 ? "Give" : "Check";
       await using refused = startProgram(["send", at, "--name", "Reg", ...password, "hello"], {
         env: open,
       });
-      assertMatch(await refused.stderr.all(), /\n.+HUBBUB_NAME_PASSWORD.+ --name-password\.\n$/);
+      assertMatch(
+        await refused.stderr.all(),
+        new RegExp(`\\n${advice} .+HUBBUB_NAME_PASSWORD.+ --name-password\\.\\n$`),
+      );
       assertEquals(await refused.exit, 1);
     }
     const env = { HUBBUB_SERVER_PASSWORD: "sesame", HUBBUB_NAME_PASSWORD: "mine alone" };
@@ -269,7 +273,7 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
     await using wrong = startProgram(["tail", at, "--server-password", "open"]);
     assertMatch(
       await wrong.stderr.all(),
-      /^The server password is wrong\..+\n.+ --server-password\.\n$/,
+      /^The server password is wrong\..+\nCheck .+ --server-password\.\n$/,
     );
     assertEquals(await wrong.exit, 1);
   } finally {

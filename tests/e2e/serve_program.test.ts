@@ -135,10 +135,26 @@ Deno.test("E2 an address that is not this machine's, or none at all: exit 3", as
 Deno.test("a wrong option or value: the reason, exit 2", async () => {
   for (
     const [parameters, reason] of [
-      [["serve", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+      [
+        ["serve", "--prot", "1"],
+        /^Unknown option "--prot"\. Did you mean "--port"\?\n\(--help lists/,
+      ],
       [["serve", "--port", "70000"], /whole number from 0 to 65535/],
       [["serve", "--rate", "fast"], /messages per second such as 20/],
-      [["sevre"], /unknown command 'sevre'\n\(Did you mean serve\?\)/],
+      [["sevre"], /^Unknown command "sevre"\. Did you mean "serve"\?\n/],
+      [["serve", "--port"], /^Missing value of --port <number>\.\n/],
+      [["check", "a", "1", "2"], /^Too many arguments: expected at most 2, got 3: a, 1, 2\.\n/],
+      [["bench", "restart", "127.0.0.1:1"], /^Cannot restart another server: /],
+      [["bench", "restart", "--", "x"], /^Cannot restart another server: /],
+      [["bench", "codec", "127.0.0.1:1"], /^Cannot use a server for codec: /],
+      [["bench", "-P", "5"], /^Invalid --payload "5": expected a whole number from 16 to 4096/],
+      [
+        ["bench", "--payload-file", "/nofile"],
+        /^Cannot make messages .*: there is no such file\.\n/,
+      ],
+      [["bench", "--assert", "firt.p50<1ms"], /no such metric\. Did you mean "first\.p50"\?/],
+      [["completions"], /^Missing argument <shell>\.\n/],
+      [["completions", "tcsh"], /^Invalid shell "tcsh": expected bash, zsh, fish or powershell\./],
     ] as const
   ) {
     await using program = startProgram(parameters);

@@ -22,7 +22,14 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       const refusal = () => moderation.silence(member) ?? moderation.banError(name, member.address);
       const error = refusal();
       if (error !== undefined) return error;
-      if (!isProtected) return rename(member, name, chat);
+      if (!isProtected) {
+        rename(member, name, chat);
+        if (account === undefined && password !== undefined) {
+          const text = `The name ${name} has no password: the one that you sent was not used.`;
+          session.send({ type: "notice", text });
+        }
+        return;
+      }
       if (password === undefined) return protocolError("name_protected", account.name);
       const checked = passwords.verify(account, password, session.ip);
       if (!(checked instanceof Promise)) return checked;

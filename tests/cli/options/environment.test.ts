@@ -103,6 +103,8 @@ Deno.test("environment: a variable that no command reads is named, with the near
   assertEquals(nearest("HUBBUB_NMAE"), "HUBBUB_NAME");
   assertEquals(nearest("HUBBUB_CONECTIONS"), "HUBBUB_CONNECTIONS");
   assertEquals(nearest("HUBBUB_SERVERPASSWORD"), "HUBBUB_SERVER_PASSWORD");
+  assertEquals(nearest("HUBBUB_FOO"), undefined, "only similar names are proposed");
+  assertEquals(nearest("HUBBUB_X"), undefined);
   const others = ["PATH", "HUB", "hubbub_name", "HUBBUB_TEST_THOROUGH", "HUBBUB_OWNER", ""];
   assertEquals(unknownVariableWarnings([...KNOWN, ...others], KNOWN), []);
 });

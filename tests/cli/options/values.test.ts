@@ -192,7 +192,7 @@ Deno.test("suggestion: bench, help, profiles, modes and shells", async () => {
       [["bench", "connect", "--profile", "jsno"], '"json"'],
       [["echo", "--mode", "onec"], '"once"'],
       [["completions", "bsh"], '"bash"'],
-      [["help", "srve"], "serve"],
+      [["help", "srve"], '"serve"'],
     ] as const
   ) {
     await using program = startProgram(parameters);

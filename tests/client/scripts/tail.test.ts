@@ -222,3 +222,20 @@ Deno.test("tail: without reconnection, a break while it catches up is the end", 
   assertEquals(exitCodeOf(await tail.outcome), 1);
   assertStringIncludes(tail.errors.text, "without reason");
 });
+
+Deno.test("tail: without messages and without following it reports an empty room", async () => {
+  for (const since of [undefined, { seq: 0 }, { seq: 5 }, { time: 0 }]) {
+    const tail = tailOf(new HistoryServer(), { follow: false, ...(since && { since }) });
+    assertEquals(exitCodeOf(await tail.outcome), 0);
+    assertEquals(await tail.told(), []);
+    assertEquals(tail.errors.text, "The room lobby does not exist, or has no messages.\n");
+  }
+  const server = new HistoryServer();
+  server.seq = 2;
+  const full = tailOf(server, { follow: false });
+  await full.outcome;
+  assertEquals(full.errors.text, "");
+  const late = tailOf(server, { follow: false, since: { seq: 2 } });
+  await late.outcome;
+  assertStringIncludes(late.errors.text, "has no messages since then");
+});

@@ -157,7 +157,11 @@ Deno.test("handlers: nick with the password takes a protected name, and its righ
   ]);
   await later(chat, bob, { type: "nick", name: "Op", password: PASSWORD });
   assertEquals([bob.session.member?.isAuthenticated, bob.session.member?.isOperator], [true, true]);
-  await later(chat, bob, { type: "nick", name: "Bob", password: "needless" });
+  assertEquals(
+    await later(chat, bob, { type: "nick", name: "Bob", password: "needless" }),
+    ["renamed", "notice"],
+    "a password that was not used is reported",
+  );
   assertEquals(
     [bob.session.member?.isAuthenticated, bob.session.member?.isOperator],
     [false, false],
