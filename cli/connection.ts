@@ -94,7 +94,7 @@ export function endWith(outcome: ChatOutcome, word: string | undefined): void {
 
 function adviceFor(error: ConnectionError | ChatError, word: string | undefined): string {
   if (error instanceof ChatError) {
-    // One code stands for a missing and for a wrong password.
+    // A missing and a wrong password have the same code.
     if (error.text === WRONG_SERVER_PASSWORD) return WRONG_SERVER_PASSWORD_ADVICE;
     return ADVICE.get(error.code) ?? "";
   }
