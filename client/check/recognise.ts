@@ -1,25 +1,18 @@
 import { unfitServer } from "../core/unknown_peer.ts";
+import { ANY_PROMPT, NCAT_GREETING, type Prompt, promptIn } from "../lines/prompts.ts";
 import { type CheckContext, excerpt } from "./check.ts";
 import { CheckFailure } from "./check_failure.ts";
 import { type CheckClient, textOf } from "./check_client.ts";
 import {
-  ANY_PROMPT,
   type ChatServer,
   type EchoServer,
   echoServer,
-  ENTER_USERNAME,
-  ENTER_YOUR_NAME,
-  ENTER_YOUR_USERNAME,
   LINE_CHAT,
   NCAT_CHAT,
-  type Prompt,
   promptedChat,
   type ServerKind,
   UNPROMPTED_CHAT,
 } from "./server_kinds.ts";
-
-/** The prompts, the most exact first. */
-const PROMPTS = [ENTER_YOUR_USERNAME, ENTER_YOUR_NAME, ENTER_USERNAME, ANY_PROMPT];
 
 /** Time for a greeting, before anything is sent. */
 const GREETING_MILLISECONDS = 1000;
@@ -80,8 +73,8 @@ export function asksForPassword(received: string): boolean {
 
 /** The chat that sends this greeting; `undefined` for any other greeting. */
 export function byGreeting(received: string): ChatServer | undefined {
-  if (NCAT_CHAT.greeting.test(received)) return NCAT_CHAT;
-  const prompt = PROMPTS.find(({ pattern }) => pattern.test(received));
+  const prompt = promptIn(received);
+  if (prompt === NCAT_GREETING) return NCAT_CHAT;
   return prompt && promptedChat(prompt === ANY_PROMPT ? shownAsSent(prompt, received) : prompt);
 }
 

@@ -1,4 +1,5 @@
 import { excerpt } from "./check.ts";
+import type { Prompt } from "../lines/prompts.ts";
 import { type CheckClient, Greeting } from "./check_client.ts";
 
 /** An echo server: it sends back what it receives. */
@@ -82,63 +83,6 @@ function echoTitle(prefix: string, ending: string, isOnce: boolean, greeting: st
   return traits.length === 0 ? "an echo server" : `an echo server that ${traits.join(", and ")}`;
 }
 
-/** How a chat asks for a name. */
-export interface Prompt {
-  /** Matches all that it sends until it waits. */
-  readonly pattern: RegExp;
-  /** The question for the user. */
-  readonly shown: string;
-}
-
-/** hubbub's own prompt, and that of the chat with graphical clients. */
-export const ENTER_YOUR_USERNAME: Prompt = {
-  pattern: /Enter your username: ?$/,
-  shown: "Enter your username:",
-};
-
-/** The prompt of the threaded chat for plain `nc`. */
-export const ENTER_YOUR_NAME: Prompt = {
-  pattern: /Enter your name: ?$/,
-  shown: "Enter your name:",
-};
-
-/** The short prompt of the exercise, which may end with dots and a line feed. */
-export const ENTER_USERNAME: Prompt = {
-  pattern: /Enter (?:a )?user ?name\b[^\n]*\n?$/i,
-  shown: "Enter username",
-};
-
-/** Words for a name, in some languages. */
-const NAME = "(?:user ?names?|nick ?names?|nick|namen?|handle|alias|nombre|nome|nom|pseudo)";
-
-/** Verbs of a request for it. */
-const ASKING = "(?:enter|type|choose|pick|give|send|provide|insert|input|what|tell)";
-
-/** A line that explains a command, or reports the name of the client. */
-const STATEMENT =
-  `[^\\n]*(?:(?:^|[\\s"'\`(<])/[a-z]|\\b${NAME} (?:is|are|was|were|has|will be)\\b)`;
-
-/**
- * Any other prompt for a name. Its last line is one of:
- *
- * 1. a sentence about a name that ends like a question: `Pick a nickname>`;
- * 2. the word alone, as servers for graphical clients send it: `NICK`;
- * 3. a request without a mark at its end: `Please enter your name`.
- *
- * A line with nothing but a mark, such as `> `, may follow.
- */
-export const ANY_PROMPT: Prompt = {
-  pattern: new RegExp(
-    `(?:^|\\n)(?!${STATEMENT})(?:` +
-      `[^\\n]*\\b${NAME}\\b[^\\n]{0,40}[:?>.]` +
-      `|[^\\w\\n]*(?:${NAME}|user|login)[^\\w\\n]*` +
-      `|[^\\n]*\\b${ASKING}\\b[^\\n]{0,40}\\b${NAME}\\b[^\\n]{0,20}` +
-      `) ?\\r?\\n?(?:[>:$#%] ?)?$`,
-    "i",
-  ),
-  shown: "a name",
-};
-
 /** Silence after which a name counts as accepted. */
 const SILENCE_MILLISECONDS = 500;
 
@@ -207,10 +151,9 @@ export const LINE_CHAT: ChatServer = {
 };
 
 /** `ncat --chat`: it names users by numbers, and announces them. */
-export const NCAT_CHAT: ChatServer & { readonly greeting: RegExp } = {
+export const NCAT_CHAT: ChatServer = {
   type: "chat",
   title: "ncat --chat",
-  greeting: /^<announce> /m,
   hasNames: false,
   // It writes other bytes as octal numbers.
   isAsciiOnly: true,

@@ -1,4 +1,3 @@
-import { byGreeting } from "../check/recognise.ts";
 import { type ByteString, cleanLine, toBytes, toByteString } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
 import type { ClientOptions } from "../client_options.ts";
@@ -6,6 +5,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { describeUnknownPeer, speaksLines } from "../core/unknown_peer.ts";
 import { openTcp } from "../transports/socket_transport.ts";
 import { type Endpoint, endpointOf, type Transport } from "../core/transport.ts";
+import { NCAT_GREETING, promptIn } from "./prompts.ts";
 
 /** Silence after which the greeting counts as complete or missing. */
 const GREETING_MILLISECONDS = 500;
@@ -90,7 +90,8 @@ export class LineConnection {
   async join(name: string | undefined, isUnasked = false): Promise<void> {
     await Promise.race([this.#opened.promise, this.closed]);
     await this.#quiet();
-    const isWanted = byGreeting(this.#greeting)?.hasNames === true ||
+    const prompt = promptIn(this.#greeting);
+    const isWanted = (prompt !== undefined && prompt !== NCAT_GREETING) ||
       (isUnasked && !this.#hasReceived);
     if (name === undefined || !isWanted) return;
     this.send(name);
@@ -137,7 +138,7 @@ export class LineConnection {
   #quiet(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#clock.after(GREETING_MILLISECONDS, resolve);
-    this.#onText = () => byGreeting(this.#greeting) && resolve();
+    this.#onText = () => promptIn(this.#greeting) && resolve();
     void this.closed.then(() => resolve());
     return promise.finally(() => {
       cancel();
@@ -167,7 +168,7 @@ export class LineConnection {
 
   /** Whether the incomplete line looks like a prompt. */
   get #isAsked(): boolean {
-    const isFirst = !this.#hasSent && byGreeting(this.#partial) !== undefined;
+    const isFirst = !this.#hasSent && promptIn(this.#partial) !== undefined;
     return isFirst || QUESTION.test(this.#partial);
   }
 

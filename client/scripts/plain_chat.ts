@@ -25,7 +25,8 @@ import {
   unreadableOutcome,
   untilStopped,
 } from "../leaving.ts";
-import { fallbackNotice, isPlainPeer, runLinePipe } from "../lines/line_chat.ts";
+import { fallbackNotice, isPlainPeer } from "../lines/line_chat.ts";
+import { runLinePipe } from "./line_pipe.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 import { END, type InputStream, LineInput, textOf } from "../lines/input_lines.ts";

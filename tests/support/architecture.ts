@@ -27,6 +27,12 @@ export type Modules = ReadonlyMap<string, Module>;
 /** Files of the server that its folders may import. */
 const SERVER_BASE = ["server/byte_buffer.ts", "server/options.ts", "server/result.ts"];
 
+/** Files of the client that its folders may import: `ChatClient`, and what its faces have in common. */
+const CLIENT_BASE = [
+  ...["batched_output", "chat_client", "chat_requests", "client_options", "connection_lines"],
+  ...["leaving", "outcome", "system_reason", "typed_line"],
+].map((name) => `client/${name}.ts`);
+
 /** What the files of each folder may import besides those of their own: folders with all that is below
  * them, or files. The arrows of a folder within another one are those of the inner one. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -89,11 +95,17 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "server/echo": ["protocol", "server/network"],
   server: ["protocol", "server"],
   "client/core": ["protocol"],
-  client: ["protocol", "client/core"],
+  "client/transports": ["protocol", "client/core", "client/system_reason.ts"],
+  "client/files": ["protocol", "client/core", ...CLIENT_BASE],
+  "client/lines": ["protocol", "client/core", "client/transports", ...CLIENT_BASE],
+  "client/check": ["protocol", "client/core", "client/lines"],
+  "client/scripts": ["protocol", "client/core", "client/lines", ...CLIENT_BASE],
+  "client/terminal": ["protocol", "client/core", "client/files", "client/lines", ...CLIENT_BASE],
+  client: ["protocol", "client"],
   bench: ["protocol"],
   web: ["protocol", "client/core"],
-  cli: ["protocol", "server", "client", "client/core", "bench", "web", "deno.json"],
-  "mod.ts": ["protocol", "server", "client", "client/core", "bench", "web"],
+  cli: ["protocol", "server", "client", "bench", "web", "deno.json"],
+  "mod.ts": ["protocol", "server", "client", "bench", "web"],
 };
 
 /** Folders whose files run in a browser, Node and Deno alike. */
@@ -173,9 +185,13 @@ export function folderOf(path: string): string {
   return `${top}/${inner}` in ARROWS ? `${top}/${inner}` : top;
 }
 
-/** Whether an arrow to a folder or file allows an import. `server` is all of the server's folders. */
+/** Folders whose arrows include their inner folders. */
+const WHOLE = ["server", "client"];
+
+/** Whether an arrow to a folder or file allows an import. */
 const allows = (target: string, to: string) =>
-  target === to || target === folderOf(to) || (target === "server" && to.startsWith("server/"));
+  target === to || target === folderOf(to) ||
+  (WHOLE.includes(target) && to.startsWith(`${target}/`));
 
 /** Faults of the modules, one sentence each. */
 export function faults(modules: Modules): string[] {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import net from "node:net";
 import { CheckContext } from "../../../client/check/check.ts";
-import { ANY_PROMPT } from "../../../client/check/server_kinds.ts";
+import { ANY_PROMPT } from "../../../client/lines/prompts.ts";
 import { recognise } from "../../../client/check/recognise.ts";
 
 /** The messages of a small chat, and their receivers. */

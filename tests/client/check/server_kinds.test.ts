@@ -1,13 +1,11 @@
 import { assertEquals } from "@std/assert";
+import { echoServer, NCAT_CHAT, promptedChat } from "../../../client/check/server_kinds.ts";
 import {
   ANY_PROMPT,
-  echoServer,
   ENTER_USERNAME,
   ENTER_YOUR_NAME,
   ENTER_YOUR_USERNAME,
-  NCAT_CHAT,
-  promptedChat,
-} from "../../../client/check/server_kinds.ts";
+} from "../../../client/lines/prompts.ts";
 
 Deno.test("server kinds: an exact echo answers with the same bytes", () => {
   assertEquals(echoServer("", "\n", false).reply("a\n\nb"), "a\n\nb");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PassThrough } from "node:stream";
-import { runLinePipe, runLineTerminal } from "../../../client/lines/line_chat.ts";
+import { runLinePipe } from "../../../client/scripts/line_pipe.ts";
+import { runLineTerminal } from "../../../client/terminal/line_terminal.ts";
 import { Terminal } from "../../../client/terminal/terminal.ts";
 import type { OpenTransport, TransportListener } from "../../../client/core/transport.ts";
 import { FakeClock, settle, Sink } from "../fakes.ts";
