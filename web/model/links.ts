@@ -9,7 +9,7 @@ const CANDIDATE =
   /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}\p{M}_@./:-])www\.(?=[^\s.]+\.[^\s.]))[^\s<>"\u00ab\u00bb\u201c\u201d]+/giu;
 
 /** Characters that end a sentence, or close a bracket or quotation around the address. */
-const CLOSING = /[.,;:!?'*_~)\]}\u2019\u2026]$/u;
+const CLOSING: ReadonlySet<string> = new Set(".,;:!?'*_~)]}\u2019\u2026");
 
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
@@ -36,14 +36,18 @@ export function findLinks(text: string): TextPart[] {
 }
 
 function withoutClosing(candidate: string): string {
-  let address = candidate;
-  while (CLOSING.test(address)) {
-    const last = address.at(-1)!;
+  /** Number of closing brackets without an opening one, for each that is at the end. */
+  const unpaired = new Map<string, number>();
+  let end = candidate.length;
+  for (; end > 0 && CLOSING.has(candidate[end - 1]!); end--) {
+    const last = candidate[end - 1]!;
     const opening = PAIRS[last];
-    if (opening !== undefined && count(address, opening) >= count(address, last)) break;
-    address = address.slice(0, -1);
+    if (opening === undefined) continue;
+    const left = unpaired.get(last) ?? count(candidate, last) - count(candidate, opening);
+    if (left <= 0) break;
+    unpaired.set(last, left - 1);
   }
-  return address;
+  return candidate.slice(0, end);
 }
 
 function count(text: string, part: string): number {

@@ -1,6 +1,6 @@
 /** Links in a text, and suggestions for the word before the caret. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { COMMANDS } from "../../../protocol/commands.ts";
 import { findLinks } from "../../../web/model/links.ts";
 import { suggest, withSuggestion } from "../../../web/model/suggestions.ts";
@@ -26,6 +26,16 @@ Deno.test("links: http and https, without the end of the sentence", () => {
   ) {
     assertEquals(linksIn(text!), links, text);
     assertEquals(findLinks(text!).map((part) => part.text).join(""), text);
+  }
+});
+
+Deno.test("links: brackets at the end cost no more than their number", () => {
+  for (const [opening, rest] of [["", ""], ["(", ")"], ["([{", ")]}"]] as const) {
+    const closing = ")".repeat(100_000) + "]}.".repeat(100_000);
+    const start = performance.now();
+    const [link] = linksIn(`https://a/${opening}x${rest}${closing}`);
+    assertLess(performance.now() - start, 2000); // minutes if it were quadratic
+    assertEquals(link, `https://a/${opening}x${rest}`);
   }
 });
 
