@@ -115,6 +115,7 @@ export class Offers {
     return undefined;
   }
 
+  /** Ends an offer of a member. The caller answers the member; the recipients get `withdrawn`. */
   withdraw(file: number, member: Member): ProtocolError | undefined {
     const offer = this.#offers.get(file);
     if (offer?.sender !== member) return protocolError("no_such_file");
@@ -151,7 +152,7 @@ export class Offers {
     offer.answered.clear();
     const frame: ServerFrame = { type: "withdrawn", file: offer.file, reason };
     this.#notifyRecipient(offer, frame);
-    this.hub.notify(offer.sender, frame);
+    if (reason !== "withdrawn") this.hub.notify(offer.sender, frame);
   }
 
   #offered({ file, sender, to, name, size }: Offer): OfferedFrame {

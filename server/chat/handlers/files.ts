@@ -37,7 +37,11 @@ export const FILES: Handlers<
   },
   withdraw: {
     needs: "a name",
-    run: ({ file }, member, { files }) => files.offers.withdraw(file, member),
+    run: ({ file }, member, { files }, session) => {
+      const error = files.offers.withdraw(file, member);
+      if (error !== undefined) return error;
+      session.send({ type: "withdrawn", file, reason: "withdrawn" });
+    },
   },
   accept: {
     needs: "a name",
@@ -58,12 +62,15 @@ export const FILES: Handlers<
   },
   refuse: {
     needs: "a name",
-    run: ({ file }, member, { files, hub }) => {
+    run: ({ file }, member, { files }) => {
       const offer = files.offers.find(file, member);
       if (offer === undefined) return protocolError("no_such_file");
       const error = files.offers.answer(offer, member);
       if (error !== undefined) return error;
-      hub.notify(offer.sender, { type: "refused", file, by: member.name });
+      const { sender } = offer;
+      // The sender waits for it, also while messages are skipped for it.
+      if (sender.subscriber?.isOverBound === true) return;
+      files.transfers.send(sender, { type: "refused", file, by: member.name });
     },
   },
   chunk: { needs: "a name", run: relay },

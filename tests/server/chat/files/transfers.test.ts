@@ -72,6 +72,16 @@ Deno.test("transfers: a client whose messages are skipped gets the end of its tr
   }
 });
 
+Deno.test("transfers: a client whose messages are skipped gets the end of its offers", () => {
+  const { chat, alice, bob } = offered(10);
+  alice.say({ type: "offer", to: "Bob", name: "b.txt", size: 10 });
+  makeThemSkip(chat);
+  bob.say({ type: "refuse", file: 1 });
+  alice.say({ type: "withdraw", file: 2 });
+  read(chat, alice);
+  assertEquals(types(alice), ["refused", "withdrawn", "skipped"]);
+});
+
 /** A transfer to Bob, who reads, from Alice, who does not. */
 function deafSender(size: number) {
   const { chat, alice, bob } = offered(size);
