@@ -98,7 +98,7 @@ const TASK_RUNNER = "INIT_CWD";
 /** Below a task runner only the program would stop: the runner waits for it, and the shell for both. */
 const REFUSAL =
   "Ctrl+Z would freeze this terminal: a task runner such as `deno task` does not stop. " +
-  "Start the program by `deno run` or as an executable to use Ctrl+Z.";
+  "Start the program with `deno run` or as an executable to use Ctrl+Z.";
 
 /** Job control for a program that reads the keys itself; `undefined` on Windows, which has no jobs. */
 export function jobControl(): JobControl | undefined {

@@ -39,7 +39,7 @@ export function cleanBytes(line: ByteString): string | undefined {
 export function historyTitle({ room, messages }: ServerFrame & { type: "history" }): string {
   const { length } = messages;
   if (length === 0) return `There are no messages in ${room} yet.`;
-  return `The last ${length === 1 ? "message" : counted(length, "message")} of ${room}:`;
+  return `The last ${length === 1 ? "message" : counted(length, "message")} in the room ${room}:`;
 }
 
 /**

@@ -137,7 +137,7 @@ function portOf(text: string, given: string, minimum: 0 | 1): number {
   if (/^\d{1,9}$/.test(text) && port >= minimum && port <= MAX_PORT) return port;
   const why = port === 0 && text !== "" && minimum === 1
     ? "a client needs the port on which the server listens"
-    : `"${text}" is no port`;
+    : `"${text}" is not a port number`;
   throw fault(given, `${why}. A port is a whole number from ${minimum} to ${MAX_PORT}.`);
 }
 

@@ -74,7 +74,7 @@ export const CONNECTION_OPTIONS = {
   "name-password": {
     takes: "value",
     placeholder: "<text>",
-    help: "password of a registered name; other users see the command line, so better set " +
+    help: "password of a registered name; other users see the command line, set " +
       "HUBBUB_NAME_PASSWORD",
     isSecret: true,
     parse: text,
@@ -82,7 +82,7 @@ export const CONNECTION_OPTIONS = {
   "server-password": {
     takes: "value",
     placeholder: "<text>",
-    help: "password of the server; better set HUBBUB_SERVER_PASSWORD",
+    help: "password of the server; rather set HUBBUB_SERVER_PASSWORD",
     isSecret: true,
     parse: text,
   },

@@ -53,8 +53,8 @@ export const SERVE_OPTIONS = {
     password: {
       takes: "value",
       placeholder: "<text>",
-      help: "password of the server for all clients; other users see the command line, so " +
-        "better set HUBBUB_PASSWORD",
+      help: "password of the server for all clients; other users see the command line: " +
+        "set HUBBUB_PASSWORD",
       without: "none",
       isSecret: true,
       parse: nonEmpty,

@@ -69,7 +69,7 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
     "its certificate is for another name. Use that name, or give its --fingerprint.",
   certificate_untrusted: (reason: string) =>
     `its certificate cannot be trusted (${reason}). Ask its owner for the --fingerprint.`,
-  closed: () => "the server closed it without reason.",
+  closed: () => "the server closed it without a reason.",
   closed_while_joining: () => "the server closed the connection before it answered.",
   known_hosts: (fault: string) =>
     `its certificate cannot be compared with the remembered one. ${fault}`,

@@ -30,7 +30,7 @@ export const FILE_COMMANDS = [
     usage: "/accept [PATH]",
     summary: "saves the file that was offered first: here, or as PATH",
   },
-  { name: "/refuse", usage: "/refuse", summary: "does not want the file that was offered first" },
+  { name: "/refuse", usage: "/refuse", summary: "declines the file that was offered first" },
   { name: "/cancel", usage: "/cancel", summary: "stops all files that you send or receive" },
 ] as const;
 
@@ -153,7 +153,7 @@ export class FileCommands {
           line.show(progress);
         },
         onSettled: (name, error) => {
-          if (error === undefined) this.#notify(`${name} has received ${file}, and checked it.`);
+          if (error === undefined) this.#notify(`${name} has received and verified ${file}.`);
           else if (error instanceof FileError) this.#refused(error);
         },
       });
@@ -208,11 +208,11 @@ export class FileCommands {
     this.#remove(offer);
     const { file, name, from } = offer.frame;
     this.chat.post({ type: "refuse", file });
-    this.#notify(`You do not want ${name} from ${from}.`);
+    this.#notify(`You refused ${name} from ${from}.`);
   }
 
   #cancel(): void {
-    if (this.#underWay.size === 0) return this.output.refuse("You send and receive no file.");
+    if (this.#underWay.size === 0) return this.output.refuse("No file is being sent or received.");
     for (const stop of this.#underWay.values()) stop.abort();
   }
 
@@ -244,7 +244,7 @@ export class FileCommands {
   #refused(error: FileError): void {
     if (this.#isClosed || this.#printed.has(error)) return;
     this.#printed.add(error);
-    if (error.code === "aborted") this.output.notify(error.message);
+    if (error.code === "aborted" || error.code === "refused") this.output.notify(error.message);
     else this.output.refuse(error.message);
   }
 }
@@ -272,7 +272,7 @@ class ProgressLines {
 function offerText({ from, to, room, name, size }: OfferedFrame, waiting: number): string {
   const whom = room === true ? `all users in ${to}` : "you";
   const answer = waiting === 1
-    ? "/accept saves it here, /accept PATH there; /refuse does not want it."
+    ? "/accept saves it in the current folder, /accept PATH elsewhere; /refuse declines it."
     : `${waiting} files wait; /accept and /refuse are for the first.`;
   return `${from} offers ${whom} ${name} (${sizeText(size)}). ${answer}`;
 }

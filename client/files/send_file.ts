@@ -205,7 +205,7 @@ class Sending {
   }
 
   #refused(by: string): void {
-    const refusal = new FileError("refused", `${by} does not want ${this.source.name}.`);
+    const refusal = new FileError("refused", `${by} refused ${this.source.name}.`);
     // In a room it is one of many, and the offer is still open for the others.
     if (this.#isRoom) return this.options.onSettled?.(by, refusal);
     this.#failure = refusal;

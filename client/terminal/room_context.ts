@@ -156,7 +156,7 @@ export function statusLine(
     readonly total: number;
   },
 ): string {
-  const where = `You are in ${room} on ${address}`;
+  const where = `You are in the room ${room} on ${address}`;
   const count = Math.max(total - 1, others.length);
   if (count === 0) return `${where}. No other users are here.`;
   const who = counted(count, "other");

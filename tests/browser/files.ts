@@ -84,8 +84,8 @@ browserTest(
     assertEquals(await filesOf(ben).isVisible(), false);
     await navigation.getByRole("button", { name: "Ann 1 unread" }).click();
     await filesOf(ben).getByRole("button", { name: "Refuse shot.png" }).click();
-    await filesOf(ann).getByText("Ben does not want it.").waitFor();
-    await waitForText(ann.page, "shot.png: Ben does not want it.");
+    await filesOf(ann).getByText("Ben refused it.").waitFor();
+    await waitForText(ann.page, "shot.png: Ben refused it.");
     await ann.page.getByRole("navigation").getByRole("button", { name: /# lobby/ }).click();
     await filesOf(ann).waitFor({ state: "hidden" });
     assertEquals([...ann.errors, ...ben.errors], []);

@@ -142,7 +142,7 @@ Deno.test("order: coming back, the token is sent when the server has introduced 
   const asked = chat.users();
   const pinged = chat.ping();
   chat.post({ type: "register", password: "new-secret" });
-  await assertRejects(() => asked, ConnectionError, "closed it without reason");
+  await assertRejects(() => asked, ConnectionError, "closed it without a reason");
   await assertRejects(() => pinged, ConnectionError);
   const sent = chat.send("kept");
   assertEquals(server.bytesReceived.slice(before), RECORD_SEPARATOR);

@@ -59,7 +59,7 @@ Deno.test("a client retries a full server, and ends with the reason if its name 
   clock.advance(1000);
   await settle();
   assert(!client.isClosed);
-  await assertRejects(() => client.users(), ConnectionError, "without reason");
+  await assertRejects(() => client.users(), ConnectionError, "without a reason");
   refuse("name_taken", "The name is taken.");
   clock.advance(2000);
   const closing = await client.closed;

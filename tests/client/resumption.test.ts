@@ -25,7 +25,7 @@ Deno.test("a client resumes its session, and receives the missed messages", asyn
     {
       type: "connection",
       state: "lost",
-      text: "Lost the connection to 127.0.0.1:8080: the server closed it without reason.",
+      text: "Lost the connection to 127.0.0.1:8080: the server closed it without a reason.",
       retryMilliseconds: 1000,
     },
     { type: "connection", state: "restored", resumed: true, uncertain: 0 },
@@ -82,10 +82,10 @@ Deno.test("a new session drops messages that may have arrived, and sends none tw
 
 Deno.test("questions do not wait for a connection", async () => {
   const { server, client } = await connected();
-  const asked = assertRejects(() => client.users(), ConnectionError, "without reason");
+  const asked = assertRejects(() => client.users(), ConnectionError, "without a reason");
   server.drop();
   await asked;
-  await assertRejects(() => client.users(), ConnectionError, "without reason");
+  await assertRejects(() => client.users(), ConnectionError, "without a reason");
   client.close();
 });
 
@@ -282,9 +282,9 @@ Deno.test("questions do not wait for the welcome either, and precede no repeated
   server.onFrame = (frame) => void (welcome = () => answer(frame));
   clock.advance(1000);
   await settle();
-  await assertRejects(() => client.users(), ConnectionError, "without reason");
-  await assertRejects(() => client.ping(), ConnectionError, "without reason");
-  await assertRejects(() => client.offer("Bob", "a.txt", 1), ConnectionError, "without reason");
+  await assertRejects(() => client.users(), ConnectionError, "without a reason");
+  await assertRejects(() => client.ping(), ConnectionError, "without a reason");
+  await assertRejects(() => client.offer("Bob", "a.txt", 1), ConnectionError, "without a reason");
   client.post({ type: "rooms" });
   server.onFrame = answer;
   welcome();

@@ -187,7 +187,7 @@ Deno.test("a file that is refused, too large, not there, or for an absent user",
   const small = await makeFile(here, "small", 1000);
   const refused = failure(() => sendFile(alice, "Bob", small), FileError);
   bob.post({ type: "refuse", file: (await next(bob, "offered")).file });
-  assertEquals((await refused).message, "Bob does not want small.");
+  assertEquals((await refused).message, "Bob refused small.");
   const large = await makeFile(here, "large", 1001);
   const tooLarge = await failure(() => sendFile(alice, "Bob", large), ChatError);
   assertEquals(tooLarge.code, "file_too_large");
@@ -220,7 +220,7 @@ Deno.test("in a room the sender learns who does not want a file, and the others 
   await refusal.promise;
   await receiveFile(carol, await next(carol, "offered"), downloads);
   assertEquals((await sent).receivers, ["Carol"]);
-  assertEquals(settled, [["Bob", "Bob does not want a.bin."], ["Carol", undefined]]);
+  assertEquals(settled, [["Bob", "Bob refused a.bin."], ["Carol", undefined]]);
   carol.close();
 });
 

@@ -39,13 +39,13 @@ Deno.test({
       await alice.line(`/send Bob "${path}"`);
       await alice.until(/You offer my notes\.txt \(100 KB\) to Bob\. \/cancel takes it back\./);
       await bob.until(
-        /Alice offers you my notes\.txt \(100 KB\)\. \/accept saves it here, \/accept PATH there;/,
+        /Alice offers you my notes\.txt \(100 KB\)\. \/accept saves it in the current folder, \/accept PATH elsewhere;/,
       );
       await bob.line(`/accept ${folder}/copy.txt`);
       await bob.until(/Receiving my notes\.txt \(100 KB\) from Alice\./);
       await bob.until(/my notes\.txt from Alice is saved and checked: \S+\/copy\.txt/);
       await alice.until(/Bob has accepted: sending my notes\.txt to Bob\./);
-      await alice.until(/Bob has received my notes\.txt, and checked it\./);
+      await alice.until(/Bob has received and verified my notes\.txt\./);
       assertEquals(await Deno.readTextFile(join(folder, "copy.txt")), "x".repeat(100_000));
 
       await alice.line(`/send lobby '${path}'`);
@@ -92,7 +92,7 @@ Deno.test({
       await alice.line(`/send Bob ${path}`);
       await bob.until(/Alice offers you a\.txt \(2 bytes\)\./);
       await bob.line("/refuse");
-      await alice.until(/\[ERROR\]: Bob does not want a\.txt\./);
+      await alice.until(/\[SYSTEM\]: Bob refused a\.txt\./);
       await alice.line(`/send Bob ${path}`);
       await bob.until(/(Alice offers you a\.txt[^]*){2}/);
       await alice.line("/cancel");
@@ -110,6 +110,6 @@ Deno.test({
       await alice.line(`/send lobby ${path}`);
       await bob.until(/Alice offers all users in lobby a\.txt/);
       await bob.line("/refuse");
-      await alice.until(/to lobby\.[^]*\[ERROR\]: Bob does not want a\.txt\./);
+      await alice.until(/to lobby\.[^]*\[SYSTEM\]: Bob refused a\.txt\./);
     }),
 });

@@ -17,7 +17,7 @@ Deno.test("/history shows the last messages with their times; nothing in an empt
   ann.send("one\n/me waves\nthr\u001bee\n");
   const ben = await RawClient.join(server.port, "ben");
   ben.send("/history 2\n");
-  await ben.until("[SYSTEM]: The last 2 messages of lobby:\n");
+  await ben.until("[SYSTEM]: The last 2 messages in the room lobby:\n");
   const shown = await ben.until("three\n");
   assert(/^\[\d\d:\d\d:\d\d\] \* ann waves\n\[\d\d:\d\d:\d\d\] ann: three\n$/.test(shown), shown);
   ann.close();

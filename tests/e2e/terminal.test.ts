@@ -21,7 +21,7 @@ Deno.test({
     await terminal.until(/\[ERROR\]: The name "bob" is taken\. Choose another\.\n+Enter your/);
     await terminal.line("Alice");
     await terminal.until(
-      /Welcome, Alice! Type \/help for available commands\.\n.*You are in lobby on \S+ with 1 other: Bob\.\n> /,
+      /Welcome, Alice! Type \/help for available commands\.\n.*You are in the room lobby on \S+ with 1 other: Bob\.\n> /,
     );
     await bob.until("Alice has joined the chat! ***\n");
 

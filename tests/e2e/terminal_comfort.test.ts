@@ -33,7 +33,7 @@ function terminalTest(
         ["chat", `127.0.0.1:${server.port}`, "--name", "Alice", ...parameters],
         environment,
       );
-      await terminal.until(/You are in lobby on \S+ with 1 other: Bob\.\n> /);
+      await terminal.until(/You are in the room lobby on \S+ with 1 other: Bob\.\n> /);
       await play({ server, bob, terminal });
       await terminal.press("C-e", "C-u");
       await terminal.line("/quit");
@@ -81,7 +81,7 @@ terminalTest("Tab completes names, commands, and rooms", async ({ server, bob, t
   }
   await terminal.press("Enter");
   await bert.until("Alice has joined the chat! ***\n");
-  await terminal.until(/You are in workshop on \S+ with 1 other: Bert\./);
+  await terminal.until(/You are in the room workshop on \S+ with 1 other: Bert\./);
   await terminal.type("/w bo");
   await terminal.press("Tab");
   await terminal.until(/^> \/w Bob $/m);

@@ -176,7 +176,7 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
       ],
       more: true,
     },
-    "[12:35:10] [SYSTEM]: The last 2 messages of lobby:\n[12:36:05] Bob: hi\n" +
+    "[12:35:10] [SYSTEM]: The last 2 messages in the room lobby:\n[12:36:05] Bob: hi\n" +
     "[12:36:05] Bob: there\n[12:36:05] * Bob waves\n",
   ],
   [
@@ -190,7 +190,7 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
       ],
       more: false,
     },
-    "[12:35:10] [SYSTEM]: The last 3 messages of lobby:\n" +
+    "[12:35:10] [SYSTEM]: The last 3 messages in the room lobby:\n" +
     "--- Thursday, 29 January 2026 ---\n[12:36:05] Bob: old\n" +
     "--- Friday, 30 January 2026 ---\n[12:36:05] Bob: older than today\n" +
     "[12:36:05] Bob: same day\n--- Saturday, 31 January 2026 ---\n",

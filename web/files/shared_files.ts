@@ -282,7 +282,7 @@ export class SharedFiles {
     if (item === undefined) return;
     const { key, receivers } = item;
     if (receivers === undefined) {
-      return this.#finish(key, "failed", { reason: `${by} does not want it.` });
+      return this.#finish(key, "failed", { reason: `${by} refused it.` });
     }
     this.#change(key, { receivers: { ...receivers, refused: receivers.refused + 1 } });
   }

@@ -74,14 +74,14 @@ for (const [url, expected] of URLS) {
 
 /** Addresses that are refused, with the advice. */
 const REFUSED: readonly (readonly [...Words, advice: string])[] = [
-  ["chat.example:", undefined, '"" is no port'],
-  ["chat.example:http", undefined, '"http" is no port'],
+  ["chat.example:", undefined, '"" is not a port number'],
+  ["chat.example:http", undefined, '"http" is not a port number'],
   ["chat.example:65536", undefined, "to 65535."],
   ["chat.example:-1", undefined, "to 65535."],
   ["chat.example:1e3", undefined, "to 65535."],
   ["65536", undefined, "to 65535."],
-  ["chat.example", "http", '"http" is no port'],
-  ["chat.example", "", '"" is no port'],
+  ["chat.example", "http", '"http" is not a port number'],
+  ["chat.example", "", '"" is not a port number'],
   ["[::1]:65536", undefined, "to 65535."],
   ["[::1]8080", undefined, "Give [::1]:8080."],
   ["[::1:8080", undefined, "Give [::1]:8080."],

@@ -100,12 +100,12 @@ Deno.test("file commands: offers are answered in the order in which they came", 
   assertEquals(sent, [{ type: "refuse", file: 1 }, { type: "refuse", file: 3 }]);
   assertEquals(lines, [
     "Alice offers you a (100 KB). " +
-    "/accept saves it here, /accept PATH there; /refuse does not want it.",
+    "/accept saves it in the current folder, /accept PATH elsewhere; /refuse declines it.",
     "Alice offers you b (100 KB). 2 files wait; /accept and /refuse are for the first.",
     "Alice offers you c (100 KB). 3 files wait; /accept and /refuse are for the first.",
-    "You do not want a from Alice.",
+    "You refused a from Alice.",
     "b from Alice is not offered any more.",
-    "You do not want c from Alice.",
+    "You refused c from Alice.",
     "error: No file is offered to you.",
   ]);
 });
@@ -135,7 +135,7 @@ Deno.test("file commands: a long file has a line every five seconds, and one at 
       "Bob has accepted: sending my file.bin to Bob.",
       "my file.bin to Bob: 40 % of 1 MB.",
       "my file.bin to Bob: 80 % of 1 MB.",
-      "Bob has received my file.bin, and checked it.",
+      "Bob has received and verified my file.bin.",
     ]);
   }));
 
@@ -205,11 +205,11 @@ Deno.test("file commands: open offers end with the connection", async () => {
   desk.disconnected();
   assertEquals(lines[1], "old from Alice is not offered any more.");
   desk.show(offered(1, "new"));
-  assertStringIncludes(lines[2]!, "/accept saves it here", "it is the only offer");
+  assertStringIncludes(lines[2]!, "/accept saves it in the current folder", "it is the only offer");
   desk.take("/refuse");
   desk.take("/refuse");
   assertEquals(lines.slice(3), [
-    "You do not want new from Alice.",
+    "You refused new from Alice.",
     "error: No file is offered to you.",
   ]);
   assertEquals(sent, [{ type: "refuse", file: 1 }]);
@@ -318,7 +318,7 @@ Deno.test("file commands: /cancel without a file, and a path that is missing", (
   desk.take("/cancel");
   desk.take("/send Bob");
   assertEquals(lines, [
-    "error: You send and receive no file.",
+    "error: No file is being sent or received.",
     "error: Missing argument. Usage: /send NAME|ROOM PATH",
   ]);
 });

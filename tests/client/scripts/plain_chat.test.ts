@@ -69,7 +69,7 @@ Deno.test("each new date has its own line, in the history and between lines", as
   assertEquals(withoutTimes(output.text).split("\n"), [
     WELCOME.trimEnd(),
     "--- Sunday, 22 November 2026 ---",
-    "[SYSTEM]: The last message of lobby:",
+    "[SYSTEM]: The last message in the room lobby:",
     "--- Saturday, 21 November 2026 ---",
     "Bob: old",
     "--- Sunday, 22 November 2026 ---",
@@ -187,7 +187,7 @@ Deno.test("it reconnects, and sends the waiting lines", async () => {
   await settle();
   assertEquals(
     withoutTimes(errors.text).replace(/\d+ s\. \*\*\*/g, "N s. ***"),
-    "*** Lost the connection to 127.0.0.1:8080: the server closed it without reason. " +
+    "*** Lost the connection to 127.0.0.1:8080: the server closed it without a reason. " +
       "Trying again in N s. ***\n" +
       "[ERROR]: There is no connection at the moment. Try again when it is back.\n",
   );
@@ -261,7 +261,7 @@ Deno.test("a lost connection is one line on the error output", async () => {
   assertEquals(exitCodeOf(await outcome), 1);
   assertEquals(
     errors.text,
-    "Lost the connection to 127.0.0.1:8080: the server closed it without reason.\n",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a reason.\n",
   );
 });
 

@@ -220,7 +220,7 @@ Deno.test("tail: without reconnection, a break while it catches up is the end", 
   server.instead = () => server.drop();
   const tail = tailOf(server, { since: { seq: 0 }, reconnect: false });
   assertEquals(exitCodeOf(await tail.outcome), 1);
-  assertStringIncludes(tail.errors.text, "without reason");
+  assertStringIncludes(tail.errors.text, "without a reason");
 });
 
 Deno.test("tail: without messages and without following it reports an empty room", async () => {

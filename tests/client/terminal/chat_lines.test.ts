@@ -32,7 +32,7 @@ Deno.test("the history has its dates, and later lines have today's", () => {
   const text = lines.of({ type: "history", room: "lobby", messages, more: false }, "Ann") +
     lines.of({ type: "notice", text: "now" }, "Ann");
   assertEquals(withoutTimes(text).split("\n"), [
-    "[SYSTEM]: The last 3 messages of lobby:",
+    "[SYSTEM]: The last 3 messages in the room lobby:",
     "--- Wednesday, 18 November 2026 ---",
     "Bob: old",
     "--- Friday, 20 November 2026 ---",
@@ -111,10 +111,13 @@ Deno.test("up to three pending lines are shown, and the others counted", () => {
 Deno.test("the status line names few users, and counts many", () => {
   const line = (others: string[], total: number) =>
     statusLine({ room: "lobby", address: "host:1", others, total });
-  assertEquals(line([], 1), "You are in lobby on host:1. No other users are here.");
-  assertEquals(line(["Bob"], 2), "You are in lobby on host:1 with 1 other: Bob.");
-  assertEquals(line(["Bob", "Cid"], 3), "You are in lobby on host:1 with 2 others: Bob, Cid.");
-  assertEquals(line(["Bob", "Cid"], 2000), "You are in lobby on host:1 with 1999 others.");
+  assertEquals(line([], 1), "You are in the room lobby on host:1. No other users are here.");
+  assertEquals(line(["Bob"], 2), "You are in the room lobby on host:1 with 1 other: Bob.");
+  assertEquals(
+    line(["Bob", "Cid"], 3),
+    "You are in the room lobby on host:1 with 2 others: Bob, Cid.",
+  );
+  assertEquals(line(["Bob", "Cid"], 2000), "You are in the room lobby on host:1 with 1999 others.");
 });
 
 Deno.test("local commands are executed, and others left to the server", () => {

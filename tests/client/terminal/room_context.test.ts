@@ -64,5 +64,5 @@ Deno.test("room context: the status line follows after a refusal of another requ
   const { context, notices } = joined();
   for (const ref of ["of another", undefined]) context.receive(error(ref));
   context.receive(LISTS.users);
-  assertEquals(notices, ["You are in lobby on chat:8080 with 1 other: Bob."]);
+  assertEquals(notices, ["You are in the room lobby on chat:8080 with 1 other: Bob."]);
 });

@@ -67,11 +67,13 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
   await settle();
   await chat.type("/join tea\r");
   assertEquals((await chat.lines()).slice(2), [
-    "[SYSTEM]: The last 2 messages of lobby:",
+    "[SYSTEM]: The last 2 messages in the room lobby:",
     "Bob: one",
     "Alice: two",
-    "[SYSTEM]: You are in lobby on 127.0.0.1:8080 with 1 other: Bob.",
-    "[SYSTEM]: You are in tea on 127.0.0.1:8080 with 1 other: Bob.",
+    "[SYSTEM]: You are in the room lobby on 127.0.0.1:8080 with 1 other: B",
+    "ob.",
+    "[SYSTEM]: You are in the room tea on 127.0.0.1:8080 with 1 other: Bob",
+    ".",
     "[SYSTEM]: Topic: Cake",
     ">",
   ]);

@@ -11,7 +11,7 @@ Deno.test("it reconnects, and sends the lines that were typed meanwhile", async 
   await chat.type("hello\r");
   const lost = [
     "*** Lost the connection to 127.0.0.1:8080: the server closed it witho",
-    "ut reason. Trying again in 1 s. ***",
+    "ut a reason. Trying again in 1 s. ***",
   ];
   assertEquals((await chat.lines()).slice(2), [...lost, "You: hello …", ">"]);
   chat.clock.advance(1000);
@@ -80,7 +80,8 @@ Deno.test("after a reconnect into another room the status line is shown", async 
   chat.clock.advance(1000);
   assertEquals((await chat.lines()).slice(6), [
     "*** Connected again. ***",
-    "[SYSTEM]: You are in tea on 127.0.0.1:8080. No other users are here.",
+    "[SYSTEM]: You are in the room tea on 127.0.0.1:8080. No other users a",
+    "re here.",
     ">",
   ]);
   await chat.type("\x04");
@@ -131,7 +132,7 @@ Deno.test("a lost connection is reported in one line, with exit code 1", async (
   chat.server.drop();
   assertEquals(exitCodeOf(await chat.outcome), 1);
   assertEquals((await chat.lines()).slice(2), [
-    "Lost the connection to 127.0.0.1:8080: the server closed it without reason.",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a reason.",
     "Disconnected from server.",
     "",
   ]);

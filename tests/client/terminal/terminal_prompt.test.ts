@@ -80,7 +80,7 @@ Deno.test("unacknowledged lines stay above the prompt, and refused or lost ones 
   await chat.outcome;
   assertEquals((await chat.lines()).slice(-4), [
     "You: three (not delivered)",
-    "Lost the connection to 127.0.0.1:8080: the server closed it without reason.",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a reason.",
     "Disconnected from server.",
     "",
   ]);

@@ -282,7 +282,7 @@ Deno.test("files: a file stays in its conversation when the person is renamed", 
 Deno.test("files: ended transfers are removed; a refusal is shown in its conversation", () => {
   for (
     const [end, told] of [
-      [{ type: "refused", file: 3, by: "Ben" }, "Ben: a.bin: Ben does not want it."],
+      [{ type: "refused", file: 3, by: "Ben" }, "Ben: a.bin: Ben refused it."],
       [
         { type: "withdrawn", file: 3, reason: "expired" },
         "Ben: a.bin: There was no answer in time.",
@@ -317,7 +317,7 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   const refused = offering();
   refused.desk.acknowledged("id1", 3);
   refused.addNotice({ type: "refused", file: 3, by: "Ben" });
-  assertEquals(refused.state, ["failed", "Ben does not want it."]);
+  assertEquals(refused.state, ["failed", "Ben refused it."]);
 
   const withdrawn = new Fixture();
   withdrawn.addNotice({ ...OFFER, name: "a", size: 1 });

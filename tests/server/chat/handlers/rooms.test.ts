@@ -186,7 +186,7 @@ Deno.test("handlers: a text client reads the history as messages", () => {
   person.say("/history 1");
   assertEquals(
     person.received(),
-    "[12:00:00] [SYSTEM]: The last message of lobby:\n[12:00:00] Bob: 2\n",
+    "[12:00:00] [SYSTEM]: The last message in the room lobby:\n[12:00:00] Bob: 2\n",
   );
 });
 
