@@ -159,6 +159,7 @@ export class ChatPage {
   #leave(): void {
     this.#drawers.close();
     this.#session.leave();
+    this.#form.clearPasswords();
     this.#changed();
   }
 

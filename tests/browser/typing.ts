@@ -226,6 +226,19 @@ browserTest(
   },
 );
 
+browserTest("the login form has no password of the user who has left", async () => {
+  await using server = await startServer({ serverPassword: "open sesame" });
+  await using opened = await openPage(`http://127.0.0.1:${server.port}/`);
+  const { page } = opened;
+  await page.getByLabel("Name", { exact: true }).fill("Ann");
+  await page.locator("#join-more summary").click();
+  await page.locator("#join-server-password").fill("open sesame");
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByRole("button", { name: "Leave" }).click();
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assertEquals(await page.locator("#join-server-password").inputValue(), "");
+});
+
 browserTest("an invalid server is quoted in the login form", async () => {
   await using server = await startServer();
   await using opened = await openPage(`http://127.0.0.1:${server.port}/`);

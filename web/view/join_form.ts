@@ -38,6 +38,12 @@ export class JoinForm {
     this.#name.focus();
   }
 
+  /** Clears the passwords: the next user of the page is another one. */
+  clearPasswords(): void {
+    this.#password.value = "";
+    this.#serverPassword.value = "";
+  }
+
   /** Disables the form while a login is pending. */
   setBusy(isBusy: boolean): void {
     this.#button.disabled = isBusy;
