@@ -35,7 +35,7 @@ export interface DeliverySink {
  * 3. No byte is searched twice, however the stream is cut into chunks; at most one payload is kept.
  * 4. A delivery makes no object and no string: this loop bounds how fast a server can be measured.
  *    Between two payloads there is one native search for a character.
- * 5. Text between payloads is read if its length is unusual; see {@link NoticeFilter}. A line that is
+ * 5. Text between payloads is read if its length or its shape is unusual; see {@link NoticeFilter}. A line that is
  *    cut by the end of a chunk is kept, up to a bound, and read with the rest of it.
  */
 export class DeliveryScanner {
@@ -124,7 +124,7 @@ export class DeliveryScanner {
       } else if (codec.standsAt(chunk, position) && this.#report(chunk, position)) {
         if (notices !== undefined) {
           if (end === 0) this.#readPiece(chunk, end, position);
-          else if (!notices.isEmpty(position - end, PLACE.middle)) {
+          else if (!notices.isEmpty(chunk, end, position, PLACE.middle)) {
             this.#read(notices, chunk.slice(end, position), PLACE.middle);
           }
         }
@@ -142,10 +142,8 @@ export class DeliveryScanner {
     const { notices } = this;
     if (notices === undefined) return;
     const place = start === 0 && this.#rest === "" ? PLACE.first : PLACE.middle;
-    const length = this.#rest.length + end - start;
-    if (!notices.isEmpty(length, place)) {
-      this.#read(notices, this.#rest + chunk.slice(start, end), place);
-    }
+    const piece = this.#rest + chunk.slice(start, end);
+    if (!notices.isEmpty(piece, 0, piece.length, place)) this.#read(notices, piece, place);
     this.#rest = "";
   }
 
@@ -155,7 +153,7 @@ export class DeliveryScanner {
     if (notices === undefined) return;
     const isWhole = chunk.endsWith("\n") || chunk.endsWith("}");
     if (isWhole && this.#rest === "") {
-      if (notices.isEmpty(chunk.length - start, PLACE.last)) return;
+      if (notices.isEmpty(chunk, start, chunk.length, PLACE.last)) return;
       this.#read(notices, chunk.slice(start), PLACE.last);
       return;
     }

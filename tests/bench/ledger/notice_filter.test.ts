@@ -66,3 +66,30 @@ Deno.test("notice filter: a line of megabytes is not kept", () => {
   const chunks = Array.from({ length: 64 }, (_, n) => `${n % 10}`.padEnd(65_536, "x"));
   assertEquals(listen([...chunks, "\nPING 1\n", many(2)]), { deliveries: 2, pings: 1, read: 68 });
 });
+
+const frame = (sequence: number) =>
+  `{"type":"message","seq":${sequence},"from":"b","text":"${codec.payload(1, sequence)}"}\n`;
+
+Deno.test("notice filter: a notice as long as an earlier piece without one is read", () => {
+  const ping = "PING 1\n";
+  const around: readonly [why: string, piece: (text: string) => string][] = [
+    ["between", (text) => frame(1) + text + frame(2)],
+    ["before all", (text) => text + frame(1)],
+    ["behind all", (text) => frame(1) + text],
+  ];
+  for (const [why, piece] of around) {
+    const chunks = [many(3), piece("joined\n"), piece("joined\n"), piece(ping), piece("joined\n")];
+    const { pings } = listen([...chunks, piece(ping), piece(ping)]);
+    assertEquals(["joined\n".length, pings], [ping.length, 3], why);
+  }
+});
+
+Deno.test("notice filter: a PING is read where a longer name makes a piece as long as with it", () => {
+  const from = (name: string, sequence: number) =>
+    `[12:00:00] ${name}: ${codec.payload(1, sequence)}\n`;
+  const short = from("bench-k3f9-1", 0) + from("bench-k3f9-1", 1);
+  const long = from("bench-k3f9-1", 2) + from("bench-k3f9-12345678", 3);
+  const pinged = from("bench-k3f9-1", 4) + "PING 1\n" + from("bench-k3f9-1", 5);
+  assertEquals(pinged.length, long.length);
+  assertEquals(listen([short, long, pinged, long, pinged]).pings, 2);
+});
