@@ -123,7 +123,7 @@ export const removeBan: Run<BanCommands["remove"]["options"]> = async (
  * @throws {CliError} when the folder cannot be used, or the file refuses the change; the error of the
  * server library is its `cause`.
  */
-export async function withDataFile<File extends { close(): void }, Result>(
+async function withDataFile<File extends { close(): void }, Result>(
   opening: Promise<File>,
   work: (file: File) => Result,
 ): Promise<Result> {

@@ -67,16 +67,19 @@ export function progressLine(isWanted: boolean, isJson = false) {
 
 /** The part that fits in one row: a line that wraps could not be cleared. */
 function fitted(line: string): string {
-  const { columns } = Deno.consoleSize();
-  return [...line].slice(0, columns - 1).join("");
+  return [...line].slice(0, (terminalColumns() ?? 80) - 1).join("");
 }
 
 /** The format of reports: in colours and the width of the terminal, or plain for 80 columns. */
 export function textOptions(): TextOptions {
   if (!Deno.stdout.isTerminal()) return {};
-  const { columns } = Deno.consoleSize();
-  // A terminal of unknown size has 0 columns.
-  return { colours: !Deno.noColor, ...columns > 0 ? { columns } : undefined };
+  const columns = terminalColumns();
+  return { colours: !Deno.noColor, ...columns === undefined ? undefined : { columns } };
+}
+
+/** The width of the terminal; `undefined` for one of unknown size, which has 0 columns. */
+function terminalColumns(): number | undefined {
+  return Deno.consoleSize().columns || undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ export async function readProcThroughCat(path: string): Promise<string | undefin
 }
 
 /** Reads several files below `/proc` as one text, without those that do not exist. */
-export async function readAllProcThroughCat(paths: readonly string[]): Promise<string> {
+async function readAllProcThroughCat(paths: readonly string[]): Promise<string> {
   return paths.length === 0 ? "" : (await output("/bin/cat", ...paths)).text;
 }
 
@@ -22,7 +22,7 @@ export async function readAllProcThroughCat(paths: readonly string[]): Promise<s
  *
  * @returns `undefined` if the folder or `/bin/ls` does not exist, or there is no permission to read it.
  */
-export async function listProcThroughLs(path: string): Promise<readonly string[] | undefined> {
+async function listProcThroughLs(path: string): Promise<readonly string[] | undefined> {
   const { success, text } = await output("/bin/ls", path);
   return success ? text.split("\n").filter((name) => name !== "") : undefined;
 }

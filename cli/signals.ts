@@ -9,7 +9,7 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 /** Signals of one kind within this time come from one press of Ctrl+C: a terminal sends it to
  * `deno task` and to this program, and `deno task` forwards it. */
-export const SAME_PRESS_MILLISECONDS = 100;
+const SAME_PRESS_MILLISECONDS = 100;
 
 /** The stop signals of this process, in order. */
 export interface Interrupts {

@@ -87,7 +87,7 @@ const INTERVAL_SECONDS = "0.5";
  * The runtime cannot poll its standard output. GNU tail does; elsewhere this never resolves.
  * Needs `--allow-run=/usr/bin/tail`.
  */
-export async function readerGone(): Promise<void> {
+async function readerGone(): Promise<void> {
   if (Deno.build.os === "linux" && mayRunTail() && isPipe()) {
     try {
       const tail = new Deno.Command(TAIL, {

@@ -11,8 +11,6 @@ export interface OutputStream {
   on(event: "error", listener: (error: Error) => void): unknown;
   /** Removes a listener. */
   removeListener(event: "drain" | "close", listener: () => void): unknown;
-  /** Removes an error listener. */
-  removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** Error codes of a stream whose reader has gone. */

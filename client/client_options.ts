@@ -27,7 +27,7 @@ export interface OpenOptions {
 export interface ClientOptions extends OpenOptions {
   /** Maximum number of events that wait to be read; default 10,000. See `ChatClient.events`. */
   readonly eventLimit?: number;
-  /** Stops connecting; later it has no effect. */
+  /** Stops connecting. Later only the user interfaces use it, to leave the chat; `ChatClient` does not. */
   readonly stop?: AbortSignal;
   /** Whether to reconnect and resume the session when the connection breaks. Default: no. */
   readonly reconnect?: boolean | ReconnectOptions;

@@ -52,7 +52,7 @@ const SENDERS = {
   },
 } as const satisfies OptionTable;
 
-export const BENCH_ROUNDS = command({
+const BENCH_ROUNDS = command({
   name: "rounds",
   summary: "time until all receivers have a message, by number of clients",
   description:
@@ -82,7 +82,7 @@ export const BENCH_ROUNDS = command({
   },
 });
 
-export const BENCH_CONNECT = command({
+const BENCH_CONNECT = command({
   name: "connect",
   summary: "many connections at once: how fast, and how many, join",
   description:
@@ -100,7 +100,7 @@ export const BENCH_CONNECT = command({
   },
 });
 
-export const BENCH_BACKLOG = command({
+const BENCH_BACKLOG = command({
   name: "backlog",
   summary: "a full accept queue: what happens to client 129?",
   description:
@@ -137,7 +137,7 @@ export const BENCH_BACKLOG = command({
   },
 });
 
-export const BENCH_CHURN = command({
+const BENCH_CHURN = command({
   name: "churn",
   summary: "others join and leave while some chat",
   description:
@@ -177,7 +177,7 @@ export const BENCH_CHURN = command({
   },
 });
 
-export const BENCH_ROOMS = command({
+const BENCH_ROOMS = command({
   name: "rooms",
   summary: "many rooms: does every message come to the right one?",
   description:
@@ -209,7 +209,7 @@ export const BENCH_ROOMS = command({
   },
 });
 
-export const BENCH_STALL = command({
+const BENCH_STALL = command({
   name: "stall",
   summary: "some clients stop reading: what do the others notice?",
   description:
@@ -247,7 +247,7 @@ export const BENCH_STALL = command({
   },
 });
 
-export const BENCH_RESTART = command({
+const BENCH_RESTART = command({
   name: "restart",
   summary: "the server is killed and started again: when are all back, what is lost?",
   description:
@@ -293,7 +293,7 @@ export const BENCH_RESTART = command({
   },
 });
 
-export const BENCH_CODEC = command({
+const BENCH_CODEC = command({
   name: "codec",
   summary: "the cost of a message in hubbub's own codecs",
   description:

@@ -11,15 +11,15 @@ import { choice, duration, integer, nonEmpty, text } from "./values.ts";
 
 /** The question that each scenario answers. */
 export const QUESTIONS = {
-  broadcast: "How much does a chat pass on, how late, and is anything lost?",
-  echo: "How fast does a server send back what each client says?",
-  rounds: "How long until the last one has a message, by number of clients?",
-  connect: "How does a server take clients that come at once, or at a rate?",
-  backlog: "What do clients see that come while a server does not accept?",
-  churn: "How fast do people get in while others talk, and do those notice?",
-  rooms: "Does every message come to its own room, and to no other?",
+  broadcast: "How many messages does a chat deliver, how late, and is any lost?",
+  echo: "How fast does a server send back the messages of each client?",
+  rounds: "How long until the last client has a message, by number of clients?",
+  connect: "How does a server accept clients, all at once or at a rate?",
+  backlog: "What happens to clients while a server does not accept?",
+  churn: "How fast do clients join while others chat, and is that delayed?",
+  rooms: "Does every message reach its own room, and no other?",
   stall: "Does a client that stops reading harm the others?",
-  restart: "How soon are all back when the server is killed, and what is lost?",
+  restart: "How soon are all clients back after a kill, and what is lost?",
   codec: "What does it cost to write or read one message, without a socket?",
 } as const;
 

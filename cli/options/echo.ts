@@ -1,8 +1,10 @@
-import { ECHO_MODES } from "../../server/echo/echo_server.ts";
+import type { EchoMode } from "../../server/echo/echo_server.ts";
 import { SERVE_OPTIONS } from "./serve.ts";
-import { command, type ValuesOf } from "./table.ts";
+import { command } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { choice, integer, text } from "./values.ts";
+
+const ECHO_MODES = ["concurrent", "iterative", "once"] as const satisfies readonly EchoMode[];
 
 export const ECHO = command({
   name: "echo",
@@ -45,8 +47,6 @@ export const ECHO = command({
   hubbub echo --mode once --port 9000       one message, then the next client
   hubbub check 127.0.0.1 8080               checks it from another terminal`,
 });
-
-export type EchoValues = ValuesOf<typeof ECHO.options>;
 
 /** The same option below the heading `Options:`. */
 function ungrouped<Row extends object>(row: Row): Row {

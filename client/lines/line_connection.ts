@@ -7,6 +7,9 @@ import { openTcp } from "../transports/socket_transport.ts";
 import { type Endpoint, endpointOf, type Transport } from "../core/transport.ts";
 import { NCAT_GREETING, promptIn } from "./prompts.ts";
 
+/** Default of the maximum time to connect. */
+const CONNECT_MILLISECONDS = 10_000;
+
 /** Silence after which the greeting counts as complete or missing. */
 const GREETING_MILLISECONDS = 500;
 
@@ -71,8 +74,17 @@ export class LineConnection {
     const closed = Promise.withResolvers<ConnectionError | undefined>();
     this.closed = closed.promise;
     this.#resolveClosed = closed.resolve;
+    const { connectTimeoutMilliseconds = CONNECT_MILLISECONDS } = options;
+    const cancelTimeout = this.#clock.after(connectTimeoutMilliseconds, () => {
+      this.#transport.destroy();
+      this.#resolveClosed(new ConnectionError("timed_out", "connect", this.#endpoint));
+    });
+    void this.closed.then(cancelTimeout);
     this.#transport = (options.openTransport ?? openTcp)(this.#endpoint, {
-      opened: () => this.#opened.resolve(),
+      opened: () => {
+        cancelTimeout();
+        this.#opened.resolve();
+      },
       received: (bytes) => this.#received(bytes),
       drained: () => {
         this.#isFull = false;

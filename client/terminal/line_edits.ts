@@ -11,7 +11,7 @@ const WORD = /[\p{L}\p{M}\p{N}_]+/u;
 const WORDS = /(\s+)/;
 
 /** Swaps the characters around the cursor, or the last two at the end of the line (Ctrl+T). */
-export function transposeCharacters(line: Line): Line {
+function transposeCharacters(line: Line): Line {
   const characters = [...line.text];
   const at = [...line.text.slice(0, line.cursor)].length;
   const second = Math.min(at, characters.length - 1);
@@ -22,7 +22,7 @@ export function transposeCharacters(line: Line): Line {
 }
 
 /** Swaps the word at the cursor with the one before it (Alt+T). */
-export function transposeWords({ text, cursor }: Line): Line {
+function transposeWords({ text, cursor }: Line): Line {
   // Words and blanks alternate; a line may begin with blanks.
   const parts = text.split(WORDS);
   const words = parts.flatMap((part, index) => index % 2 === 0 && part !== "" ? [index] : []);
@@ -49,17 +49,17 @@ function changeWord({ text, cursor }: Line, change: (word: string) => string): L
 }
 
 /** Makes the word at the cursor upper-case (Alt+U). */
-export function upperCaseWord(line: Line): Line {
+function upperCaseWord(line: Line): Line {
   return changeWord(line, (word) => word.toUpperCase());
 }
 
 /** Makes the word at the cursor lower-case (Alt+L). */
-export function lowerCaseWord(line: Line): Line {
+function lowerCaseWord(line: Line): Line {
   return changeWord(line, (word) => word.toLowerCase());
 }
 
 /** Makes the first letter of the word at the cursor upper-case, and the others lower-case (Alt+C). */
-export function capitalizeWord(line: Line): Line {
+function capitalizeWord(line: Line): Line {
   return changeWord(line, (word) => {
     const [first = "", ...rest] = word;
     return first.toUpperCase() + rest.join("").toLowerCase();
@@ -67,19 +67,19 @@ export function capitalizeWord(line: Line): Line {
 }
 
 /** The start of the word at or before the cursor. */
-export function wordStart({ text, cursor }: Line): number {
+function wordStart({ text, cursor }: Line): number {
   const before = text.slice(0, cursor);
   return cursor - /[\p{L}\p{M}\p{N}_]*[^\p{L}\p{M}\p{N}_]*$/u.exec(before)![0].length;
 }
 
 /** The end of the word at or after the cursor. */
-export function wordEnd({ text, cursor }: Line): number {
+function wordEnd({ text, cursor }: Line): number {
   const after = text.slice(cursor);
   return cursor + /^[^\p{L}\p{M}\p{N}_]*[\p{L}\p{M}\p{N}_]*/u.exec(after)![0].length;
 }
 
 /** The start of the text between blanks at or before the cursor. */
-export function blankStart({ text, cursor }: Line): number {
+function blankStart({ text, cursor }: Line): number {
   return cursor - /\S*\s*$/.exec(text.slice(0, cursor))![0].length;
 }
 

@@ -57,6 +57,15 @@ Deno.test("line connection: sends the name at the prompt, and the first line wai
   await entering;
 });
 
+Deno.test("line connection: the time to connect is limited", async () => {
+  const { connection, clock, state } = connectionWith();
+  clock.advance(9999);
+  assertEquals(state.isDestroyed, false);
+  clock.advance(1);
+  assertEquals((await connection.closed)?.code, "timed_out");
+  assertEquals([state.isDestroyed, clock.timers], [true, 0]);
+});
+
 Deno.test("line connection: sends no name without a prompt", async () => {
   const { server, connection, written, clock } = connectionWith();
   const entering = connection.join("Alice");
