@@ -151,7 +151,7 @@ function linesOf(result: BenchmarkResult): string[] {
   if (joined < connections) {
     lines.push(
       `Of ${counted(connections, "connection")}: ` +
-        `${connected} connected, ${greeted} greeted, ${joined} joined.`,
+        `${grouped(connected)} connected, ${grouped(greeted)} greeted, ${grouped(joined)} joined.`,
     );
   }
   lines.push(...waitLines(result.joinSeconds, result.waitSeconds));

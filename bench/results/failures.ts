@@ -1,4 +1,4 @@
-import { counted } from "../format.ts";
+import { counted, grouped } from "../format.ts";
 import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
 import { type ErrorCount, errorWords } from "../load/error_tally.ts";
 import type { Measurement } from "../load/measurement.ts";
@@ -18,7 +18,7 @@ export function joinFailures(
   return [
     joined === 0
       ? `${cannotJoin} ${targetText(target)}${reason}.`
-      : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
+      : `Only ${grouped(joined)} of ${counted(connections, "connection")} joined${reason}.`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { grouped } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import type { RunMemory } from "../ledger/run_memory.ts";
@@ -136,7 +137,9 @@ function failuresOf(options: RestartOptions, measurement: Measurement): string[]
   const failures: string[] = [];
   if (brokenBefore > 0) failures.push("The server broke connections before it was killed.");
   else if (!isBack && !interrupted) {
-    failures.push(`Only ${back} of ${connections} came back in ${timeoutSeconds} s.`);
+    failures.push(
+      `Only ${grouped(back)} of ${grouped(connections)} came back in ${timeoutSeconds} s.`,
+    );
   }
   failures.push(...deliveryFailures(deliveries));
   if (isBack && deliveries.received === 0 && !interrupted) {

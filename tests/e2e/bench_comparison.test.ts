@@ -24,7 +24,7 @@ Deno.test("bench: runs are kept, compared with, and told beside each other", asy
     const after = await bench(address, "--baseline", file);
     assertEquals(after.code, 0, after.stdout + after.stderr);
     assertStringIncludes(after.stdout, "too few runs to decide");
-    assertStringIncludes(after.stdout, "Give --repeat 4 or more");
+    assertStringIncludes(after.stdout, "with --repeat 4 or more");
 
     // A baseline out of reach: worse beyond noise.
     const runs = JSON.parse(before.stdout).runs as { deliveries: { perSecond: number } }[];
