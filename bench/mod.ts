@@ -56,10 +56,10 @@ export {
   compareRuns,
   type Figure,
   figuresOf,
-  median,
   MESSAGE_FIGURES,
   type Verdict,
 } from "./results/comparison.ts";
+export { median } from "./results/distribution.ts";
 export { comparisonTable, spreadTable, worseSentences } from "./reports/comparison_text.ts";
 export {
   middleRun,

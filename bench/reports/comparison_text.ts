@@ -3,9 +3,9 @@ import {
   type ComparedFigure,
   type Figure,
   LEAST_RUNS,
-  median,
   type Verdict,
 } from "../results/comparison.ts";
+import { median } from "../results/distribution.ts";
 import type { ReportTable } from "./report.ts";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {

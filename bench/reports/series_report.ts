@@ -1,6 +1,7 @@
 import { grouped } from "../format.ts";
 import { type Target, targetText } from "../load/options.ts";
-import { type ComparedFigure, type Figure, median } from "../results/comparison.ts";
+import type { ComparedFigure, Figure } from "../results/comparison.ts";
+import { median } from "../results/distribution.ts";
 import { comparisonTable, spreadTable, worseSentences } from "./comparison_text.ts";
 import type { Report } from "./report.ts";
 

@@ -1,3 +1,4 @@
+import { median } from "./distribution.ts";
 import type { Metrics } from "./metrics.ts";
 import type { BenchmarkResult } from "./result.ts";
 
@@ -112,13 +113,6 @@ export function compareRuns<Result>(
 
 function isOutside(value: number, values: readonly number[]): boolean {
   return value < Math.min(...values) || value > Math.max(...values);
-}
-
-/** The middle value, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** The two-sided probability of ranks at least so uneven, if both sides are of the same kind. */

@@ -1,5 +1,3 @@
-import { median } from "./comparison.ts";
-
 /** How a rate was spread over the seconds of a run. */
 export interface Distribution {
   /** 1st percentile. */
@@ -40,4 +38,11 @@ export function distributionOf(samples: readonly number[]): Distribution | null 
     stdev: Math.round(Math.sqrt(variance)),
     min: sorted[0]!,
   };
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

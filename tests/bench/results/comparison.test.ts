@@ -10,9 +10,9 @@ import {
   chanceOf,
   compareRuns as compare,
   figuresOf,
-  median,
   MESSAGE_FIGURES,
 } from "../../../bench/results/comparison.ts";
+import { median } from "../../../bench/results/distribution.ts";
 import type { BenchmarkResult } from "../../../bench/results/result.ts";
 import { BACKLOG_METRICS, CHURN_METRICS } from "../../../bench/mod.ts";
 import { SCENARIOS } from "../../../bench/scenarios/mod.ts";
