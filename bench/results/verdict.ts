@@ -116,7 +116,8 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
  *    than 2 % of all messages: a queue that grows, where a long way alone makes none.
  * 5. Messages could not be sent when due, or 1 % of them left over 10 ms late; the client's thread
  *    was on a processor for 90 % of the time, or its process used 90 % of its processors; its event
- *    loop was over 10 ms late for 1 % of the time, or 0.5 s once: the client.
+ *    loop was over 10 ms late for 1 % of the time, or once for 0.5 s, in a closed loop also 5 % of the
+ *    time if that is longer: the client.
  * 6. A delivery took 0.5 s longer than the median and three times as long, and twice as long as the
  *    client was late at most: the server stood still. In a closed loop only if that was 5 % of the time.
  *    A closed loop in which nothing came in for as long, up to the end of sending, is judged likewise:

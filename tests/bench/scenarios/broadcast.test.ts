@@ -88,7 +88,11 @@ Deno.test("broadcast: dropped, doubled and swapped deliveries are counted exactl
   assertEquals(duplicated, faults.double);
   assertEquals(reordered, faults.hold);
   assertEquals(misdelivered, 0);
-  assertEquals(result.failures.filter((failure) => !failure.includes("timeout")).length, 3);
+  assertEquals(result.failures, [
+    `${lost} deliveries lost.`,
+    `${duplicated} deliveries duplicated.`,
+    `${reordered} deliveries reordered.`,
+  ]);
 });
 
 Deno.test("broadcast: a changed bit is found at any position, and delays no connection", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { createServer, type Socket } from "node:net";
 import { readServerLimits } from "../../../bench/target/server_limits.ts";
 
@@ -62,12 +62,15 @@ Deno.test("server limits: none of other servers, which are asked for a second at
     answering("\x1e"),
     answering("x".repeat(5000)),
     (socket) => void socket.destroy(),
-    () => {},
   ];
   assertEquals(
     await Promise.all(others.map(async (other) => (await limitsOf(other)).limits)),
     others.map(() => null),
   );
+  const start = performance.now();
+  assertEquals((await limitsOf(() => {})).limits, null, "a server that sends nothing");
+  const milliseconds = performance.now() - start;
+  assert(milliseconds > 900 && milliseconds < 5000, `${milliseconds} ms`);
   assertEquals(await readServerLimits({ host: "127.0.0.1", port: 1 }, "json"), null);
   const { limits, connections } = await limitsOf(answering(introduction(LIMITS)), "irc");
   assertEquals([limits, connections], [null, 0], "with another profile it is not asked");
