@@ -34,7 +34,10 @@ browserTest("a run's page has its charts and the figures of --json and --csv", a
     }
     const ledger = await page.locator("tr", { hasText: "Count" }).locator("td").allTextContents();
     const { expected, received, lost } = result.deliveries;
-    assertEquals(ledger.slice(0, 4).map(Number), [result.messages, expected, received, lost]);
+    const shownCounts = [result.messages, expected, received, lost].map((count) =>
+      count.toLocaleString("en")
+    );
+    assertEquals(ledger.slice(0, 4), shownCounts);
     assertEquals(errors, []);
     assertEquals(requests.length, 1);
   } finally {
