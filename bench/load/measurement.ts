@@ -113,6 +113,43 @@ export function noTraffic(generator: GeneratorMeasurement = IDLE_GENERATOR): Tra
   };
 }
 
+/** Adds the measurements of loads that ran one after the other in this thread, in a closed loop. */
+export function sumOfTraffic(parts: readonly TrafficMeasurement[]): TrafficMeasurement {
+  if (parts.length === 0) return noTraffic();
+  const sum = (of: (part: TrafficMeasurement) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const most = (of: (part: TrafficMeasurement) => number) => Math.max(...parts.map(of));
+  const added = (of: (part: TrafficMeasurement) => HistogramSnapshot) =>
+    LatencyHistogram.of(...parts.map(of)).snapshot();
+  return {
+    durationSeconds: sum(({ durationSeconds }) => durationSeconds),
+    sendingSeconds: sum(({ sendingSeconds }) => sendingSeconds),
+    waitSeconds: sum(({ waitSeconds }) => waitSeconds),
+    sendingThreads: most(({ sendingThreads }) => sendingThreads),
+    desertedThreads: most(({ desertedThreads }) => desertedThreads),
+    orphaned: sum(({ orphaned }) => orphaned),
+    messages: sum(({ messages }) => messages),
+    deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
+    bytes: sum(({ bytes }) => bytes),
+    latencies: added(({ latencies }) => latencies),
+    firstLatencies: added(({ firstLatencies }) => firstLatencies),
+    lastLatencies: added(({ lastLatencies }) => lastLatencies),
+    serviceTimes: added(({ serviceTimes }) => serviceTimes),
+    unsent: sum(({ unsent }) => unsent),
+    inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
+    leftInFlight: sum(({ leftInFlight }) => leftInFlight),
+    silentSeconds: most(({ silentSeconds }) => silentSeconds),
+    generator: {
+      lag: added(({ generator }) => generator.lag),
+      cpuSeconds: sum(({ generator }) => generator.cpuSeconds),
+      processCpuSeconds: sum(({ generator }) => generator.processCpuSeconds),
+      processors: most(({ generator }) => generator.processors),
+      seconds: sum(({ generator }) => generator.seconds),
+    },
+    samples: parts.flatMap(({ samples }) => samples),
+  };
+}
+
 const IDLE_GENERATOR: GeneratorMeasurement = {
   ...{ lag: new LatencyHistogram().snapshot(), cpuSeconds: 0, processCpuSeconds: 0 },
   ...{ processors: 1, seconds: 0 },

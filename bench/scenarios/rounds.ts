@@ -2,7 +2,7 @@ import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally } from "../load/error_tally.ts";
 import { join, type Joined, sumOfJoins } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
-import { type Measurement, noTraffic, type TrafficMeasurement } from "../load/measurement.ts";
+import { type Measurement, sumOfTraffic, type TrafficMeasurement } from "../load/measurement.ts";
 import { DEFAULTS } from "../load/options.ts";
 import { ALONE, type RunContext } from "../load/run_context.ts";
 import { RoundLoop } from "../load/round_loop.ts";
@@ -126,7 +126,7 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
   const deliveries: Record<string, LedgerTotals> = {};
   const timings: Record<string, Timing | null> = {};
   const failures: string[] = [];
-  let traffic: TrafficMeasurement = noTraffic();
+  const traffic: TrafficMeasurement[] = [];
   let connections = 0;
   for (const [index, receivers] of sizes.entries()) {
     if (!await worker.meet(!signal.aborted)) break;
@@ -167,9 +167,10 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
       },
       ...[errors, loadOf(options, own), inRun] as const,
     );
-    traffic = await run.run();
+    const measured = await run.run();
     await loop?.finished;
-    deliveries[receivers] = traffic.deliveries;
+    traffic.push(measured);
+    deliveries[receivers] = measured.deliveries;
     if (loop !== undefined) {
       timings[receivers] = loop.timing;
       if (loop.failure !== undefined) failures.push(`Of ${receivers}: ${loop.failure}.`);
@@ -177,7 +178,7 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     await pool.close();
   }
   return {
-    ...{ ...sumOfJoins(found.map(({ joining }) => joining)), ...traffic },
+    ...{ ...sumOfJoins(found.map(({ joining }) => joining)), ...sumOfTraffic(traffic) },
     ...{ leftInFlight: 0, silentSeconds: 0, errors: errors.list(), interrupted: signal.aborted },
     own: { counts: { connections }, deliveries, timings, failures },
   };

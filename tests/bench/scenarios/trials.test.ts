@@ -12,7 +12,7 @@ import {
   roomsReport,
   roundsReport,
 } from "../../../bench/reports/scenario_reports.ts";
-import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
 
 async function measured(how: Misbehaviour, sizes: readonly number[], signal?: AbortSignal) {
@@ -47,6 +47,24 @@ Deno.test("rounds: one task a size, every message at every receiver", async () =
     renderText(roundsReport(result)),
     /reached the last of 5 receivers within [\d.]+ [µm]s/,
   );
+});
+
+Deno.test("rounds: its figures of the load tester are those of all sizes", async () => {
+  const server = new FixtureServer();
+  const target = await server.listen();
+  const context = {
+    ...{ now: () => performance.now(), runId: "test", signal: new AbortController().signal },
+    ...{ onProgress: () => {}, drain: DRAIN },
+  };
+  const sizes = [1, 5];
+  const { generator, deliveries, messages } = await SCENARIOS.rounds.measure(
+    options(target, sizes),
+    context,
+  );
+  await server.close();
+  // Each size takes 50 ms, and up to 50 more to warm up.
+  assert(generator.seconds >= sizes.length * 0.05, `${generator.seconds} s`);
+  assert(messages > 0 && deliveries.received > messages && deliveries.received < 5 * messages);
 });
 
 Deno.test("rounds: a message that does not come ends the task and is lost", async () => {
