@@ -58,6 +58,12 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assert(!/The load tester|Limited by|No limit/.test(printed), printed);
 });
 
+Deno.test("rooms: a server of its own takes more rooms than others do from one address", async () => {
+  const { printed, exit } = await printedBy("rooms", "--rooms", "40", "-c", "80", "-d", "300ms");
+  assertEquals(exit, 0, printed);
+  assertMatch(printed, /^40 rooms, 80 members: of /m);
+});
+
 Deno.test("churn: against a server of its own, all clients join and nothing is lost", async () => {
   const { printed, exit } = await printedBy(
     ...["churn", "-c", "8", "--churn-rate", "50/s", "--stay", "50ms", "-d", "1s", "-j"],
