@@ -23,6 +23,19 @@ export interface GeneratorMeasurement {
   readonly seconds: number;
 }
 
+/** Reads the time on processors so far, in seconds. */
+export interface ProcessorTimes {
+  /** Of this thread. */
+  thread(): number;
+  /** Of the whole process. */
+  process(): number;
+}
+
+const PROCESSOR_TIMES: ProcessorTimes = {
+  thread: () => seconds(process.threadCpuUsage()),
+  process: () => seconds(process.cpuUsage()),
+};
+
 /** Watches how late and how busy this thread is. */
 export class GeneratorHealth {
   readonly #lag = new LatencyHistogram();
@@ -37,11 +50,11 @@ export class GeneratorHealth {
   #processCpuSeconds = 0;
 
   /** @param now milliseconds. */
-  constructor(now: () => number) {
+  constructor(now: () => number, private readonly times: ProcessorTimes = PROCESSOR_TIMES) {
     this.#now = now;
     this.#start = now();
-    this.#cpuAtStart = seconds(process.threadCpuUsage());
-    this.#processCpuAtStart = seconds(process.cpuUsage());
+    this.#cpuAtStart = times.thread();
+    this.#processCpuAtStart = times.process();
     this.#due = this.#start + PERIOD;
     this.#timer = setTimeout(() => this.#tick(), PERIOD);
   }
@@ -52,8 +65,8 @@ export class GeneratorHealth {
     // A loop that never came back to the timer is late by all this time.
     if (now > this.#due) this.#record(now);
     this.#seconds = (now - this.#start) / 1000;
-    this.#cpuSeconds = seconds(process.threadCpuUsage()) - this.#cpuAtStart;
-    this.#processCpuSeconds = seconds(process.cpuUsage()) - this.#processCpuAtStart;
+    this.#cpuSeconds = this.times.thread() - this.#cpuAtStart;
+    this.#processCpuSeconds = this.times.process() - this.#processCpuAtStart;
   }
 
   measured(): GeneratorMeasurement {

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { assert, assertEquals } from "@std/assert";
 import { GeneratorHealth } from "../../../bench/load/generator_health.ts";
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
@@ -6,17 +7,41 @@ function maxLag(health: GeneratorHealth): number {
   return LatencyHistogram.of(health.measured().lag).max;
 }
 
-Deno.test("generator health: a loop that is blocked is late and busy", async () => {
-  const health = new GeneratorHealth(() => performance.now());
-  const start = performance.now();
-  while (performance.now() - start < 100);
-  // The timer that was due is served before this one.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+Deno.test("generator health: a timer that is late counts for those that it missed", async () => {
+  let now = 0;
+  const health = new GeneratorHealth(() => now);
+  now = 110;
+  // The timer of the same duration that was started before is served first.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  health.stop();
+  const lag = LatencyHistogram.of(health.measured().lag);
+  assertEquals([lag.max, lag.count], [100_000, 10]);
+  assertEquals(Math.round(lag.summary()!.mean / 1000), 55);
+});
+
+Deno.test("generator health: the time on processors is that between its start and its end", () => {
+  const times = { thread: 2, process: 5 };
+  let now = 1000;
+  const health = new GeneratorHealth(() => now, {
+    thread: () => times.thread,
+    process: () => times.process,
+  });
+  now = 3000;
+  Object.assign(times, { thread: 3.5, process: 9 });
   health.stop();
   const { cpuSeconds, processCpuSeconds, processors, seconds } = health.measured();
-  assert(processCpuSeconds >= cpuSeconds * 0.9 && processors >= 1, `${processCpuSeconds}`);
-  assert(maxLag(health) > 80_000 && maxLag(health) < 1_000_000 * seconds);
-  assert(cpuSeconds > 0 && cpuSeconds <= seconds + 0.02, `${cpuSeconds} of ${seconds}`);
+  assertEquals([cpuSeconds, processCpuSeconds, seconds], [1.5, 4, 2]);
+  assert(processors >= 1);
+});
+
+Deno.test("generator health: the processor times are those of this thread and process", () => {
+  const health = new GeneratorHealth(() => performance.now());
+  const before = process.threadCpuUsage();
+  while (process.threadCpuUsage().user - before.user < 20_000);
+  health.stop();
+  const { cpuSeconds, processCpuSeconds } = health.measured();
+  assert(cpuSeconds >= 0.02, `${cpuSeconds} s`);
+  assert(processCpuSeconds >= 0.019, `${processCpuSeconds} s`);
 });
 
 Deno.test("generator health: a loop that never came back to the timer was late all the time", () => {
