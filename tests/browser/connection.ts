@@ -13,7 +13,7 @@ import { startForwarder } from "../support/forwarder.ts";
 import { startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
-import { keptPort } from "../support/kept_port.ts";
+import { freePort } from "../support/addresses.ts";
 
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `message ${from + index}`);
@@ -74,7 +74,7 @@ browserTest(
   async () => {
     const data = await Deno.makeTempDir({ prefix: "hubbub-" });
     try {
-      const port = await keptPort();
+      const port = freePort();
       const parameters = ["--data", data, "--sync", "full", "--port", String(port)];
       const first = await startServe(parameters);
       await using _first = first;

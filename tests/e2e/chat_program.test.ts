@@ -7,7 +7,7 @@ import { startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
-import { keptPort } from "../support/kept_port.ts";
+import { freePort } from "../support/addresses.ts";
 
 const encoder = new TextEncoder();
 
@@ -94,7 +94,7 @@ Deno.test({
   fn: async () => {
     const data = await Deno.makeTempDir();
     try {
-      const port = await keptPort();
+      const port = freePort();
       await using chat = await (async () => {
         await using serve = await startServe(["--data", data, "--port", String(port)]);
         const chat = startProgram(["chat", `127.0.0.1:${port}`, "--name", "bot"]);

@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Program, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { keptPort } from "../support/kept_port.ts";
+import { freePort } from "../support/addresses.ts";
 
 /** How often the server is killed. More rounds find rarer faults: HUBBUB_TEST_CRASH_ROUNDS=20. */
 const ROUNDS = Number(Deno.env.get("HUBBUB_TEST_CRASH_ROUNDS") ?? 4);
@@ -106,7 +106,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const data = await Deno.makeTempDir();
-    const port = await keptPort();
+    const port = freePort();
     let acks = 0;
     let killAt = Infinity;
     let server: Program | undefined;

@@ -15,7 +15,7 @@ import { PROJECT, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { isThorough } from "../support/thorough.ts";
-import { keptPort } from "../support/kept_port.ts";
+import { freePort } from "../support/addresses.ts";
 
 const isQuick = !isThorough("secrets and other people's servers, each kind");
 const withoutPython = !hasCommand("python3", "--version");
@@ -249,7 +249,7 @@ for (
   ] as const
 ) {
   Deno.test(`secrets: another server that ${does} in hubbub's place gets no token of a session`, async () => {
-    const hubbub = await startServer({ port: await keptPort() });
+    const hubbub = await startServer({ port: freePort() });
     await using chat = await ChatClient.connect({
       port: hubbub.port,
       name: "Alice",

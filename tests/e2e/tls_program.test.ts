@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FOREIGN, SELF_SIGNED, SIGNED, type TestCertificate } from "../support/certificates.ts";
 import { startProgram, startServe } from "../support/program.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
-import { keptPort } from "../support/kept_port.ts";
+import { freePort } from "../support/addresses.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -76,7 +76,7 @@ Deno.test("chat --tls: a certificate is remembered, and another one refused, unl
   withEmptyFolder(async (folder) => {
     const env = { XDG_CONFIG_HOME: folder };
     const path = `${folder}/hubbub/known_hosts`;
-    const port = await keptPort();
+    const port = freePort();
     const fingerprints: string[] = [];
     const start = async () => {
       const serve = await startServe(["--tls", "self-signed", "--port", String(port)]);

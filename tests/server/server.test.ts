@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Server } from "../../server/mod.ts";
-import { keptPort } from "../support/kept_port.ts";
+import { freePort } from "../support/addresses.ts";
 
 /** Whether a port accepts connections. */
 async function isOpen(port: number): Promise<boolean> {
@@ -15,7 +15,7 @@ async function isOpen(port: number): Promise<boolean> {
 
 for (const tls of [null, "self-signed"] as const) {
   Deno.test(`server: a stop during the start stops it (TLS: ${tls})`, async () => {
-    const port = await keptPort();
+    const port = freePort();
     const server = new Server({ port, tls });
     const started = server.start();
     await server.stop();
@@ -26,7 +26,7 @@ for (const tls of [null, "self-signed"] as const) {
 }
 
 Deno.test("server: a stop during a start that fails resolves, and the next start succeeds", async () => {
-  const port = await keptPort();
+  const port = freePort();
   const first = new Server({ port });
   await first.start();
   const second = new Server({ port });
@@ -41,7 +41,7 @@ Deno.test("server: a stop during a start that fails resolves, and the next start
 });
 
 Deno.test("server: a start during a stop begins after it, and a later stop ends it", async () => {
-  const port = await keptPort();
+  const port = freePort();
   const server = new Server({ port });
   await server.start();
   const stopped = server.stop();

@@ -4,7 +4,8 @@ import { RawClient } from "./raw_client.ts";
 /** Ports below those that Linux gives to sockets that did not ask for one. */
 const PORTS = { first: 20_000, count: 12_000 };
 
-/** A free port, for programs that cannot have the system choose one: no other test gets it meanwhile. */
+/** A free port, for programs that cannot have the system choose one, and for servers that are started on it
+ * more than once: no other test gets it meanwhile. */
 export function freePort(): number {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = PORTS.first + Math.floor(Math.random() * PORTS.count);

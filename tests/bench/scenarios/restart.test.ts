@@ -3,7 +3,7 @@ import type { RestartOptions } from "../../../bench/scenarios/restart.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
-import { keptPort } from "../../support/kept_port.ts";
+import { freePort } from "../../support/addresses.ts";
 
 /**
  * @param second how the server behaves that comes after the first one.
@@ -16,7 +16,7 @@ async function run(
   reportMilliseconds = 0,
 ) {
   let server = new FixtureServer(first);
-  const target = await server.listen(await keptPort());
+  const target = await server.listen(freePort());
   const services: Record<ServerService, () => Promise<void>> = {
     kill: () => server.close(),
     start: async () => {

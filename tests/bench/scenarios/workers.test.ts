@@ -6,7 +6,7 @@ import type { LatencyPoint } from "../../../bench/ledger/latency_histogram.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
 import type { SecondSample } from "../../../bench/results/result.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
-import { keptPort } from "../../support/kept_port.ts";
+import { freePort } from "../../support/addresses.ts";
 
 const WORKERS = 3;
 const PACED = { messagesPerSecond: 200, payloadBytes: 64, timeoutSeconds: 5, workers: WORKERS };
@@ -107,7 +107,7 @@ Deno.test("connect in threads: each connection is counted once, with its time", 
 
 Deno.test("restart in threads: the server is killed once, when all threads have sent", async () => {
   let server = new FixtureServer({ delayMilliseconds: 100 });
-  const target = await server.listen(await keptPort());
+  const target = await server.listen(freePort());
   const calls: ServerService[] = [];
   const services = {
     async kill() {
