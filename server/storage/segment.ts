@@ -49,9 +49,14 @@ export interface Segment {
 /** Larger than every number of a message: 2^40 - 1. */
 export const MAX_SEQ = 0xff_ffff_ffff;
 
-/** Key of the segment of a room whose last message has that number: see `SqliteSegments`. */
+/**
+ * Key of the segment of a room whose last message has that number: see `SqliteSegments`.
+ *
+ * @param lastSeq any number that a client may ask for: below 0 it counts as 0, over {@link MAX_SEQ} as
+ *   that.
+ */
 export function segmentNumber(roomId: bigint, lastSeq: number): bigint {
-  return (roomId << 40n) + BigInt(lastSeq);
+  return (roomId << 40n) + BigInt(Math.min(Math.max(lastSeq, 0), MAX_SEQ));
 }
 
 /** Ends the line of an action. */

@@ -182,7 +182,7 @@ export class SqliteSegments {
   *oldestFirst(roomKey: string, after: number): Iterable<Segment> {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;
-    const first = segmentNumber(id, Math.max(0, after + 1));
+    const first = segmentNumber(id, after + 1);
     const rows = this.#statements.oldestFirst.iterate(first, segmentNumber(id, MAX_SEQ));
     for (const row of rows) yield toSegment(row);
   }
@@ -192,7 +192,7 @@ export class SqliteSegments {
     if (id === undefined) return;
     const rows = this.#statements.newestFirst.iterate(
       segmentNumber(id, 0),
-      segmentNumber(id, Math.min(MAX_SEQ, Math.max(0, before))),
+      segmentNumber(id, before),
       segmentNumber(id, MAX_SEQ),
     );
     for (const row of rows) {

@@ -193,6 +193,19 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     assertEquals(kept, range(1001 - kept.length, 1000));
   },
 
+  "numbers that no message can have are no fault of the data"(make) {
+    const store = make();
+    say(store, 1, 3);
+    for (const far of [2 ** 40 - 1, 2 ** 40, 2 ** 53, 2 ** 63, 1e19, 1e308, Infinity]) {
+      assertEquals(seqs(store, "lobby", { limit: 4, after: far }), [], `after ${far}`);
+      assertEquals(seqs(store, "lobby", { limit: 4, before: far }), [1, 2, 3], `before ${far}`);
+    }
+    for (const low of [-1, -(2 ** 63), -Infinity]) {
+      assertEquals(seqs(store, "lobby", { limit: 4, after: low }), [1, 2, 3], `after ${low}`);
+      assertEquals(seqs(store, "lobby", { limit: 4, before: low }), [], `before ${low}`);
+    }
+  },
+
   "a whisper that is owed is refused before it is dropped, or one before it"(make) {
     const store = make();
     const { sessions } = store;
