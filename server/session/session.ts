@@ -46,6 +46,7 @@ export class Session implements ConnectionListener, HandlerSession {
   #isEnded = false;
   /** The `id` of the last frame; no other one is handled before its work is done. */
   #requestId: string | undefined;
+  #isReplaying = false;
 
   /** @param protocol `silent` for a client that has sent nothing: a user, or a late program. */
   constructor(
@@ -91,6 +92,9 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   handle(input: Input): void {
+    // The connection was closed within the replay, and so it is not known which messages are repeated. The
+    // client repeats them with its next resume.
+    if (this.#isReplaying) return;
     try {
       if (input === TOO_LONG) return this.#refuseTooLong();
       const { format } = this.connection;
@@ -293,6 +297,7 @@ export class Session implements ConnectionListener, HandlerSession {
     metrics.resumed++;
     resumed.isOperator = resumed.isAuthenticated && operators.has(resumed.key);
     const send = (frame: ServerFrame) => connection.send(frame, resumed.name);
+    this.#isReplaying = true;
     this.runInSlices(() => {
       try {
         if (replay.next(send)) return true;
@@ -300,6 +305,7 @@ export class Session implements ConnectionListener, HandlerSession {
         this.#answerStorageError(error);
         replay.end(send);
       }
+      this.#isReplaying = false;
       hub.attach(resumed, connection.subscriber);
       return false;
     });

@@ -297,3 +297,33 @@ Deno.test("resumption: whenever connections break, nothing is lost or doubled", 
     { numRuns: IS_THOROUGH ? 400 : 60 },
   );
 });
+
+Deno.test("resumption: what follows the resume of a connection that closes within the replay is not handled", () => {
+  for (const missed of [1, 200]) {
+    const { chat, alice, bob, session } = aliceAndBob();
+    const own = { type: "message", text: "own", id: "a" };
+    const whisper = { type: "whisper", to: "Bob", text: "psst", id: "b" };
+    for (let count = 0; count < missed; count++) bob.say({ type: "message", text: `${count}` });
+    alice.say(own, whisper);
+    alice.transport.destroy();
+    chat.flush();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const back = chat.connect();
+      for (
+        const frame of [{ type: "hello", name: "Alice", resume: { session, seq: 0 } }, own, whisper]
+      ) {
+        back.push(JSON.stringify(frame) + "\n");
+      }
+      back.workOn(1);
+      back.transport.destroy();
+      back.work();
+      chat.flush();
+    }
+    const last = resume(chat, { session, seq: 0 });
+    last.frames();
+    last.say(own, whisper);
+    assertEquals(typesOf(last), ["ack", "ack"]);
+    const texts = textsOf(bob.frames()).filter((text) => text === "own" || text === "psst");
+    assertEquals(texts, ["own", "psst"], `${missed} missed messages`);
+  }
+});
