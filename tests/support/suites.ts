@@ -19,6 +19,8 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
   bench_threads: ["bench/scenarios/broadcast_threads.test.ts", "bench/scenarios/workers.test.ts"],
   cli: ["cli/"],
   client: ["client/"],
+  // What is measured is compiled as in a server, not as after a thousand other tests.
+  costs: ["server/cost.test.ts", "server/web/cost.test.ts"],
   documents: ["architecture.test.ts", "docs/", "web/"],
   protocol: ["protocol/"],
   server: ["server/"],

@@ -265,13 +265,16 @@ Deno.test("echo: a thread without senders is reported, and the others keep sendi
 
 Deno.test("echo: by Little's law the rate times the mean latency is what may be in flight", async () => {
   for (const pipelining of [1, 16]) {
-    const { deliveries, latencyMicroseconds } = await measure(
+    const { deliveries, latencyMicroseconds, durationSeconds, generator } = await measure(
       { connections: 1, pipelining, amount: 4000 * pipelining },
       {},
     );
     // Up to the last reply, which may come long after sending has ended.
     const inFlight = deliveries.perSecond * latencyMicroseconds!.mean / 1_000_000;
-    assert(Math.abs(inFlight / pipelining - 1) < 0.02, `${inFlight} of ${pipelining} in flight`);
+    // Nothing is in flight before the first message, which a busy machine delays.
+    const stalled = generator.eventLoopLagMicroseconds!.max / 1_000_000 / durationSeconds;
+    const share = inFlight / pipelining;
+    assert(share < 1.02 && share > 0.98 - stalled, `${inFlight} of ${pipelining} in flight`);
   }
 });
 
