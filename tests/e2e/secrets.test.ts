@@ -15,7 +15,7 @@ import { PROJECT, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { isThorough } from "../support/thorough.ts";
-import { freePort } from "../support/addresses.ts";
+import { freePort, untilFree } from "../support/addresses.ts";
 
 const isQuick = !isThorough("secrets and other people's servers, each kind");
 const withoutPython = !hasCommand("python3", "--version");
@@ -270,6 +270,7 @@ for (
       behave(socket);
       if (++connections === 3) third.resolve();
     });
+    await untilFree(hubbub.port);
     await new Promise<void>((resolve) => impostor.listen(hubbub.port, "127.0.0.1", resolve));
     const sent = chat.send("kept for later");
     chat.post({ type: "register", password: SECRETS.password });
@@ -279,6 +280,7 @@ for (
     assertEquals(bytes.replaceAll(RECORD_SEPARATOR, ""), "");
     assertEquals(bytes.includes(token), false);
     // And hubbub, when it is there again, gets what was kept.
+    await untilFree(hubbub.port);
     await using _again = await startServer({ port: hubbub.port });
     assertEquals(await sent, { seq: 1 });
   });

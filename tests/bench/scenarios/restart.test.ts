@@ -3,7 +3,7 @@ import type { RestartOptions } from "../../../bench/scenarios/restart.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
-import { freePort } from "../../support/addresses.ts";
+import { freePort, untilFree } from "../../support/addresses.ts";
 
 /**
  * @param second how the server behaves that comes after the first one.
@@ -22,6 +22,7 @@ async function run(
     start: async () => {
       if (second === undefined) return;
       server = new FixtureServer(second);
+      await untilFree(target.port);
       await server.listen(target.port);
       await new Promise((resolve) => setTimeout(resolve, reportMilliseconds));
     },

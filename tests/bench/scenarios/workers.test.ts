@@ -6,7 +6,7 @@ import type { LatencyPoint } from "../../../bench/ledger/latency_histogram.ts";
 import type { ServerService } from "../../../bench/load/run_context.ts";
 import type { SecondSample } from "../../../bench/results/result.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
-import { freePort } from "../../support/addresses.ts";
+import { freePort, untilFree } from "../../support/addresses.ts";
 
 const WORKERS = 3;
 const PACED = { messagesPerSecond: 200, payloadBytes: 64, timeoutSeconds: 5, workers: WORKERS };
@@ -117,6 +117,7 @@ Deno.test("restart in threads: the server is killed once, when all threads have 
     async start() {
       calls.push("start");
       server = new FixtureServer();
+      await untilFree(target.port);
       await server.listen(target.port);
     },
   };
