@@ -1,3 +1,6 @@
+// Not the global one, which tests replace.
+import { setTimeout } from "node:timers";
+
 /** How long a state may take to come. Only failing tests wait so long. */
 const PATIENCE_MILLISECONDS = 30_000;
 
