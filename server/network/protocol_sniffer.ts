@@ -22,6 +22,13 @@ import { PunctualTimer } from "../scheduling/punctual_timer.ts";
  * one second (RFC 6298, section 2). */
 const TLS_ONLY_DETECTION_MILLISECONDS = 1500;
 
+/**
+ * Parts of the silence, each with a timer of its own. A pause of the event loop that ends just before one
+ * timer for all of it would not make that timer late, and the client, perhaps in the same process, would
+ * have had no turn to write.
+ */
+const SILENT_PARTS = 3;
+
 /** Bytes of a chunk that are examined. */
 const HEAD_BYTES = 16;
 
@@ -128,7 +135,18 @@ export class ProtocolSniffer implements TransportListener {
     const milliseconds = this.#mustBeSecure
       ? TLS_ONLY_DETECTION_MILLISECONDS
       : DETECTION_MILLISECONDS;
-    this.#timer.start(milliseconds, () => this.transport.guard(() => this.#receivedNothing()));
+    this.#waitForPart(milliseconds / SILENT_PARTS, SILENT_PARTS);
+  }
+
+  #waitForPart(milliseconds: number, parts: number): void {
+    const onElapsed = () => {
+      // Of ten thousand programs that connected at once, a dozen were treated as users, since their first
+      // bytes were unread.
+      if (this.#timer.takeLate()) this.#waitForMore();
+      else if (parts > 1) this.#waitForPart(milliseconds, parts - 1);
+      else this.#receivedNothing();
+    };
+    this.#timer.start(milliseconds, () => this.transport.guard(onElapsed));
   }
 
   /** One deadline for the whole header: further bytes do not extend it. */
@@ -150,10 +168,7 @@ export class ProtocolSniffer implements TransportListener {
     return this.context.tlsOnly && !this.transport.peer.isSecure;
   }
 
-  /** Of ten thousand programs that connected at once, a dozen were treated as users, since their first bytes
-   * were unread. */
   #receivedNothing(): void {
-    if (this.#timer.takeLate()) return this.#waitForMore();
     if (this.#chunks.length > 0 || this.#mustBeSecure) return void this.#handOver("text");
     this.context.handlers.chat(this.transport, this.ticket, "silent", []);
   }

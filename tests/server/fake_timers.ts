@@ -3,7 +3,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Takes the place of `setTimeout` until it is disposed of; its time passes by {@link advance} alone. */
+/** Takes the place of `setTimeout` until it is disposed of; its time passes by its methods alone. */
 export class FakeTimers {
   readonly #original = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
   readonly #timers = new Map<number, Timer>();
@@ -28,13 +28,29 @@ export class FakeTimers {
     return this.#timers.size;
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, from one timer to the next. */
   advance(milliseconds: number): void {
-    this.#time += milliseconds;
-    for (const [id, { due, run }] of [...this.#timers]) {
-      if (due > this.#time || !this.#timers.delete(id)) continue;
+    const end = this.#time + milliseconds;
+    for (let id = this.#nextBefore(end); id !== undefined; id = this.#nextBefore(end)) {
+      const { due, run } = this.#timers.get(id)!;
+      this.#timers.delete(id);
+      this.#time = Math.max(this.#time, due);
       run();
     }
+    this.#time = end;
+  }
+
+  /** Lets time pass while nothing runs, and then runs what is due, as after a pause of the event loop. */
+  jump(milliseconds: number): void {
+    this.#time += milliseconds;
+    for (const [id, { due, run }] of [...this.#timers]) {
+      if (due <= this.#time && this.#timers.delete(id)) run();
+    }
+  }
+
+  #nextBefore(end: number): number | undefined {
+    const elapsed = [...this.#timers].filter(([_id, { due }]) => due <= end);
+    return elapsed.sort(([_a, a], [_b, b]) => a.due - b.due)[0]?.[0];
   }
 
   [Symbol.dispose](): void {

@@ -18,7 +18,7 @@ Deno.test("sniffer: while the server is busy, silence does not count", () => {
   using stage = new SocketStage();
   const { socket } = stage.accept();
   stage.chat.clock.advance(400);
-  stage.timers.advance(150);
+  stage.timers.jump(150);
   socket.receive('{"type":"hello","name":"bot"}\n');
   stage.settle();
   assertStringIncludes(socket.written, '{"type":"welcome","name":"bot"');
@@ -27,10 +27,30 @@ Deno.test("sniffer: while the server is busy, silence does not count", () => {
   for (let late = 0; late <= 10; late++) {
     assertEquals(patient.socket.written, "");
     stage.chat.clock.advance(400);
-    stage.timers.advance(150);
+    stage.timers.jump(150);
     stage.settle();
   }
+  stage.timers.advance(100);
+  stage.settle();
   assertEquals(patient.socket.written, NAME_PROMPT);
+});
+
+Deno.test("sniffer: a pause that ends just before the silence does is noticed", () => {
+  using stage = new SocketStage();
+  const { socket } = stage.accept();
+  stage.chat.clock.advance(149);
+  stage.timers.jump(149);
+  stage.chat.clock.advance(1);
+  stage.timers.advance(1);
+  stage.settle();
+  assertEquals(socket.written, "");
+  for (let part = 0; part < 3; part++) {
+    assertEquals(socket.written, "");
+    stage.chat.clock.advance(50);
+    stage.timers.advance(50);
+    stage.settle();
+  }
+  assertEquals(socket.written, NAME_PROMPT);
 });
 
 Deno.test("sniffer: single characters during the detection of HTTP count as typed", () => {

@@ -33,7 +33,7 @@ function stageOf(pauseMilliseconds = 0) {
     /** The event loop does not run meanwhile. */
     block(milliseconds: number) {
       time += milliseconds;
-      timers.advance(milliseconds);
+      timers.jump(milliseconds);
     },
     [Symbol.dispose]: () => timers[Symbol.dispose](),
   };
