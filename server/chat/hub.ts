@@ -198,7 +198,10 @@ export class Hub {
     if (name === from) return this.#answer(member, this.#renamed(member, from));
     this.members.rename(member, name);
     this.#ignorers.follow(key, member.key);
-    this.notifyAbout(member, this.#renamed(member, from));
+    const frame = this.#renamed(member, from);
+    if (!member.listens) this.fanout.broadcast(member.room.audience, frame, member.subscriber);
+    // Of its own, so that it is not skipped with those of the room.
+    this.#answer(member, frame);
   }
 
   #renamed(member: Member, from: string): ServerFrame {

@@ -11,6 +11,8 @@ export class Batch {
   hasNotices = false;
   /** Sequence number of the first message. */
   firstSeq = 0;
+  /** The bytes of frames that are written also to subscribers for which the rest is skipped. */
+  readonly kept: { readonly from: number; readonly to: number }[] = [];
   encoded: Buffer | undefined;
   /** True during a flush that leaves it for a later one. */
   isHeld = false;
@@ -22,15 +24,20 @@ export class Batch {
     this.bytes = "";
     this.messages = 0;
     this.hasNotices = false;
+    this.kept.length = 0;
     this.encoded = undefined;
   }
 }
 
-/** A part of a batch, by bytes and by messages. */
-export interface Range {
+/** A part of a batch, by bytes. */
+export interface BatchPart {
   readonly batch: Batch;
   readonly from: number;
   readonly to: number;
+}
+
+/** A part of a batch, by bytes and by messages. */
+export interface Range extends BatchPart {
   readonly messagesFrom: number;
   readonly messagesTo: number;
 }
@@ -59,6 +66,11 @@ export class Subscriber {
   /** Whether frames that other clients cause are skipped, or refused to their sender. */
   get isBehind(): boolean {
     return this.outbox.isBehind(this.directBytes);
+  }
+
+  /** Whether its output is over half of the hard bound: no more frames that other clients cause. */
+  get isHalfFull(): boolean {
+    return this.outbox.isHalfFull(this.directBytes);
   }
 
   /** Whether its output is over the hard bound: nothing is relayed to it that can wait. */

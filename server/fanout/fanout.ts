@@ -15,9 +15,10 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteString, ServerFrame } from "../../protocol/mod.ts";
-import type { Audience, Batch, Range, Subscriber } from "./audience.ts";
+import type { Audience, Batch, BatchPart, Subscriber } from "./audience.ts";
 import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
 import type { Encoder } from "./encoder.ts";
+import { isKept, keptParts } from "./kept_frames.ts";
 
 /** The counters of a fan-out. */
 export interface FanoutCounts {
@@ -106,10 +107,13 @@ export class Fanout {
       }
       if (bytes === "") continue;
       if (batch.bytes === "") this.#markDirty(batch);
+      const from = batch.bytes.length;
       batch.bytes += bytes;
       if (batch.bytes.length >= FULL_BATCH_BYTES) this.#isFull = true;
-      if (frame.type !== "message") batch.hasNotices = true;
-      else if (batch.messages++ === 0) batch.firstSeq = frame.seq;
+      if (frame.type === "message") {
+        if (batch.messages++ === 0) batch.firstSeq = frame.seq;
+      } else if (isKept(frame)) batch.kept.push({ from, to: batch.bytes.length });
+      else batch.hasNotices = true;
     }
     if (except !== undefined) takeUp(except);
     if (others !== undefined) { for (const other of others) takeUp(other); }
@@ -125,10 +129,11 @@ export class Fanout {
   }
 
   /** Like {@link send}, for frames that other clients cause: they do not count as answers, and are
-   * dropped for a subscriber that is behind. */
+   * dropped for a subscriber that is behind, see {@link isKept}. */
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
-    if (subscriber.isBehind) {
+    if (isKept(frame) ? subscriber.isHalfFull : subscriber.isBehind) {
       this.counts.droppedNotices++;
+      subscriber.outbox.skipNotice();
       return false;
     }
     this.direct(subscriber, subscriber.format.encode(frame, self), 0);
@@ -319,6 +324,9 @@ function writeBatch(
       } else {
         outbox.skip(firstSeq, firstSeq + messages - 1, batch.hasNotices);
         counts.skipped += messages;
+        for (const { from, to } of keptParts({ batch, from: 0, to: bytes.length }, outbox)) {
+          outbox.write(bytes.subarray(from, to));
+        }
       }
     } catch (error) {
       failures.push({ subscriber, error });
@@ -326,10 +334,10 @@ function writeBatch(
   }
 }
 
-/** Writes the pieces of a subscriber, without those of its room if they must be skipped. Their batches must
- * be encoded. */
+/** Writes the pieces of a subscriber; of those of its room, if they must be skipped, only kept frames. Their
+ * batches must be encoded. */
 function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts): void {
-  const { pieces, outbox, format, answerBytes } = subscriber;
+  const { pieces, outbox, format, directBytes, answerBytes } = subscriber;
   const isAdmitted = outbox.admit(now);
   for (const piece of pieces) {
     if (typeof piece === "string") continue;
@@ -340,18 +348,22 @@ function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts):
       counts.skipped += messagesTo - messagesFrom;
     }
   }
-  const written = isAdmitted ? pieces : pieces.filter((piece) => typeof piece === "string");
+  const written: readonly (ByteString | BatchPart)[] = isAdmitted
+    ? pieces
+    : pieces.flatMap<ByteString | BatchPart>((piece) =>
+      typeof piece === "string" ? piece : keptParts(piece, outbox, directBytes)
+    );
   outbox.write(joinPieces(written, format), answerBytes);
 }
 
-function joinPieces(pieces: readonly (ByteString | Range)[], format: Encoder): Buffer {
+function joinPieces(pieces: readonly (ByteString | BatchPart)[], format: Encoder): Buffer {
   const [only] = pieces;
   if (only === undefined) return Buffer.alloc(0);
   if (pieces.length === 1) return pieceBuffer(only, format);
   return Buffer.concat(pieces.map((piece) => pieceBuffer(piece, format)));
 }
 
-function pieceBuffer(piece: ByteString | Range, format: Encoder): Buffer {
+function pieceBuffer(piece: ByteString | BatchPart, format: Encoder): Buffer {
   return typeof piece === "string"
     ? format.toBuffer(piece)
     : piece.batch.encoded!.subarray(piece.from, piece.to);

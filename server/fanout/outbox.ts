@@ -61,9 +61,10 @@ const MAX_TAIL_BYTES = 16_384;
  *    written; then {@link onDrained} receives the numbers of the skipped ones.
  * 4. Answers to the client itself are queued up to the hard bound: input is not read while
  *    {@link isFullOfAnswers}.
- * 5. Frames that other clients cause do not count as answers, and are dropped once half of the hard
- *    bound waits ({@link isBehind}), so that no other client brings a connection to its bound, or stops
- *    the reading of its input.
+ * 5. Frames that other clients cause do not count as answers, and are dropped while messages are skipped
+ *    and once half of the hard bound waits ({@link isBehind}), so that no other client brings a
+ *    connection to its bound, or stops the reading of its input. The few kinds that nothing replaces
+ *    ({@link isKept}) are dropped only for half of the bound. {@link onDrained} reports dropped ones.
  * 6. Past the hard bound, the queue is dropped and the connection ends ({@link overflow}).
  * 7. Transfers of files count neither as answers nor for the bounds: their windows bound them.
  * 8. The order is kept.
@@ -88,8 +89,8 @@ export class Outbox implements Budgeted {
   #hasOverflowed = false;
 
   /**
-   * @param onDrained called when all output is written after messages were skipped or answers were too
-   * many, with the skipped messages.
+   * @param onDrained called when all output is written after messages or notices were skipped or answers
+   * were too many, with what was skipped.
    * @param onOverflow called once when the queue was dropped: the connection must end.
    */
   constructor(
@@ -131,8 +132,12 @@ export class Outbox implements Budgeted {
    * @param moreBytes bytes that are not in the outbox yet.
    */
   isBehind(moreBytes: number): boolean {
-    return this.#isSkipping ||
-      this.waitingBytes + moreBytes > this.limits.hardBytes / 2 + this.#allowance;
+    return this.#isSkipping || this.isHalfFull(moreBytes);
+  }
+
+  /** Whether the waiting bytes and some more are over half of the hard bound. */
+  isHalfFull(moreBytes: number): boolean {
+    return this.waitingBytes + moreBytes > this.limits.hardBytes / 2 + this.#allowance;
   }
 
   /** Whether the waiting bytes and some more are over the hard bound. */
@@ -172,6 +177,11 @@ export class Outbox implements Budgeted {
     if (this.#skipped.count === 0) this.#skipped.from = from;
     this.#skipped.count += to - from + 1;
     this.#skipped.to = to;
+  }
+
+  /** Records that a frame of another client was dropped. */
+  skipNotice(): void {
+    this.#skipped.hasNotices = true;
   }
 
   /**
@@ -255,7 +265,7 @@ export class Outbox implements Budgeted {
     const wasFull = this.isFullOfAnswers;
     this.#answerBytes = 0;
     this.#overSoftSince = undefined;
-    if (!this.#isSkipping && !wasFull) return;
+    if (!this.#isSkipping && !wasFull && this.#skipped.hasNotices === undefined) return;
     this.#isSkipping = false;
     const skipped = this.#skipped;
     this.#skipped = { count: 0, from: 0, to: 0 };

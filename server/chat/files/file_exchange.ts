@@ -59,7 +59,7 @@ export class FileExchange {
       return { error: protocolError("not_oneself", "send yourself a file") };
     }
     if (person.ignores(sender.key)) return { error: protocolError("ignored", person.name) };
-    if (person.subscriber === undefined) {
+    if (person.subscriber === undefined || person.subscriber.isHalfFull) {
       return { error: protocolError("not_reading", person.name) };
     }
     return { value: { member: person } };

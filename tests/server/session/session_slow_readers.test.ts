@@ -168,3 +168,44 @@ Deno.test("session: a whisper to a client that does not read is refused", () => 
   assert(error?.type === "error");
   assertEquals([error.code, error.ref], ["not_reading", "1"]);
 });
+
+Deno.test("session: a client whose messages are skipped gets its own new name", () => {
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 2000 };
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  const alice = chat.connect("json", { limits });
+  alice.say({ type: "hello", name: "Alice" });
+  alice.frames();
+  alice.isStalled = true;
+  for (let count = 0; count < 3; count++) {
+    bob.say({ type: "message", text: "x".repeat(100) });
+    chat.clock.advance(limits.softMilliseconds + 1);
+  }
+  assert(alice.subscriber.outbox.isSkipping);
+  bob.frames();
+  alice.say({ type: "nick", name: "Alicia" });
+  assertEquals(bob.frames().map(({ type }) => type), ["renamed"]);
+  alice.isStalled = false;
+  for (let count = 0; count < 3; count++) chat.flush();
+  const own = alice.frames().filter(({ type }) => type === "renamed");
+  assertEquals(own.map((frame) => "to" in frame && frame.to), ["Alicia"]);
+});
+
+Deno.test("session: a client gets a new list after a leave that was dropped for it alone", () => {
+  const limits = { softBytes: 10_000, softMilliseconds: 1000, hardBytes: 2000 };
+  const chat = new Chat();
+  const [bob, carol] = [chat.join("Bob"), chat.join("Carol")];
+  const alice = chat.connect("json", { limits });
+  alice.say({ type: "hello", name: "Alice" }, { type: "ignore", name: "Bob" });
+  alice.frames();
+  alice.isStalled = true;
+  for (let count = 0; count < 2; count++) carol.say({ type: "message", text: "x".repeat(1000) });
+  assert(alice.subscriber.isBehind && !alice.subscriber.outbox.isSkipping);
+  // Clients that ignore Bob get his leave without the reason, in a frame of their own.
+  bob.say({ type: "quit", reason: "bye" });
+  alice.isStalled = false;
+  for (let count = 0; count < 3; count++) chat.flush();
+  const [list] = alice.frames().slice(-1);
+  assert(list?.type === "users");
+  assertEquals(list.users.map(({ name }) => name), ["Carol", "Alice"]);
+});

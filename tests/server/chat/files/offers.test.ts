@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { type ClientFrame, MAX_FILES_PER_PERSON } from "../../../../protocol/mod.ts";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { type ClientFrame, MAX_FILES_PER_PERSON, OFFER_SECONDS } from "../../../../protocol/mod.ts";
 import { Offers } from "../../../../server/chat/files/offers.ts";
 import type { Room } from "../../../../server/chat/room.ts";
 import { answers, Chat, refusal, storeWithAccounts, type TestClient } from "../../chat.ts";
@@ -66,4 +66,76 @@ Deno.test("offers: with too many stored answers, an offer to a room is not accep
   carol.say({ type: "accept", file: 2 });
   assertEquals(chat.files.transfers.size, 1);
   assertEquals(refusal(carol, { type: "accept", file: 2, id: "x" }), ["no_such_file", "x"]);
+});
+
+const LIMITS = { softBytes: 200, softMilliseconds: 1000, hardBytes: 4000 };
+
+/** A client that does not read, and for which messages of its room are skipped. */
+function skippedClient(chat: Chat, name: string): TestClient {
+  const client = chat.connect("json", { limits: LIMITS });
+  client.say({ type: "hello", name });
+  client.received();
+  client.isStalled = true;
+  const other = chat.join("Filler");
+  for (let count = 0; count < 3; count++) {
+    other.say({ type: "message", text: "x".repeat(200) });
+    chat.clock.advance(LIMITS.softMilliseconds + 1);
+  }
+  assert(client.subscriber.outbox.isSkipping);
+  return client;
+}
+
+/** The frames of offers that a client gets once it reads again. */
+function offersRead(chat: Chat, client: TestClient): [type: string, file: number][] {
+  client.isStalled = false;
+  for (let count = 0; count < 3; count++) chat.flush();
+  return client.frames().flatMap((frame) =>
+    frame.type === "offered" || frame.type === "withdrawn" ? [[frame.type, frame.file]] : []
+  );
+}
+
+Deno.test("offers: a client whose messages are skipped gets those to itself, and their ends", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), skippedClient(chat, "Bob")];
+  alice.say(offerTo("Bob"), offerTo("Bob"), { type: "withdraw", file: 1 });
+  assertEquals(offersRead(chat, bob), [["offered", 1], ["offered", 2], ["withdrawn", 1]]);
+});
+
+Deno.test("offers: a client whose messages are skipped gets those to its room, and their ends", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), skippedClient(chat, "Bob")];
+  alice.say({ type: "message", text: "x" }, offerTo("#lobby"), { type: "message", text: "y" });
+  alice.say(offerTo("#lobby"));
+  alice.say({ type: "withdraw", file: 2 });
+  // An answer in the middle of the batch cuts it into pieces.
+  bob.say({ type: "ping", t: 1 });
+  assertEquals(offersRead(chat, bob), [["offered", 1], ["offered", 2], ["withdrawn", 2]]);
+});
+
+Deno.test("offers: a sender whose messages are skipped gets the end of an expired one", () => {
+  const chat = new Chat();
+  const alice = skippedClient(chat, "Alice");
+  chat.join("Bob");
+  alice.say(offerTo("Bob"));
+  chat.advance(OFFER_SECONDS * 1000);
+  assertEquals(offersRead(chat, alice), [["withdrawn", 1]]);
+});
+
+Deno.test("offers: a client that does not read at all gets a bounded number, and the sender an error", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), skippedClient(chat, "Bob")];
+  let refused = 0;
+  for (let count = 0; count < 100; count++) {
+    for (const to of ["Bob", "#lobby"]) {
+      const [answer] = answers(alice, offerTo(to));
+      if (answer?.type === "ack") alice.say({ type: "withdraw", file: answer.file! });
+      else if (answer?.type === "error" && answer.code === "not_reading") refused++;
+    }
+  }
+  assertLess(refused, 100);
+  assertGreater(refused, 50);
+  assertLess(bob.subscriber.outbox.waitingBytes, LIMITS.hardBytes / 2 + 200);
+  assertEquals(bob.subscriber.outbox.isSkipping, true);
+  bob.say({ type: "ping", t: 1 });
+  assert(!bob.session.isEnded, "an answer still has its place");
 });
