@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "@commander-js/ext
 import config from "../deno.json" with { type: "json" };
 import { benchCommand, refusalOf, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { raiseOpenFileLimit } from "./open_file_limit.ts";
 import { refuseFreezing } from "./signals.ts";
 import { ACCOUNT, BAN } from "./options/administration.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
@@ -37,6 +38,7 @@ export function program(): Command {
     })
     .configureHelp({ minWidthToWrap: MIN_WIDTH_TO_WRAP })
     .showHelpAfterError("(--help lists the options)")
+    .hook("preAction", () => raiseOpenFileLimit())
     .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
     .addCommand(accountCommand())
     .addCommand(banCommand())

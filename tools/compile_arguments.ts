@@ -1,3 +1,12 @@
+import { cLibraries } from "../cli/open_file_limit.ts";
+
+/** The C libraries of all targets. */
+const C_LIBRARIES = new Set([
+  ...cLibraries({ os: "linux", arch: "x86_64" }),
+  ...cLibraries({ os: "linux", arch: "aarch64" }),
+  ...cLibraries({ os: "darwin", arch: "aarch64" }),
+]);
+
 /**
  * The permissions of the executable: the fewest with which all its commands work, measured with
  * `DENO_AUDIT_PERMISSIONS`. Embedded files need no permission.
@@ -21,6 +30,8 @@ export const PERMISSIONS: readonly string[] = [
   // `bench` starts a server of its own: the same executable, by its path, which is unknown at build
   // time. A permission can only name a path, or a program in PATH.
   "--allow-run",
+  // Raising the limit on open files; each command drops it before anything else.
+  `--allow-ffi=${[...C_LIBRARIES].join(",")}`,
 ];
 
 /**

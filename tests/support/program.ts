@@ -99,16 +99,17 @@ export interface ProgramOptions {
   readonly shell?: string;
   /** Path of a module that is loaded before the program. */
   readonly preload?: string;
+  /** Permissions that the executable has beyond those of `deno task hubbub`. */
+  readonly permissions?: readonly string[];
 }
 
 /** Starts the program; `await using` ends it, whatever happened. */
 export function startProgram(
   parameters: readonly string[],
-  { env = {}, shell, preload }: ProgramOptions = {},
+  { env = {}, shell, preload, permissions = [] }: ProgramOptions = {},
 ): Program {
-  const own = preload === undefined
-    ? PROGRAM
-    : [...PROGRAM.slice(0, -1), `--preload=${preload}`, ...PROGRAM.slice(-1)];
+  const flags = [...permissions, ...preload === undefined ? [] : [`--preload=${preload}`]];
+  const own = [...PROGRAM.slice(0, -1), ...flags, ...PROGRAM.slice(-1)];
   // With a shell, the program's command line is `"$@"` in the given script.
   const command = shell === undefined
     ? new Deno.Command(own[0]!, { args: [...own.slice(1), ...parameters], ...pipes(env) })

@@ -57,6 +57,7 @@ Deno.test("the executable contains the files that it needs, and no others", asyn
       "systemMemoryInfo",
     ],
     allow_run: [],
+    allow_ffi: PERMISSIONS.find((flag) => flag.startsWith("--allow-ffi="))!.slice(12).split(","),
     prompt: false,
   });
 });

@@ -1,0 +1,72 @@
+/** Room for clients under the limit on open files with which a shell starts programs. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { PERMISSIONS } from "../../tools/compile_arguments.ts";
+import { runProgram, startServe } from "../support/program.ts";
+
+const ignore = Deno.build.os !== "linux";
+
+/** The process has the limit of a shell, as an executable would, and only the given permissions more. */
+const lowered = (...permissions: string[]) => ({
+  preload: "tests/fixtures/low_open_file_limit.ts",
+  permissions,
+});
+
+/** The permission that the executable has for it. */
+const FFI = PERMISSIONS.filter((flag) => flag.startsWith("--allow-ffi="));
+
+/** The soft and the hard limit of a process. */
+async function limits(pid: number): Promise<string[]> {
+  const { stdout } = await new Deno.Command("prlimit", {
+    args: [`--pid=${pid}`, "--nofile", "--output=SOFT,HARD", "--noheadings"],
+  }).output();
+  return new TextDecoder().decode(stdout).trim().split(/ +/);
+}
+
+const QUIET = ["--max-clients", "2000", "--log-level", "warn"];
+
+Deno.test({
+  name: "open files: serve raises the limit of a shell before it counts the places for clients",
+  ignore,
+  fn: async () => {
+    await using serve = await startServe(QUIET, lowered(...FFI));
+    const [soft, hard] = await limits(serve.child.pid);
+    assertEquals(soft, hard);
+    assertMatch(serve.stdout.text, /2000 clients/);
+    serve.child.kill("SIGTERM");
+    assertEquals(await serve.exit, 0);
+    assertEquals(await serve.stderr.all(), "");
+  },
+});
+
+Deno.test({
+  name: "open files: without the permission serve keeps the limit, and logs its places",
+  ignore,
+  fn: async () => {
+    await using serve = await startServe(QUIET, lowered());
+    assertEquals((await limits(serve.child.pid))[0], "1024");
+    await serve.stderr.until(/leaves room for \d{3} clients; raise it with: ulimit -n \d+/);
+  },
+});
+
+Deno.test({
+  name: "open files: bench opens more connections than the limit of a shell allows",
+  ignore,
+  fn: async () => {
+    await using serve = await startServe(["--max-clients", "2000"]);
+    const run = (...permissions: string[]) =>
+      runProgram(
+        ["bench", "connect", `127.0.0.1:${serve.port}`, "-c", "1500", "-j"],
+        lowered(...permissions),
+      );
+    const { code, stdout, stderr } = await run(...FFI);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    assertEquals(JSON.parse(stdout).connections, 1500);
+    const refused = await run();
+    assertEquals([refused.code, refused.stdout], [2, ""]);
+    assertMatch(
+      refused.stderr,
+      /^Cannot open 1500 connections: .* raise the limit first: ulimit -n 2524\.\n$/,
+    );
+  },
+});
