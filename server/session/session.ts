@@ -1,15 +1,12 @@
 import {
   type ByeReason,
-  type ByteString,
-  cleanBytes,
   type ClientProtocol,
-  parseInput,
   type ProtocolError,
   protocolError,
   type ServerFrame,
   TOO_LONG,
 } from "../../protocol/mod.ts";
-import type { AcceptedLogin, Hello, LoginQuestion, LoginResult } from "../chat/authenticator.ts";
+import type { AcceptedLogin, Hello } from "../chat/authenticator.ts";
 import { handleFrame } from "../chat/handlers.ts";
 import type { HandlerSession } from "../chat/handlers/handler.ts";
 import type { LeaveReason } from "../chat/hub.ts";
@@ -17,16 +14,15 @@ import { listUsers } from "../chat/listing.ts";
 import type { Member } from "../chat/member.ts";
 import { reasonOf } from "../chat/moderation.ts";
 import type { Skipped } from "../fanout/outbox.ts";
-import { AdmissionTicket } from "../network/admission.ts";
+import type { AdmissionTicket } from "../network/admission.ts";
 import type { StopReason } from "../network/connection_registry.ts";
 import type { Transport } from "../network/transport.ts";
 import { reportInternalError } from "../observability/internal_error.ts";
-import { HASH_TOKENS } from "../scheduling/token_bucket.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { Connection } from "./connection.ts";
 import type { Input } from "./input.ts";
 import type { ConnectionListener } from "./input_task.ts";
-import { LoginPrompt } from "./login_prompt.ts";
+import { Login, type LoginHost, type NewLogin } from "./login.ts";
 import type { SessionContext } from "./session_context.ts";
 
 const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
@@ -34,14 +30,13 @@ const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   restart: "The server is restarting.",
 };
 
-type NewLogin = Exclude<AcceptedLogin, { resumed: Member }>;
 type ResumedLogin = Extract<AcceptedLogin, { resumed: Member }>;
 
 /** The session of one client, from its first line to its end. */
-export class Session implements ConnectionListener, HandlerSession {
+export class Session implements ConnectionListener, HandlerSession, LoginHost {
   readonly connection: Connection;
   readonly ip: string;
-  readonly #prompt: LoginPrompt;
+  readonly #login: Login;
   #member: Member | undefined;
   #isEnded = false;
   /** The `id` of the last frame; no other one is handled before its work is done. */
@@ -59,7 +54,7 @@ export class Session implements ConnectionListener, HandlerSession {
     const isSilent = protocol === "silent";
     const known = isSilent ? "text" : protocol;
     this.connection = new Connection(transport, known, isSilent, context, this);
-    this.#prompt = new LoginPrompt(context.chat.authenticator.hasServerPassword);
+    this.#login = new Login(this, ticket, context.chat);
   }
 
   get member(): Member | undefined {
@@ -74,15 +69,16 @@ export class Session implements ConnectionListener, HandlerSession {
     return this.#isEnded;
   }
 
+  get requestId(): string | undefined {
+    return this.#requestId;
+  }
+
   /** Admits the client if a place is free, and prompts a user for a name. */
   start(): void {
     const { connection } = this;
     connection.guard(() => {
       connection.start();
-      // A program may resume a session, and so take the place of its own former connection.
-      const refusal = this.isPerson ? this.ticket.checkPlace() : this.ticket.refusal;
-      if (refusal !== undefined) return this.close(refusal);
-      this.#sendPrompt();
+      if (!this.#login.start()) return;
       connection.introduceIfRequested();
       const { registrationMilliseconds } = this.context.options;
       connection.startDeadline(registrationMilliseconds, () => {
@@ -98,7 +94,7 @@ export class Session implements ConnectionListener, HandlerSession {
     try {
       if (input === TOO_LONG) return this.#refuseTooLong();
       const { format } = this.connection;
-      if (this.#member === undefined && format.isPerson) return this.#handleAnswer(input);
+      if (this.#member === undefined && format.isPerson) return this.#login.answer(input);
       const parsed = format.parse(input);
       if (parsed === undefined) return;
       if (parsed.error !== undefined) return this.refuse(parsed.error, parsed.ref);
@@ -138,7 +134,7 @@ export class Session implements ConnectionListener, HandlerSession {
   close(why: ProtocolError, ref?: string): void {
     if (this.#isEnded) return;
     this.ticket.refuse(why.code);
-    this.#sendError(why, ref);
+    this.sendError(why, ref);
     this.#leave();
   }
 
@@ -154,9 +150,9 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   refuse(error: ProtocolError, ref?: string): void {
-    this.#sendError(error, ref);
+    this.sendError(error, ref);
     // A line over the limit, before the name, was an attempt.
-    if (this.#member === undefined && !this.#isEnded && this.isPerson) this.#countRefusal();
+    if (this.#member === undefined && !this.#isEnded && this.isPerson) this.#login.countRefusal();
   }
 
   wait(work: Promise<void>): void {
@@ -189,74 +185,14 @@ export class Session implements ConnectionListener, HandlerSession {
   }
 
   register(hello: Hello): void {
-    const { authenticator, resumption } = this.context.chat;
-    const { resume } = hello;
-    const mayResume = resume !== undefined && resumption.nameOf(resume.session) !== undefined;
-    const refusal = mayResume ? this.ticket.refusal : this.ticket.checkPlace();
-    if (refusal !== undefined) return this.close(refusal, this.#requestId);
-    this.#prompt.expectResult(hello);
-    const outcome = authenticator.logIn(hello, this.ip, this.#takePlaceOf);
-    if (!(outcome instanceof Promise)) return this.#handleLoginResult(outcome);
-    this.chargeTokens(HASH_TOKENS);
-    this.wait(outcome.then((result) => this.#handleLoginResult(result)));
+    this.#login.register(hello);
   }
 
-  #handleLoginResult(outcome: LoginResult): void {
-    if (this.#isEnded) return this.#undo(outcome);
-    if (outcome.refused !== undefined) {
-      if (outcome.asks === "nothing") return this.close(outcome.refused, this.#requestId);
-      return this.#refuseLogin(outcome.refused, outcome.asks);
-    }
-    const { welcome } = outcome;
-    if (welcome.resumed !== undefined) return this.#join(welcome);
-    const error = this.#nameFault(welcome);
-    if (error !== undefined) {
-      this.#undo(outcome);
-      return this.#refuseLogin(error, "name");
-    }
-    // The place comes first: no other client loses the name to one that is refused.
-    const full = this.ticket.join();
-    if (full !== undefined) {
-      this.#undo(outcome);
-      return this.close(full, this.#requestId);
-    }
-    this.#takeName(welcome);
-    this.#join(welcome);
+  write(prompt: string): void {
+    this.connection.write(prompt);
   }
 
-  /** Takes the place of a resumed member's former connection, or a free one. */
-  readonly #takePlaceOf = (member: Member | undefined): ProtocolError | undefined => {
-    const replaced = member?.ticket;
-    return this.ticket.join(replaced instanceof AdmissionTicket ? replaced : undefined);
-  };
-
-  /** Checks the name again, since another client may have taken it meanwhile. */
-  #nameFault({ name, isAuthenticated }: NewLogin): ProtocolError | undefined {
-    if (name === "" || isAuthenticated) return undefined;
-    return this.context.chat.hub.members.checkTakeable(name).error;
-  }
-
-  /** Takes the name from a member without a connection, or as its owner from any. */
-  #takeName({ name, room, isAuthenticated }: NewLogin): void {
-    const { hub, resumption } = this.context.chat;
-    if (name === "") return;
-    // The current holder of the name may be the last member of the room.
-    hub.rooms.keepDuring(room, () => {
-      if (isAuthenticated) resumption.takeName(name);
-      else resumption.freeName(name);
-    });
-  }
-
-  /** Undoes the preparations of the authenticator: the client does not join. */
-  #undo({ welcome }: LoginResult): void {
-    if (welcome === undefined) return;
-    // A resumed session waits for the next connection.
-    if (welcome.resumed !== undefined) this.context.chat.resumption.onDisconnect(welcome.resumed);
-    // A room that was created for a new member is empty.
-    else this.context.chat.hub.rooms.release(welcome.room);
-  }
-
-  #join(welcome: AcceptedLogin): void {
+  join(welcome: AcceptedLogin): void {
     const { chat } = this.context;
     const member = welcome.resumed ?? this.#registerMember(welcome);
     this.#member = member;
@@ -318,40 +254,8 @@ export class Session implements ConnectionListener, HandlerSession {
     presenceLog.joined({ name, listens, room: room.name, address, kind, isResumed });
   }
 
-  /** Handles a user's answer to a prompt. */
-  #handleAnswer(line: ByteString): void {
-    const text = cleanBytes(line);
-    if (text === undefined) return this.#refuseLogin(protocolError("invalid_utf8"));
-    const command = text.trimStart().startsWith("/") ? parseInput(text.trim()) : undefined;
-    if (command?.frame?.type === "quit") return this.quit();
-    const hello = this.#prompt.answer(text);
-    if (hello === undefined) this.#sendPrompt();
-    else this.register(hello);
-  }
-
-  #refuseLogin(error: ProtocolError, asks: LoginQuestion = this.#prompt.question): void {
-    const isRefused = this.#prompt.refuse(error, asks);
-    if (isRefused || !this.isPerson) this.#sendError(error, this.#requestId);
-    if (isRefused) this.#countRefusal();
-    else this.#sendPrompt();
-  }
-
-  /** Counts a refused attempt: the client is prompted again, or has used up its attempts. */
-  #countRefusal(): void {
-    this.#prompt.countRefusal();
-    if (!this.#prompt.isOver) return this.#sendPrompt();
-    const error = protocolError("too_many_refusals");
-    this.send({ type: "error", ...error });
-    this.ticket.refuse(error.code);
-    this.#leave();
-  }
-
-  #sendError(error: ProtocolError, ref: string | undefined): void {
+  sendError(error: ProtocolError, ref?: string): void {
     this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
-  }
-
-  #sendPrompt(): void {
-    if (this.isPerson) this.connection.write(this.#prompt.text);
   }
 
   #refuseTooLong(): void {
