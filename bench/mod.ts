@@ -14,7 +14,7 @@ export {
 } from "./results/assertions.ts";
 export { type Metric, type Metrics, TRAFFIC_METRICS } from "./results/metrics.ts";
 export type { Distribution } from "./results/distribution.ts";
-export type { ErrorCount, Phase } from "./load/error_tally.ts";
+export type { ErrorCount, ErrorPhase } from "./load/error_tally.ts";
 export type { LatencySummary } from "./ledger/latency_histogram.ts";
 export type { LedgerTotals } from "./ledger/ledger_totals.ts";
 export { PAYLOAD_KINDS, type PayloadSource, payloadText } from "./ledger/padding.ts";
@@ -31,7 +31,7 @@ export {
   targetText,
 } from "./load/options.ts";
 export type { Complaint, LoginAnswer, Notices, Profile, Refusal } from "./profiles/profile.ts";
-export type { ReadProc } from "./target/proc_files.ts";
+export type { ReadProc } from "./monitoring/proc_files.ts";
 export { type Pace, type Ramp, RATES } from "./load/pacer.ts";
 export {
   checkSearch,
@@ -48,7 +48,7 @@ export {
   renderLimitStep,
 } from "./reports/limit_report.ts";
 export type { LineTemplates } from "./profiles/line.ts";
-export type { QueueFigures } from "./target/backlog_watch.ts";
+export type { QueueFigures } from "./monitoring/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { type LoadFields, MESSAGE_LOAD, parseBaseline, type RunSet } from "./results/baseline.ts";
 export {
@@ -88,14 +88,14 @@ export type {
   RunsOutput,
   SingleOutput,
   StallOutput,
-} from "./results/output.ts";
+} from "./reports/output.ts";
 export { renderCsv } from "./reports/csv.ts";
 export { type HtmlContext, renderHtml } from "./reports/html.ts";
 export {
   type ServerState,
   ServerWatch,
   type ServerWatchEnvironment,
-} from "./target/server_watch.ts";
+} from "./monitoring/server_watch.ts";
 export { bench, type BenchEvents, BenchRun } from "./engine/bench_run.ts";
 export { LiveLine } from "./reports/live_line.ts";
 export { type BenchmarkProgress, renderProgress, type RunFaults } from "./load/progress.ts";
@@ -115,7 +115,7 @@ export {
 } from "./reports/traffic_report.ts";
 export type { GeneratorSummary, RunHealth } from "./results/run_health.ts";
 export { limitsText, withHealth } from "./reports/health.ts";
-export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
+export { readServerLimits, type ServerLimits } from "./monitoring/server_limits.ts";
 export type { Limit, LimitVerdict } from "./results/verdict.ts";
 export type {
   BenchmarkResult,

@@ -3,7 +3,7 @@ import type { ErrorCount } from "../bench/load/error_tally.ts";
 import type { LineTemplates } from "../bench/profiles/line.ts";
 import { type ProfileName, PROFILES } from "../bench/profiles/mod.ts";
 import type { Target } from "../bench/load/options.ts";
-import { isHubbubProfile, readIntroduction } from "../bench/target/server_limits.ts";
+import { isHubbubProfile, readIntroduction } from "../bench/monitoring/server_limits.ts";
 import { type ChatTraits, chatTraits, recognise } from "../client/check/recognise.ts";
 import { CheckContext } from "../client/check/check.ts";
 import { CheckFailure } from "../client/check/check_failure.ts";

@@ -1,4 +1,4 @@
-import { ServerWatch } from "../bench/target/server_watch.ts";
+import { ServerWatch } from "../bench/monitoring/server_watch.ts";
 import { CliError, EXIT } from "./exit.ts";
 
 /**

@@ -35,7 +35,9 @@ Deno.test("architecture: the arrows point one way, no files import each other in
 });
 
 Deno.test("architecture: the check has read the project", () => {
-  for (const folder of ["protocol", "server", "client", "client/core", "bench", "web", "cli"]) {
+  for (
+    const folder of ["protocol", "server", "client", "client/core", "bench/load", "web", "cli"]
+  ) {
     const paths = [...own.keys()].filter((path) => folderOf(path) === folder);
     assert(paths.length > 3, folder);
     const imports = paths.flatMap((path) => own.get(path)!.imports);
@@ -95,6 +97,11 @@ const WRONG: readonly (readonly [what: string, sources: Record<string, string>, 
       "a folder of the server that imports what puts it together",
       { "server/network/x.ts": 'import "../server.ts";', "server/server.ts": "" },
       "server/network/x.ts imports server/server.ts",
+    ],
+    [
+      "a reverse arrow within the load tester",
+      { "bench/load/x.ts": 'import "../results/y.ts";', "bench/results/y.ts": "" },
+      "bench/load/x.ts imports bench/results/y.ts",
     ],
     [
       "a reverse arrow of a type",

@@ -11,7 +11,7 @@ const FILE = new URL("../docs/bench.schema.json", import.meta.url);
 
 export function benchSchema(): string {
   const generator = createGenerator({
-    path: new URL("../bench/results/output.ts", import.meta.url).pathname,
+    path: new URL("../bench/reports/output.ts", import.meta.url).pathname,
     type: "BenchOutput",
     skipTypeCheck: true,
     additionalProperties: false,

@@ -5,7 +5,7 @@ import {
   LatencyHistogram,
 } from "../ledger/latency_histogram.ts";
 import { sumOfTotals } from "../ledger/ledger_totals.ts";
-import type { Measurement, OwnMeasurement, Sample } from "../load/measurement.ts";
+import type { IntervalSample, Measurement, OwnMeasurement } from "../load/measurement.ts";
 import { type BenchmarkProgress, STAGES, sumOfFaults } from "../load/progress.ts";
 import type { SampledCounts } from "../load/sampler.ts";
 
@@ -39,7 +39,7 @@ function fields<Name extends string, Value>(
  */
 export function mergeMeasurements(
   parts: readonly Measurement[],
-  latencies: readonly Sample["latencies"][],
+  latencies: readonly IntervalSample["latencies"][],
 ): Measurement {
   const [only] = parts;
   if (parts.length === 1) return only!;
@@ -134,9 +134,9 @@ function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
 
 /** Second by second, for as long as all threads have sampled. */
 function samplesOf(
-  parts: readonly (readonly Sample[])[],
-  latencies: readonly Sample["latencies"][],
-): Sample[] {
+  parts: readonly (readonly IntervalSample[])[],
+  latencies: readonly IntervalSample["latencies"][],
+): IntervalSample[] {
   const seconds = Math.min(...parts.map(({ length }) => length));
   return parts[0]!.slice(0, seconds).map(({ end }, second) => {
     const sum = (name: keyof SampledCounts) =>

@@ -4,8 +4,8 @@ import {
   backlogResult,
   type LoadedListener,
 } from "../scenarios/backlog.ts";
-import { BacklogWatch } from "../target/backlog_watch.ts";
-import { type ReadProc, readProcFile } from "../target/proc_files.ts";
+import { BacklogWatch } from "../monitoring/backlog_watch.ts";
+import { type ReadProc, readProcFile } from "../monitoring/proc_files.ts";
 import { type BenchmarkObservers, measureScenario, runScenario } from "./run.ts";
 
 /** Interval of readings of the queue, in milliseconds. */

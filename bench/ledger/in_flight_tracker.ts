@@ -9,7 +9,7 @@ import { ReceiverProgress } from "./receiver_progress.ts";
 import { type RunMemory, runMemory, ThreadLinks } from "./run_memory.ts";
 import { SendWindow } from "./send_window.ts";
 import { type OrderCheck, TotalOrder } from "./total_order.ts";
-import { type InFlightTrackerOptions, TrackerCommons } from "./tracker_options.ts";
+import { type InFlightTrackerOptions, SharedTrackerState } from "./tracker_options.ts";
 
 /**
  * What is in flight: what is sent, what arrives and how late, and which sender may send again.
@@ -64,11 +64,11 @@ export class InFlightTracker implements DeliverySink {
     const { receivers, senders, audience, window, codec, readNotice, firstSender = 0 } = options;
     const { isPaced = false, isOrdered = false, echoes = false } = options;
     const notices = readNotice === undefined ? undefined : new NoticeFilter(readNotice);
-    const { common = new TrackerCommons(isOrdered) } = options;
-    this.latencies = common.latencies;
-    this.firstLatencies = common.firstLatencies;
-    this.lastLatencies = common.lastLatencies;
-    this.serviceTimes = common.serviceTimes;
+    const { shared = new SharedTrackerState(isOrdered) } = options;
+    this.latencies = shared.latencies;
+    this.firstLatencies = shared.firstLatencies;
+    this.lastLatencies = shared.lastLatencies;
+    this.serviceTimes = shared.serviceTimes;
     this.#isEcho = audience === "self";
     this.#echoes = echoes;
     // Without shared memory only the senders here are counted.
@@ -92,7 +92,7 @@ export class InFlightTracker implements DeliverySink {
     this.#order = memory.order && new TotalOrder(memory.order, receivers, senders);
     this.#scanners = Array.from(
       { length: receivers },
-      (_, receiver) => new DeliveryScanner(codec, receiver, this, common.chunks, notices),
+      (_, receiver) => new DeliveryScanner(codec, receiver, this, shared.chunks, notices),
     );
     this.#connected = new Uint8Array(receivers).fill(1);
     this.#connectedCount = receivers;

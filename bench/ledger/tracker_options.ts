@@ -31,11 +31,11 @@ export interface InFlightTrackerOptions {
   /** Senders get their own messages too. For the audience `others` these do not count. */
   readonly echoes?: boolean;
   /** Shared by the trackers of a thread. Default: nothing. */
-  readonly common?: TrackerCommons;
+  readonly shared?: SharedTrackerState;
 }
 
 /** What the trackers of a thread may share, since each of these takes memory. */
-export class TrackerCommons {
+export class SharedTrackerState {
   readonly chunks: ScannedChunks;
   readonly latencies = new LatencyRuns();
   readonly firstLatencies = new LatencyRuns();

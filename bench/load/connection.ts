@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { detached } from "../../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
-import { type Phase, socketReason } from "./error_tally.ts";
+import { type ErrorPhase, socketReason } from "./error_tally.ts";
 import type { Complaint, Profile, Refusal } from "../profiles/profile.ts";
 import type { Source } from "./source_addresses.ts";
 
@@ -39,15 +39,15 @@ export interface ConnectionOptions {
   /** Its local address, by the number of sources that were in use. Default: chosen by the system. */
   readonly source?: (attempt: number) => Source | undefined;
   /** Called once for each stage. */
-  readonly onStage?: (stage: Stage) => void;
+  readonly onStage?: (stage: ConnectionStage) => void;
 }
 
 /** The stage of a connection: TCP connected it, the server sent something, it was admitted. */
-export type Stage = "connected" | "greeted" | "joined";
+export type ConnectionStage = "connected" | "greeted" | "joined";
 
 /** Why a connection has ended. */
 export interface Failure {
-  readonly phase: Phase;
+  readonly phase: ErrorPhase;
   readonly code: string;
   readonly text: string;
 }

@@ -2,8 +2,8 @@ import {
   CLOSING_TIME,
   Connection,
   type ConnectionOptions,
+  type ConnectionStage,
   type Failure,
-  type Stage,
 } from "./connection.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import { pause } from "./run_context.ts";
@@ -46,7 +46,11 @@ export interface ConnectionPoolOptions
 export class ConnectionPool {
   readonly #connections = new Set<Connection>();
   /** By stage: how long each connection took to reach it, in milliseconds from its start. */
-  readonly times: Readonly<Record<Stage, number[]>> = { connected: [], greeted: [], joined: [] };
+  readonly times: Readonly<Record<ConnectionStage, number[]>> = {
+    connected: [],
+    greeted: [],
+    joined: [],
+  };
   /** Connections that have failed to join. */
   failed = 0;
 

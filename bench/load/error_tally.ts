@@ -1,12 +1,12 @@
 import { counted } from "../format.ts";
 
 /** The phase of a connection in which an error occurred. */
-export type Phase = "connect" | "login" | "run";
+export type ErrorPhase = "connect" | "login" | "run";
 
 /** Errors of one kind. */
 export interface ErrorCount {
   /** The phase of the error. */
-  readonly phase: Phase;
+  readonly phase: ErrorPhase;
   /** The system's name (`ECONNREFUSED`), the server's code (`name_taken`), or `timeout` or `closed`. */
   readonly code: string;
   /** Number of these errors. */
@@ -58,7 +58,7 @@ export class ErrorTally {
   readonly #counts = new Map<string, { -readonly [Key in keyof ErrorCount]: ErrorCount[Key] }>();
 
   /** @param milliseconds since the start of the phase. */
-  add(phase: Phase, code: string, text: string, milliseconds: number, count = 1): void {
+  add(phase: ErrorPhase, code: string, text: string, milliseconds: number, count = 1): void {
     const key = `${phase} ${code}`;
     const known = this.#counts.get(key);
     if (known === undefined) {
@@ -68,7 +68,7 @@ export class ErrorTally {
   }
 
   /** Number of errors in a phase, or in all. */
-  countOf(phase?: Phase): number {
+  countOf(phase?: ErrorPhase): number {
     return this.#counts.values().reduce(
       (sum, each) => sum + (phase === undefined || each.phase === phase ? each.count : 0),
       0,

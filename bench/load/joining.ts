@@ -1,6 +1,6 @@
 import type { Profile } from "../profiles/profile.ts";
 import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
-import type { Connection, Stage } from "./connection.ts";
+import type { Connection, ConnectionStage } from "./connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection_pool.ts";
 import { ErrorTally } from "./error_tally.ts";
 import { type JoinMeasurement, type Measurement, noTraffic } from "./measurement.ts";
@@ -21,10 +21,12 @@ export interface Joining extends Pick<ConnectionPoolOptions, "connectRate" | "un
   readonly errors: ErrorTally;
   /** Distinguishes their names from those of other groups of the run. Default: none. */
   readonly label?: string;
-  /** Connections of the thread that are opened at the same time or before, and of how many in all
-   * threads. Default: none, and those of all threads. */
-  readonly before?: number;
-  readonly ofConnections?: number;
+  /** Connections of other groups of this thread that were opened before or are at the same time.
+   * Default: 0. */
+  readonly connectionsBefore?: number;
+  /** Connections of all groups and threads that are open at the same time. Default: those of the
+   * worker context. */
+  readonly totalConnections?: number;
 }
 
 /** A group of joined connections. */
@@ -40,12 +42,13 @@ export interface Joined {
  * continues without them.
  */
 export async function join(
-  { target, connections, label = "", before = 0, errors, ...joining }: Joining,
+  { target, connections, label = "", connectionsBefore = 0, errors, ...joining }: Joining,
   { now, signal, runId, worker = ALONE, onProgress }: RunContext,
 ): Promise<Joined> {
   const pool = new ConnectionPool();
   const start = now();
-  const { until = "joined", ofConnections = worker.connections ?? connections } = joining;
+  const { until = "joined" } = joining;
+  const { totalConnections = worker.totalConnections ?? connections } = joining;
   const report = (elapsed: number) => {
     const joined = pool.times[until].length;
     onProgress({
@@ -55,12 +58,12 @@ export async function join(
   };
   report(0);
   const timer = setInterval(() => report(now() - start), TICK);
-  const first = worker.firstConnection + before;
+  const first = worker.firstConnection + connectionsBefore;
   try {
     const members = await pool.open({
       ...joining,
       ...{ target, connections, errors, now, signal, timeout: joining.timeoutSeconds * 1000 },
-      sourceOf: sourcesOf(target.host, ofConnections, runId, first),
+      sourceOf: sourcesOf(target.host, totalConnections, runId, first),
       nameOf: (index) => `bench-${runId}-${label}${worker.firstConnection + index}`,
     });
     return { members, pool, joining: joinMeasurement(pool.times, (now() - start) / 1000) };
@@ -102,7 +105,11 @@ export async function measureJoined(
 
 /** @param times in milliseconds, by stage. Default: no connections. */
 export function joinMeasurement(
-  times: Readonly<Record<Stage, readonly number[]>> = { connected: [], greeted: [], joined: [] },
+  times: Readonly<Record<ConnectionStage, readonly number[]>> = {
+    connected: [],
+    greeted: [],
+    joined: [],
+  },
   joinSeconds = 0,
 ): JoinMeasurement {
   return {

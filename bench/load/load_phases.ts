@@ -1,6 +1,6 @@
 import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
 import { LatencyRuns } from "../ledger/latency_runs.ts";
-import type { Phase } from "./load_plan.ts";
+import type { LoadPhase } from "./load_plan.ts";
 
 /** The phases of a load, and the latencies of each. */
 export class LoadPhases {
@@ -14,7 +14,7 @@ export class LoadPhases {
    * @param trackers record the latencies of the current phase.
    */
   constructor(
-    private readonly phases: readonly Phase[],
+    private readonly phases: readonly LoadPhase[],
     /** Those of the current phase. */
     public latencies: LatencyRuns,
     private readonly trackers: readonly { latencies: LatencyRuns }[],
@@ -61,7 +61,7 @@ export class LoadPhases {
     return interval;
   }
 
-  #enter({ name, begin }: Phase): void {
+  #enter({ name, begin }: LoadPhase): void {
     this.#endedInInterval.push(this.latencies.intervalSnapshot());
     this.latencies = new LatencyRuns();
     this.#byName.set(name, this.latencies);

@@ -13,7 +13,7 @@ export interface LoadGroup {
 }
 
 /** A part of a load whose latencies are recorded separately. */
-export interface Phase {
+export interface LoadPhase {
   readonly name: string;
   /** Its duration. The last one lasts to the end; with 0 it begins when all threads have ended
    * sending. */
@@ -28,7 +28,7 @@ export interface LoadPlan {
   readonly audience: Audience;
   /** The memory of threads that share a group. */
   readonly memory?: RunMemory | undefined;
-  readonly phases?: readonly Phase[];
+  readonly phases?: readonly LoadPhase[];
   /** Time after which a message expires while others are sent, in seconds. Default: the timeout. */
   readonly patienceSeconds?: number;
   /** Makes the loop. Default: by the options, a {@link ClosedLoop} or an {@link OpenLoop}. */

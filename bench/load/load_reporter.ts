@@ -2,7 +2,7 @@ import type { IntervalLatencies } from "../ledger/latency_histogram.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import type { LoadGroups } from "./load_groups.ts";
 import type { LoadPhases } from "./load_phases.ts";
-import type { Sample } from "./measurement.ts";
+import type { IntervalSample } from "./measurement.ts";
 import type { LoadOptions } from "./options.ts";
 import type { RunContext } from "./run_context.ts";
 import { type SampledCounts, Sampler } from "./sampler.ts";
@@ -25,7 +25,7 @@ export class LoadReporter {
     this.#sampler = new Sampler(start);
   }
 
-  list(): readonly Sample[] {
+  list(): readonly IntervalSample[] {
     return this.#sampler.list();
   }
 

@@ -2,12 +2,12 @@ import { grouped } from "../format.ts";
 import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
 import { PayloadCodec } from "../ledger/payload_codec.ts";
-import { TrackerCommons } from "../ledger/tracker_options.ts";
+import { SharedTrackerState } from "../ledger/tracker_options.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { timerAlarm } from "./alarm.ts";
 import type { Connection, Failure } from "./connection.ts";
-import { drained } from "./drained.ts";
+import { untilDrained } from "./drain.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import { GeneratorHealth } from "./generator_health.ts";
 import { LoadGroups } from "./load_groups.ts";
@@ -92,7 +92,7 @@ export class LoadRun {
     );
     const { audience, memory } = plan;
     const isOrdered = options.order === "total";
-    const common = new TrackerCommons(isOrdered);
+    const shared = new SharedTrackerState(isOrdered);
     const window = this.#window = windowOf(
       { ...options, timeoutSeconds: this.#patienceSeconds },
       this.#senders.length,
@@ -104,7 +104,7 @@ export class LoadRun {
         firstSender,
         audience,
         window,
-        common,
+        shared,
         isOrdered,
         ...(memory === undefined ? undefined : { memory, thread: this.#worker.thread }),
         isPaced: options.rate !== undefined,
@@ -120,7 +120,7 @@ export class LoadRun {
     const { firstSeparate = Infinity } = plan;
     const members = groups[0]?.members.length ?? 0;
     this.#separate = new SeparateMembers(this.#trackers[0]!, firstSeparate, members);
-    this.#phases = new LoadPhases(plan.phases ?? [], common.latencies, this.#trackers);
+    this.#phases = new LoadPhases(plan.phases ?? [], shared.latencies, this.#trackers);
     this.#record = new SendingRecord(this.#traffic);
     this.#startMilliseconds = context.now();
   }
@@ -356,7 +356,7 @@ export class LoadRun {
   #drain(): Promise<number> {
     const { timeoutSeconds } = this.#options;
     const expire = () => this.#expire();
-    return drained({ ...this.#context, traffic: this.#traffic, timeoutSeconds, expire });
+    return untilDrained({ ...this.#context, traffic: this.#traffic, timeoutSeconds, expire });
   }
 
   /** Counts expired deliveries that came in after all as errors; the others count as lost already. */

@@ -50,7 +50,7 @@ export interface TrafficMeasurement {
   readonly silentSeconds: number;
   readonly generator: GeneratorMeasurement;
   /** One per second. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly IntervalSample[];
 }
 
 /** The part of a {@link Measurement} on connections. */
@@ -156,7 +156,7 @@ const IDLE_GENERATOR: GeneratorMeasurement = {
 };
 
 /** One second of a run. */
-export interface Sample {
+export interface IntervalSample {
   /** When it ended, in seconds from the start of the run. */
   readonly end: number;
   /** Deliveries per second. */

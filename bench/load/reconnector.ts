@@ -1,6 +1,6 @@
 import type { LatencyHistogram } from "../ledger/latency_histogram.ts";
 import type { Profile } from "../profiles/profile.ts";
-import { Connection, type Stage } from "./connection.ts";
+import { Connection, type ConnectionStage } from "./connection.ts";
 import { ErrorTally } from "./error_tally.ts";
 import { histogramOf } from "./joining.ts";
 import type { Target } from "./options.ts";
@@ -113,7 +113,7 @@ export class Reconnector {
     while (!signal.aborted) {
       this.attempts++;
       let connectedAt = Infinity;
-      const onStage = (stage: Stage) => {
+      const onStage = (stage: ConnectionStage) => {
         if (stage === "connected") connectedAt = now();
       };
       const timeout = timeoutSeconds * 1000;

@@ -32,8 +32,8 @@ export interface RunContext {
 export interface WorkerContext {
   /** From 0. */
   readonly thread: number;
-  /** Number of connections of all threads. */
-  readonly connections?: number;
+  /** Connections of all threads. Default: those of this one. */
+  readonly totalConnections?: number;
   /** Number of connections of the threads before this one. */
   readonly firstConnection: number;
   /** Number of senders of the threads before this one. */

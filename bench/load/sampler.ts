@@ -1,11 +1,11 @@
-import type { Sample } from "./measurement.ts";
+import type { IntervalSample } from "./measurement.ts";
 
 /** Shortest part of a second at the end of a run that still counts as a sample. */
 export const SHORTEST_SECONDS = 0.5;
 
 /** Counts since the start of a run. */
 export type SampledCounts = Pick<
-  Sample,
+  IntervalSample,
   "deliveries" | "bytes" | "messages" | "missing" | "errors"
 >;
 
@@ -15,7 +15,7 @@ export type SampledCounts = Pick<
  * A sample is a rate: the timer of a busy generator is late, so the count is divided by the real time.
  */
 export class Sampler {
-  readonly #samples: Sample[] = [];
+  readonly #samples: IntervalSample[] = [];
   readonly #start: number;
   #last: number;
   #before: SampledCounts = { deliveries: 0, bytes: 0, messages: 0, missing: 0, errors: 0 };
@@ -43,7 +43,7 @@ export class Sampler {
    * @param counts since the start of the run.
    * @param latencies since the last sample.
    */
-  sample(time: number, counts: SampledCounts, latencies: Sample["latencies"]): void {
+  sample(time: number, counts: SampledCounts, latencies: IntervalSample["latencies"]): void {
     const seconds = (time - this.#last) / 1000;
     if (seconds <= 0) return;
     const since = (name: keyof SampledCounts) => counts[name] - this.#before[name];
@@ -70,7 +70,7 @@ export class Sampler {
     this.sample(...sample);
   }
 
-  list(): readonly Sample[] {
+  list(): readonly IntervalSample[] {
     return [...this.#samples];
   }
 }

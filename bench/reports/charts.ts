@@ -1,7 +1,7 @@
 import { bytes, compact, grouped } from "../format.ts";
 import type { LatencyPoint } from "../ledger/latency_histogram.ts";
 import type { BenchmarkResult, SecondSample } from "../results/result.ts";
-import type { ServerState } from "../target/server_watch.ts";
+import type { ServerState } from "../monitoring/server_watch.ts";
 import { axisMilliseconds, type Chart } from "./report.ts";
 
 /** Marks below a chart over time, about. */

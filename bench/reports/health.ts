@@ -2,8 +2,8 @@ import { bytes, duration, grouped } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { RunHealth } from "../results/run_health.ts";
 import { STANDSTILL } from "../results/verdict.ts";
-import type { ServerLimits } from "../target/server_limits.ts";
-import type { ServerState } from "../target/server_watch.ts";
+import type { ServerLimits } from "../monitoring/server_limits.ts";
+import type { ServerState } from "../monitoring/server_watch.ts";
 import type { Report, ReportTable } from "./report.ts";
 
 /** Sentences about the load tester and what limited the run. */

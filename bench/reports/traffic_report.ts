@@ -11,7 +11,7 @@ import type { FullOptions } from "../load/options.ts";
 import { DELIVERY_FAULTS } from "../ledger/ledger_totals.ts";
 import type { Pace } from "../load/pacer.ts";
 import type { BenchmarkResult } from "../results/result.ts";
-import type { ServerLimits } from "../target/server_limits.ts";
+import type { ServerLimits } from "../monitoring/server_limits.ts";
 import { healthLines, limitsText, serverTables, waitLines } from "./health.ts";
 import { errorTables, type Report, type ReportTable, summaryCells, titleOf } from "./report.ts";
 import { renderText, type TextOptions } from "./text.ts";

@@ -4,8 +4,8 @@ import {
   LatencyHistogram,
   type LatencySummary,
 } from "../ledger/latency_histogram.ts";
-import type { ServerLimits } from "../target/server_limits.ts";
-import type { ServerState } from "../target/server_watch.ts";
+import type { ServerLimits } from "../monitoring/server_limits.ts";
+import type { ServerState } from "../monitoring/server_watch.ts";
 import type { ClientEvidence, LimitVerdict, ServerEvidence } from "./verdict.ts";
 
 /** Lateness and CPU time of the load tester's own process. */

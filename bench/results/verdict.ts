@@ -1,4 +1,5 @@
-import type { ServerLimits } from "../target/server_limits.ts";
+import { LATE } from "../load/generator_health.ts";
+import type { ServerLimits } from "../monitoring/server_limits.ts";
 
 /**
  * The factor that limited the speed of a run:
@@ -78,9 +79,6 @@ export interface Evidence extends ClientEvidence {
   /** The server's message limit for one client; `null` if it has none or does not report it. */
   readonly limits: ServerLimits | null;
 }
-
-/** From here on, a load tester is late: 10 ms. */
-export const LATE = 10_000;
 
 /** From here on, a thread is busy all the time. */
 export const BUSY = 0.9;

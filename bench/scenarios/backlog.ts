@@ -9,7 +9,7 @@ import { ERRORS, type Metrics, number, time } from "../results/metrics.ts";
 import type { ScenarioResult } from "../results/result.ts";
 import { type RunHealth, UNKNOWN_SERVER } from "../results/run_health.ts";
 import type { Measurement } from "../load/measurement.ts";
-import type { QueueFigures } from "../target/backlog_watch.ts";
+import type { QueueFigures } from "../monitoring/backlog_watch.ts";
 import { openAll } from "./connect.ts";
 import type { Scenario } from "./scenario.ts";
 import { deal } from "./worker_assignment.ts";

@@ -75,8 +75,8 @@ export const churn: Scenario<ChurnOptions, ChurnResult> = {
   load: ["profile", "connections", "churnPerSecond"],
   figures: figuresOf(CHURN_METRICS),
   assign: (options) =>
-    dealPaced(options, ({ ofConnections }) => ({
-      churnPerSecond: options.churnPerSecond * ofConnections,
+    dealPaced(options, ({ connectionShare }) => ({
+      churnPerSecond: options.churnPerSecond * connectionShare,
     })),
   memories: (options, assignments) => [memoryOptionsOf(pacedLoad(options), assignments)],
   isPaced: () => true,

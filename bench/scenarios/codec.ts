@@ -94,7 +94,7 @@ export const codec: Scenario<CodecOptions, CodecResult> = {
         `Cannot use ${workers} workers for codec: it opens no connections that they could share`,
       );
     }
-    const place = { connections: 0, firstConnection: 0, firstSender: 0, delaySeconds: 0 };
+    const place = { totalConnections: 0, firstConnection: 0, firstSender: 0, delaySeconds: 0 };
     return [{ options, ...place }];
   },
   measure,

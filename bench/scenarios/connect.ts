@@ -73,7 +73,7 @@ export const connect: Scenario<ConnectLoadOptions, ConnectResult> = {
       connections: portion.connections,
       ...options.connectRate === undefined
         ? undefined
-        : { connectRate: options.connectRate * portion.ofConnections },
+        : { connectRate: options.connectRate * portion.connectionShare },
     })),
   isJoinMeasured: true,
   measure: (options, context) =>

@@ -7,11 +7,10 @@
 import type { FullOptions } from "../load/options.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import { backlog, type BacklogResult, type LoadedListener } from "./backlog.ts";
-import { broadcast } from "./broadcast.ts";
+import { broadcast, echo } from "./messages.ts";
 import { churn, type ChurnOptions, type ChurnResult } from "./churn.ts";
 import { codec, type CodecOptions, type CodecResult } from "./codec.ts";
 import { connect, type ConnectLoadOptions, type ConnectResult } from "./connect.ts";
-import { echo } from "./echo.ts";
 import { restart, type RestartOptions, type RestartResult } from "./restart.ts";
 import { rooms, type RoomsOptions, type RoomsResult } from "./rooms.ts";
 import { rounds, type RoundsOptions, type RoundsResult } from "./rounds.ts";

@@ -81,7 +81,7 @@ export const rooms: Scenario<OwnRooms, RoomsResult> = {
     // Every room has one sender.
     return deal({ workers, connections, senders: rooms, perSecond }, (portion) => {
       const { firstSender: first, senders } = portion;
-      const messagesPerSecond = perSecond * portion.ofSenders;
+      const messagesPerSecond = perSecond * portion.senderShare;
       return { ...options, first, end: first + senders, messagesPerSecond };
     }).map((assignment) => ({
       ...assignment,
@@ -115,11 +115,12 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
   let joined = 0;
   for (let room = first; room < end && !signal.aborted; room++) {
     const size = connectionsOf(options, room, room + 1);
-    const before = connectionsOf(options, first, room);
+    const connectionsBefore = connectionsOf(options, first, room);
     const others = joined;
     const group = await join({
       ...{ target, profile: jsonIn(`bench-${runId}-${room}`), timeoutSeconds, errors },
-      ...{ connections: size, label: `${room}-`, before, ofConnections: options.connections },
+      ...{ connections: size, label: `${room}-`, connectionsBefore },
+      totalConnections: options.connections,
     }, {
       ...context,
       onProgress: (progress) => {

@@ -144,7 +144,7 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     };
     const joined = await join({
       ...{ target, profile: PROFILES[profile], timeoutSeconds, errors, connections: own },
-      ...{ label: `${receivers}-`, ofConnections: receivers + 1 },
+      ...{ label: `${receivers}-`, totalConnections: receivers + 1 },
     }, inRun);
     found.push(joined);
     connections += own;

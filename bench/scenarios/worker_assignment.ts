@@ -3,8 +3,8 @@ import type { FullOptions } from "../load/options.ts";
 /** The part of a load for one of several threads. */
 export interface WorkerAssignment<Options = FullOptions> {
   readonly options: Options;
-  /** Number of connections of all threads. */
-  readonly connections: number;
+  /** Connections of all threads. */
+  readonly totalConnections: number;
   /** Number of connections of the threads before. */
   readonly firstConnection: number;
   /** Number of senders of the threads before. */
@@ -22,9 +22,9 @@ export interface Portion {
   /** Numbers of those in the threads before this one. */
   readonly firstConnection: number;
   readonly firstSender: number;
-  /** The portion of all connections, and of all senders, 0 to 1. */
-  readonly ofConnections: number;
-  readonly ofSenders: number;
+  /** The share of all connections, and of all senders, 0 to 1. */
+  readonly connectionShare: number;
+  readonly senderShare: number;
 }
 
 /** The size of a load. */
@@ -62,11 +62,11 @@ export function deal<Options>(
     const place = { firstConnection: own.first, firstSender: sending.first };
     const portion = {
       ...{ index, connections: own.connections, senders: sending.senders, ...place },
-      ofConnections: own.connections / connections,
-      ofSenders: senders === 0 ? 0 : sending.senders / senders,
+      connectionShare: own.connections / connections,
+      senderShare: senders === 0 ? 0 : sending.senders / senders,
     };
     return {
-      ...{ options: optionsOf(portion), connections, ...place },
+      ...{ options: optionsOf(portion), totalConnections: connections, ...place },
       delaySeconds: perSecond > 0 ? index / perSecond : 0,
     };
   });
@@ -85,7 +85,7 @@ export function dealPaced<Options extends DealtLoad & { readonly messagesPerSeco
   return deal({ ...options, perSecond }, (portion) => ({
     ...options,
     ...{ connections: portion.connections, senders: portion.senders },
-    messagesPerSecond: perSecond * portion.ofSenders,
+    messagesPerSecond: perSecond * portion.senderShare,
     ...own(portion),
   }));
 }
@@ -98,15 +98,17 @@ export function assignmentsOf(options: FullOptions): WorkerAssignment[] {
   return deal({ ...options, perSecond }, (portion) => ({
     ...options,
     ...{ workers: 1, connections: portion.connections, senders: portion.senders },
-    ...connectRate === undefined ? undefined : { connectRate: connectRate * portion.ofConnections },
+    ...connectRate === undefined
+      ? undefined
+      : { connectRate: connectRate * portion.connectionShare },
     ...amount === undefined ? undefined : {
       amount: amountBefore(portion.firstSender + portion.senders) -
         amountBefore(portion.firstSender),
     },
     ...rate === undefined ? undefined : {
-      rate: typeof rate === "number" ? rate * portion.ofSenders : {
+      rate: typeof rate === "number" ? rate * portion.senderShare : {
         ...rate,
-        ...{ from: rate.from * portion.ofSenders, to: rate.to * portion.ofSenders },
+        ...{ from: rate.from * portion.senderShare, to: rate.to * portion.senderShare },
       },
     },
   }));

@@ -5,7 +5,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type BenchmarkOptions, fullOptions } from "../../bench/load/options.ts";
 import { type BenchmarkResult, resultOf } from "../../bench/results/result.ts";
-import { broadcast } from "../../bench/scenarios/broadcast.ts";
+import { broadcast } from "../../bench/scenarios/messages.ts";
 import { pathOf, PEERS, startPeer } from "../../tools/peers.ts";
 import { startServer } from "../support/server.ts";
 

@@ -33,6 +33,9 @@ const CLIENT_BASE = [
   ...["leaving", "outcome", "system_reason", "typed_line"],
 ].map((name) => `client/${name}.ts`);
 
+/** The file of the load tester that its folders may import. */
+const BENCH_BASE = ["bench/format.ts"];
+
 /** What the files of each folder may import besides those of their own: folders with all that is below
  * them, or files. The arrows of a folder within another one are those of the inner one. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -102,7 +105,44 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "client/scripts": ["protocol", "client/core", "client/lines", ...CLIENT_BASE],
   "client/terminal": ["protocol", "client/core", "client/files", "client/lines", ...CLIENT_BASE],
   client: ["protocol", "client"],
-  bench: ["protocol"],
+  "bench/ledger": ["protocol"],
+  "bench/profiles": ["protocol", ...BENCH_BASE],
+  "bench/load": ["protocol", ...BENCH_BASE, "bench/ledger", "bench/profiles"],
+  "bench/monitoring": ["protocol", "bench/profiles", "bench/load"],
+  "bench/results": [
+    ...BENCH_BASE,
+    "bench/ledger",
+    "bench/profiles",
+    "bench/load",
+    "bench/monitoring",
+  ],
+  "bench/scenarios": [
+    "protocol",
+    ...BENCH_BASE,
+    "bench/ledger",
+    "bench/profiles",
+    "bench/load",
+    "bench/monitoring",
+    "bench/results",
+  ],
+  "bench/engine": [
+    "bench/ledger",
+    "bench/load",
+    "bench/monitoring",
+    "bench/results",
+    "bench/scenarios",
+  ],
+  "bench/reports": [
+    ...BENCH_BASE,
+    "bench/ledger",
+    "bench/profiles",
+    "bench/load",
+    "bench/monitoring",
+    "bench/results",
+    "bench/scenarios",
+    "bench/engine",
+  ],
+  bench: ["protocol", "bench"],
   web: ["protocol", "client/core"],
   cli: ["protocol", "server", "client", "bench", "web", "deno.json"],
   "mod.ts": ["protocol", "server", "client", "bench", "web"],
@@ -186,7 +226,7 @@ export function folderOf(path: string): string {
 }
 
 /** Folders whose arrows include their inner folders. */
-const WHOLE = ["server", "client"];
+const WHOLE = ["server", "client", "bench"];
 
 /** Whether an arrow to a folder or file allows an import. */
 const allows = (target: string, to: string) =>

@@ -1,4 +1,4 @@
-import { processorTicks, residentBytes } from "../../bench/target/server_watch.ts";
+import { processorTicks, residentBytes } from "../../bench/monitoring/server_watch.ts";
 import config from "../../deno.json" with { type: "json" };
 import { REPOSITORY, taskWords } from "../repository.ts";
 

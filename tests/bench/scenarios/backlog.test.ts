@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { backlogResult, type LoadedListener } from "../../../bench/scenarios/backlog.ts";
 import { IDLE_GENERATOR } from "../sample_result.ts";
 import { type BacklogFacts, backlogSentence } from "../../../bench/results/sentences.ts";
-import { BacklogWatch } from "../../../bench/target/backlog_watch.ts";
+import { BacklogWatch } from "../../../bench/monitoring/backlog_watch.ts";
 import { connectSteps } from "../../../bench/results/connect_steps.ts";
 import { renderText } from "../../../bench/reports/text.ts";
 import { backlogReport } from "../../../bench/reports/scenario_reports.ts";

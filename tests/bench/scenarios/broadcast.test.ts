@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { type BenchmarkOptions, fullOptions } from "../../../bench/load/options.ts";
 import type { BenchmarkProgress } from "../../../bench/load/progress.ts";
 import { type BenchmarkResult, resultOf } from "../../../bench/results/result.ts";
-import { broadcast } from "../../../bench/scenarios/broadcast.ts";
+import { broadcast } from "../../../bench/scenarios/messages.ts";
 import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { cleanTotals } from "../sample_result.ts";
 

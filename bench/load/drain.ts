@@ -4,7 +4,8 @@ import type { LoadGroups } from "./load_groups.ts";
 /** Interval of the checks for the end of the wait, in milliseconds. */
 const DRAIN_TICK = 20;
 
-export interface Draining {
+/** The end of a load. */
+export interface DrainOptions {
   readonly traffic: LoadGroups;
   /** Timeout of a message. */
   readonly timeoutSeconds: number;
@@ -22,8 +23,8 @@ export interface Draining {
  *
  * @returns the duration in milliseconds.
  */
-export function drained(
-  { traffic, timeoutSeconds, drain, signal, now, expire }: Draining,
+export function untilDrained(
+  { traffic, timeoutSeconds, drain, signal, now, expire }: DrainOptions,
 ): Promise<number> {
   const start = now();
   let settled: number | undefined;

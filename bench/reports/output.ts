@@ -1,9 +1,9 @@
-import type { ComparedFigure } from "./comparison.ts";
+import type { ComparedFigure } from "../results/comparison.ts";
 import type { LimitResult } from "../engine/find_limit.ts";
 import type { ScenarioName, Target } from "../load/options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 import type { BenchmarkProgress } from "../load/progress.ts";
-import type { BenchmarkResult } from "./result.ts";
+import type { BenchmarkResult } from "../results/result.ts";
 import type { BacklogResult } from "../scenarios/backlog.ts";
 import type { ChurnResult } from "../scenarios/churn.ts";
 import type { CodecResult } from "../scenarios/codec.ts";

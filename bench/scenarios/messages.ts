@@ -24,13 +24,16 @@ export const broadcast: Scenario<FullOptions, BenchmarkResult> = {
   },
 };
 
+/** Every connection sends messages, and each must return on the same one, once and in order. */
+export const echo: Scenario<FullOptions, BenchmarkResult> = messagesTo("self");
+
 /**
  * A scenario in which connections join, and then send messages to an audience.
  *
  * The run continues without connections that have not joined in time. A connection that breaks during
  * the run is an error; from then on it is not expected to receive anything.
  */
-export function messagesTo(audience: Audience): Scenario<FullOptions, BenchmarkResult> {
+function messagesTo(audience: Audience): Scenario<FullOptions, BenchmarkResult> {
   return {
     load: MESSAGE_LOAD,
     figures: MESSAGE_FIGURES,

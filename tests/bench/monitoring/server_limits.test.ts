@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createServer, type Socket } from "node:net";
-import { readServerLimits } from "../../../bench/target/server_limits.ts";
+import { readServerLimits } from "../../../bench/monitoring/server_limits.ts";
 
 /** What is read of a server that does something with each connection, and with its first bytes. */
 async function limitsOf(

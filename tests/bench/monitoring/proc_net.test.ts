@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { acceptQueueDepth, netstatCounters } from "../../../bench/target/proc_net.ts";
+import { acceptQueueDepth, netstatCounters } from "../../../bench/monitoring/proc_net.ts";
 
 const TCP =
   `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { processorTicks, residentBytes, ServerWatch } from "../../../bench/target/server_watch.ts";
+import {
+  processorTicks,
+  residentBytes,
+  ServerWatch,
+} from "../../../bench/monitoring/server_watch.ts";
 
 const STAT = "4711 (a (strange) name) S 1 4711 4711 0 -1 4194560 900 0 0 0 150 50 0 0 20 0 9 0 77";
 const OTHER = "4712 (tokio) S 1 4711 4711 0 -1 4194560 900 0 0 0 9 0 0 0 20 0 9 0 77";
