@@ -16,6 +16,7 @@ import {
   unknownVariableWarnings,
 } from "./options/environment.ts";
 import { SERVE } from "./options/serve.ts";
+import { VERSION } from "./options/version.ts";
 import { print, warn } from "./standard_streams.ts";
 
 /** The whole command line. The code of a subcommand is loaded when it runs. */
@@ -48,6 +49,7 @@ export function program(): Command {
     .addCommand(commandOf(ECHO, async () => (await import("./echo.ts")).echo))
     .addCommand(commandOf(CHECK, async () => (await import("./check.ts")).check))
     .addCommand(benchCommand());
+  program.addCommand(commandOf(VERSION, async () => (await import("./version.ts")).version));
   program.addCommand(commandOf(COMPLETIONS, async () => {
     const { printCompletions } = await import("./completions.ts");
     return (_, [shell = ""]) => printCompletions(program, shell);

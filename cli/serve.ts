@@ -1,7 +1,7 @@
-import config from "../deno.json" with { type: "json" };
 import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
 import { type LogEntry, logLine } from "../server/observability/log.ts";
 import type { ServerOptions } from "../server/server.ts";
+import { buildInfo } from "./build_info.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listeners.ts";
 import { listenAddress } from "./options/addresses.ts";
@@ -50,11 +50,13 @@ async function runServer(values: ServeValues): Promise<void> {
   // First of all: a signal during the start must not end the process without a message.
   const interrupts = onInterrupt();
   const writeLog = (entry: LogEntry) => warn(logLine(entry, values.logFormat));
+  const { version, commit, form, runtime, target } = buildInfo();
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
       tls: await tlsOf(values),
-      serverName: `hubbub ${config.version}`,
+      serverName: `hubbub ${version}`,
+      build: { version, commit: commit ?? "unknown", form, runtime, target },
       // All members of `bench rooms` have the same address.
       ...isOwnServer() ? { newRoomsPerHour: null } : undefined,
     },

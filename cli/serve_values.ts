@@ -20,6 +20,7 @@ export function serverOptionsOf(
   ServerOptions,
   | "tls"
   | "serverName"
+  | "build"
   | "stopMilliseconds"
   | "watchMilliseconds"
   | "newRoomsPerHour"

@@ -106,6 +106,8 @@ export interface ServerOptions {
   readonly trace: TraceOptions | null;
   /** Name and version in the `welcome` frame. */
   readonly serverName: string;
+  /** Labels of `hubbub_build_info` besides the name, such as the commit. */
+  readonly build: Readonly<Record<string, string>>;
 }
 
 /** The defaults of all options. */
@@ -155,4 +157,5 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   logLevel: "info",
   trace: null,
   serverName: "hubbub",
+  build: {},
 };

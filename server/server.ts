@@ -324,7 +324,8 @@ export class Server {
         waitingBytes: outboxBudget.usedBytes,
         transfers: files.transfers.size,
       };
-      return exposeMetrics(this.#metrics, gauges, this.options.serverName);
+      const { serverName: server, build } = this.options;
+      return exposeMetrics(this.#metrics, gauges, { server, ...build });
     };
     return metricsRoute(expose, this.options.metricsToken);
   }

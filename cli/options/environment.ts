@@ -13,6 +13,7 @@ import { ECHO } from "./echo.ts";
 import { SERVE } from "./serve.ts";
 import { type OptionTable, variablesOf } from "./table.ts";
 import { nearest } from "./values.ts";
+import { VERSION } from "./version.ts";
 
 /** The process that started this server for itself, by its number. The program sets it. */
 export const OWNER_VARIABLE = "HUBBUB_OWNER";
@@ -32,7 +33,7 @@ const MAX_WARNINGS = 5;
 const MAX_SHOWN_NAME = 64;
 
 const COMMANDS: readonly { readonly options: OptionTable }[] = [
-  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH],
+  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH, VERSION],
   ...Object.values(BENCH_SCENARIOS),
   ...Object.values(ACCOUNT.commands),
   ...Object.values(BAN.commands),

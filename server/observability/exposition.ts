@@ -281,18 +281,22 @@ const PROCESS: readonly Value[] = [
 /**
  * The text of `/metrics`.
  *
- * @param serverName name and version of the server, for `hubbub_build_info`.
+ * @param build labels of `hubbub_build_info`.
  */
-export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: string): string {
+export function exposeMetrics(
+  metrics: Metrics,
+  gauges: Gauges,
+  build: Readonly<Record<string, string>>,
+): string {
   const { statistics: stored, sessions: { usage } } = gauges.store;
   const { user, system } = process.cpuUsage();
   const cpuSeconds = (user + system) / 1e6;
   const scrape: Scrape = { ...gauges, metrics, stored, usage, cpuSeconds };
   const exposition = new Exposition().gauge(
     "hubbub_build_info",
-    "Always 1; the label contains name and version.",
+    "Always 1; the labels contain name, version and build.",
     1,
-    { server: serverName },
+    build,
   );
   const add = (values: readonly Value[]) => {
     for (const [type, name, help, valueOf] of values) exposition[type](name, help, valueOf(scrape));

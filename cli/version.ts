@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import { buildInfo } from "./build_info.ts";
+import { configFolder } from "./config_folder.ts";
+import type { Run } from "./options/command_line.ts";
+import type { VERSION } from "./options/version.ts";
+import { print } from "./standard_streams.ts";
+
+/** `hubbub version`: what a report of an error needs to know of the program. */
+export const version: Run<typeof VERSION.options> = ({ values: { json } }) => {
+  const { version, commit, ...build } = buildInfo();
+  const configuration = configFolder() ?? null;
+  const folder = Deno.env.get("HUBBUB_DATA") ?? "";
+  const data = folder === "" ? null : resolve(folder);
+  if (json) {
+    print(JSON.stringify({ version, commit, ...build, configuration, data }));
+    return;
+  }
+  const rows = Object.entries({
+    commit: commit ?? "unknown",
+    "made as": build.form,
+    runtime: `${build.runtime}, ${build.engine}`,
+    target: build.target,
+    configuration: configuration ?? "unknown: there is no home folder",
+    data: data ?? "in memory, without --data",
+  });
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  print(
+    [`hubbub ${version}`, ...rows.map(([name, value]) => name.padEnd(width) + value)].join("\n"),
+  );
+};

@@ -1,0 +1,68 @@
+/** What the program reports about itself. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import config from "../../deno.json" with { type: "json" };
+import { commitOfCheckout } from "../../cli/build_info.ts";
+import { PROJECT, runProgram, startServe } from "../support/program.ts";
+
+const COMMIT = commitOfCheckout(PROJECT);
+
+Deno.test("version: one line with --version, all of the build with the subcommand", async () => {
+  const short = await runProgram(["--version"]);
+  assertEquals(short, { code: 0, stdout: `${config.version}\n`, stderr: "" });
+
+  const { stdout, stderr, code } = await runProgram(["version"], {
+    env: { XDG_CONFIG_HOME: "/of/a/user" },
+  });
+  assertEquals([code, stderr], [0, ""]);
+  const [first, ...rows] = stdout.trimEnd().split("\n");
+  assertEquals(first, `hubbub ${config.version}`);
+  const shown = Object.fromEntries(rows.map((row) => row.split(/ {2,}/)));
+  assertEquals(shown, {
+    commit: COMMIT ?? "unknown",
+    "made as": "source",
+    runtime: `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    target: Deno.build.target,
+    configuration: join("/of/a/user", "hubbub"),
+    data: "in memory, without --data",
+  });
+});
+
+Deno.test("version: as JSON, with the data folder of the environment", async () => {
+  const { stdout, stderr, code } = await runProgram(["version", "--json"], {
+    env: { HUBBUB_DATA: "chat", XDG_CONFIG_HOME: "/of/a/user" },
+  });
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(JSON.parse(stdout), {
+    version: config.version,
+    commit: COMMIT,
+    form: "source",
+    runtime: `Deno ${Deno.version.deno}`,
+    engine: `V8 ${Deno.version.v8}`,
+    target: Deno.build.target,
+    configuration: join("/of/a/user", "hubbub"),
+    data: join(PROJECT, "chat"),
+  });
+});
+
+Deno.test("version: a server exposes its build in /metrics", async () => {
+  await using serve = await startServe();
+  const metrics = await (await fetch(`http://127.0.0.1:${serve.port}/metrics`)).text();
+  const [build = ""] = /^hubbub_build_info\{.*\} 1$/m.exec(metrics) ?? [];
+  assertMatch(build, /server="hubbub [\d.]+"/);
+  for (
+    const label of [
+      `version="${config.version}"`,
+      `commit="${COMMIT ?? "unknown"}"`,
+      'form="source"',
+      `runtime="Deno ${Deno.version.deno}"`,
+      `target="${Deno.build.target}"`,
+    ]
+  ) assertStringIncludes(build, label);
+});
+
+Deno.test("version: reports of errors are asked for what the subcommand prints", async () => {
+  const template = await Deno.readTextFile(join(PROJECT, ".github/ISSUE_TEMPLATE/error.yml"));
+  assertStringIncludes(template, "hubbub version");
+});
