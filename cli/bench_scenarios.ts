@@ -36,7 +36,7 @@ import type { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
 import type { Run } from "./options/command_line.ts";
 import { startOwnServer } from "./own_server.ts";
 import { readProcThroughCat } from "./proc_files.ts";
-import { plainTarget } from "./server_target.ts";
+import { plainEndpoint } from "./server_target.ts";
 import { interruptible } from "./signals.ts";
 
 type Scenarios = typeof BENCH_SCENARIOS;
@@ -80,7 +80,7 @@ export const connect: RunOf<"connect"> = async (settings, words) => {
 export const backlog: RunOf<"backlog"> = async (settings, words) => {
   const { values } = settings;
   const { backlog, connections, workers } = values;
-  const target = plainTarget(settings, [words[0], words[1]]);
+  const target = plainEndpoint(settings, [words[0], words[1]]);
   // Accepted connections have their other end in this process, too.
   checkDescriptors(target === undefined ? 2 * connections : connections);
   const where = target === undefined

@@ -1,20 +1,21 @@
 import type { CheckResult } from "../client/check/check.ts";
 import { runChecks } from "../client/check/run_checks.ts";
 import { ConnectionError } from "../client/core/connection_errors.ts";
+import type { Endpoint } from "../client/core/transport.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { CHECK } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
-import { DEFAULT_TARGET, plainTarget, type Target } from "./server_target.ts";
+import { DEFAULT_ENDPOINT, plainEndpoint } from "./server_target.ts";
 import { print } from "./standard_streams.ts";
 
 /** `hubbub check`: a scripted test of any chat or echo server. */
 export const check: Run<typeof CHECK.options> = async (settings, words) => {
-  const target = plainTarget(settings, [words[0], words[1]]) ?? DEFAULT_TARGET;
+  const target = plainEndpoint(settings, [words[0], words[1]]) ?? DEFAULT_ENDPOINT;
   await runAll(target, settings.values.timeout);
 };
 
-async function runAll(endpoint: Target, patienceMilliseconds: number): Promise<void> {
+async function runAll(endpoint: Endpoint, patienceMilliseconds: number): Promise<void> {
   try {
     const { passed, failed, skipped } = await runChecks({
       endpoint,

@@ -18,7 +18,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { nearestServer } from "./named_servers.ts";
 import type { ServerAddress } from "./options/addresses.ts";
 import type { ConnectionValues } from "./options/clients.ts";
-import { DEFAULT_TARGET } from "./server_target.ts";
+import { DEFAULT_ENDPOINT } from "./server_target.ts";
 import { warn } from "./standard_streams.ts";
 
 /** The variable from which the runtime reads the certificate authorities to trust. */
@@ -35,20 +35,20 @@ const KNOWN_HOSTS = "known_hosts";
 export function connectionOf(
   { isEncrypted, ...address }: ServerAddress,
   values: Omit<ConnectionValues, "host" | "port" | "name">,
-): Omit<ConnectOptions, "name"> & typeof DEFAULT_TARGET {
+): Omit<ConnectOptions, "name"> & typeof DEFAULT_ENDPOINT {
   const { room, connectTimeout, reconnect, namePassword, serverPassword, insecure } = values;
   const tls = values.tls || isEncrypted === true;
   if (isEncrypted === false && (tls || values.fingerprint !== undefined || insecure)) {
     throw new CliError(
       `Cannot encrypt the connection to a plain URL. Give ${
-        hostPort({ ...DEFAULT_TARGET, ...address })
+        hostPort({ ...DEFAULT_ENDPOINT, ...address })
       } instead.`,
       EXIT.usage,
     );
   }
   const openTransport = encryptedTransport({ ...values, tls });
   return {
-    ...DEFAULT_TARGET,
+    ...DEFAULT_ENDPOINT,
     ...address,
     connectTimeoutMilliseconds: connectTimeout,
     ...(room === undefined ? undefined : { room }),

@@ -12,7 +12,7 @@ import type { FlagDefinition, ValueDefinition } from "./options/table.ts";
 import {
   type AddressTable,
   type AddressWords,
-  DEFAULT_TARGET,
+  DEFAULT_ENDPOINT,
   resolveServer,
   serverOf,
 } from "./server_target.ts";
@@ -73,7 +73,7 @@ export function loadServer(value: string): Target {
 
 function target(address: { host?: string; port?: number }, isEncrypted: boolean): Target {
   return {
-    ...DEFAULT_TARGET,
+    ...DEFAULT_ENDPOINT,
     ...address,
     ...isEncrypted ? { isEncrypted } as const : undefined,
   };

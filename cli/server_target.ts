@@ -5,20 +5,15 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import type { Endpoint } from "../client/core/transport.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { namedServer } from "./named_servers.ts";
 import { type PartialAddress, type ServerAddress, serverAddress } from "./options/addresses.ts";
 import type { Origin, Settings } from "./options/settings.ts";
 import type { OptionTable, ValueDefinition } from "./options/table.ts";
 
-/** A host and a port to connect to. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** The server without a given host and port. */
-export const DEFAULT_TARGET: Target = { host: "127.0.0.1", port: 8080 };
+export const DEFAULT_ENDPOINT: Endpoint = { host: "127.0.0.1", port: 8080 };
 
 const PARTS = ["host", "port"] as const;
 
@@ -110,10 +105,10 @@ export function isTargetInOptions(settings: Settings<AddressTable>): boolean {
  *
  * @throws {InvalidArgumentError} for the URL of an encrypted connection, too.
  */
-export function plainTarget(
+export function plainEndpoint(
   settings: Settings<AddressTable>,
   words: AddressWords,
-): Target | undefined {
+): Endpoint | undefined {
   const { address: { isEncrypted, ...address } } = resolveServer(settings, words);
   if (isEncrypted === true) {
     throw new InvalidArgumentError(
@@ -124,5 +119,5 @@ export function plainTarget(
     );
   }
   const isNamed = isEncrypted !== undefined || Object.keys(address).length > 0;
-  return isNamed ? { ...DEFAULT_TARGET, ...address } : undefined;
+  return isNamed ? { ...DEFAULT_ENDPOINT, ...address } : undefined;
 }

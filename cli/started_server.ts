@@ -4,7 +4,7 @@ import { neutralEnvironment } from "./options/environment.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import type { OwnServer } from "./own_server.ts";
 import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
-import { DEFAULT_TARGET } from "./server_target.ts";
+import { DEFAULT_ENDPOINT } from "./server_target.ts";
 
 /** The server to load: without both fields, `bench` starts its own. */
 export interface ServerToLoad {
@@ -68,7 +68,7 @@ async function startServerCommand(
 ): Promise<LoadedServer> {
   const hasPlace = command.some((word) => word.includes(PORT));
   const where = target ??
-    (hasPlace ? { ...DEFAULT_TARGET, port: await freePort() } : DEFAULT_TARGET);
+    (hasPlace ? { ...DEFAULT_ENDPOINT, port: await freePort() } : DEFAULT_ENDPOINT);
   const [program, ...parameters] = command.map((word) => word.replaceAll(PORT, `${where.port}`));
   const shown = command.join(" ");
   if (await accepts(where, signal)) {

@@ -32,7 +32,8 @@ export class BenchRun extends EventEmitter<BenchEvents> implements PromiseLike<B
   #stage: BenchmarkProgress["stage"] | undefined;
 
   /**
-   * Begins in the next turn of the event loop, so that `start` can be listened to.
+   * Begins once the current code has returned or awaits (a microtask), so that `start` can be listened
+   * to.
    *
    * @throws {RangeError} if an option cannot be used.
    */

@@ -3,7 +3,7 @@ import { RATES } from "../load/pacer.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import type { LimitVerdict } from "../results/verdict.ts";
 
-/** Minimum distance between the highest rate that held and the lowest one that did not: 5 %. */
+/** The search ends when the lowest rate that failed is at most 5 % above the highest that held. */
 const PRECISION = 1.05;
 
 /** Maximum of runs at a rate at which the load tester itself was too slow. */

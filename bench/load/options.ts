@@ -125,7 +125,8 @@ const ECHO_DEFAULTS = { profile: "echo" } as const;
 /** Maximum length of a text that hubbub accepts. */
 const MAX_PAYLOAD_BYTES = 4096;
 const MAX_CONNECT_RATE = 1_000_000;
-/** Maximum of messages in flight: their times of sending take 12 bytes each. */
+/** Maximum of messages in flight in a closed loop: when each was sent, and how many threads wait for it,
+ * take 12 bytes. */
 const MAX_IN_FLIGHT = 16_777_216;
 /** Maximum of pairs of a sender and a receiver: the ledger stores 8 bytes for each. */
 const MAX_STREAMS = 67_108_864;

@@ -6,7 +6,7 @@ import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 export interface SeparateDeliveries {
   /** To the others. */
   readonly others: LedgerTotals;
-  /** To the separate members: the fields that are not reported by all add up to `expected`. */
+  /** To the separate members. Deliveries that are neither received, skipped nor cut off are missing. */
   readonly separate: Pick<LedgerTotals, "expected" | "received" | "skipped" | "cutOff">;
   /** Number of broken connections, of the separate members and of the others. */
   readonly broken: { readonly separate: number; readonly others: number };

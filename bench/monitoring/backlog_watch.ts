@@ -1,7 +1,7 @@
 import { acceptQueueDepth, netstatCounters } from "./proc_net.ts";
 import type { ReadProc } from "./proc_files.ts";
 
-/** The system's counters of the clients; `null` for missing ones. */
+/** The accept queue of a port, and the system's counters of connection attempts; `null` where unknown. */
 export interface QueueFigures {
   /** `net.core.somaxconn`, which caps every backlog. */
   readonly somaxconn: number | null;

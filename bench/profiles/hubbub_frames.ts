@@ -1,7 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
-import { counted } from "../format.ts";
-import type { Complaint, LoginAnswer, Notices } from "./profile.ts";
+import { type Complaint, type LoginAnswer, type Notices, skippedComplaint } from "./profile.ts";
 
 /** What all names of one run begin with: `bench-k3f9` of `bench-k3f9-12`. */
 const RUN = /^bench-[0-9a-z]+(?=-)/;
@@ -37,13 +36,7 @@ export function readFrameNotices(received: ByteString): Notices | undefined {
     if (frame?.type === "ping") answer += `{"type":"pong","t":${frame.t}}\n`;
     if (frame?.type === "error") complaints.push({ code: frame.code, text: frame.text });
     if (frame?.type === "bye") complaints.push({ code: frame.reason, text: frame.text });
-    if (frame?.type === "skipped") {
-      complaints.push({
-        code: "skipped",
-        text: `${counted(frame.count, "message")} to a slow receiver skipped`,
-        skipped: frame.count,
-      });
-    }
+    if (frame?.type === "skipped") complaints.push(skippedComplaint(frame.count));
   }
   return answer === "" && complaints.length === 0 ? undefined : { answer, complaints };
 }

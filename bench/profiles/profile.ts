@@ -1,4 +1,5 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
+import { counted } from "../format.ts";
 
 /** Why a server did not let a connection join. */
 export interface Refusal {
@@ -12,6 +13,12 @@ export interface Refusal {
 export interface Complaint extends Refusal {
   /** Number of messages that the server reports as not delivered to this connection. */
   readonly skipped?: number;
+}
+
+/** The complaint of a server that has skipped messages for a connection. */
+export function skippedComplaint(count: number): Complaint {
+  const text = `${counted(count, "message")} to a slow receiver skipped`;
+  return { code: "skipped", text, skipped: count };
 }
 
 /** The answer of a server to a login: nothing decisive yet, welcome, or a refusal. */
@@ -28,8 +35,8 @@ export interface Notices {
 /**
  * The protocol of one kind of server.
  *
- * A profile does not recognise deliveries: a payload is found by
- * its own mark, whatever the server writes around it.
+ * A profile does not recognise deliveries: a payload is found by its own mark, whatever the server
+ * writes around it.
  */
 export interface Profile {
   /**

@@ -1,6 +1,5 @@
 import { fromByteString } from "../../protocol/byte_string.ts";
-import { counted } from "../format.ts";
-import type { Profile } from "./profile.ts";
+import { type Profile, skippedComplaint } from "./profile.ts";
 
 /** `[12:34:56] [ERROR]: ...`, also where the prompt, which has no line end, stands before it. */
 const REFUSED = /\[ERROR\]: ([^\n]*)\n/;
@@ -29,13 +28,7 @@ export const text: Profile = {
   readNotices(received) {
     const complaints = [...received.matchAll(COMPLAINT)].map(([, text, count]) =>
       text === undefined
-        ? {
-          ...{
-            code: "skipped",
-            text: `${counted(Number(count), "message")} to a slow receiver skipped`,
-          },
-          skipped: Number(count),
-        }
+        ? skippedComplaint(Number(count))
         : { code: "error", text: (fromByteString(text) ?? text).trimEnd() }
     );
     return complaints.length === 0 ? undefined : { answer: "", complaints };

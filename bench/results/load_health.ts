@@ -17,7 +17,8 @@ import {
 
 /** The load of messages that a verdict is about. */
 export interface JudgedLoad {
-  /** Requested messages per second, the mean of a ramp; `null` in a closed loop. */
+  /** Requested messages per second; of a ramp, those that were sent per second; `null` in a closed
+   * loop. */
   readonly rate: number | null;
   /** Connections that were to send. */
   readonly senders: number;

@@ -46,9 +46,9 @@ export interface BenchmarkResult extends Omit<ServerScenarioResult, "profile">, 
   readonly scenario: ScenarioName;
   /** The kind of server. */
   readonly profile: string;
-  /** Requested connections per second; `null` if each was opened after the one before. */
+  /** Requested connections per second; `null` if they were opened as fast as 64 at a time connect. */
   readonly connectRate: number | null;
-  /** Number of these that send. */
+  /** Number of connections that send. */
   readonly senders: number;
   /** Messages in flight per sender. */
   readonly pipelining: number;

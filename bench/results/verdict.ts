@@ -44,7 +44,8 @@ export interface ServerEvidence {
 
 /** The evidence for a verdict on a run with messages. */
 export interface Evidence extends ClientEvidence {
-  /** Requested messages per second, the mean of a ramp; `null` in a closed loop. */
+  /** Requested messages per second; of a ramp, those that were sent per second; `null` in a closed
+   * loop. */
   readonly rate: number | null;
   /** Connections that send. */
   readonly senders: number;

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { TARGET_OPTIONS } from "../../cli/options/clients.ts";
 import { addOptions } from "../../cli/options/command_line.ts";
 import { Settings } from "../../cli/options/settings.ts";
-import { plainTarget, resolveServer, serverOf } from "../../cli/server_target.ts";
+import { plainEndpoint, resolveServer, serverOf } from "../../cli/server_target.ts";
 
 /** The settings of a command line such as `--port 9000`, and of the environment. */
 function settings(options: readonly string[], environment: Record<string, string> = {}) {
@@ -56,11 +56,11 @@ Deno.test("server target: --host has no port in it, and --port is not 0", () => 
 });
 
 Deno.test("server target: a command without TLS accepts no URL of an encrypted connection", () => {
-  assertEquals(plainTarget(settings([]), []), undefined);
-  assertEquals(plainTarget(settings(["--port", "9000"]), []), { host: "127.0.0.1", port: 9000 });
-  assertEquals(plainTarget(settings([]), ["http://[::1]:9000/"]), { host: "::1", port: 9000 });
+  assertEquals(plainEndpoint(settings([]), []), undefined);
+  assertEquals(plainEndpoint(settings(["--port", "9000"]), []), { host: "127.0.0.1", port: 9000 });
+  assertEquals(plainEndpoint(settings([]), ["http://[::1]:9000/"]), { host: "::1", port: 9000 });
   assertEquals(serverOf("chat.example"), { host: "chat.example" });
   for (const url of ["https://a.example/", "wss://a.example/", "tls://a.example:1"]) {
-    assertThrows(() => plainTarget(settings([]), [url]), Error, "this command connects without");
+    assertThrows(() => plainEndpoint(settings([]), [url]), Error, "this command connects without");
   }
 });

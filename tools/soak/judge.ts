@@ -97,7 +97,7 @@ export function judge(result: SoakResult): Finding[] {
 function measured({ samples }: SoakResult): string {
   return samples.length <= ARRIVAL_SECONDS
     ? "from the arrival of the hostile clients"
-    : `from ${ARRIVAL_SECONDS} s after its arrival on`;
+    : `from ${ARRIVAL_SECONDS} s after their arrival on`;
 }
 
 function latencyFindings(result: SoakResult): Finding[] {
