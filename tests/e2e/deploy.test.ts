@@ -13,7 +13,7 @@ import { browserTest, closeBrowser, openPage, say, waitForText } from "../suppor
 import { hasProxy, startHaproxy, startNginx } from "../support/front_proxy.ts";
 import { startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";
+import { clientFrame, upgradeRequest } from "../support/websocket_frames.ts";
 import { startServer } from "../support/server.ts";
 
 const DOCUMENT = await Deno.readTextFile(new URL("../../docs/DEPLOY.md", import.meta.url));

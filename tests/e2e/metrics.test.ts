@@ -6,7 +6,8 @@ import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import parsePrometheus from "parse-prometheus-text-format";
 import { Server } from "../../server/mod.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { RawWebSocket, upgradeRequest } from "../support/raw_websocket.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
+import { upgradeRequest } from "../support/websocket_frames.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 interface Family {

@@ -10,6 +10,7 @@ import { connectFrom } from "../support/addresses.ts";
 import { readMetric, untilMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
+import { upgradeRequest } from "../support/websocket_frames.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 /** macOS has 127.0.0.1 alone. */
@@ -194,9 +195,7 @@ test("every refusal is in the metrics and, with its reason, in the log", async (
     await connectFrom(
       "127.0.0.1",
       port,
-      "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
-        "Origin: http://evil.example\r\n\r\n",
+      upgradeRequest(port, { Origin: "http://evil.example" }),
     ),
   );
   await origin.untilEnd();

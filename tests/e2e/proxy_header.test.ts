@@ -11,7 +11,7 @@ import { lengthPrefix } from "../../protocol/mod.ts";
 import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { proxyV2For, sslTlv } from "../support/proxy_headers.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";
+import { clientFrame, upgradeRequest } from "../support/websocket_frames.ts";
 import { startServer } from "../support/server.ts";
 
 const TRUSTED = { trustedProxies: ["127.0.0.1"], proxyHeaderMilliseconds: 20_000 };

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { hasCommand, run } from "../support/commands.ts";
 import { readMetric, untilMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";
+import { clientFrame, upgradeRequest } from "../support/websocket_frames.ts";
 import { startServer } from "../support/server.ts";
 
 /** Sends a request as it stands and returns the whole answer. */

@@ -7,7 +7,8 @@ import { Buffer } from "node:buffer";
 // @ts-types="@types/ws"
 import { WebSocket as WsClient } from "ws";
 import { RawClient } from "../support/raw_client.ts";
-import { clientFrame, OPCODE, RawWebSocket } from "../support/raw_websocket.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
+import { clientFrame, OPCODE } from "../support/websocket_frames.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 /** What a browser's WebSocket gets, message by message. */

@@ -1,54 +1,6 @@
 import { Buffer } from "node:buffer";
 import { RawClient } from "./raw_client.ts";
-
-/** Opcodes (RFC 6455, section 5.2). */
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-
-/** What is unusual about a frame. */
-interface FrameOptions {
-  readonly opcode?: number;
-  readonly isFinal?: boolean;
-  readonly isMasked?: boolean;
-  /** Bits 1 to 3 of the first byte, which no extension has given a meaning. */
-  readonly reserved?: number;
-}
-
-/** A frame as a client sends it. */
-export function clientFrame(
-  payload: string | Uint8Array,
-  { opcode = OPCODE.text, isFinal = true, isMasked = true, reserved = 0 }: FrameOptions = {},
-): Buffer {
-  const bytes = Buffer.from(payload);
-  const maskBit = isMasked ? 0x80 : 0;
-  const length = bytes.length < 126
-    ? [maskBit | bytes.length]
-    : bytes.length < 65_536
-    ? [maskBit | 126, bytes.length >> 8, bytes.length & 0xff]
-    : [maskBit | 127, 0, 0, 0, 0, ...uint32(bytes.length)];
-  const mask = [0x37, 0xfa, 0x21, 0x3d];
-  return Buffer.concat([
-    Buffer.from([(isFinal ? 0x80 : 0) | reserved << 4 | opcode, ...length]),
-    ...(isMasked ? [Buffer.from(mask), bytes.map((byte, at) => byte ^ mask[at % 4]!)] : [bytes]),
-  ]);
-}
-
-function uint32(value: number): number[] {
-  return [value >>> 24, value >>> 16 & 0xff, value >>> 8 & 0xff, value & 0xff];
-}
-
-/** The request that opens a WebSocket. */
-export function upgradeRequest(port: number, headers: Record<string, string> = {}): string {
-  const all: Record<string, string> = {
-    "Host": `127.0.0.1:${port}`,
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version": "13",
-    ...headers,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET /ws HTTP/1.1\r\n${lines.join("")}\r\n`;
-}
+import { clientFrame, type FrameOptions, OPCODE, upgradeRequest } from "./websocket_frames.ts";
 
 /** A frame of the server's. */
 export interface ServerWebSocketFrame {

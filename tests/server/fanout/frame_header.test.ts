@@ -6,12 +6,11 @@ import {
   toFramedBuffer,
   WEBSOCKET_HEADER,
 } from "../../../server/fanout/frame_header.ts";
+import { frameHead } from "../../support/websocket_frames.ts";
 
 /** The header of a WebSocket text frame as RFC 6455, section 5.2 draws it. */
 function webSocketHeader(length: number): string {
-  if (length < 126) return String.fromCharCode(0x81, length);
-  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 0xff);
-  return "\x81\x7f\0\0\0\0" + lengthPrefix(length);
+  return frameHead(length, { isMasked: false }).toString("latin1");
 }
 
 /** Lengths on both sides of every place where a header or its stand-in changes. */

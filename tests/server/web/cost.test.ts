@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { assert } from "@std/assert";
 import { toByteString } from "../../../protocol/mod.ts";
-import { upgradeRequest } from "../../support/raw_websocket.ts";
+import { upgradeRequest } from "../../support/websocket_frames.ts";
 import { BOUND, costOf } from "../stopwatch.ts";
 import { WORST_TEXTS } from "../worst_cases.ts";
 import { createStage, settled } from "./web_stage.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { clientFrame, OPCODE, upgradeRequest } from "../../support/raw_websocket.ts";
+import { clientFrame, OPCODE, upgradeRequest } from "../../support/websocket_frames.ts";
 import { BOUND, costOf } from "../stopwatch.ts";
 import { createStage, settled } from "./web_stage.ts";
 

@@ -3,7 +3,7 @@ import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
-import { NAME_PROMPT } from "../../../protocol/mod.ts";
+import { lengthPrefix, NAME_PROMPT, toBytes } from "../../../protocol/mod.ts";
 
 /** The events of an honest client, in every protocol. */
 export interface LinkEvents {
@@ -103,9 +103,7 @@ export class FrameLink implements Link {
     });
     return link.#over(stream, (json) => {
       const body = Buffer.from(json);
-      const head = Buffer.alloc(4);
-      head.writeUInt32BE(body.length);
-      stream.write(Buffer.concat([head, body]));
+      stream.write(Buffer.concat([toBytes(lengthPrefix(body.length)), body]));
     });
   }
 

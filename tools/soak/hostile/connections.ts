@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { upgradeRequest } from "./hostile_socket.ts";
+import { upgradeRequest } from "../../../tests/support/websocket_frames.ts";
 import { HostileClient } from "./hostile_client.ts";
 
 /** How long a connection with half a request is held, in milliseconds. */

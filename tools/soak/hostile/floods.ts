@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { MAX_FRAME_BYTES } from "../../../protocol/mod.ts";
 import { HostileClient } from "./hostile_client.ts";
-import { encode, type Frame, OPCODE, webSocketFrame } from "./hostile_socket.ts";
+import { clientFrame, OPCODE } from "../../../tests/support/websocket_frames.ts";
+import { encode, type Frame } from "./hostile_socket.ts";
 
 /** Telnet: IAC DO for every option (RFC 854). */
 const TELNET_REQUESTS = Buffer.from(
@@ -42,13 +43,13 @@ export class WebSocketFlooder extends HostileClient {
     const { index } = this.context;
     const { socket } = await this.enter({ format: "websocket", reads: index % 2 === 0 });
     const floods = [
-      webSocketFrame("p".repeat(100), OPCODE.ping),
-      webSocketFrame(""),
-      webSocketFrame("{}"),
+      clientFrame("p".repeat(100), { opcode: OPCODE.ping }),
+      clientFrame(""),
+      clientFrame("{}"),
     ];
     const small = floods[index % 4];
-    if (small === undefined) await socket.send(webSocketFrame("{", OPCODE.text, false));
-    const frame = small ?? webSocketFrame("", OPCODE.continuation, false);
+    if (small === undefined) await socket.send(clientFrame("{", { isFinal: false }));
+    const frame = small ?? clientFrame("", { opcode: OPCODE.continuation, isFinal: false });
     const flood = Buffer.concat(Array.from({ length: 100 }, () => frame));
     while (true) {
       await socket.send(flood);
