@@ -1,5 +1,5 @@
 /**
- * The page about measuring: its commands can be read, and its metrics are those that there are.
+ * The pages about the load tester: their commands can be read, and their metrics are those that exist.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -18,7 +18,9 @@ import {
 import { benchCommand } from "../../cli/bench_command.ts";
 import { QUESTIONS } from "../../cli/options/bench_shared.ts";
 
-const page = await Deno.readTextFile(new URL("../../docs/BENCHMARKING.md", import.meta.url));
+const read = (name: string) => Deno.readTextFile(new URL(`../../docs/${name}`, import.meta.url));
+const commands = await read("BENCHMARKING.md");
+const figures = await read("MEASURING.md");
 
 const bench = benchCommand();
 
@@ -29,11 +31,14 @@ function flagsOf(scenario: string): Set<string | undefined> {
 }
 
 Deno.test("BENCHMARKING.md: every command is one, with options that exist", () => {
-  const table = page.slice(page.indexOf("## What to type"), page.indexOf("In a checkout"));
-  const commands = [...table.matchAll(/`hubbub bench ([^`]+)`/g)].map(([, words]) => words!);
-  const asked = new Set(commands.map((words) => words.split(" ")[0]!));
+  const table = commands.slice(
+    commands.indexOf("## What to type"),
+    commands.indexOf("\nWithout `HOST:PORT`"),
+  );
+  const lines = [...table.matchAll(/`hubbub bench ([^`]+)`/g)].map(([, words]) => words!);
+  const asked = new Set(lines.map((words) => words.split(" ")[0]!));
   assertEquals([...asked].toSorted(), Object.keys(QUESTIONS).toSorted());
-  for (const words of commands) {
+  for (const words of lines) {
     const flags = flagsOf(words.split(" ")[0]!);
     for (const [flag] of words.matchAll(/(?<= )--?[a-zA-Z][a-z-]*/g)) {
       assert(flags.has(flag), `${flag} in ${words}`);
@@ -45,7 +50,7 @@ Deno.test("BENCHMARKING.md: every command is one, with options that exist", () =
 });
 
 Deno.test("BENCHMARKING.md: every scenario is described, under its question", () => {
-  const section = page.slice(page.indexOf("## The scenarios"), page.indexOf("## Closed and open"));
+  const section = commands.slice(commands.indexOf("## The scenarios"));
   const described = [...section.matchAll(/^### (\w+): (.+)$/gm)]
     .map(([, name, question]) => [name, question!.toLowerCase()]);
   assertEquals(
@@ -54,14 +59,14 @@ Deno.test("BENCHMARKING.md: every scenario is described, under its question", ()
   );
 });
 
-Deno.test("BENCHMARKING.md: the metrics of the other scenarios are all that there are", () => {
+Deno.test("MEASURING.md: the metrics of the other scenarios are all that there are", () => {
   const tables = {
     ...{ connect: CONNECT_METRICS, backlog: BACKLOG_METRICS, rounds: ROUNDS_METRICS },
     ...{ churn: CHURN_METRICS, rooms: ROOMS_METRICS, stall: STALL_METRICS },
     restart: RESTART_METRICS,
     codec: CODEC_METRICS,
   };
-  const rows = [...page.matchAll(/^\| (\w+) +\| [^|]* \| (`p50`|`max`)([^|]*)\|$/gm)];
+  const rows = [...figures.matchAll(/^\| (\w+) +\| [^|]* \| (`p50`|`max`)([^|]*)\|$/gm)];
   assertEquals(
     rows.map(([, scenario, first, rest]) => [
       scenario,
@@ -71,8 +76,11 @@ Deno.test("BENCHMARKING.md: the metrics of the other scenarios are all that ther
   );
 });
 
-Deno.test("BENCHMARKING.md: the metrics are all that there are", () => {
-  const section = page.slice(page.indexOf("| metrics"), page.indexOf("These are the metrics"));
+Deno.test("MEASURING.md: the metrics are all that there are", () => {
+  const section = figures.slice(
+    figures.indexOf("| metrics"),
+    figures.indexOf("These are the metrics"),
+  );
   const named = [...section.matchAll(/`([a-z][\w.]*)`/g)].map(([, name]) => name!)
     .filter((name) => !["us", "ms", "s"].includes(name));
   assertEquals(named.toSorted(), Object.keys(TRAFFIC_METRICS).toSorted());

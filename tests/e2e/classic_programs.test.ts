@@ -1,6 +1,6 @@
 /**
- * The programs that people write when they learn sockets, by the commands that the README names for
- * them: each shows what its namesake is known for.
+ * The programs that people write when they learn sockets, by the commands of docs/FROM_PYTHON.md: each
+ * shows what its namesake is known for.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";

@@ -186,7 +186,7 @@ class Terminal {
  * What a line of the document matches: `...` for anything, times for any time, and blanks for any
  * number of them.
  */
-function patternOf(line: string): RegExp {
+export function patternOf(line: string): RegExp {
   const source = line.trim()
     .replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
     .replaceAll(/\d\d:\d\d:\d\d/g, "\\d\\d:\\d\\d:\\d\\d")

@@ -1,0 +1,33 @@
+/** The blocks of commands in the documents that measure: they have the machine for themselves. */
+
+import { assertMatch } from "@std/assert";
+import { hasCommand } from "./commands.ts";
+import { PEERS, startPeer } from "../../tools/peers.ts";
+import { type BlockTest, runsToItsEnd } from "./typed_blocks.ts";
+
+/** A block that measures a server of its own. */
+const measures: BlockTest = async (block) => {
+  assertMatch(await runsToItsEnd(block), /Nothing lost, changed, doubled or out of order\./);
+};
+
+/** A block that measures another server, if that is installed. */
+function measuresPeer(program: string, port: string): BlockTest {
+  return async (block) => {
+    if (!hasCommand(program, "--version")) return;
+    await using peer = await startPeer(PEERS.find((each) => each.program === program)!);
+    const printed = await runsToItsEnd(block, { replace: { [port]: String(peer.port) } });
+    assertMatch(printed, /Nothing lost, changed, doubled or out of order\./);
+  };
+}
+
+/** The blocks, and what is done with each. */
+export const MEASURED_BLOCKS: Readonly<Record<string, BlockTest>> = {
+  "docs/BENCHMARKING.md: hubbub bench broadcast -c 128 -s 8 -p 64 -d 5": measures,
+  "docs/BENCHMARKING.md: hubbub bench echo -c 10 -R 1000 -d 5 --assert 'p99<50ms'": measures,
+  "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:4222 --profile nats": measuresPeer(
+    "nats-server",
+    "4222",
+  ),
+  "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:7777 -c 64 --connect-rate 200/s":
+    measuresPeer("ncat", "7777"),
+};
