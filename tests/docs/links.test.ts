@@ -96,6 +96,29 @@ Deno.test("links: every page of docs/ begins with what its reader will have", ()
   assertEquals(others, []);
 });
 
+/** The tests that read the blocks of a page, besides commands and what these print. */
+const BLOCK_TESTS: Readonly<Record<string, string>> = {
+  "docs/CONFIGURATION.md json": "tests/docs/configuration.test.ts",
+  "docs/DEPLOY.md haproxy": "tests/e2e/deploy.test.ts",
+  "docs/DEPLOY.md ini": "tests/e2e/fail2ban.test.ts",
+  "docs/DEPLOY.md nginx": "tests/e2e/deploy.test.ts",
+  "docs/LIBRARY.md ts": "deno.json", // deno test --doc
+  "docs/PROFILES.md ts": "tests/docs/profiles.test.ts",
+  "docs/PROTOCOL.md replay": "tests/docs/protocol.test.ts",
+};
+
+Deno.test("links: every block of code is read by a test", () => {
+  const kinds = PAGES.flatMap(({ path, blocks }) =>
+    blocks.map(({ language }) => language).filter((language) => !/^(sh|text)\b/.test(language))
+      .map((language) => `${path} ${language.split(" ")[0]}`)
+  );
+  assertEquals([...new Set(kinds)].toSorted(), Object.keys(BLOCK_TESTS).toSorted());
+  for (const [kind, test] of Object.entries(BLOCK_TESTS)) {
+    const page = kind.split(" ")[0]!;
+    assert(Deno.readTextFileSync(join(REPOSITORY, test)).includes(page), `${test} reads ${page}`);
+  }
+});
+
 Deno.test("links: files that are named in code exist", () => {
   const folders = /^(?:docs|tests|server|client|cli|bench|web|tools|protocol|packaging)\/[\w./-]*$/;
   const missing = CURRENT.flatMap(({ path, codes }) =>
