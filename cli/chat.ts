@@ -13,9 +13,9 @@ import { hasWebPage } from "../client/web_page.ts";
 import { openTcp } from "../client/transports/socket_transport.ts";
 import type { OpenTransport } from "../client/core/transport.ts";
 import { systemClock as systemClientClock } from "../client/core/clock.ts";
+import { formFragment } from "../client/core/form_fragment.ts";
 import { tracedTransport } from "../client/transports/traced_transport.ts";
 import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
-import { formFragment } from "../web/model/server_field.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
 export const chat: Run<typeof CHAT.options> = async (given, words) => {

@@ -144,8 +144,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   bench: ["protocol", "bench"],
   web: ["protocol", "client/core"],
-  cli: ["protocol", "server", "client", "bench", "web", "deno.json"],
-  "mod.ts": ["protocol", "server", "client", "bench", "web"],
+  cli: ["protocol", "server", "client", "bench", "deno.json"],
+  "mod.ts": ["protocol", "server", "client", "bench"],
 };
 
 /** Folders whose files run in a browser, Node and Deno alike. */

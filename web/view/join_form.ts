@@ -1,6 +1,7 @@
+import { formFragment, readFragment } from "../../client/core/form_fragment.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { LeaveNotice, Login } from "../model/chat.ts";
-import { formFragment, readFragment, readServer } from "../model/server_field.ts";
+import { readServer } from "../model/server_field.ts";
 import { byId } from "./dom.ts";
 
 /** The password field for each error about a password. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formFragment, readFragment, readServer } from "../../../web/model/server_field.ts";
+import { readServer } from "../../../web/model/server_field.ts";
 
 const OWN = "http://chat.lan:8080/";
 
@@ -32,11 +32,4 @@ Deno.test("server field: below a path", () => {
     kind: "other",
     href: "https://example.org/tea/",
   });
-});
-
-Deno.test("server field: name and room go along to another page", () => {
-  for (const values of [{ name: "Ann", room: "a&b=c" }, { name: "Дарья", room: "" }]) {
-    assertEquals(readFragment(formFragment(values)), values);
-  }
-  assertEquals(formFragment({ name: "", room: "" }), "");
 });
