@@ -27,6 +27,13 @@ export type Run<Table extends OptionTable> = (
   words: readonly string[],
 ) => void | Promise<void>;
 
+const DEFINITIONS = new WeakMap<CommandUnknownOpts, CommandDefinition>();
+
+/** The definition that a command was made from; `undefined` for groups of subcommands. */
+export function definitionOf(command: CommandUnknownOpts): CommandDefinition | undefined {
+  return DEFINITIONS.get(command);
+}
+
 /**
  * A subcommand of commander.
  *
@@ -38,6 +45,7 @@ export function commandOf<Table extends OptionTable>(
 ): Command {
   const { name, summary, description, usage, options, notes, refusal } = definition;
   const command = new Command(name).summary(summary).description(description);
+  DEFINITIONS.set(command, definition);
   if (usage !== undefined) command.usage(usage);
   for (const { usage, help, choices, parse } of definition.arguments ?? []) {
     const argument = new Argument(usage, help);
