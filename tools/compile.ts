@@ -1,6 +1,7 @@
 /**
  * Builds the executable: `deno task compile` for this machine, `deno task compile:all` for all
- * systems of a release. They go to `dist/`, or to `--output FOLDER`.
+ * systems of a release. They go to `dist/`, or to `--output FOLDER`. `deno task compile --check` makes
+ * none, and proves what can be proven without the base runtime.
  *
  * @module
  */
@@ -15,8 +16,10 @@ import {
   type Target,
   TARGETS,
 } from "./compile_arguments.ts";
-import { checkEmbedding } from "./embedding.ts";
-import { REPOSITORY, runDeno } from "./repository.ts";
+import { checkEmbedding, compileOnStandIn } from "./embedding.ts";
+import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
+import { smoke } from "./smoke.ts";
+import { unpackProgram } from "./unpacked_program.ts";
 
 /** The name of a file in messages. */
 const shown = (path: string) => relative(Deno.cwd(), path);
@@ -26,8 +29,8 @@ class BuildError extends Error {
   override readonly name = "BuildError";
 }
 
-async function checkWhatIsEmbedded(): Promise<void> {
-  const { embedded: { files, packages, size }, problems } = await checkEmbedding();
+async function checkWhatIsEmbedded(executable: Uint8Array): Promise<void> {
+  const { embedded: { files, packages, size }, problems } = await checkEmbedding(executable);
   if (problems.length > 0) {
     throw new BuildError(`Cannot embed the right files:\n  ${problems.join("\n  ")}`);
   }
@@ -35,6 +38,17 @@ async function checkWhatIsEmbedded(): Promise<void> {
     `Embedded: ${files.length} modules, ${packages.length} npm packages, ` +
       `${(size / 1e6).toFixed(1)} MB: everything needed, and nothing else.`,
   );
+}
+
+/** Runs the smoke test on what is embedded, and on nothing else, with Deno in place of the base runtime. */
+async function runWhatIsEmbedded(executable: Uint8Array): Promise<void> {
+  await withEmptyFolder(async (folder) => {
+    const { command, env } = await unpackProgram(executable, folder);
+    console.log("With the embedded files alone, Deno:");
+    if (await smoke(command, console.log, env)) return;
+    throw new BuildError("The embedded files are not all that the program needs.");
+  });
+  console.log("Checked without the base runtime. No executable was made, and none was run.");
 }
 
 /** Makes the executable of one system, and prints its path. */
@@ -115,7 +129,11 @@ function parse(parameters: string[]) {
   try {
     return parseArgs({
       args: parameters,
-      options: { all: { type: "boolean" }, output: { type: "string", default: "dist" } },
+      options: {
+        all: { type: "boolean" },
+        check: { type: "boolean" },
+        output: { type: "string", default: "dist" },
+      },
     }).values;
   } catch (error) {
     if (error instanceof TypeError) return undefined;
@@ -126,14 +144,16 @@ function parse(parameters: string[]) {
 async function main(parameters: string[]): Promise<number> {
   const options = parse(parameters);
   if (options === undefined) {
-    console.error("Usage: deno task compile [--all] [--output FOLDER]");
+    console.error("Usage: deno task compile [--check | --all] [--output FOLDER]");
     return 2;
   }
-  const { all, output } = options;
+  const { all, check, output } = options;
   const folder = resolve(REPOSITORY, output);
   try {
-    await checkWhatIsEmbedded();
-    await (all ? buildForAll(folder) : buildForThisMachine(folder));
+    const executable = await compileOnStandIn();
+    await checkWhatIsEmbedded(executable);
+    if (check) await runWhatIsEmbedded(executable);
+    else await (all ? buildForAll(folder) : buildForThisMachine(folder));
     return 0;
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;

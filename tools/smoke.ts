@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { LineReader } from "../tests/support/program.ts";
 import { RawClient } from "../tests/support/raw_client.ts";
@@ -17,6 +17,7 @@ export interface Subject {
   readonly command: readonly string[];
   /** An empty folder to run it in: it must need no other file. */
   readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
   /** The version that it must have. */
   readonly version: string;
 }
@@ -27,8 +28,11 @@ const PATIENCE_MILLISECONDS = 60_000;
 export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<void>>> = {
   "prints its version": printsVersion,
   "prints its help": printsHelp,
+  "prints the completions for a shell": printsCompletions,
   "serves a chat between two clients": servesChat,
-  "load-tests a server of its own": loadTests,
+  "serves the page for browsers": servesPage,
+  "keeps messages when it is started again": keepsMessages,
+  "load-tests a server of its own, with two threads": loadTests,
   "leaves nothing behind": leavesNothing,
 };
 
@@ -43,34 +47,81 @@ async function printsHelp(subject: Subject): Promise<void> {
   assertMatch(stdout, /^Usage: hubbub serve/);
 }
 
-async function servesChat(subject: Subject): Promise<void> {
-  const child = command(subject, ["serve", "--port", "0", "--log-level", "warn"]).spawn();
+async function printsCompletions(subject: Subject): Promise<void> {
+  const { stdout, code } = await output(subject, ["completions", "bash"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /--max-clients/);
+}
+
+/** Starts a server, and ends it after a function, as a user would where that is possible. */
+async function withServer(
+  subject: Subject,
+  parameters: readonly string[],
+  use: (port: number, stop: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const child = command(subject, ["serve", "--port", "0", "--log-level", "warn", ...parameters])
+    .spawn();
   try {
     const stdout = new LineReader(child.stdout);
     const [, port] = await stdout.until(/^Listening on 127\.0\.0\.1:(\d+)$/m);
-    const anna = await RawClient.join(Number(port), "Anna");
-    const bob = await RawClient.join(Number(port), "Bob");
-    await anna.until(/^\[\d\d:\d\d:\d\d\] \*\*\* Bob has joined the chat! \*\*\*\n/);
-    bob.send("Hello Anna!\n");
-    await anna.until(/^\[\d\d:\d\d:\d\d\] Bob: Hello Anna!\n/);
-    anna.send("/whisper bob Hello Bob!\n");
-    await bob.until(/^\[\d\d:\d\d:\d\d\] \[WHISPER from Anna\]: Hello Bob!\n/);
-    // On Windows one process cannot send Ctrl+C to another; it would be killed.
-    if (Deno.build.os !== "windows") {
+    await use(Number(port), async () => {
+      // On Windows one process cannot send Ctrl+C to another; it would be killed.
+      if (Deno.build.os === "windows") return;
       child.kill("SIGINT");
-      await bob.until("[SYSTEM]: The server is shutting down.\n");
       assertEquals((await child.status).code, 0);
-    }
-    for (const client of [anna, bob]) client.close();
+    });
   } finally {
     end(child);
     await child.status;
   }
 }
 
+function servesChat(subject: Subject): Promise<void> {
+  return withServer(subject, [], async (port, stop) => {
+    const anna = await RawClient.join(port, "Anna");
+    const bob = await RawClient.join(port, "Bob");
+    await anna.until(/^\[\d\d:\d\d:\d\d\] \*\*\* Bob has joined the chat! \*\*\*\n/);
+    bob.send("Hello Anna!\n");
+    await anna.until(/^\[\d\d:\d\d:\d\d\] Bob: Hello Anna!\n/);
+    anna.send("/whisper bob Hello Bob!\n");
+    await bob.until(/^\[\d\d:\d\d:\d\d\] \[WHISPER from Anna\]: Hello Bob!\n/);
+    await stop();
+    if (Deno.build.os !== "windows") await bob.until("[SYSTEM]: The server is shutting down.\n");
+    for (const client of [anna, bob]) client.close();
+  });
+}
+
+function servesPage(subject: Subject): Promise<void> {
+  return withServer(subject, [], async (port) => {
+    const address = `http://127.0.0.1:${port}/`;
+    const page = await (await fetch(address)).text();
+    const [, script] = / src="([^"]+\.js)"/.exec(page) ?? [];
+    assert(script !== undefined, page);
+    const response = await fetch(new URL(script, address));
+    assertEquals(response.status, 200);
+    assert((await response.text()).length > 10_000, script);
+  });
+}
+
+async function keepsMessages(subject: Subject): Promise<void> {
+  const data = join(subject.folder, "data");
+  const written = "kept on the disk";
+  await withServer(subject, ["--data", data], async (port, stop) => {
+    const { code } = await output(subject, ["send", `127.0.0.1:${port}`, written]);
+    assertEquals(code, 0);
+    await stop();
+  });
+  await withServer(subject, ["--data", data], async (port) => {
+    const { stdout, code } = await output(subject, ["tail", `127.0.0.1:${port}`, "--no-follow"]);
+    assertEquals(code, 0);
+    assertMatch(stdout, new RegExp(`: ${written}$`, "m"));
+  });
+  await Deno.remove(data, { recursive: true });
+}
+
 async function loadTests(subject: Subject): Promise<void> {
   const { stdout, code } = await output(subject, [
-    ...["bench", "broadcast", "-c", "8", "-d", "1", "-j"],
+    ...["bench", "broadcast", "-c", "8", "-w", "2", "-d", "1", "-j"],
   ]);
   const { scenario, connections, deliveries } = JSON.parse(stdout);
   assertEquals({ scenario, connections, code }, { scenario: "broadcast", connections: 8, code: 0 });
@@ -88,21 +139,27 @@ async function leavesNothing({ folder }: Subject): Promise<void> {
   assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), []);
 }
 
-function command({ command, folder }: Subject, parameters: readonly string[]): Deno.Command {
+function command(
+  { command, folder, env }: Subject,
+  parameters: readonly string[],
+  stderr: "inherit" | "piped" = "inherit",
+): Deno.Command {
   const [program, ...first] = command as [string, ...string[]];
   return new Deno.Command(program, {
     args: [...first, ...parameters],
     cwd: folder,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr,
     signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
   });
 }
 
+/** Runs the program to its end; what it has written on standard error is shown if it failed. */
 async function output(subject: Subject, parameters: readonly string[]) {
-  const { stdout, code } = await command(subject, parameters).output();
+  const { stdout, stderr, code } = await command(subject, parameters, "piped").output();
+  if (code !== 0) console.error(new TextDecoder().decode(stderr));
   return { stdout: new TextDecoder().decode(stdout), code };
 }
 
@@ -121,17 +178,19 @@ const LONGEST_MESSAGE = 500;
  * Runs all tests, and reports each.
  *
  * @param command an executable and its first parameters.
+ * @param env variables that it needs.
  * @returns true if all passed.
  */
 export function smoke(
   command: readonly string[],
   report: (line: string) => void = console.log,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
   const [program, ...rest] = command as [string, ...string[]];
   // It runs in another folder; a bare name is found in PATH.
   const absolute = /[\\/]/.test(program) ? resolve(program) : program;
   return withEmptyFolder(async (folder) => {
-    const subject = { command: [absolute, ...rest], folder, version: config.version };
+    const subject = { command: [absolute, ...rest], folder, env, version: config.version };
     let hasPassed = true;
     for (const [name, test] of Object.entries(SMOKE_TESTS)) {
       try {

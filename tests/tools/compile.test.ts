@@ -3,12 +3,15 @@
  * the base runtime nor a network is needed.
  */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { ENTRY, PERMISSIONS } from "../../tools/compile_arguments.ts";
-import { checkEmbedding, type Embedded, problemsOf } from "../../tools/embedding.ts";
+import { type Embedded, embeddedFiles } from "../../tools/embedded_data.ts";
+import { checkEmbedding, compileOnStandIn, problemsOf } from "../../tools/embedding.ts";
+import { referencesIn } from "../../tools/needed_modules.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
+import { unpackProgram } from "../../tools/unpacked_program.ts";
 
 /** The permissions of `deno task compile`, without the network. */
 const COMPILE = [
@@ -16,9 +19,11 @@ const COMPILE = [
   ...[`--allow-run=${Deno.execPath()}`, "tools/compile.ts"],
 ];
 
+const executable = await compileOnStandIn();
+
 Deno.test("the executable contains the files that it needs, and no others", async () => {
   const { embedded: { entry, files, packages, permissions, size, unstable }, problems } =
-    await checkEmbedding();
+    await checkEmbedding(executable);
   assertEquals(problems, []);
   assertEquals(entry, ENTRY);
   assertEquals(unstable, ["worker-options"], "or serve would end when it starts its thread");
@@ -62,22 +67,72 @@ Deno.test("the executable contains the files that it needs, and no others", asyn
   });
 });
 
-Deno.test("missing, unneeded and too large content is reported", () => {
+Deno.test("the executable contains the text of each file unchanged", async () => {
+  for (const { path, isOfPackage, bytes } of embeddedFiles(executable)) {
+    if (!isOfPackage) assertEquals(bytes, await Deno.readFile(join(REPOSITORY, path)), path);
+  }
+});
+
+Deno.test("missing, unneeded and too large content is reported, and other permissions", () => {
   const embedded: Embedded = {
     entry: "mod.ts",
-    permissions: {},
+    permissions: { prompt: false, allow_net: [], allow_read: ["/etc"], allow_ffi: [] },
     unstable: [],
     files: ["mod.ts", "tests/a.test.ts"],
     packages: ["fast-check@4.10.2"],
-    size: 1e7,
+    size: 1.1e7,
   };
-  const needed = { files: ["mod.ts", "server/worker.ts"], packages: ["commander@15.1.0"] };
-  assertEquals(problemsOf(embedded, needed), [
+  const needed = {
+    files: ["mod.ts", "server/worker.ts"],
+    packages: ["commander@15.1.0"],
+    problems: ["mod.ts cannot be followed."],
+  };
+  const expected = PERMISSIONS.find((flag) => flag.startsWith("--allow-env="))!.slice(12);
+  const problems = problemsOf(embedded, needed);
+  assertEquals(problems.filter((problem) => !problem.includes("permission")), [
+    "mod.ts cannot be followed.",
     "server/worker.ts is missing.",
     "tests/a.test.ts is embedded without need.",
     "npm:commander@15.1.0 is missing.",
     "npm:fast-check@4.10.2 is embedded without need.",
-    "10000000 bytes are embedded, more than 9000000.",
+    "11000000 bytes are embedded, more than 10000000.",
+  ]);
+  assertEquals(problems.filter((problem) => /allow_(env|read|ffi|net)/.test(problem)), [
+    `The permission allow_env is undefined, expected ${JSON.stringify(expected.split(","))}.`,
+    'The permission allow_read is ["/etc"], expected [].',
+    "The permission allow_ffi is [], expected undefined.",
+  ]);
+});
+
+/** Lines of a module, and what is found in them: threads, assets, problems. */
+const REFERENCES: readonly (readonly [line: string, ...found: (readonly string[])[]])[] = [
+  ['new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });', ["a/worker.ts"]],
+  ['new Worker(\n  new URL("../b.ts", import.meta.url),\n)', ["b.ts"]],
+  ['fetch(new URL("./page.html", import.meta.url));', [], ["a/page.html"]],
+  ['await import("./x.ts"); import.meta.main; type A = typeof import("y");'],
+  ['import data from "./x.json" with { type: "json" };'],
+  ["// import(path) and new Worker(url)\n/** import.meta.dirname */"],
+  ["await import(path);", [], [], ["a/x.ts uses import(path), which cannot be followed."]],
+  ["import(`./${x}.ts`)", [], [], [
+    "a/x.ts uses import(`./${x}.ts`), which cannot be followed.",
+  ]],
+  ["new Worker(url);", [], [], ["a/x.ts uses new Worker(url), which cannot be followed."]],
+  ["read(import.meta.dirname)", [], [], [
+    "a/x.ts uses import.meta.dirname, which cannot be followed.",
+  ]],
+  ["new URL(name, import.meta.url)", [], [], [
+    "a/x.ts uses import.meta.url, which cannot be followed.",
+  ]],
+];
+
+Deno.test("references: threads and assets are found, and everything that could name others", () => {
+  for (const [line, workers = [], assets = [], problems = []] of REFERENCES) {
+    assertEquals(referencesIn("a/x.ts", line), { workers, assets, problems }, line);
+  }
+  const exempt = ["import.meta.url.length"];
+  assertEquals(referencesIn("a.ts", "import.meta.url.length", exempt).problems, []);
+  assertEquals(referencesIn("a.ts", "", exempt).problems, [
+    "a.ts no longer contains import.meta.url.length: remove it from ONLY_FROM_SOURCES.",
   ]);
 });
 
@@ -111,20 +166,43 @@ Deno.test({
   },
 });
 
-Deno.test("the smoke test passes on the sources, with the executable's own permissions", async () => {
+Deno.test("the embedded files alone pass the smoke test, with the executable's permissions", async () => {
   const lines: string[] = [];
-  const sources = ["protocol", "server", "bench"].map((folder) => join(REPOSITORY, folder));
-  const permissions = PERMISSIONS.map((flag) =>
-    // From its sources, the program also has to read those of its threads.
-    flag.startsWith("--allow-read=") ? `${flag},${sources.join(",")}` : flag
-  );
-  const command = [Deno.execPath(), "run", ...permissions, join(REPOSITORY, ENTRY)];
-  assert(await smoke(command, (line) => lines.push(line)), lines.join("\n"));
+  await withEmptyFolder(async (folder) => {
+    const { command, env } = await unpackProgram(executable, folder);
+    assert(await smoke(command, (line) => lines.push(line), env), lines.join("\n"));
+  });
   assertEquals(lines, [
     "PASS prints its version",
     "PASS prints its help",
+    "PASS prints the completions for a shell",
     "PASS serves a chat between two clients",
-    "PASS load-tests a server of its own",
+    "PASS serves the page for browsers",
+    "PASS keeps messages when it is started again",
+    "PASS load-tests a server of its own, with two threads",
     "PASS leaves nothing behind",
   ]);
 });
+
+/** Embedded files and packages without which a command fails. */
+const NEEDED_AT_RUN_TIME = [
+  ["program/cli/send.ts", ["send", "127.0.0.1:1", "x"]],
+  ["program/server/worker.ts", ["serve", "--port", "0"]],
+  ["cache/npm/localhost/commander", ["--version"]],
+] as const;
+
+for (const [path, parameters] of NEEDED_AT_RUN_TIME) {
+  Deno.test(`the unpacked program takes nothing from elsewhere: it fails without ${path}`, async () => {
+    await withEmptyFolder(async (folder) => {
+      const { command, env } = await unpackProgram(executable, folder);
+      await Deno.remove(join(folder, path), { recursive: true });
+      const { code, stderr } = await new Deno.Command(command[0]!, {
+        args: [...command.slice(1), ...parameters],
+        env: { ...env, NO_COLOR: "1" },
+      }).output();
+      assertEquals(code, 1);
+      const name = path.split("/").at(-1)!;
+      assertStringIncludes(new TextDecoder().decode(stderr), name);
+    });
+  });
+}

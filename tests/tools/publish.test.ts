@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { pathToFileURL } from "node:url";
-import { neededBy } from "../../tools/embedding.ts";
+import { neededBy } from "../../tools/needed_modules.ts";
 import { REPOSITORY, runDeno } from "../../tools/repository.ts";
 
 /** The files and folders that are published. */
