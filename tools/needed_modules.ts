@@ -83,6 +83,7 @@ const UNCLEAR = /\bimport\([^)]*\)?|\bnew Worker\([^)]*\)?|\bimport\.meta\.(?!ma
  * exact texts.
  */
 const ONLY_FROM_SOURCES: Readonly<Record<string, readonly string[]>> = {
+  "cli/build_info.ts": ['new URL("..", import.meta.url)'],
   "cli/own_server.ts": ["new URL(`../${path}`, import.meta.url)"],
   "cli/serve_permissions.ts": [
     'import.meta.url.startsWith("file:")',

@@ -154,9 +154,8 @@ Deno.test({
       const { stdout, stderr } = await run("mandoc", "-T", "lint", ...paths);
       assertEquals(stdout + stderr, "");
       const example = await run("mandoc", "-T", "ascii", "-O", "width=78", paths.at(-1)!);
-      const shown = example.stdout.replaceAll(/.\x08/g, "");
       for (const line of ["C:\\red", ".blue", "paintbox paint 'a b' --speed fast ~/x"]) {
-        assertStringIncludes(shown, line);
+        assertStringIncludes(example.stdout, line);
       }
     }),
 });
