@@ -42,7 +42,8 @@ export {
   openBans,
 } from "./storage/administration.ts";
 export { StorageError, type StorageErrorCode } from "./storage/storage_error.ts";
-export type { Account, Ban } from "./storage/store.ts";
+export type { Ban } from "./storage/bans.ts";
+export type { Account } from "./storage/store.ts";
 export type { TlsPaths } from "./worker_messages.ts";
 export { type TlsCredentials, TlsError } from "./network/tls/tls_credentials.ts";
 export { DEFAULT_RATE, type Rate } from "./scheduling/token_bucket.ts";

@@ -1,7 +1,7 @@
 import { addressKey } from "../addresses/network_address.ts";
 import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
 import type { Rate } from "../scheduling/token_bucket.ts";
-import type { Rows } from "../storage/store.ts";
+import type { Rows } from "../storage/rows.ts";
 
 const perMinute = (burst: number, gained: number): Rate => ({ burst, perSecond: gained / 60 });
 

@@ -8,7 +8,7 @@ import {
 import type { HandlerSession } from "./handlers/handler.ts";
 import type { Member } from "./member.ts";
 import type { Room, RoomMember } from "./room.ts";
-import type { Ban } from "../storage/store.ts";
+import type { Ban } from "../storage/bans.ts";
 
 /** Maximum number of listed rooms; the answer also has their total. */
 const MAX_LISTED_ROOMS = 200;

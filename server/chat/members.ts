@@ -10,7 +10,7 @@ import {
 import { LookAlikes } from "../names/confusables.ts";
 import { checkNewName, isReserved, newNameFault } from "../names/name_rules.ts";
 import type { Result } from "../result.ts";
-import type { Accounts, Bans } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import type { Member } from "./member.ts";
 
 /** The members of the chat, by names that are unique without regard to case and look. */
@@ -130,12 +130,6 @@ export function shownName(name: string): string {
   return shorten(cleanLine(name), MAX_NAME_LENGTH);
 }
 
-/** The part of the store that a {@link NameGuard} uses. */
-export interface GuardedStore {
-  readonly accounts?: Pick<Accounts, "findLookAlikes">;
-  readonly bans: Pick<Bans, "findLookAlikes">;
-}
-
 /**
  * Refuses names that pass for reserved, registered and banned ones, whose users need not be online.
  *
@@ -144,7 +138,7 @@ export interface GuardedStore {
  */
 export class NameGuard {
   constructor(
-    private readonly store: GuardedStore,
+    private readonly store: Pick<Store, "accounts" | "bans">,
     private readonly clock: { now(): number },
   ) {}
 

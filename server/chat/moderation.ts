@@ -11,7 +11,8 @@ import type { Clock } from "../scheduling/clock.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "./member.ts";
 import { type BanTarget, banTargetOf } from "../storage/bans.ts";
-import type { Ban, Mute, Store } from "../storage/store.ts";
+import type { Ban, Mute } from "../storage/bans.ts";
+import type { Store } from "../storage/store.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,

@@ -4,11 +4,11 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkName, cleanLine, nameKey, protocolError } from "../../protocol/mod.ts";
 import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./accounts.ts";
-import { BAN_CHANGES, banTargetOf } from "./bans.ts";
+import { type Ban, BAN_CHANGES, banTargetOf } from "./bans.ts";
 import { DATABASE_FILE, openDatabase } from "./database.ts";
 import { checkOwner, isMigrated } from "./schema.ts";
 import { StorageError } from "./storage_error.ts";
-import type { Account, Ban } from "./store.ts";
+import type { Account } from "./store.ts";
 
 /** Maximum time in milliseconds that a change waits for a server that writes or starts. */
 const PATIENCE_MILLISECONDS = 5000;
@@ -157,27 +157,6 @@ export class AccountError extends Error {
   }
 }
 
-/** The accounts of a data directory, for its administrator. */
-export interface AccountFile {
-  /** All accounts, by name. */
-  list(): Account[];
-  /** The account of a name. @throws {AccountError} if it does not exist. */
-  get(name: string): Account;
-  /**
-   * Adds an account.
-   *
-   * @param passwordHash from {@link hashAccountPassword}.
-   * @throws {AccountError} if the name is invalid, or has an account.
-   */
-  add(name: string, passwordHash: string, isOperator: boolean): Account;
-  /** Replaces the password of an account. @throws {AccountError} if it does not exist. */
-  setPassword(name: string, passwordHash: string): Account;
-  /** Removes an account. @throws {AccountError} if it does not exist. */
-  remove(name: string): Account;
-  /** Closes the database. */
-  close(): void;
-}
-
 /**
  * Opens the accounts of a data directory, with or without a running server, which detects a change by
  * the counter {@link ACCOUNT_CHANGES}.
@@ -191,12 +170,15 @@ export async function openAccounts(directory: string, isMade = true): Promise<Ac
   if (!isMade && !hasDatabase(directory)) {
     throw new AccountError("no_data", `There is no data of a hubbub server in ${directory}.`);
   }
-  return new SqliteAccountFile(await openSharedDatabase(directory));
+  return new AccountFile(await openSharedDatabase(directory));
 }
 
-class SqliteAccountFile implements AccountFile {
+/** The accounts of a data directory, for its administrator. */
+export class AccountFile {
+  /** @ignore */
   constructor(private readonly shared: SharedDatabase) {}
 
+  /** All accounts, by name. */
   list(): Account[] {
     return this.shared.read((database) =>
       database.prepare("SELECT * FROM accounts ORDER BY key").all()
@@ -204,11 +186,18 @@ class SqliteAccountFile implements AccountFile {
     );
   }
 
+  /** The account of a name. @throws {AccountError} if it does not exist. */
   get(name: string): Account {
     const key = nameKey(name);
     return required(this.list().find((account) => account.key === key), name);
   }
 
+  /**
+   * Adds an account.
+   *
+   * @param passwordHash from {@link hashAccountPassword}.
+   * @throws {AccountError} if the name is invalid, or has an account.
+   */
   add(rawName: string, passwordHash: string, isOperator: boolean): Account {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) {
@@ -232,6 +221,7 @@ class SqliteAccountFile implements AccountFile {
     });
   }
 
+  /** Replaces the password of an account. @throws {AccountError} if it does not exist. */
   setPassword(name: string, passwordHash: string): Account {
     return this.#change(nameKey(name), (before, database) => {
       const account = required(before, name);
@@ -241,6 +231,7 @@ class SqliteAccountFile implements AccountFile {
     });
   }
 
+  /** Removes an account. @throws {AccountError} if it does not exist. */
   remove(name: string): Account {
     return this.#change(nameKey(name), (before, database) => {
       const account = required(before, name);
@@ -251,6 +242,7 @@ class SqliteAccountFile implements AccountFile {
     });
   }
 
+  /** Closes the database. */
   close(): void {
     this.shared.close();
   }
@@ -282,21 +274,6 @@ export class BanError extends Error {
   override readonly name = "BanError";
 }
 
-/** The bans of a data directory, for its administrator. */
-export interface BanFile {
-  /** The bans in force at a time, in Unix milliseconds. */
-  list(now: number): Ban[];
-  /**
-   * Removes a ban.
-   *
-   * @param target the name, the address or the range, in any notation.
-   * @throws {BanError} if the ban does not exist.
-   */
-  remove(target: string): Ban;
-  /** Closes the database. */
-  close(): void;
-}
-
 /**
  * Opens the bans of a data directory, with or without a running server, which detects a change by the
  * counter {@link BAN_CHANGES}.
@@ -309,17 +286,26 @@ export async function openBans(directory: string): Promise<BanFile> {
   if (!hasDatabase(directory)) {
     throw new BanError(`There is no data of a hubbub server in ${directory}.`);
   }
-  return new SqliteBanFile(await openSharedDatabase(directory));
+  return new BanFile(await openSharedDatabase(directory));
 }
 
-class SqliteBanFile implements BanFile {
+/** The bans of a data directory, for its administrator. */
+export class BanFile {
+  /** @ignore */
   constructor(private readonly shared: SharedDatabase) {}
 
+  /** The bans in force at a time, in Unix milliseconds. */
   list(now: number): Ban[] {
     return this.#rows().map(([, ban]) => ban)
       .filter(({ until }) => until === undefined || until > now);
   }
 
+  /**
+   * Removes a ban.
+   *
+   * @param target the name, the address or the range, in any notation.
+   * @throws {BanError} if the ban does not exist.
+   */
   remove(target: string): Ban {
     const { kind, key } = banTargetOf(target.trim());
     return this.shared.change(BAN_CHANGES, (database) => {
@@ -337,6 +323,7 @@ class SqliteBanFile implements BanFile {
     }, (error) => error instanceof BanError);
   }
 
+  /** Closes the database. */
   close(): void {
     this.shared.close();
   }

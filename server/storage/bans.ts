@@ -7,8 +7,21 @@ import {
   withoutPort,
 } from "../addresses/network_address.ts";
 import { LookAlikes } from "../names/confusables.ts";
-import type { SqliteRows } from "./rows.ts";
-import type { Ban, Bans, Mute, Mutes, Rows } from "./store.ts";
+import type { Rows, SqliteRows } from "./rows.ts";
+
+/** A ban on a name, an address or a range of addresses. */
+export interface Ban {
+  /** The kind of target. */
+  readonly kind: "name" | "address";
+  /** The key of the name, or the address or range in its canonical text. */
+  readonly key: string;
+  /** Unix milliseconds; absent if it never expires. */
+  readonly until?: number;
+  /** Name of the operator. */
+  readonly by: string;
+  /** In the operator's words. */
+  readonly reason?: string;
+}
 
 export type BanTarget =
   | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
@@ -24,7 +37,7 @@ export function banTargetOf(target: string): BanTarget {
 }
 
 /** The bans, in rows of their {@link banKey}, with indexes by address range and by look-alike name. */
-export class RowBans implements Bans {
+export class Bans {
   readonly #addresses = new AddressRangeMap<Ban>();
   /** Keys of banned names. */
   readonly #byLook = new LookAlikes<string>();
@@ -45,10 +58,13 @@ export class RowBans implements Bans {
     }
   }
 
+  /** Includes expired ones that were not pruned yet. */
   get size(): number {
     return this.rows.size;
   }
 
+  /** Of the bans on a name, or on the ranges that contain an address, the one that lasts longest
+   * and has not expired at that time (Unix milliseconds). */
   find(kind: Ban["kind"], key: string, now: number): Ban | undefined {
     const ban = this.rows.get(banKey(kind, key));
     const bans = kind === "address" ? this.#addresses.valuesFor(key) : ban ? [ban] : [];
@@ -60,10 +76,12 @@ export class RowBans implements Bans {
     return found;
   }
 
+  /** The bans in force on names that look like a name, or are equal to it. */
   findLookAlikes(name: string, now: number): Ban[] {
     return this.#byLook.find(name).flatMap((key) => this.find("name", key, now) ?? []);
   }
 
+  /** Whether a ban on exactly that name, address or range exists. */
   has(kind: Ban["kind"], key: string): boolean {
     return this.rows.get(banKey(kind, key)) !== undefined;
   }
@@ -72,11 +90,13 @@ export class RowBans implements Bans {
     return this.rows.values();
   }
 
+  /** Adds a ban, or replaces the one on the same name, address or range. */
   save(ban: Ban): void {
     this.rows.set(banKey(ban.kind, ban.key), ban);
     this.#index(ban);
   }
 
+  /** @returns whether the ban existed. */
   remove(kind: Ban["kind"], key: string): boolean {
     const range = rangeOf(kind, key);
     if (range !== undefined) this.#addresses.delete(range);
@@ -84,6 +104,7 @@ export class RowBans implements Bans {
     return this.rows.delete(banKey(kind, range?.text ?? key));
   }
 
+  /** Removes the bans that another process has removed, and returns them. */
   refresh(): Ban[] {
     return this.removedElsewhere().flatMap((key) => {
       const ban = this.rows.get(key);
@@ -122,8 +143,18 @@ function endOf(ban: Ban | undefined): number {
   return ban === undefined ? -Infinity : ban.until ?? Infinity;
 }
 
+/** A mute: the messages of a member are refused. */
+export interface Mute {
+  readonly key: string;
+  /** The key of the address, which is muted, too, for all users without a password. */
+  readonly address?: string;
+  /** Unix milliseconds; absent if it never expires. */
+  readonly until?: number;
+  readonly by: string;
+}
+
 /** The mutes, in rows of the keys of their names, with an index by address. */
-export class RowMutes implements Mutes {
+export class Mutes {
   /** The keys of the muted names by address. */
   readonly #names = new Map<string, Set<string>>();
 
@@ -131,10 +162,12 @@ export class RowMutes implements Mutes {
     for (const mute of rows.values()) this.#index(mute);
   }
 
+  /** Includes expired ones that were not pruned yet. */
   get size(): number {
     return this.rows.size;
   }
 
+  /** The mute of a name that has not expired at that time (Unix milliseconds). */
   find(nameKey: string, now: number): Mute | undefined {
     const mute = this.rows.get(nameKey);
     if (mute?.until === undefined || mute.until > now) return mute;
@@ -142,6 +175,7 @@ export class RowMutes implements Mutes {
     return undefined;
   }
 
+  /** A mute of an address that has not expired at that time. */
   findByAddress(addressKey: string, now: number): Mute | undefined {
     for (const nameKey of this.#names.get(addressKey) ?? []) {
       const mute = this.find(nameKey, now);
@@ -150,6 +184,7 @@ export class RowMutes implements Mutes {
     return undefined;
   }
 
+  /** Adds a mute, or replaces that of the same name. */
   save(mute: Mute): void {
     this.remove(mute.key);
     this.rows.set(mute.key, mute);
@@ -167,6 +202,7 @@ export class RowMutes implements Mutes {
     return mute;
   }
 
+  /** Removes the address from all mutes; those of the names stay. */
   removeAddress(addressKey: string): void {
     for (const nameKey of [...this.#names.get(addressKey) ?? []]) {
       const { address: _, ...mute } = this.rows.get(nameKey)!;
@@ -174,6 +210,7 @@ export class RowMutes implements Mutes {
     }
   }
 
+  /** Removes the expired mutes. */
   prune(now: number): void {
     for (const { key } of this.rows.values()) this.find(key, now);
   }

@@ -1,20 +1,17 @@
 import { type Clock, systemClock } from "../scheduling/clock.ts";
-import { RowBans, RowMutes } from "./bans.ts";
+import { type Ban, Bans, type Mute, Mutes } from "./bans.ts";
 import { LargestFirst } from "./largest_first.ts";
 import { RoomSegments } from "./room_segments.ts";
-import { RowTopics } from "./rows.ts";
+import { type Topic, Topics } from "./rows.ts";
 import { readSegments } from "./segment.ts";
 import { MemorySessions } from "./sessions.ts";
 import type {
-  Ban,
   History,
   HistoryQuery,
-  Mute,
   Store,
   StoredMessage,
   StoreOptions,
   StoreStatistics,
-  Topic,
 } from "./store.ts";
 
 /** Messages kept per room in memory. */
@@ -36,9 +33,9 @@ class MemoryStore implements Store {
   readonly history: MemoryHistory;
   readonly sessions = new MemorySessions();
   readonly knownAddresses = new Map<string, readonly string[]>();
-  readonly bans = new RowBans(new Map<string, Ban>());
-  readonly mutes = new RowMutes(new Map<string, Mute>());
-  readonly topics = new RowTopics(new Map<string, Topic>());
+  readonly bans = new Bans(new Map<string, Ban>());
+  readonly mutes = new Mutes(new Map<string, Mute>());
+  readonly topics = new Topics(new Map<string, Topic>());
   readonly failure = undefined;
   #commits = 0;
   #commitSeconds = 0;

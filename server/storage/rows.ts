@@ -1,5 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Rows, Topic, Topics } from "./store.ts";
+
+/** Rows by a key, on which bans, mutes and topics are implemented once: a `Map` in memory,
+ * `SqliteRows` in a database. */
+export interface Rows<Row> {
+  get(key: string): Row | undefined;
+  values(): Iterable<Row>;
+  set(key: string, row: Row): unknown;
+  /** @returns whether the row existed. */
+  delete(key: string): boolean;
+  readonly size: number;
+}
 
 /**
  * The rows of a table with two columns, a key and a row as JSON. All of them are in memory and
@@ -80,7 +90,15 @@ export class SqliteRows<Row> implements Rows<Row> {
   }
 }
 
-export class RowTopics implements Topics {
+export interface Topic {
+  readonly text: string;
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+}
+
+/** The topics of the rooms, in rows of the keys of rooms. */
+export class Topics {
   /** @param onSet receives the key of a room that has a topic now. */
   constructor(
     private readonly rows: Rows<Topic>,
@@ -91,6 +109,7 @@ export class RowTopics implements Topics {
     return this.rows.get(roomKey);
   }
 
+  /** Sets a topic, or with `undefined` removes it. */
   save(roomKey: string, topic: Topic | undefined): void {
     if (topic === undefined) return void this.rows.delete(roomKey);
     this.rows.set(roomKey, topic);

@@ -1,5 +1,4 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoredRooms } from "./store.ts";
 
 /** Prefix of the key of a room whose messages are being deleted. Names of rooms have no spaces. */
 const DELETED = "deleted room ";
@@ -19,7 +18,7 @@ interface Entry {
  * A deleted room loses its key at once, and its messages later: see {@link SegmentCleaner}. Its row
  * stays until then, so that no new room gets the same id.
  */
-export class SqliteRooms implements StoredRooms {
+export class SqliteRooms {
   readonly #rooms = new Map<string, Entry>();
   /** Rooms that are new or were used. */
   readonly #changed = new Set<string>();
@@ -58,10 +57,12 @@ export class SqliteRooms implements StoredRooms {
     return this.#rooms.has(key);
   }
 
+  /** Time of the last use in Unix milliseconds; `undefined` for a room that is not stored. */
   usedAt(key: string): number | undefined {
     return this.#rooms.get(key)?.usedAt;
   }
 
+  /** Sets the time of the last use of a stored room to now. */
   use(key: string): void {
     const room = this.#rooms.get(key);
     if (room === undefined) return;
@@ -69,6 +70,7 @@ export class SqliteRooms implements StoredRooms {
     this.#changed.add(key);
   }
 
+  /** The keys of the rooms whose last use was before that time (Unix milliseconds). */
   *unusedSince(time: number): Iterable<string> {
     for (const [key, { usedAt }] of this.#rooms) if (usedAt < time) yield key;
   }

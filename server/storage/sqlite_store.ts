@@ -2,19 +2,19 @@ import type { StatementSync } from "node:sqlite";
 import { clearTimeout, setTimeout } from "node:timers";
 import { counted } from "../../protocol/mod.ts";
 import { type Clock, systemClock } from "../scheduling/clock.ts";
-import { BanRemovals, RowBans, RowMutes } from "./bans.ts";
+import { type Ban, BanRemovals, Bans, type Mute, Mutes } from "./bans.ts";
 import { Checkpointer, PAGE_BYTES, startCheckpointThread } from "./checkpointer.ts";
 import { type OpenDatabase, openDatabase, probeDirectory } from "./database.ts";
 import { DiskBudget } from "./disk_budget.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./room_segments.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
-import { RowTopics, SqliteRows } from "./rows.ts";
+import { SqliteRows, type Topic, Topics } from "./rows.ts";
 import { SegmentCleaner } from "./segment_cleaner.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { StorageError } from "./storage_error.ts";
-import type { Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
+import type { Store, StoreOptions, StoreStatistics } from "./store.ts";
 import { type FileFlush, type StoreTimer, WalSync } from "./wal_sync.ts";
 
 /** Messages kept per room in SQLite. */
@@ -82,9 +82,9 @@ class SqliteStore implements Store {
   readonly sessions: SqliteSessions;
   readonly accounts: SqliteAccounts;
   readonly knownAddresses: SqliteRows<readonly string[]>;
-  readonly bans: RowBans;
-  readonly mutes: RowMutes;
-  readonly topics: RowTopics;
+  readonly bans: Bans;
+  readonly mutes: Mutes;
+  readonly topics: Topics;
   readonly rooms: SqliteRooms;
 
   readonly #checkpointer: Checkpointer;
@@ -131,11 +131,11 @@ class SqliteStore implements Store {
     const topics = new SqliteRows<Topic>(database, "topics", "topic");
     const mutes = new SqliteRows<Mute>(database, "mutes", "mute");
     const banRemovals = new BanRemovals(database, bans);
-    this.bans = new RowBans(bans, () => banRemovals.take());
+    this.bans = new Bans(bans, () => banRemovals.take());
     this.bans.prune(environment.now());
-    this.mutes = new RowMutes(mutes);
+    this.mutes = new Mutes(mutes);
     this.mutes.prune(environment.now());
-    this.topics = new RowTopics(topics, (roomKey) => this.rooms.add(roomKey));
+    this.topics = new Topics(topics, (roomKey) => this.rooms.add(roomKey));
     // The rooms first: other parts refer to their rows.
     const { rooms, history, sessions, accounts, knownAddresses } = this;
     this.#parts = [rooms, history, sessions, accounts, knownAddresses, bans, mutes, topics];

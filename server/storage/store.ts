@@ -9,6 +9,9 @@
  */
 
 import type { MessageFrame, ServerFrame } from "../../protocol/mod.ts";
+import type { Bans, Mutes } from "./bans.ts";
+import type { Rows, Topics } from "./rows.ts";
+import type { SqliteRooms } from "./sqlite_rooms.ts";
 
 /** A message in the history, with the fields for the resumption of a session. */
 export interface StoredMessage {
@@ -46,18 +49,6 @@ export interface History {
    * @throws {StorageError} when the disk cannot be read; {@link Store.failure} has the reason, too.
    */
   read(roomKey: string, query: HistoryQuery): StoredMessage[];
-}
-
-/** The rooms with messages or a topic, which outlive the server. */
-export interface StoredRooms {
-  readonly size: number;
-  has(roomKey: string): boolean;
-  /** Time of the last use in Unix milliseconds; `undefined` for a room that is not stored. */
-  usedAt(roomKey: string): number | undefined;
-  /** Sets the time of the last use of a stored room to now. */
-  use(roomKey: string): void;
-  /** The keys of the rooms whose last use was before that time (Unix milliseconds). */
-  unusedSince(time: number): Iterable<string>;
 }
 
 export type WhisperFrame = Extract<ServerFrame, { type: "whisper" }>;
@@ -168,79 +159,6 @@ export interface Accounts {
   refresh(isRetry?: boolean): AccountChange[];
 }
 
-/** A ban on a name, an address or a range of addresses. */
-export interface Ban {
-  /** The kind of target. */
-  readonly kind: "name" | "address";
-  /** The key of the name, or the address or range in its canonical text. */
-  readonly key: string;
-  /** Unix milliseconds; absent if it never expires. */
-  readonly until?: number;
-  /** Name of the operator. */
-  readonly by: string;
-  /** In the operator's words. */
-  readonly reason?: string;
-}
-
-export interface Bans {
-  /** Includes expired ones that were not pruned yet. */
-  readonly size: number;
-  /** Of the bans on a name, or on the ranges that contain an address, the one that lasts longest
-   * and has not expired at that time (Unix milliseconds). */
-  find(kind: Ban["kind"], key: string, now: number): Ban | undefined;
-  /** The bans in force on names that look like a name, or are equal to it. */
-  findLookAlikes(name: string, now: number): Ban[];
-  /** Whether a ban on exactly that name, address or range exists. */
-  has(kind: Ban["kind"], key: string): boolean;
-  all(): Iterable<Ban>;
-  /** Adds a ban, or replaces the one on the same name, address or range. */
-  save(ban: Ban): void;
-  /** @returns whether the ban existed. */
-  remove(kind: Ban["kind"], key: string): boolean;
-  /** Removes the bans that another process has removed, and returns them. */
-  refresh(): Ban[];
-  prune(now: number): void;
-}
-
-/** A mute: the messages of a member are refused. */
-export interface Mute {
-  readonly key: string;
-  /** The key of the address, which is muted, too, for all users without a password. */
-  readonly address?: string;
-  /** Unix milliseconds; absent if it never expires. */
-  readonly until?: number;
-  readonly by: string;
-}
-
-export interface Mutes {
-  /** Includes expired ones that were not pruned yet. */
-  readonly size: number;
-  /** The mute of a name that has not expired at that time (Unix milliseconds). */
-  find(nameKey: string, now: number): Mute | undefined;
-  /** A mute of an address that has not expired at that time. */
-  findByAddress(addressKey: string, now: number): Mute | undefined;
-  /** Adds a mute, or replaces that of the same name. */
-  save(mute: Mute): void;
-  remove(nameKey: string): Mute | undefined;
-  /** Removes the address from all mutes; those of the names stay. */
-  removeAddress(addressKey: string): void;
-  /** Removes the expired mutes. */
-  prune(now: number): void;
-}
-
-export interface Topic {
-  readonly text: string;
-  readonly by: string;
-  /** Unix milliseconds. */
-  readonly time: number;
-}
-
-export interface Topics {
-  find(roomKey: string): Topic | undefined;
-  /** Sets a topic, or with `undefined` removes it. */
-  save(roomKey: string, topic: Topic | undefined): void;
-}
-
 /** Limits and durability of a store. */
 export interface StoreOptions {
   /** Messages kept per room, at least 1; default 1000 in memory, 100,000 in SQLite. */
@@ -279,8 +197,8 @@ export interface Store {
   readonly bans: Bans;
   readonly mutes: Mutes;
   readonly topics: Topics;
-  /** Absent in memory. */
-  readonly rooms?: StoredRooms;
+  /** The rooms with messages or a topic, which outlive the server. Absent in memory. */
+  readonly rooms?: Pick<SqliteRooms, "size" | "has" | "usedAt" | "use" | "unusedSince">;
   /** Why the last commit or the last read failed, in one or two sentences. */
   readonly failure: string | undefined;
   readonly statistics: StoreStatistics;
@@ -298,15 +216,4 @@ export interface Store {
    * @returns a sentence about data that could not be written and is lost, or may be, if any.
    */
   close(): string | undefined;
-}
-
-/** Rows by a key, on which bans, mutes and topics are implemented once: a `Map` in memory,
- * `SqliteRows` in a database. */
-export interface Rows<Row> {
-  get(key: string): Row | undefined;
-  values(): Iterable<Row>;
-  set(key: string, row: Row): unknown;
-  /** @returns whether the row existed. */
-  delete(key: string): boolean;
-  readonly size: number;
 }

@@ -1,10 +1,12 @@
 import { nameKey, type ProtocolError, protocolError, sizeText } from "../../../protocol/mod.ts";
+import type { Fanout } from "../../fanout/fanout.ts";
+import type { Metrics } from "../../observability/metrics.ts";
 import type { Clock } from "../../scheduling/clock.ts";
 import type { Hub } from "../hub.ts";
 import type { Result } from "../../result.ts";
 import type { Member } from "../member.ts";
 import { Offers, type Recipient } from "./offers.ts";
-import { type TransferCounts, type TransferOutput, Transfers } from "./transfers.ts";
+import { Transfers } from "./transfers.ts";
 
 export interface FileRules {
   /** Whether files may be sent. */
@@ -19,13 +21,13 @@ export class FileExchange {
 
   constructor(
     private readonly hub: Hub,
-    fanout: TransferOutput,
+    fanout: Fanout,
     clock: Clock,
     private readonly rules: FileRules,
-    counts: TransferCounts = { relayedBytes: 0 },
+    metrics: Metrics,
   ) {
     this.offers = new Offers(hub, clock);
-    this.transfers = new Transfers(fanout, () => clock.monotonic(), counts);
+    this.transfers = new Transfers(fanout, () => clock.monotonic(), metrics);
     hub.onDetached = (member) => {
       this.offers.forget(member);
       this.transfers.forget(member);

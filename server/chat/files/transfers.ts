@@ -12,6 +12,8 @@ import {
   type TransferFrame,
 } from "../../../protocol/mod.ts";
 import type { Subscriber } from "../../fanout/audience.ts";
+import type { Fanout } from "../../fanout/fanout.ts";
+import type { Metrics } from "../../observability/metrics.ts";
 import type { Result } from "../../result.ts";
 import type { Member } from "../member.ts";
 import { fairVictim, type PlaceHolder } from "./fair_places.ts";
@@ -29,15 +31,6 @@ const MIN_CONFIRMED_BYTES = MIN_CHUNK_BYTES / 2;
 
 /** Maximum length of a relayed reason, in characters. */
 const MAX_REASON_LENGTH = 200;
-
-export interface TransferOutput {
-  /** Sends a frame of a transfer, which does not count as an answer. */
-  relay(subscriber: Subscriber, frame: ServerFrame): void;
-}
-
-export interface TransferCounts {
-  relayedBytes: number;
-}
 
 interface Transfer extends PlaceHolder {
   readonly id: number;
@@ -73,9 +66,9 @@ export class Transfers {
   #lastTransfer = 0;
 
   constructor(
-    private readonly output: TransferOutput,
+    private readonly output: Pick<Fanout, "relay">,
     private readonly monotonic: () => number,
-    private readonly counts: TransferCounts,
+    private readonly counts: Pick<Metrics, "relayedBytes">,
   ) {}
 
   get size(): number {

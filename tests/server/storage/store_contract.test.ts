@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
-import type { Ban, Mute, Store, StoreOptions } from "../../../server/storage/store.ts";
+import type { Ban, Mute } from "../../../server/storage/bans.ts";
+import type { Store, StoreOptions } from "../../../server/storage/store.ts";
 import {
   inDirectory,
   NOON,
