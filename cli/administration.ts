@@ -8,6 +8,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";
 import type { Run } from "./options/command_line.ts";
 import { print } from "./standard_streams.ts";
+import { checkWorkingFolder } from "./working_folder.ts";
 import { keysIn, SecretInput, type UserInput } from "../client/terminal/user_input.ts";
 import { banText, localTimeText } from "../protocol/mod.ts";
 import type { Account } from "../server/storage/store.ts";
@@ -137,6 +138,7 @@ async function withDataFile<File extends { close(): void }, Result>(
   } catch (error) {
     const isExpected = [AccountError, BanError, StorageError].some((type) => error instanceof type);
     if (!isExpected) throw error;
+    checkWorkingFolder();
     throw new CliError((error as Error).message, EXIT.failed, { cause: error });
   }
 }

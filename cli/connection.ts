@@ -15,6 +15,7 @@ import type { OpenTransport } from "../client/core/transport.ts";
 import { type ErrorCode, hostPort, protocolError } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { refuseUntrusted } from "./file_trust.ts";
 import { nearestServer } from "./named_servers.ts";
 import type { ServerAddress } from "./options/addresses.ts";
 import type { ConnectionValues } from "./options/clients.ts";
@@ -125,6 +126,7 @@ function encryptedTransport(
   const folder = configFolder();
   if (folder === undefined) return openTls();
   const path = join(folder, KNOWN_HOSTS);
+  refuseUntrusted(path);
   return openTlsOnFirstUse({
     knownHosts: new KnownHosts(path),
     isTrusting: firstUse,

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cleanLine } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
+import { refuseUntrusted } from "./file_trust.ts";
 import { type ServerAddress, serverAddress } from "./options/addresses.ts";
 import { CONNECTION_OPTIONS } from "./options/clients.ts";
 import { checkedTexts, parseJsonFile } from "./options/config_file.ts";
@@ -116,6 +117,7 @@ function readServers(): { path: string; servers: ReadonlyMap<string, Texts> } {
   const folder = configFolder();
   if (folder === undefined) return { path: "", servers: new Map() };
   const path = join(folder, FILE);
+  refuseUntrusted(path);
   const content = read(path);
   return { path, servers: content === undefined ? new Map() : parseServers(path, content) };
 }

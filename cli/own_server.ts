@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { CliError, EXIT } from "./exit.ts";
 import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
+import { checkWorkingFolder } from "./working_folder.ts";
 import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
 
 /** A hubbub server in a process of its own. */
@@ -43,6 +44,7 @@ async function start(
   command: "serve" | "echo",
   parameters: readonly string[],
 ): Promise<OwnServer> {
+  checkWorkingFolder();
   const process = ownProcess(command, parameters);
   const kill = () => process.kill("SIGKILL");
   const timer = setTimeout(kill, START_TIMEOUT);
@@ -140,7 +142,10 @@ export function ownProgramName(): string {
  * Makes the event loops of the workers that start from now on fair: they poll all sockets after every
  * task, instead of after 61. Measured with 8 clients that flood a server, a quiet one waited
  * 1.3 s with the default. The runtime reads the variable when a worker starts.
+ *
+ * @throws {CliError} in a folder where no worker can start.
  */
 export function useFairEventLoop(): void {
+  checkWorkingFolder();
   Deno.env.set("DENO_TOKIO_EVENT_INTERVAL", "1");
 }

@@ -5,7 +5,7 @@
  */
 
 import { command, type OptionTable } from "./table.ts";
-import { nonEmpty } from "./values.ts";
+import { path } from "./values.ts";
 
 /** The variable with the password for `account add` and `account password`. */
 export const ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_ACCOUNT_PASSWORD";
@@ -20,7 +20,7 @@ const DATA = {
     placeholder: "<folder>",
     help: "data folder of the server",
     isRequired: true,
-    parse: nonEmpty,
+    parse: path,
   },
 } as const satisfies OptionTable;
 

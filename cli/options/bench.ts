@@ -16,7 +16,7 @@ import {
 } from "./bench_shared.ts";
 import { count, MESSAGE_RATES, messageRate, ramp } from "./bench_values.ts";
 import { command, inGroup, type ValuesOf } from "./table.ts";
-import { choice, duration, integer, nonEmpty, text } from "./values.ts";
+import { choice, duration, integer, nonEmpty, path, text } from "./values.ts";
 
 /** The scenarios without a subcommand of their own. */
 export const TRAFFIC_SCENARIOS = ["broadcast", "echo"] as const;
@@ -92,7 +92,7 @@ their own: hubbub bench connect --help`,
         placeholder: "<file>",
         help: "make texts from pieces of this file, in UTF-8",
         conflicts: ["payload-kind"],
-        parse: nonEmpty,
+        parse: path,
       },
       verify: {
         takes: "value",
@@ -219,7 +219,7 @@ their own: hubbub bench connect --help`,
         placeholder: "<file>",
         help: "write the run second by second, or the rates of --find-limit, as comma-separated " +
           "values",
-        parse: nonEmpty,
+        parse: path,
       },
       html: {
         ...REPORT_OPTIONS.html,

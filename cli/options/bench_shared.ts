@@ -7,7 +7,7 @@
 import { count, perSecond, serverCommand } from "./bench_values.ts";
 import { TARGET_OPTIONS } from "./clients.ts";
 import type { ArgumentDefinition, OptionTable } from "./table.ts";
-import { choice, duration, integer, nonEmpty, text } from "./values.ts";
+import { choice, duration, integer, path, text } from "./values.ts";
 
 /** The question that each scenario answers. */
 export const QUESTIONS = {
@@ -123,7 +123,7 @@ export const SERIES_OPTIONS = {
     takes: "value",
     placeholder: "<file>",
     help: "compare with the output of an earlier --json; exit code 1 if it is worse beyond noise",
-    parse: nonEmpty,
+    parse: path,
   },
 } as const satisfies OptionTable;
 
@@ -166,7 +166,7 @@ export const REPORT_OPTIONS = {
     takes: "value",
     placeholder: "<file>",
     help: "write a self-contained page with the report",
-    parse: nonEmpty,
+    parse: path,
   },
   assert: {
     takes: "list",

@@ -8,6 +8,7 @@ import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
 import { cleanLine } from "../../protocol/text.ts";
 import { CliError, EXIT, fileFault } from "../exit.ts";
+import { refuseWritableByAll } from "../file_trust.ts";
 import { faultOf, type Texts } from "./settings.ts";
 import { type OptionDefinition, type OptionTable, parserOf } from "./table.ts";
 
@@ -16,10 +17,11 @@ const NO_OBJECT = "it must be an object with the names of options as keys.";
 /**
  * Reads the options that a file gives.
  *
- * @throws {CliError} when the file cannot be read, is not a JSON object, or has an unknown key or an
+ * @throws {CliError} when the file cannot be read, can be changed by all users, is not a JSON object, or has an unknown key or an
  * invalid value.
  */
 export async function configFileTexts(table: OptionTable, path: string): Promise<Texts> {
+  refuseWritableByAll(path);
   let content: string;
   try {
     content = await Deno.readTextFile(path);

@@ -13,6 +13,7 @@ import {
   nonEmpty,
   origin,
   orOff,
+  path,
   port,
   rate,
   size,
@@ -95,7 +96,7 @@ export const SERVE_OPTIONS = {
       placeholder: "<folder>",
       help: "folder for history, accounts and bans; without it they end with the server",
       without: "in memory",
-      parse: nonEmpty,
+      parse: path,
     },
     "max-rooms": {
       takes: "value",
@@ -286,14 +287,14 @@ export const SERVE_OPTIONS = {
       placeholder: "<file>",
       help: "encrypt with this certificate chain (PEM); reread on SIGHUP",
       without: "none",
-      parse: nonEmpty,
+      parse: path,
     },
     "tls-key": {
       takes: "value",
       placeholder: "<file>",
       help: "private key of --tls-cert (PEM)",
       without: "none",
-      parse: nonEmpty,
+      parse: path,
     },
     "tls-only": {
       takes: "flag",
@@ -348,7 +349,7 @@ export const SERVE = command({
       placeholder: "<file>",
       help: "read options from this file (JSON)",
       isOutsideFile: true,
-      parse: nonEmpty,
+      parse: path,
     },
     "print-config": {
       takes: "flag",

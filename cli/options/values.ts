@@ -32,6 +32,15 @@ export function nonEmpty(value: string): string {
   throw new InvalidArgumentError("expected a text that is not empty.");
 }
 
+/** In place of bytes that are not UTF-8, the runtime reads this character from the command line. */
+const REPLACEMENT = "\uFFFD";
+
+/** The path of a file or folder. */
+export function path(value: string): string {
+  if (!value.includes(REPLACEMENT)) return nonEmpty(value);
+  throw new InvalidArgumentError("expected a path that is valid UTF-8.");
+}
+
 /** Reads a port to listen on. */
 export const port: (value: string) => number = integer(0, 65_535);
 

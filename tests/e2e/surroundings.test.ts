@@ -1,0 +1,162 @@
+/** What the program finds around it: files of others, folders that are missing, closed streams. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { withEmptyFolder } from "../../tools/repository.ts";
+import { freePort } from "../support/addresses.ts";
+import { eventually } from "../support/eventually.ts";
+import { runProgram, startProgram, startServe } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+
+const isWindows = Deno.build.os === "windows";
+const isLinux = Deno.build.os === "linux";
+
+Deno.test({
+  name: "surroundings: configuration that others can change is refused",
+  ignore: isWindows,
+  fn: () =>
+    withEmptyFolder(async (home) => {
+      const folder = join(home, "hubbub");
+      await Deno.mkdir(folder);
+      const file = join(folder, "client.json");
+      await Deno.writeTextFile(file, '{ "servers": { "office": { "address": "127.0.0.1:1" } } }');
+      await Deno.chmod(file, 0o666);
+      const env = { XDG_CONFIG_HOME: home };
+      assertEquals(await runProgram(["send", "office", "hello"], { env }), {
+        code: 2,
+        stdout: "",
+        stderr: `Cannot use ${file}: other users can change it. Run: chmod go-w ${file}\n`,
+      });
+      await Deno.chmod(file, 0o644);
+      const { stderr } = await runProgram(["send", "office", "hello"], { env });
+      assertMatch(stderr, /^Cannot connect to 127\.0\.0\.1:1: /);
+
+      const known = join(folder, "known_hosts");
+      await Deno.writeTextFile(known, "");
+      await Deno.chmod(known, 0o666);
+      assertEquals(await runProgram(["send", "127.0.0.1:1", "--tls", "hello"], { env }), {
+        code: 2,
+        stdout: "",
+        stderr: `Cannot use ${known}: other users can change it. Run: chmod go-w ${known}\n`,
+      });
+
+      const options = join(home, "serve.json");
+      await Deno.writeTextFile(options, '{ "port": 0 }');
+      await Deno.chmod(options, 0o666);
+      assertEquals(await runProgram(["serve", "--config", options]), {
+        code: 2,
+        stdout: "",
+        stderr: `Cannot use ${options}: all users can change it. Run: chmod o-w ${options}\n`,
+      });
+    }),
+});
+
+Deno.test({
+  name: "surroundings: a missing folder for temporary files, and no home folder, stop nothing",
+  ignore: isWindows,
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const options = {
+        env: { TMPDIR: join(folder, "missing"), XDG_CONFIG_HOME: "" },
+        shell: 'unset HOME; exec "$@"',
+      };
+      await using serve = await startServe(["--data", join(folder, "data")], options);
+      const sent = await runProgram(["send", `127.0.0.1:${serve.port}`, "hello"], options);
+      assertEquals(sent, { code: 0, stdout: "", stderr: "" });
+      const bench = ["bench", "broadcast", "-c", "4", "-d", "200ms", "-j"];
+      assertEquals((await runProgram(bench, options)).code, 0);
+      serve.child.kill("SIGTERM");
+      assertEquals(await serve.exit, 0);
+      assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["data"]);
+    }),
+});
+
+Deno.test({
+  name: "surroundings: a server without standard input, output and error serves and stops",
+  ignore: isWindows,
+  fn: async () => {
+    const port = freePort();
+    await using serve = startProgram(["serve", "--port", String(port)], {
+      shell: 'exec "$@" <&- >&- 2>&-',
+    });
+    await eventually(
+      () => Deno.connect({ port }).then((socket) => (socket.close(), true), () => false),
+      `a server on port ${port}`,
+    );
+    const client = await RawClient.join(port, "Ann");
+    serve.child.kill("SIGTERM");
+    await client.until("[SYSTEM]:");
+    client.close();
+    assertEquals(await serve.exit, 0);
+    assertEquals(await serve.stdout.all() + await serve.stderr.all(), "");
+  },
+});
+
+Deno.test({
+  name: "surroundings: commands without standard input, output or error end with their codes",
+  ignore: isWindows,
+  fn: async () => {
+    await using serve = await startServe();
+    const server = `127.0.0.1:${serve.port}`;
+    for (
+      const [closed, parameters, code] of [
+        ["<&-", ["send", server, "hello"], 0],
+        [">&- 2>&-", ["send", server, "hello"], 0],
+        // An empty input.
+        ["<&-", ["send", server, "-"], 0],
+        ["<&-", ["chat", server, "--name", "Bob"], 0],
+        ["2>&-", ["send", "127.0.0.1:1", "hello"], 3],
+      ] as const
+    ) {
+      const { code: actual } = await runProgram(parameters, { shell: `exec "$@" ${closed}` });
+      assertEquals(actual, code, `${parameters.join(" ")} ${closed}`);
+    }
+  },
+});
+
+/** Runs the program in a folder whose name is not UTF-8; the paths of its own files are made absolute. */
+const IN_LATIN1_FOLDER = String.raw`root=$PWD words=()
+for word; do
+  case $word in
+    cli/*) word=$root/$word ;;
+    --config=*) word=--config=$root/${"${word#--config=}"} ;;
+  esac
+  words+=("$word")
+done
+folder=$(printf '%s/caf\xe9' "$FOLDER")
+mkdir -p "$folder" && cd "$folder" && exec "${"${words[@]}"}"`;
+
+Deno.test({
+  name: "surroundings: a working folder, or a folder for the data, that is not UTF-8 is refused",
+  // Other systems do not create such a folder.
+  ignore: !isLinux,
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const options = { env: { FOLDER: folder }, shell: IN_LATIN1_FOLDER };
+      const refusal = {
+        code: 2,
+        stdout: "",
+        stderr:
+          "Cannot run in this folder: its path is not valid UTF-8. Change to another one first.\n",
+      };
+      for (
+        const parameters of [
+          ["serve", "--port", "0"],
+          ["bench", "connect", "-c", "3"],
+          ["account", "list", "--data", "chat"],
+        ]
+      ) assertEquals(await runProgram(parameters, options), refusal, parameters.join(" "));
+      // What needs no thread and no database works there.
+      const { stderr } = await runProgram(["send", "127.0.0.1:1", "hello"], options);
+      assertStringIncludes(stderr, "Cannot connect to 127.0.0.1:1: ");
+
+      const given = { env: { FOLDER: folder }, shell: String.raw`exec "$@" "$(printf 'caf\xe9')"` };
+      for (const parameters of [["serve", "--data"], ["account", "list", "--data"]]) {
+        assertEquals(await runProgram(parameters, given), {
+          code: 2,
+          stdout: "",
+          stderr: 'Invalid --data "caf\uFFFD": expected a path that is valid UTF-8.\n',
+        });
+      }
+    }),
+});
