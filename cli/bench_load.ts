@@ -21,6 +21,7 @@ import { CliError, EXIT, fileFault } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
 import type { BenchValues } from "./options/bench.ts";
 import { QUESTIONS } from "./options/bench_shared.ts";
+import { wholeNumber } from "./options/numbers.ts";
 import type { Settings } from "./options/settings.ts";
 import type { OptionTable, ValueDefinition } from "./options/table.ts";
 import { suggestion, unescaped } from "./options/values.ts";
@@ -39,7 +40,8 @@ export function scenarioOf(
   const name = SCENARIO_NAMES.find((name) => name === first);
   if (name !== undefined) return [name, [others[0], others[1]]];
   if (first === undefined) return ["broadcast", []];
-  const isAddress = ADDRESS.test(first) || /^\d+$/.test(others[0] ?? "") || isNamedServer(first);
+  const isAddress = ADDRESS.test(first) || wholeNumber(others[0] ?? "") !== undefined ||
+    isNamedServer(first);
   if (isAddress && others[1] === undefined) return ["broadcast", [first, others[0]]];
   const names = Object.keys(QUESTIONS);
   throw new CliError(

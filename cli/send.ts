@@ -5,6 +5,7 @@ import { isBlank } from "../protocol/mod.ts";
 import { connectionOf, endWith, generatedName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
+import { wholeNumber } from "./options/numbers.ts";
 import { serverAddress } from "./options/addresses.ts";
 import type { SEND } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
@@ -45,7 +46,7 @@ function splitWords(
   const [first, second, ...others] = words;
   const [address, text]: [AddressWords, readonly string[]] = hasTarget
     ? [[], words]
-    : first !== undefined && /^\d+$/.test(second ?? "") && !hasPort(first)
+    : first !== undefined && wholeNumber(second ?? "") !== undefined && !hasPort(first)
     ? [[first, second], others]
     : [[first], words.slice(1)];
   if (!isBlank(text.join(" "))) return { address, text: text.join(" ") };

@@ -7,7 +7,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { isIPv6 } from "node:net";
 import { hostPort } from "../../protocol/text.ts";
-import { integer } from "./values.ts";
+import { MAX_PORT, wholeNumber } from "./numbers.ts";
 
 /** The given parts of an address. */
 export interface PartialAddress {
@@ -38,11 +38,6 @@ const SCHEMES: Readonly<Record<string, { isEncrypted: boolean; port?: number }>>
   "tcp:": { isEncrypted: false },
   "tls:": { isEncrypted: true },
 };
-
-const MAX_PORT = 65_535;
-
-/** Reads the port of a server to connect to. */
-export const serverPort: (value: string) => number = integer(1, MAX_PORT);
 
 /**
  * Reads where a client finds a server, from one or two words: `HOST`, `HOST:PORT`, `HOST PORT`,
@@ -105,7 +100,7 @@ function read(
     const { host } = read(address, undefined, minimumPort);
     throw fault(given, advice({ ...(host === undefined ? undefined : { host }) }));
   }
-  if (/^\d+$/.test(address)) return { port: readPort(address) };
+  if (wholeNumber(address) !== undefined) return { port: readPort(address) };
   if (isIPv6(address)) return { host: unambiguous(address, given) };
   const [, name = "", number] = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(address) ?? [];
   const host = bare(name);
@@ -133,9 +128,9 @@ function fromUrl(text: string, readPort: (text: string) => number): ServerAddres
 }
 
 function portOf(text: string, given: string, minimum: 0 | 1): number {
-  const port = Number(text);
-  if (/^\d{1,9}$/.test(text) && port >= minimum && port <= MAX_PORT) return port;
-  const why = port === 0 && text !== "" && minimum === 1
+  const port = wholeNumber(text, minimum, MAX_PORT);
+  if (port !== undefined) return port;
+  const why = wholeNumber(text) === 0
     ? "a client needs the port on which the server listens"
     : `"${text}" is not a port number`;
   throw fault(given, `${why}. A port is a whole number from ${minimum} to ${MAX_PORT}.`);

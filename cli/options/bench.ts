@@ -16,7 +16,8 @@ import {
 } from "./bench_shared.ts";
 import { count, MESSAGE_RATES, messageRate, ramp } from "./bench_values.ts";
 import { command, inGroup, type ValuesOf } from "./table.ts";
-import { choice, duration, integer, nonEmpty, path, text } from "./values.ts";
+import { duration, integer } from "./numbers.ts";
+import { choice, nonEmpty, path, text } from "./values.ts";
 
 /** The scenarios without a subcommand of their own. */
 export const TRAFFIC_SCENARIOS = ["broadcast", "echo"] as const;

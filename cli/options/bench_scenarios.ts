@@ -16,7 +16,8 @@ import {
 } from "./bench_shared.ts";
 import { count, perSecond } from "./bench_values.ts";
 import { command, type OptionTable } from "./table.ts";
-import { duration, integer, list } from "./values.ts";
+import { duration, integer } from "./numbers.ts";
+import { list } from "./values.ts";
 
 /** The metrics of each scenario, for `--assert`. */
 export const METRIC_NAMES = {

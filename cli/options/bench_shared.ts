@@ -7,7 +7,8 @@
 import { count, perSecond, serverCommand } from "./bench_values.ts";
 import { TARGET_OPTIONS } from "./clients.ts";
 import type { ArgumentDefinition, OptionTable } from "./table.ts";
-import { choice, duration, integer, path, text } from "./values.ts";
+import { duration, integer } from "./numbers.ts";
+import { choice, path, text } from "./values.ts";
 
 /** The question that each scenario answers. */
 export const QUESTIONS = {

@@ -5,7 +5,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { duration } from "./values.ts";
+import { duration, quantity } from "./numbers.ts";
 
 /** The range of `--rate` and of the ends of `--ramp`, in messages per second. */
 export const MESSAGE_RATES = { least: 1, most: 500_000 } as const;
@@ -20,7 +20,7 @@ export interface RampValue {
 /** Reads `0:1000/s@30s`. */
 export function ramp(value: string): RampValue {
   const [, from, to, time] = /^(\d[\d.]*[kM]?):(\d[\d.]*[kM]?)(?:\/s)?@(.+)$/.exec(value) ?? [];
-  const rates = [from, to].map((rate) => scaledNumber(rate ?? ""));
+  const rates = [from, to].map((rate) => quantity(rate ?? "", MULTIPLIERS));
   if (time === undefined || rates.some(Number.isNaN)) {
     throw new InvalidArgumentError(
       "expected two rates and the time between them, such as 0:1000/s@30s.",
@@ -31,7 +31,7 @@ export function ramp(value: string): RampValue {
 
 /** Reads `1000` or `1000/s`. */
 export function messageRate(value: string): number {
-  const number = scaledNumber(value.replace(/\/s$/, ""));
+  const number = ratePerSecond(value);
   const { least, most } = MESSAGE_RATES;
   if (number >= least && number <= most) return number;
   throw new InvalidArgumentError(
@@ -42,17 +42,15 @@ export function messageRate(value: string): number {
 /** Factors of the suffixes of a number. */
 const MULTIPLIERS: Readonly<Record<string, number>> = { "": 1, k: 1000, M: 1_000_000 };
 
-/** Reads `1000`, `1k`, `1.5k` or `2M`; NaN for other texts. */
-function scaledNumber(value: string): number {
-  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([kM])?$/.exec(value) ?? [];
-  // 1.001 * 1000 is not a whole number.
-  return digits === undefined ? NaN : Number((Number(digits) * MULTIPLIERS[unit]!).toPrecision(15));
+/** The number of `1000`, `1.5k` or `2M`, also with `/s` behind it; NaN for other texts. */
+function ratePerSecond(value: string): number {
+  return quantity(value.replace(/\/s$/, ""), MULTIPLIERS);
 }
 
 /** Makes a parser of whole numbers in a range, such as `500`, `1k` or `2M`. */
 export function count(minimum: number, maximum: number): (value: string) => number {
   return (value) => {
-    const number = scaledNumber(value);
+    const number = quantity(value, MULTIPLIERS);
     if (Number.isInteger(number) && number >= minimum && number <= maximum) return number;
     throw new InvalidArgumentError(
       `expected a whole number from ${minimum} to ${maximum}, such as ${
@@ -65,7 +63,7 @@ export function count(minimum: number, maximum: number): (value: string) => numb
 /** Makes a parser of `500` or `500/s`. */
 export function perSecond(most: number): (value: string) => number {
   return (value) => {
-    const number = scaledNumber(value.replace(/\/s$/, ""));
+    const number = ratePerSecond(value);
     if (number > 0 && number <= most) return number;
     throw new InvalidArgumentError(
       `expected a number per second such as 20/s, over 0 and up to ${most}.`,

@@ -7,7 +7,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { TIMESTAMP_STYLES } from "../../protocol/timestamps.ts";
-import { host, serverPort } from "./addresses.ts";
+import { host } from "./addresses.ts";
 import {
   type ArgumentDefinition,
   command,
@@ -16,7 +16,8 @@ import {
   type ValuesOf,
 } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
-import { choice, duration, fingerprint, text } from "./values.ts";
+import { duration, serverPort, wholeNumber } from "./numbers.ts";
+import { choice, fingerprint, text } from "./values.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
 const MAX_AGO = 10 * 365 * 86_400_000;
@@ -242,7 +243,8 @@ Exit codes: 0 nothing failed, 1 something failed, 3 cannot connect.`,
 
 /** Where `tail` begins: after a message, or at a time in milliseconds since the epoch. */
 function start(value: string): { readonly seq: number } | { readonly time: number } {
-  if (/^\d+$/.test(value)) return { seq: Number(value) };
+  const seq = wholeNumber(value);
+  if (seq !== undefined) return { seq };
   try {
     return { time: Date.now() - duration(0, MAX_AGO)(value) };
   } catch (error) {

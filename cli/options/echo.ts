@@ -2,7 +2,8 @@ import type { EchoMode } from "../../server/echo/echo_server.ts";
 import { SERVE_OPTIONS } from "./serve.ts";
 import { command } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
-import { choice, integer, text } from "./values.ts";
+import { integer } from "./numbers.ts";
+import { choice, text } from "./values.ts";
 
 const ECHO_MODES = ["concurrent", "iterative", "once"] as const satisfies readonly EchoMode[];
 

@@ -2,21 +2,18 @@ import { LOG_FORMATS, LOG_LEVELS } from "../../server/observability/log.ts";
 import { host, hostAndPort } from "./addresses.ts";
 import { command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
+import { duration, integer, port, size } from "./numbers.ts";
 import {
   addressRange,
   choice,
-  duration,
   hostName,
-  integer,
   list,
   name,
   nonEmpty,
   origin,
   orOff,
   path,
-  port,
   rate,
-  size,
   token,
 } from "./values.ts";
 

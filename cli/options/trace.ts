@@ -1,6 +1,6 @@
 import type { TraceOptions } from "../../protocol/trace.ts";
 import type { OptionTable, ValuesOf } from "./table.ts";
-import { duration, integer } from "./values.ts";
+import { duration, integer } from "./numbers.ts";
 
 /** Maximum of `--trace-delay`, in milliseconds. */
 const MAX_DELAY_MILLISECONDS = 60_000;

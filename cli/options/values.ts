@@ -11,19 +11,7 @@ import { protocolError } from "../../protocol/errors.ts";
 import { checkName } from "../../protocol/names.ts";
 import { parseAddressRange } from "../../server/addresses/network_address.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
-
-/** Makes a parser of whole numbers in a range. */
-export function integer(minimum: number, maximum: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < minimum || number > maximum) {
-      throw new InvalidArgumentError(
-        `expected a whole number from ${minimum} to ${maximum}.`,
-      );
-    }
-    return number;
-  };
-}
+import { wholeNumber } from "./numbers.ts";
 
 export const text = (value: string): string => value;
 
@@ -39,35 +27,6 @@ const REPLACEMENT = "\uFFFD";
 export function path(value: string): string {
   if (!value.includes(REPLACEMENT)) return nonEmpty(value);
   throw new InvalidArgumentError("expected a path that is valid UTF-8.");
-}
-
-/** Reads a port to listen on. */
-export const port: (value: string) => number = integer(0, 65_535);
-
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** Makes a parser of durations such as `500ms`, `10s`, `1.5m`; a bare number is in seconds. Returns
- * milliseconds. */
-export function duration(minimum: number, maximum: number): (value: string) => number {
-  return (value) => {
-    const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(value) ?? [];
-    const milliseconds = Math.round(Number(number) * UNITS[unit]!);
-    if (number === undefined || milliseconds < minimum || milliseconds > maximum) {
-      const lacksUnit = Number(value) > maximum / 1000 && Number(value) <= maximum;
-      throw new InvalidArgumentError(
-        `expected a duration such as ${lacksUnit ? `${value}ms` : "500ms"}, 10s or 2m, from ${
-          minimum / 1000
-        } s to ${maximum / 1000} s.`,
-      );
-    }
-    return milliseconds;
-  };
 }
 
 /** A parser with the words that it accepts. */
@@ -129,35 +88,12 @@ export function list<Item>(parse: (item: string) => Item): (value: string) => It
   return (value) => value.split(",").map((item) => item.trim()).filter(Boolean).map(parse);
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  B: 1,
-  KB: 1000,
-  KiB: 1024,
-  MB: 1_000_000,
-  MiB: 1_048_576,
-  GB: 1_000_000_000,
-  GiB: 1_073_741_824,
-};
-
 /** Reads the SHA-256 fingerprint of a certificate, in hexadecimal with or without colons. */
 export function fingerprint(value: string): string {
   if (/^[0-9a-f]{2}(:?[0-9a-f]{2}){31}$/i.test(value)) return value;
   throw new InvalidArgumentError(
     "expected a SHA-256 fingerprint: 64 hexadecimal digits, as the server prints it.",
   );
-}
-
-/** Makes a parser of sizes such as `65536`, `256KiB` or `4MiB`. Returns bytes. */
-export function size(minimum: number, maximum: number): (value: string) => number {
-  return (value) => {
-    const [, number, unit = ""] = /^(\d+)([A-Za-z]*)$/.exec(value) ?? [];
-    const bytes = Number(number) * (SIZE_UNITS[unit] ?? NaN);
-    if (bytes >= minimum && bytes <= maximum) return bytes;
-    throw new InvalidArgumentError(
-      `expected a size such as 256KiB or 4MiB, from ${minimum} to ${maximum} bytes.`,
-    );
-  };
 }
 
 /** Reads the name of a user or a room. */
@@ -209,14 +145,13 @@ export function token(value: string): string {
 /** Reads a rate: `20` (messages per second, with a burst of 40), `20:40`, or `off`. */
 export function rate(value: string): Rate | null {
   if (value === "off") return null;
-  const [, perSecond, burst] = /^(\d+)(?::(\d+))?$/.exec(value) ?? [];
-  const parsed = { perSecond: Number(perSecond), burst: Number(burst ?? 2 * Number(perSecond)) };
-  if (perSecond === undefined || parsed.perSecond < 1 || parsed.burst < 1) {
-    throw new InvalidArgumentError(
-      "expected messages per second such as 20, with a burst such as 20:40, or off.",
-    );
-  }
-  return parsed;
+  const [first = "", second, ...others] = value.split(":");
+  const perSecond = wholeNumber(first, 1) ?? NaN;
+  const burst = second === undefined ? 2 * perSecond : wholeNumber(second, 1) ?? NaN;
+  if (perSecond + burst > 0 && others.length === 0) return { perSecond, burst };
+  throw new InvalidArgumentError(
+    "expected messages per second such as 20, with a burst such as 20:40, or off.",
+  );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };

@@ -6,8 +6,8 @@ import {
   listenAddress,
   type ServerAddress,
   serverAddress,
-  serverPort,
 } from "../../../cli/options/addresses.ts";
+import { serverPort } from "../../../cli/options/numbers.ts";
 import { hostPort } from "../../../protocol/mod.ts";
 
 type Words = readonly [first: string | undefined, second?: string];

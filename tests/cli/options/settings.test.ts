@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../../../cli/exit.ts";
 import { environmentTexts, Settings, type Texts } from "../../../cli/options/settings.ts";
 import { keyOf, type OptionTable, variableOf } from "../../../cli/options/table.ts";
-import { integer, list, text } from "../../../cli/options/values.ts";
+import { integer } from "../../../cli/options/numbers.ts";
+import { list, text } from "../../../cli/options/values.ts";
 
 const TABLE = {
   "max-things": {
