@@ -101,9 +101,12 @@ export { LiveLine } from "./reports/live_line.ts";
 export { type BenchmarkProgress, renderProgress, type RunFaults } from "./load/progress.ts";
 export {
   type Chart,
+  type ChartPoint,
   type ChartSeries,
+  type MarkedPoint,
   type Report,
   type ReportTable,
+  type Tile,
   titleOf,
 } from "./reports/report.ts";
 export { renderText, type TextOptions } from "./reports/text.ts";
@@ -162,11 +165,10 @@ export {
 export type { Timing } from "./load/timing.ts";
 export type { PacedOptions, PacedResult, ServerScenarioOptions } from "./scenarios/scenario.ts";
 export type { Scenarios } from "./scenarios/mod.ts";
+export { backlogReport, connectReport } from "./reports/connection_reports.ts";
 export {
-  backlogReport,
   churnReport,
   codecReport,
-  connectReport,
   restartReport,
   roomsReport,
   roundsReport,

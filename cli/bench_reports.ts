@@ -48,11 +48,49 @@ export async function writeReports(
   await write(html, renderHtml(report, context));
 }
 
+/** Writes a file; one that is there already is replaced as a whole, or stays as it was. */
 async function write(path: string, text: string): Promise<void> {
   try {
-    await Deno.writeTextFile(path, text);
+    if (!await replace(path, text)) await Deno.writeTextFile(path, text);
   } catch (error) {
     throw unwritable(path, error, EXIT.failed);
+  }
+}
+
+/**
+ * Writes a file beside the old one, and renames it.
+ *
+ * @returns false where that cannot be done: devices, folders in which no files may be created, single files
+ *   that are mounted.
+ */
+async function replace(path: string, text: string): Promise<boolean> {
+  const old = await Deno.stat(path).catch(() => undefined);
+  const isThere = await Deno.lstat(path).then(() => true, () => false);
+  // A device, or a link to a file that is not there yet.
+  if (old === undefined ? isThere : !old.isFile) return false;
+  // A link stays one.
+  const target = old === undefined ? path : await Deno.realPath(path);
+  const beside = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+  try {
+    (await Deno.open(beside, { write: true, createNew: true })).close();
+  } catch {
+    return false;
+  }
+  try {
+    await Deno.writeTextFile(beside, text);
+    if (old?.mode !== undefined && old.mode !== null && Deno.build.os !== "windows") {
+      await Deno.chmod(beside, old.mode & 0o777);
+    }
+  } catch (error) {
+    await Deno.remove(beside);
+    throw error;
+  }
+  try {
+    await Deno.rename(beside, target);
+    return true;
+  } catch {
+    await Deno.remove(beside);
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * `deno task bundle`: writes the page that the server sends to browsers.
+ * `deno task bundle`: writes the page that the server sends to browsers, and the script of the load tester's
+ * reports.
  *
  * @module
  */
@@ -10,6 +11,22 @@ import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 
 /** The module with the page, as a path in the project. */
 export const PAGE_MODULE = "server/web/page_files.ts";
+
+/** The module with the script of the reports, as a path in the project. */
+export const REPORT_SCRIPT_MODULE = "bench/reports/page_script.ts";
+
+/** The module that holds the script of the reports, bundled. */
+export async function reportScriptModule(): Promise<string> {
+  const script = await bundleScript("web/report/main.ts");
+  return [
+    "// Made by `deno task bundle` of what is in web/report/. Do not edit: change it there.",
+    "",
+    "/** The script of a report's page. */",
+    "export const PAGE_SCRIPT =",
+    `  ${JSON.stringify(script)};`,
+    "",
+  ].join("\n");
+}
 
 /** A file of the page that the server sends. */
 export interface PageFile {
@@ -100,4 +117,7 @@ if (import.meta.main) {
   await Deno.writeTextFile(join(REPOSITORY, PAGE_MODULE), pageModule(files));
   for (const { path, text } of files) console.log(`${path} ${text.length} characters`);
   console.log(`Written to ${PAGE_MODULE}`);
+  const module = await reportScriptModule();
+  await Deno.writeTextFile(join(REPOSITORY, REPORT_SCRIPT_MODULE), module);
+  console.log(`${module.length} characters written to ${REPORT_SCRIPT_MODULE}`);
 }

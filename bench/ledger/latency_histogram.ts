@@ -35,6 +35,9 @@ export interface LatencyPoint {
   readonly microseconds: number;
 }
 
+/** Percentiles that the curve has exactly. */
+const CURVE_PERCENTS = [50, 90, 99, 99.9, 99.99, 99.999];
+
 /** Fraction of the distance from one percentile to 100 that is one step of the curve. */
 const CURVE_STEP = 1 / 5;
 
@@ -145,19 +148,19 @@ export class LatencyHistogram {
 
   /**
    * The curve of the percentiles, from the shortest latency to the longest. The steps get smaller
-   * towards 100 %, and end where one is less than one latency.
+   * towards 100 %, and end where one is less than one latency. The usual percentiles are among them.
    */
   curve(): LatencyPoint[] {
-    const points: LatencyPoint[] = [];
-    const add = (percent: number) => {
-      const microseconds = this.percentile(percent);
-      if (microseconds !== null) points.push({ percent, microseconds });
-    };
-    for (let left = 100; left / 100 * this.count >= 1; left *= 1 - CURVE_STEP) {
-      add(Math.round((100 - left) * 1e6) / 1e6);
+    if (this.count === 0) return [];
+    const hasMore = (left: number) => left / 100 * this.count >= 1;
+    const percents = CURVE_PERCENTS.filter((percent) => hasMore(100 - percent));
+    for (let left = 100; hasMore(left); left *= 1 - CURVE_STEP) {
+      percents.push(Math.round((100 - left) * 1e6) / 1e6);
     }
-    add(100);
-    return points;
+    return [...percents.toSorted((one, other) => one - other), 100].map((percent) => ({
+      percent,
+      microseconds: this.percentile(percent)!,
+    }));
   }
 
   /** Moves the latencies of another histogram into this one. */

@@ -31,6 +31,7 @@ export function withHealth(report: Report, health: Partial<RunHealth>): Report {
   if (generator === undefined || verdict === undefined) return report;
   return {
     ...report,
+    limitedBy: verdict.limitedBy ?? undefined,
     tables: [...report.tables, ...serverTables(server)],
     lines: [...report.lines, ...waitLines(0, waitSeconds), ...healthLines({ generator, verdict })],
   };

@@ -1,6 +1,6 @@
 import type { LimitResult, LimitStep } from "../engine/find_limit.ts";
 import { counted, duration, grouped } from "../format.ts";
-import { axisMilliseconds, type Report } from "./report.ts";
+import { axisMilliseconds, faultTile, type Report, type Tile } from "./report.ts";
 import { csvText } from "./csv.ts";
 
 const HEAD = ["Rate", "Sent/Sec", "50%", "99%", "Max", "Lost", "Held", "Limited by"];
@@ -12,20 +12,20 @@ const HEAD = ["Rate", "Sent/Sec", "50%", "99%", "Max", "Lost", "Held", "Limited 
  */
 export function limitReport(result: LimitResult, searched: string): Report {
   const { curve, assertions } = result;
-  const rates = curve.map(({ rate }) => rate);
   const conditions = assertions.join(" and ");
+  const line = (name: string, field: "p50Microseconds" | "p99Microseconds") => ({
+    name,
+    points: curve.map((step) => [step.rate, step[field]] as const),
+  });
   return {
     title: `Limit of ${searched}`,
+    tiles: tilesOf(result),
     charts: [{
-      ...{ title: "Latency over messages per second", horizontal: "messages per second (1/s)" },
-      vertical: "latency (ms)",
-      positions: rates,
-      marks: marksOf(rates),
-      series: [
-        { name: "50%", values: curve.map(({ p50Microseconds }) => p50Microseconds) },
-        { name: "99%", values: curve.map(({ p99Microseconds }) => p99Microseconds) },
-      ],
-      format: axisMilliseconds,
+      title: "At which rate does it become slow?",
+      ...{ horizontal: "messages per second (1/s)", vertical: "latency (ms)" },
+      marks: curve.map(({ rate }) => [rate, grouped(rate)]),
+      series: [line("50%", "p50Microseconds"), line("99%", "p99Microseconds")],
+      ...{ format: axisMilliseconds, at: grouped },
     }],
     tables: curve.length === 0
       ? []
@@ -34,7 +34,20 @@ export function limitReport(result: LimitResult, searched: string): Report {
     lines: linesOf(result, conditions),
     interrupted: result.interrupted,
     failures: limitFailures(result),
+    limitedBy: result.limitedBy ?? undefined,
   };
+}
+
+function tilesOf({ highestRate, curve }: LimitResult): Tile[] {
+  const step = curve.find(({ rate }) => rate === highestRate);
+  const latency = (value: number | null | undefined) =>
+    value === null || value === undefined ? "-" : duration(value);
+  return [
+    { name: "Messages/Sec", value: highestRate === null ? "none held" : grouped(highestRate) },
+    { name: "Latency, p50", value: latency(step?.p50Microseconds) },
+    { name: "Latency, p99", value: latency(step?.p99Microseconds) },
+    ...step === undefined ? [] : [faultTile("Lost", step.lost)],
+  ];
 }
 
 /** Why a search did not find the server's limit. */
@@ -54,22 +67,6 @@ export function limitFailures(
       "Try a quieter machine, or more threads (--workers).",
     ],
   ];
-}
-
-/** Widest part of the axis that two marks may share. */
-const MARKS_APART = 1 / 12;
-
-/** The highest rate, and those below it that have room for their text. */
-function marksOf(rates: readonly number[]): [number, string][] {
-  const [first = 0, last = 0] = [rates[0], rates.at(-1)];
-  const marks: [number, string][] = [];
-  let next = Infinity;
-  for (const rate of rates.toReversed()) {
-    if (next - rate < (last - first) * MARKS_APART) continue;
-    marks.unshift([rate, grouped(rate)]);
-    next = rate;
-  }
-  return marks;
 }
 
 const COLUMNS = [

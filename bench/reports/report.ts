@@ -13,7 +13,9 @@ import { type Target, targetText } from "../load/options.ts";
 export interface Report {
   /** Scenario and server. */
   readonly title: string;
-  /** Only HTML shows them. */
+  /** The figures that matter most. Only HTML shows them. */
+  readonly tiles: readonly Tile[];
+  /** Only HTML shows them. Each answers the question that is its title. */
   readonly charts: readonly Chart[];
   /** The figures that every format shows. */
   readonly tables: readonly ReportTable[];
@@ -25,6 +27,17 @@ export interface Report {
   readonly failures: readonly string[];
   /** It was ended early. */
   readonly interrupted: boolean;
+  /** The factor that limited it; absent if unknown. */
+  readonly limitedBy?: string | undefined;
+}
+
+/** A figure of a report with its name. */
+export interface Tile {
+  readonly name: string;
+  /** With its unit. */
+  readonly value: string;
+  /** It is a fault. */
+  readonly isFault?: boolean;
 }
 
 /** A table in a report, of text cells. */
@@ -41,28 +54,44 @@ export interface ReportTable {
 
 /** A chart of lines over one horizontal axis. */
 export interface Chart {
-  /** Caption, also for screen readers. */
+  /** The question that it answers: caption, also for screen readers. */
   readonly title: string;
   /** Title of the horizontal axis, with its unit. */
   readonly horizontal: string;
   /** Title of the vertical axis, with its unit. */
   readonly vertical: string;
-  /** Horizontal position of each value, ascending. */
-  readonly positions: readonly number[];
-  /** Labels of the horizontal axis. */
+  /** Labels of the horizontal axis, ascending; those without room are left out. */
   readonly marks: readonly (readonly [position: number, text: string])[];
   /** One line each. */
   readonly series: readonly ChartSeries[];
+  /** Single points with a text beside them. */
+  readonly marked?: readonly MarkedPoint[];
   /** Formats a value of the vertical axis. */
   readonly format: (value: number) => string;
+  /** Formats a position of the horizontal axis. */
+  readonly at: (position: number) => string;
 }
 
 /** The values of a line. */
 export interface ChartSeries {
   /** Label in the legend. */
   readonly name: string;
-  /** One per position; `null` leaves a gap. */
-  readonly values: readonly (number | null)[];
+  /** By position, ascending; `null` leaves a gap. */
+  readonly points: readonly ChartPoint[];
+  /** Number of its colour. Default: its place among the lines. */
+  readonly color?: number;
+  /** Number of its dashes. Default: its place among the lines. */
+  readonly dash?: number;
+}
+
+/** A point of a line. */
+export type ChartPoint = readonly [position: number, value: number | null];
+
+/** A point of a chart with a text. */
+export interface MarkedPoint {
+  readonly position: number;
+  readonly value: number;
+  readonly text: string;
 }
 
 /** Errors by phase and code; no table without errors. */
@@ -83,11 +112,12 @@ export interface Outcome {
 
 /** A report of findings and of how the run ended. Tables without rows are left out. */
 export function reportOf(
-  found: Pick<Report, "title" | "tables" | "lines"> & Partial<Pick<Report, "charts">>,
+  found: Pick<Report, "title" | "tables" | "lines"> & Partial<Pick<Report, "tiles" | "charts">>,
   { errors, failures, interrupted }: Outcome,
 ): Report {
   return {
     title: found.title,
+    tiles: found.tiles ?? [],
     charts: found.charts ?? [],
     tables: [...found.tables.filter(({ rows }) => rows.length > 0), ...errorTables(errors)],
     details: [],
@@ -105,6 +135,20 @@ export function titleOf(scenario: string, target: Target): string {
 /** Microseconds in milliseconds, to three digits, for an axis. */
 export function axisMilliseconds(microseconds: number): string {
   return `${Number((microseconds / 1000).toPrecision(3))} ms`;
+}
+
+/** The median and the 99th percentile of a latency; no tiles without it. */
+export function latencyTiles(latency: LatencySummary | null, name = "Latency"): Tile[] {
+  if (latency === null) return [];
+  return [
+    { name: `${name}, p50`, value: duration(latency.p50) },
+    { name: `${name}, p99`, value: duration(latency.p99) },
+  ];
+}
+
+/** A number of faults, such as lost deliveries. */
+export function faultTile(name: string, count: number): Tile {
+  return { name, value: grouped(count), isFault: count > 0 };
 }
 
 /** The cells of a latency: three percentiles about the middle, the 99th, mean, deviation, maximum. */

@@ -1,5 +1,5 @@
 /**
- * The reports of the scenarios other than broadcast and echo.
+ * The reports of the scenarios that send messages, other than broadcast and echo, and of codec.
  *
  * @module
  */
@@ -14,16 +14,14 @@ import type { RoomsResult } from "../scenarios/rooms.ts";
 import type { RoundsResult } from "../scenarios/rounds.ts";
 import type { StallResult } from "../scenarios/stall.ts";
 import type { Timing } from "../load/timing.ts";
-import type { BacklogResult } from "../scenarios/backlog.ts";
-import type { ConnectResult } from "../scenarios/connect.ts";
-import { isAtOnce } from "../results/connect_steps.ts";
-import { backChart, percentileChart, seriesCharts, serverCharts } from "./charts.ts";
+import { backChart, joinChart, percentileChart, seriesCharts, serverCharts } from "./charts.ts";
 import {
   axisMilliseconds,
   type Chart,
+  faultTile,
+  latencyTiles,
   type Report,
   reportOf,
-  summaryCells,
   titleOf,
 } from "./report.ts";
 
@@ -50,6 +48,12 @@ export function roundsReport(result: RoundsResult): Report {
   ];
   return reportOf({
     title: titleOf("rounds", result.target),
+    tiles: last === undefined ? [] : [
+      { name: "Receivers", value: grouped(last.receivers) },
+      { name: "Round, p50", value: duration(last.timing.p50) },
+      { name: "Round, p99", value: duration(last.timing.p99) },
+      faultTile("Lost", result.sizes.reduce((sum, { deliveries }) => sum + deliveries.lost, 0)),
+    ],
     charts: [roundsChart(measured), ...serverCharts(result.server)],
     tables: [{ head: ["Receivers", ...TIMING_HEAD], rows }],
     lines,
@@ -73,6 +77,10 @@ export function codecReport(result: CodecResult): Report {
   ];
   return reportOf({
     title: "codec",
+    tiles: measured.map(({ task, timing }) => ({
+      name: task,
+      value: shortDuration(timing.p50),
+    })),
     tables: [{ head: ["Codec", ...TIMING_HEAD], rows }],
     lines,
   }, result);
@@ -99,12 +107,18 @@ export function churnReport(result: ChurnResult): Report {
   }
   return reportOf({
     title: titleOf("churn", result.target),
+    tiles: [
+      ...latencyTiles(churnMicroseconds, "Delivery during churn"),
+      ...latencyTiles(joinMicroseconds, "Time to join").slice(1),
+      faultTile("Lost", deliveries.lost),
+      faultTile("Joins that failed", churn.failed),
+    ],
     charts: [
-      percentileChart("Latency by percentile", {
+      percentileChart("Do joining clients delay the others?", {
         "without churn": result.percentiles?.quiet,
         "during churn": result.percentiles?.churn,
       }),
-      percentileChart("Time to join by percentile", { "time to join": result.percentiles?.join }),
+      joinChart(result.percentiles?.join),
       ...seriesCharts(result.series),
       ...serverCharts(result.server),
     ],
@@ -130,8 +144,13 @@ export function roomsReport(result: RoomsResult): Report {
   ];
   return reportOf({
     title: titleOf("rooms", result.target),
+    tiles: [
+      ...latencyTiles(latencyMicroseconds),
+      faultTile("Lost", deliveries.lost),
+      faultTile("In a wrong room", deliveries.misdelivered),
+    ],
     charts: [
-      percentileChart("Latency by percentile", { latency: result.percentiles?.delivery }),
+      percentileChart("How long does a delivery take?", { latency: result.percentiles?.delivery }),
       ...seriesCharts(result.series),
       ...serverCharts(result.server),
     ],
@@ -159,8 +178,15 @@ export function stallReport(result: StallResult): Report {
   ];
   return reportOf({
     title: titleOf("stall", result.target),
+    tiles: [
+      ...latencyTiles(result.latencyBeforeMicroseconds, "All read").slice(1),
+      ...latencyTiles(result.latencyDuringMicroseconds, "Some do not").slice(1),
+      faultTile("Lost by readers", readers.lost),
+      faultTile("Lost by the stalled", stalled.lost),
+      { name: "Reported as skipped", value: grouped(stalled.skipped) },
+    ],
     charts: [
-      percentileChart("Latency of the readers by percentile", {
+      percentileChart("Do clients that do not read delay the others?", {
         "all clients read": result.percentiles?.before,
         [`${result.stalled} do not read`]: result.percentiles?.during,
       }),
@@ -200,9 +226,19 @@ export function restartReport(result: RestartResult): Report {
   ];
   return reportOf({
     title: titleOf("restart", result.target),
+    tiles: [
+      {
+        name: "Back",
+        value: `${grouped(result.back)} of ${grouped(result.connections)}`,
+        isFault: result.back < result.connections,
+      },
+      ...latencyTiles(result.backMicroseconds, "Reconnect"),
+      { name: "Cut off by the kill", value: grouped(before.cutOff) },
+      faultTile("Lost afterwards", after.lost),
+    ],
     charts: [
       backChart(result.percentiles?.back, result.back),
-      percentileChart("Latency by percentile", {
+      percentileChart("Is it as fast as before?", {
         "before the kill": result.percentiles?.before,
         "when all were back": result.percentiles?.after,
       }),
@@ -232,129 +268,15 @@ function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: num
 /** Duration of a round by number of receivers. */
 function roundsChart(measured: readonly { receivers: number; timing: Timing }[]): Chart {
   const sizes = measured.toSorted((one, other) => one.receivers - other.receivers);
+  const line = (name: string, field: "p50" | "p99") => ({
+    name,
+    points: sizes.map(({ receivers, timing }) => [receivers, timing[field]] as const),
+  });
   return {
-    ...{ title: "Time of a round over receivers", horizontal: "receivers", vertical: "time (ms)" },
-    positions: sizes.map(({ receivers }) => receivers),
+    title: "How long does a round take with more receivers?",
+    ...{ horizontal: "receivers", vertical: "time (ms)" },
     marks: sizes.map(({ receivers }) => [receivers, grouped(receivers)]),
-    series: [
-      { name: "50%", values: sizes.map(({ timing }) => timing.p50) },
-      { name: "99%", values: sizes.map(({ timing }) => timing.p99) },
-    ],
-    format: axisMilliseconds,
+    series: [line("50%", "p50"), line("99%", "p99")],
+    ...{ format: axisMilliseconds, at: grouped },
   };
-}
-
-const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
-const STEP_HEAD = ["Connected", "Clients", "First", "Last"];
-const QUEUE_HEAD = ["Accept queue", "Value"];
-
-/** How many connections were opened and how long they took. No figures without a connection. */
-export function connectReport(result: ConnectResult): Report {
-  const { connections, connected, greeted, joined, durationSeconds, sourceAddresses } = result;
-  const rows = ([
-    ["connected", connected, result.connectMicroseconds],
-    ["greeted", greeted, result.greetMicroseconds],
-    ["joined", joined, result.joinMicroseconds],
-  ] as const).flatMap(([stage, count, latency]) =>
-    latency === null ? [] : [[stage, grouped(count), ...summaryCells(latency)]]
-  );
-  const lines: string[] = [];
-  if (connected > 0) {
-    lines.push(
-      `Of ${counted(connections, "connection")}: ${grouped(connected)} connected, ` +
-        `${grouped(greeted)} greeted, ${grouped(joined)} joined in ${
-          durationSeconds.toFixed(2)
-        } s.`,
-    );
-    if (sourceAddresses > 1) lines.push(`They came from ${sourceAddresses} addresses.`);
-    lines.push(...retransmissionLines(result));
-  }
-  return reportOf({
-    title: titleOf("connect", result.target),
-    charts: [
-      percentileChart("Time to join by percentile", { "time to join": result.joinPercentiles }),
-      ...serverCharts(result.server),
-    ],
-    tables: [{ head: STAGE_HEAD, rows, expendable: ["Stdev", "2.5%", "97.5%", "Avg"] }],
-    lines,
-  }, result);
-}
-
-/** Minimum time of a connection whose SYN was sent again, in milliseconds (RFC 6298: after 1 s). */
-const RETRANSMITTED_FROM = 900;
-
-/** Why some connections took seconds; empty if none did. */
-function retransmissionLines({ steps }: ConnectResult): string[] {
-  const late = steps.filter(({ fromMilliseconds }) => fromMilliseconds >= RETRANSMITTED_FROM);
-  if (late.length === 0) return [];
-  const count = late.reduce((sum, { connections }) => sum + connections, 0);
-  const times = late.map(({ fromMilliseconds }) => seconds(fromMilliseconds)).join(", ");
-  return [
-    `${counted(count, "connection")} took a second or longer to be connected (from ${times} on): ` +
-    "their SYNs were dropped and sent again after 1 s, 3 s and so on, as happens when the " +
-    "server's accept queue is full. Try --connect-rate, or a server with a larger backlog; " +
-    "bench backlog shows what such a queue does.",
-  ];
-}
-
-/** The effects of a full accept queue. */
-export function backlogReport(result: BacklogResult): Report {
-  const steps = result.steps.map((step) => [
-    isAtOnce(step) ? "at once" : `after ${seconds(step.fromMilliseconds)}`,
-    grouped(step.connections),
-    seconds(step.fromMilliseconds),
-    seconds(step.toMilliseconds),
-  ]);
-  const queue = ([
-    ["requested", result.requestedBacklog],
-    ["net.core.somaxconn", result.somaxconn],
-    ["should hold", result.effectiveBacklog],
-    ["held at most", result.held],
-    ["ListenOverflows", result.listenOverflows],
-    ["ListenDrops", result.listenDrops],
-    ["TCPSynRetrans", result.synRetransmissions],
-  ] as const).flatMap(([name, value]) => value === null ? [] : [[name, grouped(value)]]);
-  const lines: string[] = [];
-  if (!result.ownListener) {
-    lines.push(
-      "Only the connections were measured: the accept queue of another program cannot be read.",
-    );
-  } else if (result.unavailable.length > 0) {
-    lines.push(`Not available on this system: ${result.unavailable.join(", ")}.`);
-  }
-  if (result.connected > 0) lines.push(result.sentence);
-  return reportOf({
-    title: titleOf("backlog", result.target),
-    charts: [connectedChart(result), ...serverCharts(result.server)],
-    tables: [
-      { head: STEP_HEAD, rows: steps },
-      { head: QUEUE_HEAD, rows: result.ownListener ? queue : [] },
-    ],
-    lines,
-  }, result);
-}
-
-/** Number of connected clients over time: a step each time the system accepted some. */
-function connectedChart({ steps }: BacklogResult): Chart {
-  let count = 0;
-  const points = [
-    [0, 0] as const,
-    ...steps.flatMap(({ connections, ...step }) => {
-      const before = count;
-      count += connections;
-      return [[step.fromMilliseconds, before], [step.toMilliseconds, count]] as const;
-    }),
-  ];
-  return {
-    ...{ title: "Clients connected over time", horizontal: "time (s)", vertical: "clients" },
-    positions: points.map(([milliseconds]) => milliseconds),
-    marks: points.slice(1).filter((_, index) => index % 2 === 1)
-      .map(([milliseconds]) => [milliseconds, seconds(milliseconds)]),
-    series: [{ name: "connected", values: points.map(([, clients]) => clients) }],
-    format: grouped,
-  };
-}
-
-function seconds(milliseconds: number): string {
-  return milliseconds < 100 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Distribution } from "../results/distribution.ts";
-import { bytes, counted, exactly, grouped } from "../format.ts";
+import { bytes, compact, counted, exactly, grouped } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { FullOptions } from "../load/options.ts";
 import { DELIVERY_FAULTS } from "../ledger/ledger_totals.ts";
@@ -13,7 +13,16 @@ import type { Pace } from "../load/pacer.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import type { ServerLimits } from "../monitoring/server_limits.ts";
 import { healthLines, limitsText, serverTables, waitLines } from "./health.ts";
-import { errorTables, type Report, type ReportTable, summaryCells, titleOf } from "./report.ts";
+import {
+  errorTables,
+  faultTile,
+  latencyTiles,
+  type Report,
+  type ReportTable,
+  summaryCells,
+  type Tile,
+  titleOf,
+} from "./report.ts";
 import { renderText, type TextOptions } from "./text.ts";
 import { chartsOf } from "./charts.ts";
 import { vocabularyOf } from "../results/vocabulary.ts";
@@ -75,13 +84,23 @@ export function renderReport(
 export function trafficReport(result: BenchmarkResult): Report {
   return {
     title: titleOf(result.scenario, result.target),
+    tiles: tilesOf(result),
     charts: chartsOf(result),
     tables: tablesOf(result),
     details: [ledgerTable(result), ...connectTables(result)],
     lines: linesOf(result),
     failures: result.failures,
     interrupted: result.interrupted,
+    limitedBy: result.verdict.limitedBy ?? undefined,
   };
+}
+
+function tilesOf({ scenario, deliveries, latencyMicroseconds }: BenchmarkResult): Tile[] {
+  return [
+    { name: vocabularyOf(scenario).rate, value: compact(deliveries.perSecond) },
+    ...latencyTiles(latencyMicroseconds),
+    faultTile("Lost", deliveries.lost),
+  ];
 }
 
 function tablesOf(result: BenchmarkResult): ReportTable[] {

@@ -1,20 +1,19 @@
 /** Without a mouse, with a screen reader, on a phone, in the dark. */
 
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { browserTest, handFile, joinPage, openPage, say, waitForText } from "../support/browser.ts";
+import {
+  barriers,
+  browserTest,
+  handFile,
+  joinPage,
+  openPage,
+  say,
+  waitForText,
+} from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
-
-/** Violations that axe finds and that keep users from using the page. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html)))`);
-}
 
 /** Comes in by keys alone. */
 async function joinByKeys(page: Page, name: string): Promise<void> {

@@ -1,6 +1,13 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { bundlePage, PAGE_MODULE, pageModule, readSource } from "../../tools/bundle.ts";
+import {
+  bundlePage,
+  PAGE_MODULE,
+  pageModule,
+  readSource,
+  REPORT_SCRIPT_MODULE,
+  reportScriptModule,
+} from "../../tools/bundle.ts";
 
 /** Maximum size of the files that a browser loads before a user can join, in bytes. */
 const MAX_BYTES = 60_000;
@@ -20,4 +27,12 @@ Deno.test("page bundle: every file that the page requests exists, under a name m
   const asked = [...page.matchAll(/ (?:src|href)="([^"#]+)"/g)].map(([, path]) => `/${path}`);
   assertEquals(new Set(asked), new Set(paths.filter((path) => path !== "/")));
   for (const path of asked) assertEquals(/-[0-9a-f]{12}\.\w+$/.test(path), true, path);
+});
+
+Deno.test("report script: it is that of web/report/, and small", async () => {
+  const module = await reportScriptModule();
+  const isFresh = await readSource(REPORT_SCRIPT_MODULE) === module;
+  assertEquals(isFresh, true, `${REPORT_SCRIPT_MODULE} is stale: run deno task bundle`);
+  assertLess(module.length, 6000);
+  assertEquals(module.includes("</script"), false, "it would end in the middle of the page");
 });

@@ -21,13 +21,21 @@ Deno.test("percentile chart: curves of different length share one axis", () => {
   const chart = percentileChart("Latency", { quiet: few, busy: many });
   assertEquals(chart.series.map(({ name }) => name), ["quiet", "busy"]);
   assertEquals([chart.horizontal, chart.vertical], ["percentile (%)", "time (ms)"]);
-  const [quiet, busy] = chart.series;
-  assertEquals([quiet!.values.length, busy!.values.length], Array(2).fill(chart.positions.length));
-  assertEquals(quiet!.values.filter((value) => value !== null), [
-    ...few.filter(({ percent }) => percent < 100).map(({ microseconds }) => microseconds),
-  ]);
-  assertEquals(quiet!.values.at(-1), null, "no value beyond the share of a single latency");
-  assertEquals(chart.marks.map(([, text]) => text), ["0%", "90%"]);
+  const values = (index: number) => chart.series[index]!.points.map(([, value]) => value);
+  assertEquals(values(0), few.slice(0, -1).map(({ microseconds }) => microseconds));
+  assertEquals(values(1).length, many.length - 1, "all but the longest, which is at 100 %");
+  assertEquals(chart.marks.map(([, text]) => text), ["0%", "50%", "90%", "99%"]);
+  assertEquals(chart.marks.map(([position]) => chart.at(position)), ["0%", "50%", "90%", "99%"]);
+  assertEquals(chart.marked, [], "two curves have no room for texts");
+});
+
+Deno.test("percentile chart: the median and the 99th percentile of a single curve are marked", () => {
+  const { marked } = percentileChart("Latency", {
+    latency: curveOf(...Array.from({ length: 1000 }, (_, index) => 1000 * (index + 1))),
+  });
+  assertEquals(marked!.map(({ text }) => text), ["50%: 500 ms", "99%: 990 ms"]);
+  const few = percentileChart("Latency", { latency: curveOf(1000, 2000, 3000, 4000) });
+  assertEquals(few.marked!.map(({ text }) => text), ["50%: 2 ms"]);
 });
 
 Deno.test("percentile chart: a missing or empty curve has no line, and without any there is no chart", () => {
@@ -36,23 +44,28 @@ Deno.test("percentile chart: a missing or empty curve has no line, and without a
   assertEquals(svgChart(percentileChart("Latency", { before: undefined, during: [] })), "");
 });
 
-Deno.test("series charts: latency and deliveries second by second, with gaps", () => {
-  const [latency, deliveries] = seriesCharts(PASSED.series);
-  assertEquals(latency!.positions, [1, 2]);
-  assertEquals(latency!.series.map(({ values }) => values), [[300, null], [900, null]]);
-  assertEquals(deliveries!.series.map(({ values }) => values), [[900, 1100]]);
-  assertEquals([latency!, deliveries!].map(({ horizontal, vertical }) => [horizontal, vertical]), [
+Deno.test("series charts: latency, deliveries and losses second by second, with gaps", () => {
+  const charts = seriesCharts(PASSED.series);
+  assertEquals(
+    charts.map(({ series }) => series.map(({ points }) => points)),
+    [
+      [[[1, 300], [2, null]], [[1, 900], [2, null]]],
+      [[[1, 900], [2, 1100]]],
+      [[[1, 1], [2, 1]], [[1, 2], [2, 2]]],
+    ],
+  );
+  assertEquals(charts.map(({ horizontal, vertical }) => [horizontal, vertical]), [
     ["time (s)", "latency (ms)"],
-    ["time (s)", "deliveries (1/s)"],
+    ["time (s)", "deliveries per second (1/s)"],
+    ["time (s)", "number in each second"],
   ]);
-  assertEquals(seriesCharts().map(svgChart), ["", ""], "no charts without samples");
+  assertEquals(seriesCharts().map(svgChart), ["", "", ""], "no charts without samples");
 });
 
 Deno.test("back chart: the number of connections that are back, from none to all", () => {
   const chart = backChart(curveOf(1000, 2000, 3000, 4000), 4);
-  const [{ values }] = chart.series as [typeof chart.series[0]];
-  assertEquals([chart.positions[0], values[0]], [0, 0]);
-  assertEquals([chart.positions.at(-1), values.at(-1)], [4000, 4]);
+  const { points } = chart.series[0]!;
+  assertEquals([points[0], points.at(-1)], [[0, 0], [4000, 4]]);
   assertEquals(chart.marks.map(([, text]) => text), ["0 ms", "1 ms", "2 ms", "3 ms", "4 ms"]);
   assertEquals(svgChart(backChart(undefined, 0)), "", "no chart without connections");
 });
@@ -61,10 +74,10 @@ Deno.test("server charts: one for each figure, none for a server that was not wa
   const state = { second: 1, residentBytes: 2e6, cpuPercent: 90, busiestThreadPercent: null };
   const charts = serverCharts([{ ...state, descriptors: 30, acceptQueue: 0 }]);
   assertEquals(charts.map(({ title, vertical }) => [title, vertical]), [
-    ["Server: resident memory", "memory (bytes)"],
-    ["Server: CPU, of one core", "CPU (% of one core)"],
-    ["Server: open descriptors", "descriptors"],
-    ["Server: accept queue", "connections"],
+    ["Does the server's memory grow?", "memory (bytes)"],
+    ["How busy is the server?", "CPU (% of one core)"],
+    ["How many descriptors does the server have open?", "descriptors"],
+    ["Do connections wait to be accepted?", "connections"],
   ]);
   assertEquals(serverCharts(null), []);
 });

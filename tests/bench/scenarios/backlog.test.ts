@@ -5,7 +5,7 @@ import { type BacklogFacts, backlogSentence } from "../../../bench/results/sente
 import { BacklogWatch } from "../../../bench/monitoring/backlog_watch.ts";
 import { connectSteps } from "../../../bench/results/connect_steps.ts";
 import { renderText } from "../../../bench/reports/text.ts";
-import { backlogReport } from "../../../bench/reports/scenario_reports.ts";
+import { backlogReport } from "../../../bench/reports/connection_reports.ts";
 
 const step = (fromMilliseconds: number, toMilliseconds: number, connections: number) => ({
   ...{ fromMilliseconds, toMilliseconds, connections },

@@ -10,7 +10,7 @@ import { ErrorTally } from "../../../bench/load/error_tally.ts";
 import { UNKNOWN_SERVER } from "../../../bench/results/run_health.ts";
 import { connect } from "../../../bench/scenarios/connect.ts";
 import { json } from "../../../bench/profiles/json.ts";
-import { connectReport } from "../../../bench/reports/scenario_reports.ts";
+import { connectReport } from "../../../bench/reports/connection_reports.ts";
 import { FixtureServer } from "../fixture_server.ts";
 
 Deno.test({

@@ -1,0 +1,8 @@
+import { LiveChart } from "./live_chart.ts";
+
+const figures = document.querySelectorAll("figure");
+for (const figure of figures) new LiveChart(figure);
+const help = document.createElement("p");
+help.className = "help";
+help.textContent = "Point at a chart for its figures, or use the arrow keys. Drag over it to zoom.";
+figures[0]?.before(help);
