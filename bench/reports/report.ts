@@ -33,6 +33,7 @@ export interface Report {
 
 /** A figure of a report with its name. */
 export interface Tile {
+  /** What it is, in a few words. */
   readonly name: string;
   /** With its unit. */
   readonly value: string;
@@ -89,8 +90,11 @@ export type ChartPoint = readonly [position: number, value: number | null];
 
 /** A point of a chart with a text. */
 export interface MarkedPoint {
+  /** On the horizontal axis. */
   readonly position: number;
+  /** On the vertical axis. */
   readonly value: number;
+  /** Written beside it. */
   readonly text: string;
 }
 
