@@ -53,6 +53,9 @@ export function compileArguments(target: Target, output: string): string[] {
   return [
     "compile",
     ...PERMISSIONS,
+    // The cache would be a file in the folder for temporary files, under a name and a key that every user
+    // of the machine can know, with code that the next start runs.
+    "--no-code-cache",
     // `deno task ok` does that.
     "--no-check",
     `--target=${target}`,

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { LineReader } from "../tests/support/program.ts";
 import { RawClient } from "../tests/support/raw_client.ts";
@@ -17,10 +17,17 @@ export interface Subject {
   readonly command: readonly string[];
   /** An empty folder to run it in: it must need no other file. */
   readonly folder: string;
+  /** Its variables. The folders of {@link FOLDERS} are empty. */
   readonly env: Readonly<Record<string, string>>;
   /** The version that it must have. */
   readonly version: string;
 }
+
+/** The folders of a user in which programs keep files of their own, by their variables. */
+const FOLDERS: readonly string[] = [
+  ...["TMPDIR", "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"],
+  ...["XDG_RUNTIME_DIR", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"],
+];
 
 /** Time after which a program that hangs is ended; no test takes more than a few seconds. */
 const PATIENCE_MILLISECONDS = 60_000;
@@ -34,6 +41,7 @@ export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<
   "keeps messages when it is started again": keepsMessages,
   "load-tests a server of its own, with two threads": loadTests,
   "leaves nothing behind": leavesNothing,
+  "runs nothing that lies in its folder for temporary files": trustsNothing,
 };
 
 async function printsVersion(subject: Subject): Promise<void> {
@@ -135,8 +143,50 @@ async function loadTests(subject: Subject): Promise<void> {
   });
 }
 
-async function leavesNothing({ folder }: Subject): Promise<void> {
-  assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), []);
+async function leavesNothing({ folder, env }: Subject): Promise<void> {
+  for (const each of [folder, ...FOLDERS.map((variable) => env[variable]!)]) {
+    assertEquals(await namesIn(each), [], basename(each));
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+}
+
+/** A module that ends the program that loads it. */
+const TRAP = "process.exit(99);";
+
+/**
+ * Any user of the machine can write files there: a cache with the name that `deno compile` gives it, a
+ * folder at the place where the embedded files seem to be, packages that a library asks for.
+ */
+async function trustsNothing(subject: Subject): Promise<void> {
+  const name = basename(subject.command.at(-1)!);
+  const files: Readonly<Record<string, string>> = {
+    [`deno-compile-${name}.cache`]: "planted",
+    [`deno-compile-${name}/cli/main.ts`]: TRAP,
+    "node_modules/bufferutil/index.js": TRAP,
+    "node_modules/utf-8-validate/index.js": TRAP,
+    "cli/main.ts": TRAP,
+    ".env": "HUBBUB_RATE=planted",
+  };
+  await withEmptyFolder(async (folder) => {
+    for (const [path, content] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(folder, path)), { recursive: true });
+      await Deno.writeTextFile(join(folder, path), content);
+    }
+    const env = { ...subject.env, TMPDIR: folder, TEMP: folder, TMP: folder };
+    await servesChat({ ...subject, env, folder });
+    assertEquals(
+      (await namesIn(folder)).sort(),
+      [
+        ...new Set(Object.keys(files).map((path) => path.split("/")[0]!)),
+      ].sort(),
+    );
+    for (const [path, content] of Object.entries(files)) {
+      assertEquals(await Deno.readTextFile(join(folder, path)), content);
+    }
+  });
 }
 
 function command(
@@ -189,8 +239,16 @@ export function smoke(
   const [program, ...rest] = command as [string, ...string[]];
   // It runs in another folder; a bare name is found in PATH.
   const absolute = /[\\/]/.test(program) ? resolve(program) : program;
-  return withEmptyFolder(async (folder) => {
-    const subject = { command: [absolute, ...rest], folder, env, version: config.version };
+  return withEmptyFolder(async (parent) => {
+    const folder = join(parent, "working folder");
+    const folders = Object.fromEntries(FOLDERS.map((name) => [name, join(parent, name)]));
+    for (const each of [folder, ...Object.values(folders)]) await Deno.mkdir(each);
+    const subject = {
+      command: [absolute, ...rest],
+      folder,
+      env: { ...folders, ...env },
+      version: config.version,
+    };
     let hasPassed = true;
     for (const [name, test] of Object.entries(SMOKE_TESTS)) {
       try {

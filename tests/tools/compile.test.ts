@@ -87,7 +87,10 @@ Deno.test("missing, unneeded and too large content is reported, and other permis
     packages: ["commander@15.1.0"],
     problems: ["mod.ts cannot be followed."],
   };
-  const expected = PERMISSIONS.find((flag) => flag.startsWith("--allow-env="))!.slice(12);
+  const expected = (kind: string) => {
+    const flag = PERMISSIONS.find((flag) => flag.startsWith(`--allow-${kind}=`))!;
+    return JSON.stringify(flag.slice(12).split(","));
+  };
   const problems = problemsOf(embedded, needed);
   assertEquals(problems.filter((problem) => !problem.includes("permission")), [
     "mod.ts cannot be followed.",
@@ -98,9 +101,9 @@ Deno.test("missing, unneeded and too large content is reported, and other permis
     "11000000 bytes are embedded, more than 10000000.",
   ]);
   assertEquals(problems.filter((problem) => /allow_(env|read|ffi|net)/.test(problem)), [
-    `The permission allow_env is undefined, expected ${JSON.stringify(expected.split(","))}.`,
+    `The permission allow_env is undefined, expected ${expected("env")}.`,
     'The permission allow_read is ["/etc"], expected [].',
-    "The permission allow_ffi is [], expected undefined.",
+    `The permission allow_ffi is [], expected ${expected("ffi")}.`,
   ]);
 });
 
@@ -181,7 +184,28 @@ Deno.test("the embedded files alone pass the smoke test, with the executable's p
     "PASS keeps messages when it is started again",
     "PASS load-tests a server of its own, with two threads",
     "PASS leaves nothing behind",
+    "PASS runs nothing that lies in its folder for temporary files",
   ]);
+});
+
+Deno.test({
+  name: "the smoke test finds files that a program leaves, and those of others that it runs",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const { command, env } = await unpackProgram(executable, folder);
+      const lines: string[] = [];
+      // One run: each takes seconds.
+      const script = 'touch "$HOME/left"; [ ! -e "$TMPDIR/cli/main.ts" ] || exit 99; exec "$@"';
+      const shell = ["sh", "-c", script, "sh", ...command];
+      assertEquals(await smoke(shell, (line) => lines.push(line), env), false);
+      const failures = lines.filter((line) => line.startsWith("FAIL"));
+      assertEquals(failures.map((line) => line.replace(/:.*/s, "")), [
+        "FAIL leaves nothing behind",
+        "FAIL runs nothing that lies in its folder for temporary files",
+      ]);
+      assertMatch(failures[0]!, /HOME/);
+    }),
 });
 
 /** Embedded files and packages without which a command fails. */
