@@ -4,9 +4,13 @@
  * @module
  */
 
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { isatty } from "node:tty";
 import { CliError, EXIT } from "./exit.ts";
 import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";
 import type { Run } from "./options/command_line.ts";
+import { runtime } from "./runtime/mod.ts";
 import { print } from "./standard_streams.ts";
 import { checkWorkingFolder } from "./working_folder.ts";
 import { keysIn, SecretInput, type UserInput } from "../client/terminal/user_input.ts";
@@ -76,10 +80,8 @@ function change<Result>(
 }
 
 async function readPassword(name: string): Promise<string> {
-  const password = Deno.env.get(ACCOUNT_PASSWORD_VARIABLE) ??
-    (Deno.stdin.isTerminal()
-      ? await askSecretTwice(`Password of ${name}`)
-      : await readSecretLine());
+  const password = process.env[ACCOUNT_PASSWORD_VARIABLE] ??
+    (isatty(0) ? await askSecretTwice(`Password of ${name}`) : await readSecretLine());
   if (isPassword(password)) return password;
   if (password === "") {
     throw new CliError(
@@ -160,7 +162,7 @@ async function askSecretTwice(question: string): Promise<string> {
 async function* typedKeys(): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(1024);
-  for (let length; (length = await Deno.stdin.read(chunk)) !== null;) {
+  for (let length; (length = await runtime.readInput(chunk)) !== null;) {
     // Without `stream`, a character at the end of a chunk could be cut in two.
     yield* keysIn(decoder.decode(chunk.subarray(0, length), { stream: true }));
   }
@@ -168,13 +170,13 @@ async function* typedKeys(): AsyncGenerator<string, void> {
 
 async function askSecret(question: string, keys: AsyncGenerator<string, void>): Promise<string> {
   // Before the question, or keys that are typed at once would be shown.
-  Deno.stdin.setRaw(true);
+  runtime.setRawInput(true);
   try {
-    await Deno.stderr.write(new TextEncoder().encode(question));
+    writeSync(2, question);
     return await readUnseen(keys);
   } finally {
-    Deno.stdin.setRaw(false);
-    await Deno.stderr.write(new TextEncoder().encode("\n"));
+    runtime.setRawInput(false);
+    writeSync(2, "\n");
   }
 }
 
@@ -204,7 +206,7 @@ async function readSecretLine(): Promise<string> {
   const chunk = new Uint8Array(MAX_SECRET_BYTES);
   let text = "";
   while (text.length < MAX_SECRET_BYTES && !text.includes("\n")) {
-    const length = await Deno.stdin.read(chunk);
+    const length = await runtime.readInput(chunk);
     if (length === null) break;
     text += decoder.decode(chunk.subarray(0, length), { stream: true });
   }

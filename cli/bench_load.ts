@@ -1,3 +1,4 @@
+import { readFile, stat } from "node:fs/promises";
 /**
  * The load that the words and options of `hubbub bench` give.
  *
@@ -104,11 +105,12 @@ async function payloadOf(
 ): Promise<PayloadSource> {
   if (path === undefined) return { kind };
   try {
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new RangeError("it is not a file");
+    const found = await stat(path);
+    const { size } = found;
+    if (!found.isFile()) throw new RangeError("it is not a file");
     if (size > MAX_FILE_BYTES) throw new RangeError(`it is longer than ${MAX_FILE_BYTES} bytes`);
     return payloadText(
-      new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)),
+      new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path)),
     );
   } catch (error) {
     const reason = error instanceof TypeError ? "it is not UTF-8." : fileFault(error);

@@ -1,6 +1,10 @@
+import { constants } from "node:fs";
+import { chmod, lstat, open, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
+import process from "node:process";
 import { type Machine, type OutputContext, renderHtml, type Report } from "../bench/mod.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
+import { runtime } from "./runtime/mod.ts";
 import config from "../deno.json" with { type: "json" };
 
 export interface ReportFiles {
@@ -24,10 +28,10 @@ export async function prepareReports({ csv, html }: ReportFiles): Promise<void> 
 
 /** Opens a file for writing, and leaves it as it was: a run that fails must not end an older report. */
 async function checkWritable(path: string): Promise<void> {
-  const exists = await Deno.lstat(path).then(() => true, () => false);
+  const exists = await lstat(path).then(() => true, () => false);
   try {
-    (await Deno.open(path, { write: true, create: true })).close();
-    if (!exists) await Deno.remove(path);
+    await (await open(path, constants.O_WRONLY | constants.O_CREAT)).close();
+    if (!exists) await unlink(path);
   } catch (error) {
     throw unwritable(path, error, EXIT.usage);
   }
@@ -51,7 +55,7 @@ export async function writeReports(
 /** Writes a file; one that is there already is replaced as a whole, or stays as it was. */
 async function write(path: string, text: string): Promise<void> {
   try {
-    if (!await replace(path, text)) await Deno.writeTextFile(path, text);
+    if (!await replace(path, text)) await writeFile(path, text);
   } catch (error) {
     throw unwritable(path, error, EXIT.failed);
   }
@@ -64,42 +68,42 @@ async function write(path: string, text: string): Promise<void> {
  *   that are mounted.
  */
 async function replace(path: string, text: string): Promise<boolean> {
-  const old = await Deno.stat(path).catch(() => undefined);
-  const isThere = await Deno.lstat(path).then(() => true, () => false);
+  const old = await stat(path).catch(() => undefined);
+  const isThere = await lstat(path).then(() => true, () => false);
   // A device, or a link to a file that is not there yet.
-  if (old === undefined ? isThere : !old.isFile) return false;
+  if (old === undefined ? isThere : !old.isFile()) return false;
   // A link stays one.
-  const target = old === undefined ? path : await Deno.realPath(path);
+  const target = old === undefined ? path : await realpath(path);
   const beside = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    (await Deno.open(beside, { write: true, createNew: true })).close();
+    await (await open(beside, "wx")).close();
   } catch {
     return false;
   }
   try {
-    await Deno.writeTextFile(beside, text);
-    if (old?.mode !== undefined && old.mode !== null && Deno.build.os !== "windows") {
-      await Deno.chmod(beside, old.mode & 0o777);
+    await writeFile(beside, text);
+    if (old !== undefined && runtime.os !== "windows") {
+      await chmod(beside, old.mode & 0o777);
     }
   } catch (error) {
-    await Deno.remove(beside);
+    await unlink(beside);
     throw error;
   }
   try {
-    await Deno.rename(beside, target);
+    await rename(beside, target);
     return true;
   } catch {
-    await Deno.remove(beside);
+    await unlink(beside);
     return false;
   }
 }
 
 function machineLines(): string[] {
-  const { os, osRelease, arch, cores, cpu, memoryBytes, deno, v8 } = machine();
+  const { os, osRelease, arch, cores, cpu, memoryBytes, runtime, v8 } = machine();
   const gibibytes = (memoryBytes / 2 ** 30).toFixed(1);
   return [
     `${os} ${osRelease}, ${arch}, ${cores} × ${cpu}, ${gibibytes} GiB`,
-    `Deno ${deno}, V8 ${v8}`,
+    `${runtime}, V8 ${v8}`,
   ];
 }
 
@@ -115,20 +119,20 @@ export function outputContext(): OutputContext {
 
 /** The command line, quoted for a shell. */
 export function commandLine(): string {
-  return ["hubbub", ...Deno.args.map(quoted)].join(" ");
+  return ["hubbub", ...process.argv.slice(2).map(quoted)].join(" ");
 }
 
 export function machine(): Machine {
   const [cpu = "unknown processor"] = cpus().map((each) => each.model);
   return {
-    os: Deno.build.os,
+    os: runtime.os,
     osRelease: release(),
-    arch: Deno.build.arch,
+    arch: runtime.arch,
     cpu,
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    deno: Deno.version.deno,
-    v8: Deno.version.v8,
+    runtime: runtime.version,
+    v8: process.versions.v8,
   };
 }
 

@@ -1,3 +1,5 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import {
   type BenchmarkObservers,
   type BenchmarkProgress,
@@ -8,6 +10,7 @@ import { countFreeDescriptors } from "../server/network/descriptor_limit.ts";
 import { outputContext } from "./bench_reports.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { useFairEventLoop } from "./own_server.ts";
+import { runtime } from "./runtime/mod.ts";
 import { print, warn } from "./standard_streams.ts";
 
 /** Clears the line and moves to its start. */
@@ -43,11 +46,11 @@ export async function runShown<Result>(
 /** A line at the bottom of a terminal that shows the progress; nothing without a terminal.
  * @param isJson a line of JSON on standard output for every step instead. */
 export function progressLine(isWanted: boolean, isJson = false) {
-  const isShown = isWanted && !isJson && Deno.stderr.isTerminal();
+  const isShown = isWanted && !isJson && isatty(2);
   const live = new LiveLine();
   const write = (text: string) => {
     try {
-      Deno.stderr.writeSync(new TextEncoder().encode(text));
+      writeSync(2, text);
     } catch {
       // The terminal was closed.
     }
@@ -72,14 +75,14 @@ function fitted(line: string): string {
 
 /** The format of reports: in colours and the width of the terminal, or plain for 80 columns. */
 export function textOptions(): TextOptions {
-  if (!Deno.stdout.isTerminal()) return {};
+  if (!isatty(1)) return {};
   const columns = terminalColumns();
-  return { colours: !Deno.noColor, ...columns === undefined ? undefined : { columns } };
+  return { colours: !runtime.noColor, ...columns === undefined ? undefined : { columns } };
 }
 
 /** The width of the terminal; `undefined` for one of unknown size, which has 0 columns. */
 function terminalColumns(): number | undefined {
-  return Deno.consoleSize().columns || undefined;
+  return runtime.columns() || undefined;
 }
 
 /**

@@ -31,7 +31,7 @@ import { checkDescriptors } from "./bench_run.ts";
 import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
 import { showScenario, showServerScenario } from "./show_scenario.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { denoIdleListener } from "./listeners.ts";
+import { idleListener } from "./listeners.ts";
 import type { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
 import type { Run } from "./options/command_line.ts";
 import { startOwnServer } from "./own_server.ts";
@@ -99,7 +99,7 @@ export const backlog: RunOf<"backlog"> = async (settings, words) => {
       header: `Running backlog @ ${where}\n${counted(connections, "client")} at once\n`,
       run: (observers) =>
         runBacklog(options, {
-          ...{ ...observers, readProc: readProcThroughCat, listen: denoIdleListener },
+          ...{ ...observers, readProc: readProcThroughCat, listen: idleListener },
         }),
     })
   );

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import {
   type Assertion,
   type BenchmarkObservers,
@@ -187,7 +188,7 @@ async function readBaseline<Result>(
   figures: readonly Figure<Result>[],
 ): Promise<readonly Result[]> {
   try {
-    return parseBaseline(await Deno.readTextFile(path), load, figures).runs;
+    return parseBaseline(await readFile(path, "utf8"), load, figures).runs;
   } catch (error) {
     const reason = error instanceof RangeError ? `${error.message}.` : fileFault(error);
     throw new CliError(`Cannot compare with ${path}: ${reason}`, EXIT.usage, { cause: error });

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
+import { runtime } from "./runtime/mod.ts";
 import { type BuildStamp, STAMP } from "./build_stamp.ts";
 
 /** What a program was made of. */
@@ -17,15 +18,14 @@ export interface BuildInfo extends BuildStamp {
 }
 
 export function buildInfo(): BuildInfo {
-  const { deno, node, v8 } = process.versions as Readonly<Record<string, string | undefined>>;
   const { commit, form } = STAMP;
   return {
     version: config.version,
     commit: form === "source" ? commitOfCheckout(projectFolder()) : commit,
     form,
-    runtime: deno === undefined ? `Node ${node}` : `Deno ${deno}`,
-    engine: `V8 ${v8}`,
-    target: deno === undefined ? `${process.platform}-${process.arch}` : Deno.build.target,
+    runtime: runtime.version,
+    engine: `V8 ${process.versions.v8}`,
+    target: runtime.target,
   };
 }
 

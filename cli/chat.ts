@@ -1,9 +1,11 @@
 import process from "node:process";
+import { isatty } from "node:tty";
 import { connectionOf, endWith, generatedName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { CHAT } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
 import { traceOptionsOf } from "./options/trace.ts";
+import { runtime } from "./runtime/mod.ts";
 import { resolveServer } from "./server_target.ts";
 import { jobControl, stopOnInterrupt } from "./signals.ts";
 import { print, standardErrors, standardOutput, warn } from "./standard_streams.ts";
@@ -23,7 +25,7 @@ export const chat: Run<typeof CHAT.options> = async (given, words) => {
   const { values } = settings;
   const target = connectionOf(address, values);
   if (values.web) return await openPage(target, values.name);
-  const isColoured = values.color && !Deno.noColor;
+  const isColoured = values.color && !runtime.noColor;
   const outcome = await runChat(
     traced(target, traceOptionsOf(values)),
     values.name,
@@ -72,7 +74,7 @@ async function runChat(
   color: boolean,
 ) {
   const options = { ...target, input: process.stdin, stop: stopOnInterrupt() };
-  if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+  if (isatty(0) && isatty(1)) {
     const { runTerminalChat } = await import("../client/terminal/terminal_chat.ts");
     return await runTerminalChat({
       ...options,
@@ -110,16 +112,15 @@ export async function openUrl(
   url: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  const [command = "", ...parameters] = OPENERS[Deno.build.os] ?? FREE_DESKTOP_OPENER;
+  const [command = "", ...parameters] = OPENERS[runtime.os] ?? FREE_DESKTOP_OPENER;
   try {
-    const child = new Deno.Command(command, {
+    const child = await runtime.spawn(command, {
       args: [...parameters, url],
       env: environment,
-      stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
-    child.unref();
+      isUnref: true,
+    });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(true), PATIENCE_MILLISECONDS);

@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import process from "node:process";
+import { runtime } from "./runtime/mod.ts";
 
 /** The system properties that determine the folder. */
 export interface SystemProperties {
@@ -10,8 +12,8 @@ export interface SystemProperties {
 }
 
 const SYSTEM: SystemProperties = {
-  os: Deno.build.os,
-  variable: (name) => Deno.env.get(name),
+  os: runtime.os,
+  variable: (name) => process.env[name],
   home: homedir,
 };
 

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import { ChatError } from "../client/core/chat_error.ts";
 import { type ChatOutcome, exitCodeOf } from "../client/outcome.ts";
 import type { ConnectionError } from "../client/core/connection_errors.ts";
@@ -19,11 +20,9 @@ import { refuseUntrusted } from "./file_trust.ts";
 import { nearestServer } from "./named_servers.ts";
 import type { ServerAddress } from "./options/addresses.ts";
 import type { ConnectionValues } from "./options/clients.ts";
+import { runtime } from "./runtime/mod.ts";
 import { DEFAULT_ENDPOINT } from "./server_target.ts";
 import { warn } from "./standard_streams.ts";
-
-/** The variable from which the runtime reads the certificate authorities to trust. */
-const CA_STORES = "DENO_TLS_CA_STORE";
 
 /** The file with the certificates of known servers, in the configuration folder. */
 const KNOWN_HOSTS = "known_hosts";
@@ -119,10 +118,7 @@ function encryptedTransport(
   }
   if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure });
   if (!tls) return undefined;
-  // The default is Mozilla's list alone. The runtime reads the variable once, at the first use, which would
-  // be its check for updates half a second after the start: the task `hubbub` disables that.
-  // `tls.getCACertificates` would need all of `--allow-sys`.
-  if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
+  runtime.trustSystemCertificates();
   const folder = configFolder();
   if (folder === undefined) return openTls();
   const path = join(folder, KNOWN_HOSTS);
@@ -133,9 +129,7 @@ function encryptedTransport(
     onRemembered: (endpoint, found) =>
       warn(
         // After "Connecting ..." on a terminal.
-        `${Deno.stdout.isTerminal() ? "\n" : ""}The certificate of ${
-          hostPort(endpoint)
-        } is signed ` +
+        `${isatty(1) ? "\n" : ""}The certificate of ${hostPort(endpoint)} is signed ` +
           `by no authority that this machine trusts. It is remembered in ${path}. Compare its ` +
           `fingerprint with the one that the server has printed: ${found}`,
       ),

@@ -1,8 +1,9 @@
+import { setTimeout } from "node:timers";
 import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
 import type { Acceptor } from "../server/echo/acceptor.ts";
 import { EchoServer } from "../server/echo/echo_server.ts";
 import { tracedConnection } from "../server/echo/traced_connection.ts";
-import { denoAcceptor } from "./listeners.ts";
+import { acceptorOf } from "./listeners.ts";
 import { listenAddress } from "./options/addresses.ts";
 import type { Run } from "./options/command_line.ts";
 import type { ECHO } from "./options/echo.ts";
@@ -18,7 +19,7 @@ export const echo: Run<typeof ECHO.options> = async (settings, words) => {
   refuseTwice(settings, address, [words[0], words[1]]);
   const options = { ...settings.values, ...address };
   const interrupts = onInterrupt();
-  const acceptor = denoAcceptor(options);
+  const acceptor = await acceptorOf({ ...options, isOnDemand: options.mode !== "concurrent" });
   const server = new EchoServer(traced(acceptor, traceOptionsOf(options)), {
     mode: options.mode,
     prefix: options.prefix,
@@ -53,6 +54,6 @@ function traced(acceptor: Acceptor, options: TraceOptions | undefined): Acceptor
 function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     // A pending delay must not keep the program running.
-    Deno.unrefTimer(setTimeout(resolve, milliseconds));
+    setTimeout(resolve, milliseconds).unref();
   });
 }

@@ -2,122 +2,59 @@ import type { IdleListener } from "../bench/engine/run_backlog.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { hostPort } from "../protocol/mod.ts";
 import type { Acceptor, EchoConnection } from "../server/echo/acceptor.ts";
-
-/** A listener that accepts one client per call, and its address. */
-export interface DenoAcceptor extends Acceptor {
-  readonly host: string;
-  readonly port: number;
-}
+import { type ListeningAcceptor, type ListenOptions, runtime } from "./runtime/mod.ts";
 
 /**
- * Listens with the runtime's own listener, which takes a client from the kernel's queue only when
- * `accept` is called, and passes the backlog to the kernel unchanged (measured in Deno 2.9.6 on
- * Linux).
+ * Listens for an echo server.
  *
  * @throws {CliError} with what to do.
  */
-export function denoAcceptor(
-  { host, port, backlog }: { host: string; port: number; backlog: number },
-): DenoAcceptor {
-  const listener = listen(host, port, backlog);
-  return {
-    host: listener.addr.hostname,
-    port: listener.addr.port,
-    async accept() {
-      try {
-        return connectionOf(await listener.accept());
-      } catch (error) {
-        if (error instanceof Deno.errors.BadResource) return undefined; // closed
-        throw error;
-      }
-    },
-    close: () => listener.close(),
-  };
-}
-
-function listen(host: string, port: number, backlog: number): Deno.TcpListener {
+export async function acceptorOf(options: ListenOptions): Promise<ListeningAcceptor> {
   try {
-    return Deno.listen({ hostname: host, port, tcpBacklog: backlog });
+    return await runtime.listen(options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new CliError(
-      listenFault({ code: codeOf(error), message: error.message }, { host, port }),
-      EXIT.network,
-      { cause: error },
-    );
-  }
-}
-
-/** The system's code of an error; an unknown host comes without one. */
-function codeOf(error: Error): string | undefined {
-  if (error.message.startsWith("failed to lookup address")) return "ENOTFOUND";
-  return "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function connectionOf(connection: Deno.TcpConn): EchoConnection {
-  const { hostname, port } = connection.remoteAddr;
-  // Detects a client whose machine vanished without closing the connection.
-  attempt(() => connection.setKeepAlive(true));
-  attempt(() => connection.setNoDelay(true));
-  return {
-    peer: hostPort({ host: hostname.replace(/^::ffff:/, ""), port }),
-    read: (buffer) => connection.read(buffer),
-    async write(bytes) {
-      let written = 0;
-      while (written < bytes.length) written += await connection.write(bytes.subarray(written));
-    },
-    closeWrite: () => connection.closeWrite(),
-    close: () => attempt(() => connection.close()),
-  };
-}
-
-/** Runs an action that fails on a broken or closed connection. */
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // The next read reports it.
+    const { code } = error as { code?: string };
+    throw new CliError(listenFault({ code, message: error.message }, options), EXIT.network, {
+      cause: error,
+    });
   }
 }
 
 const GREETING = new TextEncoder().encode("welcome\n");
 
-/**
- * Starts a listener on a free port of 127.0.0.1 that accepts no client before `accept` is called.
- *
- * It is the runtime's own listener, which passes any backlog to the kernel unchanged: `node:net` reads
- * 0 as its default, 511 (Deno 2.9.6).
- */
-export function denoIdleListener(backlog: number): Promise<IdleListener> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: backlog });
-  return Promise.resolve({
-    port: listener.addr.port,
-    accept: () => void greetAll(listener),
-    close() {
-      try {
-        listener.close();
-      } catch {
-        // It was closed before.
-      }
-    },
-  });
+/** Size of the buffer of a greeted connection, whose input is discarded. */
+const READ_BYTES = 4096;
+
+/** Starts a listener on a free port of 127.0.0.1 that accepts no client before `accept` is called. */
+export async function idleListener(backlog: number): Promise<IdleListener> {
+  const acceptor = await runtime.listen({ host: "127.0.0.1", port: 0, backlog, isOnDemand: true });
+  return {
+    port: acceptor.port,
+    accept: () => void greetAll(acceptor),
+    close: () => acceptor.close(),
+  };
 }
 
-async function greetAll(listener: Deno.TcpListener): Promise<void> {
+async function greetAll(acceptor: Acceptor): Promise<void> {
   try {
-    for await (const connection of listener) void greet(connection);
+    for (let connection; (connection = await acceptor.accept()) !== undefined;) {
+      void greet(connection);
+    }
   } catch {
     // It was closed meanwhile.
   }
 }
 
-async function greet(connection: Deno.TcpConn): Promise<void> {
+async function greet(connection: EchoConnection): Promise<void> {
+  const buffer = new Uint8Array(READ_BYTES);
   try {
     await connection.write(GREETING);
-    await connection.readable.pipeTo(new WritableStream());
+    while (await connection.read(buffer) !== null);
   } catch {
     // The client has closed the connection.
   }
+  connection.close();
 }
 
 /** The reason why listening failed, and what to do about it, as one line. */

@@ -1,8 +1,10 @@
+import process from "node:process";
+import { inspect } from "node:util";
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { benchCommand, refusalOf, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { raiseOpenFileLimit } from "./open_file_limit.ts";
+import { runtime } from "./runtime/mod.ts";
 import { refuseFreezing } from "./signals.ts";
 import { ACCOUNT, BAN } from "./options/administration.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
@@ -39,7 +41,7 @@ export function program(): Command {
     })
     .configureHelp({ minWidthToWrap: MIN_WIDTH_TO_WRAP })
     .showHelpAfterError("(--help lists the options)")
-    .hook("preAction", () => raiseOpenFileLimit())
+    .hook("preAction", () => runtime.raiseOpenFileLimit())
     .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
     .addCommand(accountCommand())
     .addCommand(banCommand())
@@ -97,23 +99,23 @@ function groupOf(
  *
  * @param parameters the command line without the program's own name.
  */
-export async function main(parameters: readonly string[] = Deno.args): Promise<never> {
+export async function main(parameters: readonly string[] = process.argv.slice(2)): Promise<never> {
   try {
     const line = program();
     refuseFreezing();
     const words = withServerCommand(parameters);
     await warnOfUnknownVariables();
     await line.parseAsync(withHelp(line, words), { from: "user" });
-    Deno.exit(EXIT.done);
+    process.exit(EXIT.done);
   } catch (error) {
-    Deno.exit(report(error));
+    process.exit(report(error));
   }
 }
 
 /** Warns of variables named `HUBBUB_...` that no command reads. */
 async function warnOfUnknownVariables(): Promise<void> {
   // The process that started this server has the same environment, and has warned.
-  if (Deno.env.get(OWNER_VARIABLE) !== undefined) return;
+  if (process.env[OWNER_VARIABLE] !== undefined) return;
   const warnings = unknownVariableWarnings(await environmentNames(), knownVariables());
   for (const warning of warnings) warn(warning);
 }
@@ -146,7 +148,7 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   warn("hubbub failed because of a programming error. Please report this:");
-  warn(Deno.inspect(error));
+  warn(inspect(error));
   return EXIT.failed;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cleanLine } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
@@ -124,9 +125,9 @@ function readServers(): { path: string; servers: ReadonlyMap<string, Texts> } {
 
 function read(path: string): string | undefined {
   try {
-    if (Deno.statSync(path).size <= MAX_FILE_BYTES) return Deno.readTextFileSync(path);
+    if (statSync(path).size <= MAX_FILE_BYTES) return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if ((error as { code?: unknown }).code === "ENOENT") return undefined;
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
   }
   throw new CliError(`Cannot use ${path}: it is larger than ${MAX_FILE_BYTES} bytes.`, EXIT.usage);
@@ -135,7 +136,7 @@ function read(path: string): string | undefined {
 /** Refuses passwords that other users of the machine can read. Windows has no such modes. */
 function checkSecrecy(path: string, server: Texts): void {
   const hasPassword = server.has("name-password") || server.has("server-password");
-  const mode = hasPassword ? Deno.statSync(path).mode ?? 0 : 0;
+  const mode = hasPassword ? statSync(path).mode : 0;
   if ((mode & READABLE_BY_OTHERS) === 0) return;
   throw new CliError(
     `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}`,

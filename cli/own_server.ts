@@ -1,6 +1,8 @@
-import { fileURLToPath } from "node:url";
+import process from "node:process";
+import { setInterval } from "node:timers";
 import { CliError, EXIT } from "./exit.ts";
 import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
+import { runtime } from "./runtime/mod.ts";
 import { checkWorkingFolder } from "./working_folder.ts";
 import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
 
@@ -45,23 +47,23 @@ async function start(
   parameters: readonly string[],
 ): Promise<OwnServer> {
   checkWorkingFolder();
-  const process = ownProcess(command, parameters);
-  const kill = () => process.kill("SIGKILL");
+  const server = await ownProcess(command, parameters);
+  const kill = () => server.kill("SIGKILL");
   const timer = setTimeout(kill, START_TIMEOUT);
   signal.addEventListener("abort", kill);
   if (signal.aborted) kill();
-  const port = await readPort(process.stdout);
+  const port = await readPort(server.stdout);
   clearTimeout(timer);
   signal.removeEventListener("abort", kill);
   if (port === undefined) {
-    await process.stop();
+    await server.stop();
     if (signal.aborted) throw new CliError("Interrupted before anything ran.", EXIT.interrupted);
     throw new CliError(
       "Cannot start a server to measure: it did not listen. Give one that runs, as HOST:PORT.",
       EXIT.network,
     );
   }
-  return { host: "127.0.0.1", port, pid: process.pid, stop: (how) => process.stop(how) };
+  return { host: "127.0.0.1", port, pid: server.pid, stop: (how) => server.stop(how) };
 }
 
 /** Reads the output of a server until its port; the rest is read and dropped. */
@@ -81,37 +83,19 @@ async function readPort(stdout: ReadableStream<Uint8Array>): Promise<number | un
   }
 }
 
-/** The path of a file or folder of this program's sources. */
-const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-/**
- * The permissions of a server that this program starts from its sources; the compiled program has its
- * permissions built in.
- */
-function serverPermissions(): string[] {
-  const readable = [...["protocol", "server"].map(source), "/dev/null"];
-  return [
-    "--no-prompt",
-    "--allow-net",
-    "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL",
-    `--allow-read=${readable.join(",")}`,
-    "--allow-sys=hostname",
-  ];
-}
-
 /** Runs this program as a server. */
-function ownProcess(command: "serve" | "echo", parameters: readonly string[]): ServerProcess {
-  const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("cli/main.ts")];
-  return new ServerProcess(Deno.execPath(), {
+function ownProcess(command: "serve" | "echo", parameters: readonly string[]) {
+  const [program = "", ...own] = runtime.ownCommand();
+  return ServerProcess.start(program, {
     args: [...own, command, ...parameters],
-    env: { ...neutralEnvironment(), [OWNER_VARIABLE]: String(Deno.pid) },
+    env: { ...neutralEnvironment(), [OWNER_VARIABLE]: String(process.pid) },
     stdout: "piped",
   });
 }
 
 /** Whether this server was started by the load tester for itself. */
 export function isOwnServer(): boolean {
-  return Deno.env.get(OWNER_VARIABLE) !== undefined;
+  return process.env[OWNER_VARIABLE] !== undefined;
 }
 
 /** Interval at which a server checks that its owner still runs, in milliseconds. */
@@ -120,32 +104,27 @@ const OWNER_INTERVAL = 1000;
 /** Resolves when the program that started this server for itself has ended without stopping it. Never
  * resolves on Windows, which does not change the parent process. */
 export function ownerGone(): Promise<void> {
-  const owner = Deno.env.get(OWNER_VARIABLE);
+  const owner = process.env[OWNER_VARIABLE];
   const { promise, resolve } = Promise.withResolvers<void>();
   if (owner === undefined) return promise;
   const timer = setInterval(() => {
-    if (String(Deno.ppid) === owner) return;
+    if (String(process.ppid) === owner) return;
     clearInterval(timer);
     resolve();
   }, OWNER_INTERVAL);
   // The timer must not keep the process running.
-  Deno.unrefTimer(timer);
+  timer.unref();
   return promise;
-}
-
-/** The command that runs this program on this machine: the executable, or the task of a checkout. */
-export function ownProgramName(): string {
-  return Deno.build.standalone ? "hubbub" : "deno task hubbub";
 }
 
 /**
  * Makes the event loops of the workers that start from now on fair: they poll all sockets after every
  * task, instead of after 61. Measured with 8 clients that flood a server, a quiet one waited
- * 1.3 s with the default. The runtime reads the variable when a worker starts.
+ * 1.3 s with the default. Deno reads the variable when a worker starts; Node.js has no such setting.
  *
  * @throws {CliError} in a folder where no worker can start.
  */
 export function useFairEventLoop(): void {
   checkWorkingFolder();
-  Deno.env.set("DENO_TOKIO_EVENT_INTERVAL", "1");
+  process.env["DENO_TOKIO_EVENT_INTERVAL"] = "1";
 }

@@ -1,5 +1,6 @@
 import { ServerWatch } from "../bench/monitoring/server_watch.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { runtime } from "./runtime/mod.ts";
 
 /**
  * Reads a file below `/proc` through `/bin/cat`. The runtime itself reads there only with all
@@ -30,7 +31,7 @@ async function listProcThroughLs(path: string): Promise<readonly string[] | unde
 /** Watches a server's process on this machine; `undefined` without a process, and on other systems than
  * Linux. */
 export function watchOf(pid: number | undefined, port: number): ServerWatch | undefined {
-  if (pid === undefined || Deno.build.os !== "linux") return undefined;
+  if (pid === undefined || runtime.os !== "linux") return undefined;
   return new ServerWatch(pid, port, {
     readProc: readProcThroughCat,
     readAllProc: readAllProcThroughCat,
@@ -41,20 +42,14 @@ export function watchOf(pid: number | undefined, port: number): ServerWatch | un
 
 /** @throws {CliError} if there is no such process. Checks nothing on other systems than Linux. */
 export async function checkProcess(pid: number | undefined): Promise<void> {
-  if (pid === undefined || Deno.build.os !== "linux") return;
+  if (pid === undefined || runtime.os !== "linux") return;
   if (await readProcThroughCat(`/proc/${pid}/stat`) !== undefined) return;
   throw new CliError(`Cannot watch process ${pid}: no process has that number.`, EXIT.usage);
 }
 
 async function output(program: string, ...args: readonly string[]) {
   try {
-    const command = new Deno.Command(program, {
-      args: [...args],
-      clearEnv: true,
-      stdin: "null",
-      stderr: "null",
-    });
-    const { success, stdout } = await command.output();
+    const { success, stdout } = await runtime.run(program, args, { clearEnv: true });
     return { success, text: new TextDecoder().decode(stdout) };
   } catch {
     return { success: false, text: "" };

@@ -1,3 +1,5 @@
+import process from "node:process";
+import { isatty } from "node:tty";
 import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
 import { type LogEntry, logLine } from "../server/observability/log.ts";
 import type { ServerOptions } from "../server/server.ts";
@@ -9,9 +11,9 @@ import type { Run } from "./options/command_line.ts";
 import { configFileTexts } from "./options/config_file.ts";
 import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import type { Settings } from "./options/settings.ts";
-import { isOwnServer, ownerGone, ownProgramName, useFairEventLoop } from "./own_server.ts";
+import { isOwnServer, ownerGone, useFairEventLoop } from "./own_server.ts";
+import { runtime } from "./runtime/mod.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
-import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
 import { checkTogether, readCertificate, serverOptionsOf } from "./serve_values.ts";
 import { refuseTwice } from "./server_target.ts";
 import { onHangup, onInterrupt } from "./signals.ts";
@@ -50,13 +52,13 @@ async function runServer(values: ServeValues): Promise<void> {
   // First of all: a signal during the start must not end the process without a message.
   const interrupts = onInterrupt();
   const writeLog = (entry: LogEntry) => warn(logLine(entry, values.logFormat));
-  const { version, commit, form, runtime, target } = buildInfo();
+  const { version, commit, form, target, runtime: runtimeName } = buildInfo();
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
       tls: await tlsOf(values),
       serverName: `hubbub ${version}`,
-      build: { version, commit: commit ?? "unknown", form, runtime, target },
+      build: { version, commit: commit ?? "unknown", form, runtime: runtimeName, target },
       // All members of `bench rooms` have the same address.
       ...isOwnServer() ? { newRoomsPerHour: null } : undefined,
     },
@@ -66,14 +68,14 @@ async function runServer(values: ServeValues): Promise<void> {
   rereadCertificateOnHangup(values, thread);
   printBanner(values, thread);
   const isOwnerGone = ownerGone();
-  await dropPermissions();
+  await runtime.dropPermissions();
   const first = await Promise.race([
     ...[interrupts.next(), isOwnerGone.then(() => "SIGTERM" as const)],
     thread.finished.then(() => undefined),
   ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
   announce("Stopping: the clients are notified. Ctrl+C again ends at once.");
-  void interrupts.next().then(() => Deno.exit(EXIT.interrupted));
+  void interrupts.next().then(() => process.exit(EXIT.interrupted));
   // Service managers restart with SIGTERM; users stop with Ctrl+C.
   thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
   // The log has the reason.
@@ -100,7 +102,7 @@ function printBanner(
   { address: { host, port, tlsFingerprint, metrics }, maxClients }: ServerThread,
 ): void {
   const status: ServeStatus = {
-    program: ownProgramName(),
+    program: runtime.programName,
     host,
     port,
     maxClients,
@@ -113,7 +115,7 @@ function printBanner(
     data: values.data,
   };
   announce(serveBanner(status));
-  if (values.qr && Deno.stdout.isTerminal()) announce(serveQrCode(status));
+  if (values.qr && isatty(1)) announce(serveQrCode(status));
 }
 
 async function startThread(
@@ -122,9 +124,9 @@ async function startThread(
   certificate: readonly string[],
 ): Promise<ServerThread> {
   useFairEventLoop();
-  const permissions = await networkThreadPermissions({ ...options, certificate });
+  const threadOptions = await runtime.networkThreadOptions({ ...options, certificate });
   try {
-    return await startServerThread(options, writeLog, (line) => warn(line), permissions);
+    return await startServerThread(options, writeLog, (line) => warn(line), threadOptions);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     const isUsage = error.code === "ERR_OPERATOR_WITHOUT_ACCOUNT";
@@ -136,7 +138,7 @@ async function startThread(
 /** The reason of a failed start, and what to do about it. */
 function startFault(error: ListenError, { host, port }: Pick<ServerOptions, "host" | "port">) {
   if (error.code === "ERR_OPERATOR_WITHOUT_ACCOUNT") {
-    return error.message.replace("hubbub account", `${ownProgramName()} account`);
+    return error.message.replace("hubbub account", `${runtime.programName} account`);
   }
   if (error.message.startsWith("Cannot ")) return error.message;
   return listenFault(error, { host, port });

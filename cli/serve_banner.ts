@@ -1,9 +1,10 @@
+import { networkInterfaces } from "node:os";
 import { renderUnicodeCompact } from "uqr";
 import { counted, hostPort } from "../protocol/mod.ts";
 
 /** The state of a server that listens. */
 export interface ServeStatus {
-  /** The command that runs this program: see `ownProgramName`. */
+  /** The command that runs this program: see `Runtime.programName`. */
   readonly program: string;
   readonly host: string;
   readonly port: number;
@@ -112,7 +113,7 @@ function isLoopback(host: string): boolean {
 
 /** The IPv4 addresses of this machine on its networks. */
 function lanAddresses(): string[] {
-  return Deno.networkInterfaces()
+  return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
     .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
     .map(({ address }) => address);
 }

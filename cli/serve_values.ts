@@ -6,9 +6,12 @@
 
 import { Buffer } from "node:buffer";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import type { ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
+import { runtime } from "./runtime/mod.ts";
 import type { ServerOptions } from "../server/server.ts";
 
 const GIBIBYTE = 1_073_741_824;
@@ -72,9 +75,8 @@ export function serverOptionsOf(
 
 /** A quarter of the memory of the machine, at most 1 GiB; 1 GiB without permission to read its size. */
 function defaultQueueTotal(): number {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
-  if (state !== "granted") return GIBIBYTE;
-  return Math.min(GIBIBYTE, Math.floor(Deno.systemMemoryInfo().total / 4));
+  if (!runtime.isGranted({ name: "sys", kind: "systemMemoryInfo" })) return GIBIBYTE;
+  return Math.min(GIBIBYTE, Math.floor(totalmem() / 4));
 }
 
 /**
@@ -143,7 +145,7 @@ export async function readCertificate(certPath: string, keyPath: string): Promis
 
 async function readText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readFile(path, "utf8");
   } catch (error) {
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
   }

@@ -1,3 +1,11 @@
+import process from "node:process";
+import {
+  type ChildProcess,
+  type ProcessStatus,
+  runtime,
+  type SpawnOptions,
+} from "./runtime/mod.ts";
+
 /** Maximum time until a server that was started listens, and until it has ended, in milliseconds. */
 export const START_TIMEOUT = 15_000;
 const STOP_TIMEOUT = 5000;
@@ -10,24 +18,31 @@ const STOP_TIMEOUT = 5000;
  */
 export class ServerProcess {
   /** How it has ended; `undefined` while it runs. */
-  ended: Deno.CommandStatus | undefined;
-  readonly #child: Deno.ChildProcess;
-  readonly #status: Promise<Deno.CommandStatus>;
-  readonly #onUnload = () => this.kill("SIGKILL");
+  ended: ProcessStatus | undefined;
+  readonly #child: ChildProcess;
+  readonly #status: Promise<ProcessStatus>;
+  readonly #onExit = () => this.kill("SIGKILL");
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    process.on("exit", this.#onExit);
+    this.#status = child.status.then((status) => {
+      process.off("exit", this.#onExit);
+      return this.ended = status;
+    });
+  }
 
   /**
    * Starts a process without input. Its errors go to standard error.
    *
    * @throws {Error} if the program cannot be run.
    */
-  constructor(program: string, options: Deno.CommandOptions) {
-    const own = { stdin: "null", stderr: "inherit", detached: true } as const;
-    this.#child = new Deno.Command(program, { ...options, ...own }).spawn();
-    globalThis.addEventListener("unload", this.#onUnload);
-    this.#status = this.#child.status.then((status) => {
-      globalThis.removeEventListener("unload", this.#onUnload);
-      return this.ended = status;
-    });
+  static async start(
+    program: string,
+    options: Pick<SpawnOptions, "args" | "env" | "stdout">,
+  ): Promise<ServerProcess> {
+    const own = { stderr: "inherit", detached: true } as const;
+    return new ServerProcess(await runtime.spawn(program, { ...options, ...own }));
   }
 
   get pid(): number {
@@ -43,7 +58,7 @@ export class ServerProcess {
   kill(signal: "SIGTERM" | "SIGKILL"): void {
     if (this.ended !== undefined) return;
     try {
-      if (Deno.build.os !== "windows") return Deno.kill(-this.pid, signal);
+      if (runtime.os !== "windows") return void process.kill(-this.pid, signal);
     } catch {
       // It has ended, or this program may signal no other processes than its children.
     }

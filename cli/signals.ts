@@ -1,9 +1,12 @@
+import process from "node:process";
+import { isatty } from "node:tty";
 import { EXIT } from "./exit.ts";
+import { runtime } from "./runtime/mod.ts";
 import { warn } from "./standard_streams.ts";
 import type { JobControl } from "../client/mod.ts";
 
 /** The signals with which users and service managers stop a program. */
-const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+const STOP_SIGNALS: readonly NodeJS.Signals[] = runtime.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
@@ -14,7 +17,7 @@ const SAME_PRESS_MILLISECONDS = 100;
 /** The stop signals of this process, in order. */
 export interface Interrupts {
   /** The next signal, or one that came since the last call. */
-  next(): Promise<Deno.Signal>;
+  next(): Promise<NodeJS.Signals>;
   /** Restores the default handling. */
   dispose(): void;
 }
@@ -25,8 +28,8 @@ export interface Interrupts {
  * @param now monotonic time in milliseconds.
  */
 export function onInterrupt(now: () => number = () => performance.now()): Interrupts {
-  const queue: Deno.Signal[] = [];
-  const last = new Map<Deno.Signal, number>();
+  const queue: NodeJS.Signals[] = [];
+  const last = new Map<NodeJS.Signals, number>();
   let wake = () => {};
   const listeners = STOP_SIGNALS.map((signal) => {
     const listener = () => {
@@ -37,7 +40,7 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
       queue.push(signal);
       wake();
     };
-    Deno.addSignalListener(signal, listener);
+    process.on(signal, listener);
     return { signal, listener };
   });
   return {
@@ -46,7 +49,7 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
       return queue.shift()!;
     },
     dispose() {
-      for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+      for (const { signal, listener } of listeners) process.off(signal, listener);
     },
   };
 }
@@ -79,7 +82,7 @@ function abortedBy(interrupts: Interrupts): AbortSignal {
   void interrupts.next().then(() => {
     stop.abort();
     return interrupts.next();
-  }).then(() => Deno.exit(EXIT.interrupted));
+  }).then(() => process.exit(EXIT.interrupted));
   return stop.signal;
 }
 
@@ -89,7 +92,7 @@ function abortedBy(interrupts: Interrupts): AbortSignal {
  * Only for servers that need it: without a handler, closing the terminal ends the program.
  */
 export function onHangup(listener: () => void): void {
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", listener);
+  if (runtime.os !== "windows") process.on("SIGHUP", listener);
 }
 
 /** The variable with the caller's folder, which `deno task` and `npm run` set. */
@@ -102,13 +105,13 @@ const REFUSAL =
 
 /** Job control for a program that reads the keys itself; `undefined` on Windows, which has no jobs. */
 export function jobControl(): JobControl | undefined {
-  if (Deno.build.os === "windows") return undefined;
+  if (runtime.os === "windows") return undefined;
   return {
     refusal: isBelowTaskRunner() ? REFUSAL : undefined,
-    stop: () => Deno.kill(Deno.pid, "SIGTSTP"),
+    stop: () => void process.kill(process.pid, "SIGTSTP"),
     onContinue(listener) {
-      Deno.addSignalListener("SIGCONT", listener);
-      return () => Deno.removeSignalListener("SIGCONT", listener);
+      process.on("SIGCONT", listener);
+      return () => void process.off("SIGCONT", listener);
     },
   };
 }
@@ -118,9 +121,9 @@ export function jobControl(): JobControl | undefined {
  * terminal would react to no key, Ctrl+C included.
  */
 export function refuseFreezing(): void {
-  if (Deno.build.os === "windows" || !Deno.stdin.isTerminal() || !isBelowTaskRunner()) return;
+  if (runtime.os === "windows" || !isatty(0) || !isBelowTaskRunner()) return;
   let last = -Infinity;
-  Deno.addSignalListener("SIGTSTP", () => {
+  process.on("SIGTSTP", () => {
     const isSamePress = performance.now() - last < SAME_PRESS_MILLISECONDS;
     last = performance.now();
     if (!isSamePress) warn(REFUSAL);
@@ -130,5 +133,5 @@ export function refuseFreezing(): void {
 function isBelowTaskRunner(): boolean {
   // Reading the variable without the permission would prompt on the terminal.
   const permission = { name: "env", variable: TASK_RUNNER } as const;
-  return Deno.permissions.querySync(permission).state === "granted" && Deno.env.has(TASK_RUNNER);
+  return runtime.isGranted(permission) && process.env[TASK_RUNNER] !== undefined;
 }

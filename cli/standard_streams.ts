@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import process from "node:process";
 import { Writable } from "node:stream";
 import { CliError, EXIT } from "./exit.ts";
+import { runtime } from "./runtime/mod.ts";
 import type { OutputStream } from "../client/mod.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { OutputStream } from "../client/mod.ts";
  */
 export function print(text: string): void {
   try {
-    console.log(text);
+    runtime.printLine("output", text);
   } catch (error) {
     throw new CliError(`Cannot write to standard output: ${reasonOf(error)}.`, EXIT.failed);
   }
@@ -20,7 +21,7 @@ export function print(text: string): void {
 /** Prints the status of a server, which continues if it cannot be written. */
 export function announce(text: string): void {
   try {
-    console.log(text);
+    runtime.printLine("output", text);
   } catch {
     // Standard output or standard error is closed or full.
   }
@@ -29,7 +30,7 @@ export function announce(text: string): void {
 /** Prints an error, a warning or a line of the log on standard error; lost if it cannot be written. */
 export function warn(text: string): void {
   try {
-    console.error(text);
+    runtime.printLine("errors", text);
   } catch {
     // Standard output or standard error is closed or full.
   }
@@ -52,7 +53,7 @@ export function standardOutput(): Writable {
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) {
-    written += await Deno.stdout.write(bytes.subarray(written));
+    written += await runtime.writeOutput(bytes.subarray(written));
   }
 }
 
@@ -88,21 +89,20 @@ const INTERVAL_SECONDS = "0.5";
  * Needs `--allow-run=/usr/bin/tail`.
  */
 async function readerGone(): Promise<void> {
-  if (Deno.build.os === "linux" && mayRunTail() && isPipe()) {
+  if (runtime.os === "linux" && mayRunTail() && isPipe()) {
     try {
-      const tail = new Deno.Command(TAIL, {
+      const tail = await runtime.spawn(TAIL, {
         // `--pid` ends it with this process.
-        args: ["-f", "/dev/null", "-s", INTERVAL_SECONDS, `--pid=${Deno.pid}`],
+        args: ["-f", "/dev/null", "-s", INTERVAL_SECONDS, `--pid=${process.pid}`],
         clearEnv: true,
-        stdin: "null",
         stdout: "inherit",
         stderr: "null",
-      }).spawn();
+      });
       // It would keep the pipe open for a moment.
       const kill = () => tail.kill("SIGKILL");
-      globalThis.addEventListener("unload", kill);
+      process.on("exit", kill);
       const { signal } = await tail.status;
-      globalThis.removeEventListener("unload", kill);
+      process.off("exit", kill);
       if (signal === "SIGPIPE") return;
     } catch {
       // The program is not installed.
@@ -112,7 +112,7 @@ async function readerGone(): Promise<void> {
 }
 
 function mayRunTail(): boolean {
-  return Deno.permissions.querySync({ name: "run", command: TAIL }).state === "granted";
+  return runtime.isGranted({ name: "run", command: TAIL });
 }
 
 function isPipe(): boolean {

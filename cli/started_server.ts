@@ -79,7 +79,7 @@ async function startServerCommand(
     );
   }
   if (signal.aborted) throw new CliError(INTERRUPTED, EXIT.interrupted);
-  const process = spawned(program!, parameters, shown);
+  const process = await spawned(program!, parameters, shown);
   const fault = await faultUntilListening(where, signal, timeout, process);
   if (fault === undefined) {
     return { target: where, pid: process.pid, stop: () => process.stop() };
@@ -113,14 +113,14 @@ async function faultUntilListening(
   return undefined;
 }
 
-function spawned(
+async function spawned(
   program: string,
   parameters: readonly string[],
   shown: string,
-): ServerProcess {
+): Promise<ServerProcess> {
   try {
-    return new ServerProcess(program, {
-      args: [...parameters],
+    return await ServerProcess.start(program, {
+      args: parameters,
       env: neutralEnvironment(),
       stdout: "null",
     });
@@ -132,10 +132,11 @@ function spawned(
 }
 
 function spawnFault(error: unknown, program: string): string {
-  if (error instanceof Deno.errors.NotFound) {
+  const { code } = error as { code?: unknown };
+  if (code === "ENOENT") {
     return `there is no program "${program}". Give its path, or one that is in PATH.`;
   }
-  if (error instanceof Deno.errors.PermissionDenied) return `"${program}" is not executable.`;
+  if (code === "EACCES") return `"${program}" is not executable.`;
   return fileFault(error);
 }
 

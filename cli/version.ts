@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import process from "node:process";
 import { buildInfo } from "./build_info.ts";
 import { configFolder } from "./config_folder.ts";
 import type { Run } from "./options/command_line.ts";
@@ -9,7 +10,7 @@ import { print } from "./standard_streams.ts";
 export const version: Run<typeof VERSION.options> = ({ values: { json } }) => {
   const { version, commit, ...build } = buildInfo();
   const configuration = configFolder() ?? null;
-  const folder = Deno.env.get("HUBBUB_DATA") ?? "";
+  const folder = process.env["HUBBUB_DATA"] ?? "";
   const data = folder === "" ? null : resolve(folder);
   if (json) {
     print(JSON.stringify({ version, commit, ...build, configuration, data }));

@@ -1,3 +1,5 @@
+import { Worker as NodeWorker } from "node:worker_threads";
+import { browserThread, nodeThread } from "./thread.ts";
 import type { LogEntry } from "./observability/log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
 import type { StopReason } from "./network/connection_registry.ts";
@@ -49,15 +51,10 @@ export function startServerThread(
   onTrace: (line: string) => void = () => {},
   workerOptions: object = {},
 ): Promise<ServerThread> {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    ...workerOptions,
-    type: "module",
-  });
-  const post = (message: ToServerWorker) => worker.postMessage(message);
   const listening = Promise.withResolvers<ServerThread>();
   const finished = Promise.withResolvers<string | undefined>();
   finished.promise.catch(() => {}); // a caller that awaits it still receives the error
-  worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
+  const onMessage = (data: FromServerWorker) => {
     switch (data.type) {
       case "listening":
         return listening.resolve({
@@ -76,12 +73,19 @@ export function startServerThread(
         return finished.resolve(data.lost);
     }
   };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    const error = new Error(`The network thread failed: ${event.message}`);
+  const onError = (message: string) => {
+    const error = new Error(`The network thread failed: ${message}`);
     listening.reject(error);
     finished.reject(error);
   };
+  // Deno gives permissions only to threads that are started as in a browser; Node has no such `Worker`.
+  const thread = typeof Worker === "undefined"
+    ? nodeThread(new NodeWorker(new URL("./worker.ts", import.meta.url), workerOptions))
+    : browserThread(
+      new Worker(new URL("./worker.ts", import.meta.url), { ...workerOptions, type: "module" }),
+    );
+  const post = (message: ToServerWorker) => thread.post(message);
+  thread.listen(onMessage, onError);
   post({ type: "start", options });
   return listening.promise;
 }

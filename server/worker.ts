@@ -4,18 +4,16 @@
  * @module
  */
 
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
-
 import { Server } from "./server.ts";
+import { threadPort } from "./thread.ts";
 import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
 
-const post = (message: FromServerWorker) => self.postMessage(message);
+const { post, onMessage, close } = threadPort<FromServerWorker, ToServerWorker>();
 
 /** The one server of this thread, whose scope this module is. */
 let server: Server | undefined;
 
-self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
+onMessage(async (data) => {
   switch (data.type) {
     case "start": {
       server = new Server(data.options, {
@@ -28,7 +26,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         post({ type: "failed", code, message });
-        self.close();
+        close();
       }
       break;
     }
@@ -37,7 +35,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       break;
     case "stop":
       post({ type: "stopped", lost: await server?.stop(data.reason) });
-      self.close();
+      close();
       break;
   }
-};
+});

@@ -1,4 +1,4 @@
-import { cLibraries } from "../cli/open_file_limit.ts";
+import { cLibraries } from "../cli/runtime/deno_open_file_limit.ts";
 
 /** The C libraries of all targets. */
 const C_LIBRARIES = new Set([
@@ -41,7 +41,7 @@ export const PERMISSIONS: readonly string[] = [
 const WORKERS: readonly string[] = [
   "server/worker.ts",
   "server/storage/checkpoint_worker.ts",
-  "bench/engine/worker.ts",
+  "bench/engine/scenario_worker.ts",
   "bench/load/alarm_worker.ts",
 ];
 

@@ -84,10 +84,10 @@ const UNCLEAR = /\bimport\([^)]*\)?|\bnew Worker\([^)]*\)?|\bimport\.meta\.(?!ma
  */
 const ONLY_FROM_SOURCES: Readonly<Record<string, readonly string[]>> = {
   "cli/build_info.ts": ['new URL("..", import.meta.url)'],
-  "cli/own_server.ts": ["new URL(`../${path}`, import.meta.url)"],
-  "cli/serve_permissions.ts": [
+  "cli/runtime/deno.ts": ["new URL(`../../${path}`, import.meta.url)"],
+  "cli/runtime/deno_permissions.ts": [
     'import.meta.url.startsWith("file:")',
-    'new URL("../server/storage/", import.meta.url)',
+    'new URL("../../server/storage/", import.meta.url)',
   ],
 };
 

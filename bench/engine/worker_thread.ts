@@ -26,7 +26,7 @@ const MEMORY_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 409
 
 /** A worker that carries a part of a load. */
 export class WorkerThread {
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), {
+  readonly #worker = new Worker(new URL("./scenario_worker.ts", import.meta.url), {
     resourceLimits: MEMORY_LIMITS,
   });
   readonly #finished = Promise.withResolvers<Measurement>();

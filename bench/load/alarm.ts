@@ -1,3 +1,5 @@
+import { type Transferable, Worker } from "node:worker_threads";
+
 /** Rings once, after the time that it was last set to. */
 export interface Alarm {
   /** Called when it rings, perhaps some microseconds early, since the clocks of threads differ. */
@@ -47,11 +49,13 @@ export interface AlarmHandle {
  * @returns the handle that the thread to be woken passes to {@link alarmOf}.
  */
 export function startAlarmThread(): AlarmHandle {
-  const worker = new Worker(new URL("./alarm_worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./alarm_worker.ts", import.meta.url));
   const memory = new SharedArrayBuffer(MEMORY_BYTES);
   const { port1, port2 } = new MessageChannel();
   alarmMemory(memory).due[0] = Infinity;
-  worker.postMessage({ memory, port: port1 } satisfies AlarmHandle, [port1]);
+  // The types of node:worker_threads have its own ports only; the runtime has one kind.
+  const transferred = [port1 as unknown as Transferable];
+  worker.postMessage({ memory, port: port1 } satisfies AlarmHandle, transferred);
   return { memory, port: port2 };
 }
 

@@ -4,20 +4,13 @@
  * @module
  */
 
+import { parentPort } from "node:worker_threads";
 import { type AlarmHandle, type AlarmMemory, alarmMemory, sharedTime } from "./alarm.ts";
 
-/** Members of a worker's global scope that the main thread lacks. */
-interface WorkerScope {
-  onmessage: (event: MessageEvent<AlarmHandle>) => void;
-  close(): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
-
-scope.onmessage = ({ data: { memory, port } }) => {
+parentPort!.on("message", ({ memory, port }: AlarmHandle) => {
   while (sleep(alarmMemory(memory))) port.postMessage("ring");
-  scope.close();
-};
+  parentPort!.unref();
+});
 
 /** Sleeps until the set time, which may change meanwhile. @returns false at the end. */
 function sleep({ settings, due }: AlarmMemory): boolean {

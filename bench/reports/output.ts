@@ -40,8 +40,8 @@ export interface Machine {
   readonly cores: number;
   /** All memory, in bytes. */
   readonly memoryBytes: number;
-  /** Version of Deno. */
-  readonly deno: string;
+  /** The runtime and its version, such as `Deno 2.9.6`. */
+  readonly runtime: string;
   /** Version of V8. */
   readonly v8: string;
 }

@@ -5,6 +5,7 @@
  */
 
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import process from "node:process";
 import { CliError, EXIT } from "../exit.ts";
 import { checkValue, environmentTexts, Settings, type Texts } from "./settings.ts";
 import {
@@ -118,7 +119,7 @@ export function addOptions(command: CommandUnknownOpts, table: OptionTable): voi
 export function settingsOf<Table extends OptionTable>(
   command: CommandUnknownOpts,
   table: Table,
-  read: (variable: string) => string | undefined = (variable) => Deno.env.get(variable),
+  read: (variable: string) => string | undefined = (variable) => process.env[variable],
 ): Settings<Table> {
   return new Settings(table, {
     "command line": commandLineTexts(command, table),

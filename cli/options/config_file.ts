@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readFile } from "node:fs/promises";
 import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
 import { cleanLine } from "../../protocol/text.ts";
@@ -24,7 +25,7 @@ export async function configFileTexts(table: OptionTable, path: string): Promise
   refuseWritableByAll(path);
   let content: string;
   try {
-    content = await Deno.readTextFile(path);
+    content = await readFile(path, "utf8");
   } catch (error) {
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
   }

@@ -4,7 +4,9 @@
  * @module
  */
 
+import process from "node:process";
 import { cleanLine } from "../../protocol/text.ts";
+import { runtime } from "../runtime/mod.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
 import { BENCH } from "./bench.ts";
 import { BENCH_SCENARIOS } from "./bench_scenarios.ts";
@@ -57,7 +59,9 @@ export function knownVariables(): ReadonlySet<string> {
  */
 export function neutralEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    [...knownVariables()].filter((name) => Deno.env.has(name)).map((name) => [name, ""]),
+    [...knownVariables()].filter((name) => process.env[name] !== undefined).map((
+      name,
+    ) => [name, ""]),
   );
 }
 
@@ -89,14 +93,9 @@ export function unknownVariableWarnings(
  */
 export async function environmentNames(): Promise<string[]> {
   try {
-    const { state } = await Deno.permissions.query({ name: "env" });
-    if (state === "granted") return Object.keys(Deno.env.toObject());
-    if (Deno.build.os !== "linux") return [];
-    const { stdout } = await new Deno.Command("/bin/cat", {
-      args: ["/proc/self/environ"],
-      stdin: "null",
-      stderr: "null",
-    }).output();
+    if (runtime.isGranted({ name: "env" })) return Object.keys(process.env);
+    if (runtime.os !== "linux") return [];
+    const { stdout } = await runtime.run("/bin/cat", ["/proc/self/environ"]);
     return new TextDecoder().decode(stdout).split("\0").map((entry) => entry.split("=", 1)[0]!);
   } catch {
     return [];

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { cLibraries, type LimitCalls, raiseSoftLimit } from "../../cli/open_file_limit.ts";
+import {
+  cLibraries,
+  type LimitCalls,
+  raiseSoftLimit,
+} from "../../cli/runtime/deno_open_file_limit.ts";
 import { runDeno } from "../../tools/repository.ts";
 
 /** The calls of a system that accepts soft limits up to a maximum; `set` has what was asked for. */
@@ -47,7 +51,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const path = JSON.stringify(cLibraries(Deno.build)[0]);
-    const script = `import { raiseOpenFileLimit } from "./cli/open_file_limit.ts";
+    const script = `import { raiseOpenFileLimit } from "./cli/runtime/deno_open_file_limit.ts";
       const state = () => Deno.permissions.querySync({ name: "ffi", path: ${path} }).state;
       console.log(state());
       raiseOpenFileLimit();

@@ -8,7 +8,7 @@ Deno.test({
   name: "server process: one that ignores SIGTERM is killed, with all that it has started",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    const server = new ServerProcess("sh", { args: ["-c", STUBBORN], stdout: "piped" });
+    const server = await ServerProcess.start("sh", { args: ["-c", STUBBORN], stdout: "piped" });
     const output = server.stdout.getReader();
     await output.read();
     await server.stop("SIGTERM", 10);

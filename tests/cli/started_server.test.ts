@@ -1,7 +1,7 @@
 /** Servers that are started by a command, at an address that answers nothing. */
 
 import { assertRejects } from "@std/assert";
-import { denoIdleListener } from "../../cli/listeners.ts";
+import { idleListener } from "../../cli/listeners.ts";
 import { CliError } from "../../cli/exit.ts";
 import { loadedServer } from "../../cli/started_server.ts";
 
@@ -11,7 +11,7 @@ const ignore = Deno.build.os !== "linux";
 
 /** A port whose accept queue is full: SYNs to it are dropped. */
 async function silentPort() {
-  const listener = await denoIdleListener(0);
+  const listener = await idleListener(0);
   const queued = await Deno.connect({ port: listener.port });
   return {
     target: { host: "127.0.0.1", port: listener.port },

@@ -154,6 +154,9 @@ const PORTABLE: readonly string[] = ["protocol", "client/core"];
 /** Names of objects that only some of these runtimes have. */
 const RUNTIME_OBJECTS = ["Deno", "WebSocket", "document", "localStorage"];
 
+/** How the paths of the files that use Deno's own functions begin. */
+const RUNTIME_OF_DENO = "cli/runtime/deno";
+
 /** The executable's entry loads the command line only where it is run as a program. */
 const ALLOWED_DYNAMICALLY = { from: "mod.ts", to: "cli/main.ts" };
 
@@ -243,8 +246,9 @@ export function faults(modules: Modules): string[] {
 
 function runtimeFaults(path: string, { uses }: Module): string[] {
   const folder = folderOf(path);
-  return uses.filter((name) => name === "Deno" ? folder !== "cli" : PORTABLE.includes(folder))
-    .map((name) => `${path} uses ${name}`);
+  return uses.filter((name) =>
+    name === "Deno" ? !path.startsWith(RUNTIME_OF_DENO) : PORTABLE.includes(folder)
+  ).map((name) => `${path} uses ${name}`);
 }
 
 function arrowFaults(path: string, { imports }: Module): string[] {

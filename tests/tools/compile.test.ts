@@ -31,7 +31,7 @@ Deno.test("the executable contains the files that it needs, and no others", asyn
   const needed = [
     "server/worker.ts",
     "server/server.ts",
-    "bench/engine/worker.ts",
+    "bench/engine/scenario_worker.ts",
     "bench/load/alarm_worker.ts",
     "bench/ledger/ledger.ts",
   ];

@@ -4,30 +4,24 @@
  * @module
  */
 
+import { parentPort } from "node:worker_threads";
 import { alarmOf } from "../load/alarm.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { DRAIN_LIMITS, type RunContext } from "../load/run_context.ts";
 import { SCENARIOS, type Scenarios } from "../scenarios/mod.ts";
 import type { WorkerCommand, WorkerReport, WorkerTask } from "./worker_messages.ts";
 
-/** Members of a worker's global scope that the main thread lacks. */
-interface WorkerScope {
-  onmessage: (event: MessageEvent<WorkerCommand>) => void;
-  postMessage(report: WorkerReport): void;
-}
-
-// The types of this file are those of the main thread.
-const scope = globalThis as unknown as WorkerScope;
+const post = (report: WorkerReport) => parentPort!.postMessage(report);
 const stop = new AbortController();
 let decision = Promise.withResolvers<boolean>();
 let served = Promise.withResolvers<void>();
 
-scope.onmessage = ({ data: command }) => {
+parentPort!.on("message", (command: WorkerCommand) => {
   if (command.type === "stop") stop.abort();
   else if (command.type === "go") decision.resolve(command.isUnanimous);
   else if (command.type === "served") served.resolve();
   else void run(command);
-};
+});
 
 async function run(
   { task, timeOrigin, alarm: handle }: Extract<WorkerCommand, { readonly type: "start" }>,
@@ -43,28 +37,26 @@ async function run(
         ...task.place,
         meet(agrees = true) {
           decision = Promise.withResolvers();
-          scope.postMessage({ type: "waiting", agrees });
+          post({ type: "waiting", agrees });
           return decision.promise;
         },
       },
       signal: stop.signal,
-      onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
-      onInterval: task.isAlone
-        ? undefined
-        : (latencies) => scope.postMessage({ type: "interval", latencies }),
+      onProgress: (progress) => post({ type: "progress", progress }),
+      onInterval: task.isAlone ? undefined : (latencies) => post({ type: "interval", latencies }),
       ...(alarm === undefined ? undefined : { alarm }),
       drain: DRAIN_LIMITS,
       call(service) {
         served = Promise.withResolvers();
-        scope.postMessage({ type: "call", service });
+        post({ type: "call", service });
         return served.promise;
       },
     });
     alarm?.close();
-    scope.postMessage({ type: "finished", measurement });
+    post({ type: "finished", measurement });
   } catch (error) {
     alarm?.close();
-    scope.postMessage({ type: "failed", error });
+    post({ type: "failed", error });
   }
 }
 

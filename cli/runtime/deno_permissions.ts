@@ -12,16 +12,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { devNull } from "node:os";
 import { fileURLToPath } from "node:url";
-
-/** The options that determine the permissions of the network thread. */
-export interface PermissionNeeds {
-  readonly host: string;
-  readonly port: number;
-  readonly data: string | null;
-  readonly metricsListen?: { readonly host: string; readonly port: number } | null;
-  /** Paths of the certificate and of its key, which are read again on SIGHUP. */
-  readonly certificate: readonly string[];
-}
+import type { PermissionNeeds } from "./runtime.ts";
 
 /** Read when `ws` is loaded. */
 const VARIABLES = ["WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
@@ -83,7 +74,7 @@ export async function dropPermissions(): Promise<void> {
 function ownModules(): string[] {
   return Deno.build.standalone
     ? []
-    : [fileURLToPath(new URL("../server/storage/", import.meta.url))];
+    : [fileURLToPath(new URL("../../server/storage/", import.meta.url))];
 }
 
 /** The permissions to listen at an address, and to connect to it as the listener's watchdog does. */

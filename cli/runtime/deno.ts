@@ -1,0 +1,77 @@
+import { fileURLToPath } from "node:url";
+import { raiseOpenFileLimit } from "./deno_open_file_limit.ts";
+import type { ChildProcess, Runtime, SpawnOptions } from "./runtime.ts";
+
+/** The path of a file or folder of this program's sources. */
+const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The variable from which the runtime reads the certificate authorities to trust. */
+const CA_STORES = "DENO_TLS_CA_STORE";
+
+/** Deno, with the sources of the program or compiled with it. The start loads what all commands need. */
+export const runtime: Runtime = {
+  os: Deno.build.os,
+  arch: Deno.build.arch,
+  version: `Deno ${Deno.version.deno}`,
+  target: Deno.build.target,
+  noColor: Deno.noColor,
+  programName: Deno.build.standalone ? "hubbub" : "deno task hubbub",
+
+  ownCommand: () =>
+    Deno.build.standalone
+      ? [Deno.execPath()]
+      : [Deno.execPath(), "run", ...serverPermissions(), source("cli/main.ts")],
+  raiseOpenFileLimit,
+  isGranted: (permission) => Deno.permissions.querySync(permission).state === "granted",
+  networkThreadOptions: async (needs) =>
+    await (await import("./deno_permissions.ts")).networkThreadPermissions(needs),
+  dropPermissions: async () => await (await import("./deno_permissions.ts")).dropPermissions(),
+  trustSystemCertificates() {
+    // The default is Mozilla's list alone. The runtime reads the variable once, at the first use, which
+    // would be its check for updates half a second after the start: the task `hubbub` disables that.
+    // `tls.getCACertificates` would need all of `--allow-sys`.
+    if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
+  },
+
+  // deno-lint-ignore require-await
+  spawn: async (program, options) => spawn(program, options),
+  async run(program, args, { clearEnv = false } = {}) {
+    const streams = { stdin: "null", stderr: "null" } as const;
+    return await new Deno.Command(program, { args: [...args], clearEnv, ...streams }).output();
+  },
+
+  listen: async (options) => (await import("./deno_listener.ts")).listen(options),
+
+  readInput: (buffer) => Deno.stdin.read(buffer),
+  setRawInput: (isRaw) => Deno.stdin.setRaw(isRaw),
+  printLine: (stream, text) => stream === "output" ? console.log(text) : console.error(text),
+  writeOutput: (bytes) => Deno.stdout.write(bytes),
+  columns: () => Deno.consoleSize().columns,
+};
+
+/**
+ * The permissions of a server that this program starts from its sources; the compiled program has its
+ * permissions built in.
+ */
+function serverPermissions(): string[] {
+  const readable = [...["protocol", "server"].map(source), "/dev/null"];
+  return [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL",
+    `--allow-read=${readable.join(",")}`,
+    "--allow-sys=hostname",
+  ];
+}
+
+function spawn(program: string, { isUnref, args, ...options }: SpawnOptions): ChildProcess {
+  const child = new Deno.Command(program, { ...options, args: [...args], stdin: "null" }).spawn();
+  if (isUnref === true) child.unref();
+  return {
+    pid: child.pid,
+    status: child.status,
+    // Deno's own throws if it is not piped.
+    stdout: options.stdout === "piped" ? child.stdout : new ReadableStream(),
+    kill: (signal) => child.kill(signal),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Acceptor } from "../../server/echo/acceptor.ts";
+
+/**
+ * What the program needs of its runtime and modules of Node.js do not offer, or not equally well on Deno:
+ * those read the environment of a child as a whole, accept connections unasked, and block a program
+ * whose output is not read.
+ */
+export interface Runtime {
+  /** Name of the system: `linux`, `darwin`, `windows` or another one. */
+  readonly os: string;
+  /** The processor architecture: `x86_64`, `aarch64` or another one. */
+  readonly arch: string;
+  /** Name and version, such as `Deno 2.9.6`. */
+  readonly version: string;
+  /** The system that it was made for, such as `x86_64-unknown-linux-gnu`; with Node `linux-x64`. */
+  readonly target: string;
+  /** Whether the user wants no colours: NO_COLOR. */
+  readonly noColor: boolean;
+  /** The command with which users run this program. */
+  readonly programName: string;
+
+  /** How this program is run again as a server: a program and its first parameters. */
+  ownCommand(): readonly string[];
+  /** Raises the limit on open files of this process to the hard limit, where the runtime has not. */
+  raiseOpenFileLimit(): void;
+  /** Whether the program may do something without asking the user. */
+  isGranted(permission: Permission): boolean;
+  /** Options of the network thread of a server, with the fewest permissions that it can have. */
+  networkThreadOptions(needs: PermissionNeeds): Promise<object>;
+  /** Drops all permissions that the main thread of a running server does not need. */
+  dropPermissions(): Promise<void>;
+  /** Makes TLS clients trust the certificate authorities of the system as well as Mozilla's. */
+  trustSystemCertificates(): void;
+
+  /** Starts a process. @throws {Error} with the code of the system, if it cannot be started. */
+  spawn(program: string, options: SpawnOptions): Promise<ChildProcess>;
+  /** Runs a program without input to its end, and collects its output. Its errors are dropped. */
+  run(program: string, args: readonly string[], options?: { readonly clearEnv?: boolean }): Promise<
+    { readonly success: boolean; readonly stdout: Uint8Array }
+  >;
+
+  /**
+   * Listens.
+   *
+   * @throws {Error} with the code of the system; `ENOTFOUND` for an unknown host.
+   */
+  listen(options: ListenOptions): Promise<ListeningAcceptor>;
+
+  /** Reads standard input. @returns the number of bytes; `null` at its end. */
+  readInput(buffer: Uint8Array): Promise<number | null>;
+  /** Whether the terminal passes on each key at once, and shows none. */
+  setRawInput(isRaw: boolean): void;
+  /** Writes a line to standard output or standard error, and waits for it. @throws {Error} if it fails. */
+  printLine(stream: "output" | "errors", text: string): void;
+  /** Writes to standard output without blocking the program. @returns the number of written bytes. */
+  writeOutput(bytes: Uint8Array): Promise<number>;
+  /** The width of the terminal of standard output; 0 if unknown. */
+  columns(): number;
+}
+
+/** A permission of Deno. Other runtimes have all. */
+export type Permission =
+  | { readonly name: "env"; readonly variable?: string }
+  | { readonly name: "run"; readonly command: string }
+  | { readonly name: "sys"; readonly kind: "systemMemoryInfo" };
+
+/** The options that determine the permissions of the network thread. */
+export interface PermissionNeeds {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string | null;
+  readonly metricsListen?: { readonly host: string; readonly port: number } | null;
+  /** Paths of the certificate and of its key, which are read again on SIGHUP. */
+  readonly certificate: readonly string[];
+}
+
+/** How a process is started. It has no input. */
+export interface SpawnOptions {
+  readonly args: readonly string[];
+  /** Variables that are added to the environment of this program. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Without the environment of this program. */
+  readonly clearEnv?: boolean;
+  readonly stdout: "piped" | "inherit" | "null";
+  readonly stderr: "inherit" | "null";
+  /** In a process group of its own. */
+  readonly detached?: boolean;
+  /** This program does not wait for its end. */
+  readonly isUnref?: boolean;
+}
+
+/** How a process has ended. */
+export interface ProcessStatus {
+  readonly success: boolean;
+  readonly code: number;
+  readonly signal: string | null;
+}
+
+/** A process that was started. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Empty unless it is `piped`. */
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly status: Promise<ProcessStatus>;
+  /** @throws {Error} if it has ended. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  /** Clients are left in the kernel's queue until they are asked for. */
+  readonly isOnDemand: boolean;
+}
+
+/** A listener, and its address. */
+export interface ListeningAcceptor extends Acceptor {
+  readonly host: string;
+  readonly port: number;
+}
