@@ -6,9 +6,10 @@ export const REPOSITORY: string = fileURLToPath(new URL("..", import.meta.url)).
   "",
 );
 
-/** The output of a run of `deno`, and whether its exit code was 0. */
+/** The output of a run of `deno`, its exit code, and whether that was 0. */
 export interface DenoRun {
   readonly success: boolean;
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -18,14 +19,14 @@ export async function runDeno(
   parameters: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<DenoRun> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...parameters],
     cwd: REPOSITORY,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { success, stdout: text(stdout), stderr: text(stderr) };
+  return { success, code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 /** Runs a function with a new, empty folder outside the project, which is removed afterwards. */

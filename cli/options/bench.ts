@@ -15,7 +15,7 @@ import {
   SERIES_OPTIONS,
 } from "./bench_shared.ts";
 import { count, MESSAGE_RATES, messageRate, ramp } from "./bench_values.ts";
-import { command, inGroup, type ValuesOf } from "./table.ts";
+import { addressArguments, command, inGroup, type ValuesOf } from "./table.ts";
 import { duration, integer } from "./numbers.ts";
 import { choice, nonEmpty, path, text } from "./values.ts";
 
@@ -58,12 +58,10 @@ their own: hubbub bench connect --help`,
       choices: TRAFFIC_SCENARIOS,
       parse: text,
     },
-    {
-      usage: "[host[:port]]",
-      help: "the server to load, started with --rate off if it is hubbub; default: one that " +
+    ...addressArguments(
+      "the server to load, started with --rate off if it is hubbub; default: one that " +
         "bench starts",
-    },
-    { usage: "[port]", help: "port, after a host" },
+    ),
   ],
   options: {
     ...inGroup("Clients:", {

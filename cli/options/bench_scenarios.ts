@@ -15,8 +15,9 @@ import {
   SERVER_ARGUMENTS,
 } from "./bench_shared.ts";
 import { count, perSecond } from "./bench_values.ts";
-import { command, type OptionTable } from "./table.ts";
-import { duration, integer } from "./numbers.ts";
+import { SERVE_OPTIONS } from "./serve.ts";
+import { addressArguments, command, type OptionTable, ungrouped } from "./table.ts";
+import { duration } from "./numbers.ts";
 import { list } from "./values.ts";
 
 /** The metrics of each scenario, for `--assert`. */
@@ -108,19 +109,10 @@ const BENCH_BACKLOG = command({
     `${QUESTIONS.backlog} A listener with the given backlog accepts no connection for a while, and ` +
     "all clients connect at once: how many the queue holds, when the others connect, and what the " +
     "system counted. With a target only the connections are measured.",
-  arguments: [
-    { usage: "[host[:port]]", help: "another listener; default: one that bench starts" },
-    { usage: "[port]", help: "port, after a host" },
-  ],
+  arguments: addressArguments("another listener; default: one that bench starts"),
   options: {
     ...ADDRESS_OPTIONS,
-    backlog: {
-      takes: "value",
-      placeholder: "<number>",
-      help: "maximum number of connections that wait to be accepted",
-      default: "128",
-      parse: integer(0, 65_535),
-    },
+    backlog: ungrouped(SERVE_OPTIONS.backlog),
     connections: { ...connections, help: "clients that connect at once", default: "300" },
     hold: {
       takes: "value",

@@ -6,7 +6,7 @@
 
 import { count, perSecond, serverCommand } from "./bench_values.ts";
 import { TARGET_OPTIONS } from "./clients.ts";
-import type { ArgumentDefinition, OptionTable } from "./table.ts";
+import { addressArguments, type OptionTable } from "./table.ts";
 import { duration, integer } from "./numbers.ts";
 import { choice, path, text } from "./values.ts";
 
@@ -30,10 +30,9 @@ export const PROFILE_NAMES = [
 ] as const;
 
 /** The arguments that name the server to load. */
-export const SERVER_ARGUMENTS: readonly ArgumentDefinition[] = [
-  { usage: "[host[:port]]", help: "the server to load; default: one that bench starts" },
-  { usage: "[port]", help: "port, after a host" },
-];
+export const SERVER_ARGUMENTS = addressArguments(
+  "the server to load; default: one that bench starts",
+);
 
 /** An address. It has no variables: the variable with the server of a chat must not choose the server to
  * load. */

@@ -8,13 +8,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { TIMESTAMP_STYLES } from "../../protocol/timestamps.ts";
 import { host } from "./addresses.ts";
-import {
-  type ArgumentDefinition,
-  command,
-  inGroup,
-  type OptionTable,
-  type ValuesOf,
-} from "./table.ts";
+import { addressArguments, command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { duration, serverPort, wholeNumber } from "./numbers.ts";
 import { choice, fingerprint, text } from "./values.ts";
@@ -22,13 +16,9 @@ import { choice, fingerprint, text } from "./values.ts";
 /** Longest time to look back, in milliseconds: ten years. */
 const MAX_AGO = 10 * 365 * 86_400_000;
 
-const TARGET_ARGUMENTS: readonly ArgumentDefinition[] = [
-  {
-    usage: "[host[:port]]",
-    help: "the server, or its name in client.json; default: 127.0.0.1:8080",
-  },
-  { usage: "[port]", help: "port, after a host" },
-];
+const TARGET_ARGUMENTS = addressArguments(
+  "the server, or its name in client.json; default: 127.0.0.1:8080",
+);
 
 /** The server to connect to. `serve` reads the shared variables as the address to listen on. */
 export const TARGET_OPTIONS = {

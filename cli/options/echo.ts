@@ -1,6 +1,6 @@
 import type { EchoMode } from "../../server/echo/echo_server.ts";
-import { SERVE_OPTIONS } from "./serve.ts";
-import { command } from "./table.ts";
+import { LISTEN_ARGUMENTS, SERVE_OPTIONS } from "./serve.ts";
+import { command, ungrouped } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { integer } from "./numbers.ts";
 import { choice, text } from "./values.ts";
@@ -14,10 +14,7 @@ export const ECHO = command({
     "Sends back what clients send, byte for byte. Mode concurrent serves all clients at once; " +
     "iterative serves one until it leaves while the others wait in the accept queue; once answers " +
     "one message and takes the next client.",
-  arguments: [
-    { usage: "[host[:port]]", help: "address to listen on, instead of --host and --port" },
-    { usage: "[port]", help: "port, after a host" },
-  ],
+  arguments: LISTEN_ARGUMENTS,
   options: {
     mode: {
       takes: "value",
@@ -48,8 +45,3 @@ export const ECHO = command({
   hubbub echo --mode once --port 9000       one message, then the next client
   hubbub check 127.0.0.1 8080               checks it from another terminal`,
 });
-
-/** The same option below the heading `Options:`. */
-function ungrouped<Row extends object>(row: Row): Row {
-  return { ...row, group: undefined };
-}

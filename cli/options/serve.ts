@@ -1,6 +1,6 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../../server/observability/log.ts";
 import { host, hostAndPort } from "./addresses.ts";
-import { command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
+import { addressArguments, command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { duration, integer, port, size } from "./numbers.ts";
 import {
@@ -332,14 +332,16 @@ export const SERVE_OPTIONS = {
 
 export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
 
+/** The arguments of a server: where it listens. */
+export const LISTEN_ARGUMENTS = addressArguments(
+  "address to listen on, instead of --host and --port",
+);
+
 export const SERVE = command({
   name: "serve",
   summary: "start a chat server",
   description: "Starts a chat server that clients join with nc, telnet or hubbub chat.",
-  arguments: [
-    { usage: "[host[:port]]", help: "address to listen on, instead of --host and --port" },
-    { usage: "[port]", help: "port, after a host" },
-  ],
+  arguments: LISTEN_ARGUMENTS,
   options: {
     config: {
       takes: "value",

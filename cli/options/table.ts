@@ -86,6 +86,11 @@ export interface ArgumentDefinition {
   readonly parse?: (text: string) => unknown;
 }
 
+/** The arguments of an address: one word, or a host and a port. @param help of the first one. */
+export function addressArguments(help: string): readonly ArgumentDefinition[] {
+  return [{ usage: "[host[:port]]", help }, { usage: "[port]", help: "port, after a host" }];
+}
+
 /** A subcommand, without the code that runs it. */
 export interface CommandDefinition<Table extends OptionTable = OptionTable> {
   readonly name: string;
@@ -144,6 +149,11 @@ export function inGroup<const Table extends OptionTable>(group: string, table: T
   return Object.fromEntries(
     Object.entries(table).map(([name, definition]) => [name, { ...definition, group }]),
   ) as unknown as Table;
+}
+
+/** The same option in a table without headings. */
+export function ungrouped<Row extends object>(row: Row): Row {
+  return { ...row, group: undefined };
 }
 
 /** The help of an option, with its variable if that is not the one of its name. */

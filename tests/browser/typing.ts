@@ -21,59 +21,67 @@ const valueOf = (page: Page) => fieldOf(page).inputValue();
 /** Id of the element that has the focus. */
 const focused = (page: Page) => page.evaluate<string>("document.activeElement?.id ?? ''");
 
-browserTest("Enter takes the highlighted suggestion; a slash offers all commands", async () => {
-  await using server = await startServer();
-  await using ann = await joinPage(server.port, "Ann");
-  const { page } = ann;
-  const { keyboard } = page;
-  const ben = await RawClient.join(server.port, "Ben");
-  await waitForText(page, "Ben has joined.");
-  const options = page.getByRole("option");
-
-  await keyboard.type("/");
-  await options.filter({ hasText: "/quit" }).waitFor();
-  const list = page.getByRole("listbox");
-  assert(await list.evaluate((element) => element.scrollHeight > element.clientHeight));
-  await keyboard.press("ArrowUp");
-  const last = (await options.last().boundingBox())!;
-  const frame = (await list.boundingBox())!;
-  assert(last.y >= frame.y && last.y + last.height <= frame.y + frame.height, "it scrolls along");
-
-  await keyboard.press("ArrowDown");
-  await keyboard.press("Enter");
-  assertEquals(await valueOf(page), "/help");
-  await fieldOf(page).fill("");
-  await keyboard.type("/whi");
-  await keyboard.press("Enter");
-  assertEquals(await valueOf(page), "/whisper ");
-  assertEquals(await options.allInnerTexts(), ["Ben"]);
-  await keyboard.press("Enter");
-  await keyboard.type("psst");
-  await keyboard.press("Enter");
-  await ben.until("[WHISPER from Ann]: psst\n");
-
-  await keyboard.type("/join ");
-  assertEquals(await options.allInnerTexts(), ["lobby\nroom"]);
-  await keyboard.type("lob");
-  await keyboard.press("Enter"); // it may be the name of a new room
-  await page.getByRole("heading", { name: "# lob", exact: true }).waitFor();
-  await keyboard.type("/users");
-  await keyboard.press("Enter");
-  await waitForText(page, "Here (1): Ann");
-  await keyboard.type("mail me @Be");
-  await keyboard.press("Enter");
-  await waitForText(page, "mail me @Be"); // no user of that name is in the room
-  assertEquals(ann.errors, []);
-  ben.close();
-});
-
-browserTest(
-  "the field receives keys typed anywhere, and has the focus after choices",
-  async () => {
+/** A test with Ann on the page and Ben with a raw client in the lobby; the page must have no errors. */
+function chatTest(
+  name: string,
+  run: (chat: { page: Page; ben: RawClient; server: { port: number } }) => Promise<void>,
+): void {
+  browserTest(name, async () => {
     await using server = await startServer();
     await using ann = await joinPage(server.port, "Ann");
-    const { page } = ann;
     const ben = await RawClient.join(server.port, "Ben");
+    await run({ page: ann.page, ben, server });
+    assertEquals(ann.errors, []);
+    ben.close();
+  });
+}
+
+chatTest(
+  "Enter takes the highlighted suggestion; a slash offers all commands",
+  async ({ page, ben }) => {
+    const { keyboard } = page;
+    await waitForText(page, "Ben has joined.");
+    const options = page.getByRole("option");
+
+    await keyboard.type("/");
+    await options.filter({ hasText: "/quit" }).waitFor();
+    const list = page.getByRole("listbox");
+    assert(await list.evaluate((element) => element.scrollHeight > element.clientHeight));
+    await keyboard.press("ArrowUp");
+    const last = (await options.last().boundingBox())!;
+    const frame = (await list.boundingBox())!;
+    assert(last.y >= frame.y && last.y + last.height <= frame.y + frame.height, "it scrolls along");
+
+    await keyboard.press("ArrowDown");
+    await keyboard.press("Enter");
+    assertEquals(await valueOf(page), "/help");
+    await fieldOf(page).fill("");
+    await keyboard.type("/whi");
+    await keyboard.press("Enter");
+    assertEquals(await valueOf(page), "/whisper ");
+    assertEquals(await options.allInnerTexts(), ["Ben"]);
+    await keyboard.press("Enter");
+    await keyboard.type("psst");
+    await keyboard.press("Enter");
+    await ben.until("[WHISPER from Ann]: psst\n");
+
+    await keyboard.type("/join ");
+    assertEquals(await options.allInnerTexts(), ["lobby\nroom"]);
+    await keyboard.type("lob");
+    await keyboard.press("Enter"); // it may be the name of a new room
+    await page.getByRole("heading", { name: "# lob", exact: true }).waitFor();
+    await keyboard.type("/users");
+    await keyboard.press("Enter");
+    await waitForText(page, "Here (1): Ann");
+    await keyboard.type("mail me @Be");
+    await keyboard.press("Enter");
+    await waitForText(page, "mail me @Be"); // no user of that name is in the room
+  },
+);
+
+chatTest(
+  "the field receives keys typed anywhere, and has the focus after choices",
+  async ({ page, ben }) => {
     ben.send("/join tea\n");
     await waitForText(page, "Ben has left for # tea.");
     await say(page, "/rooms");
@@ -110,18 +118,12 @@ browserTest(
     ben.send("the newest\n");
     await page.getByRole("button", { name: "New messages" }).click();
     assertEquals(await focused(page), "message");
-    assertEquals(ann.errors, []);
-    ben.close();
   },
 );
 
-browserTest(
+chatTest(
   "a whisper to an unknown user keeps the room open; refused text returns to the field",
-  async () => {
-    await using server = await startServer();
-    await using ann = await joinPage(server.port, "Ann");
-    const { page } = ann;
-    const ben = await RawClient.join(server.port, "Ben");
+  async ({ page, ben, server }) => {
     await waitForText(page, "Ben has joined.");
     await say(page, "/whisper Absent hi");
     await waitForText(page, 'No user named "Absent" is online.');
@@ -151,7 +153,6 @@ browserTest(
     await page.getByRole("navigation").getByRole("button", { name: "Ben 1 unread" }).click();
     await waitForText(page, "here again");
     assertEquals(await messagesOn(page), ["psst", "here again"]);
-    assertEquals(ann.errors, []);
     back.close();
   },
 );
@@ -198,13 +199,9 @@ browserTest("the arrow keys show no password, and the page stores none", async (
   assertEquals(await valueOf(page), "");
 });
 
-browserTest(
+chatTest(
   "another user on the same page gets no texts and whispers of the one before",
-  async () => {
-    await using server = await startServer();
-    await using ann = await joinPage(server.port, "Ann");
-    const { page } = ann;
-    const ben = await RawClient.join(server.port, "Ben");
+  async ({ page }) => {
     await waitForText(page, "Ben has joined.");
     await say(page, "/whisper Ben for you alone");
     await page.locator("#log .own.delivered").waitFor();
@@ -222,7 +219,6 @@ browserTest(
     await page.keyboard.press("ArrowUp");
     assertEquals(await valueOf(page), "");
     assertEquals(await page.getByText("for you alone").count(), 0);
-    ben.close();
   },
 );
 

@@ -181,3 +181,12 @@ export class Sink extends PassThrough {
 export function withoutTimes(text: string): string {
   return text.replaceAll(/\[\d\d:\d\d:\d\d\] /g, "");
 }
+
+/** The options of a chat with a fake server: its streams, its clock and its connection. */
+export function streamsTo(server: FakeServer) {
+  return {
+    ...{ input: new PassThrough(), output: new Sink(), errors: new Sink(), clock: new FakeClock() },
+    openTransport: server.open,
+    plainPeers: false, // it would listen first
+  };
+}

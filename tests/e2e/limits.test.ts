@@ -4,6 +4,7 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { readMetric } from "../support/metrics.ts";
+import { lengthFrame } from "../support/length_frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { eventuallyDone } from "../support/eventually.ts";
@@ -16,15 +17,6 @@ async function program(port: number, name: string): Promise<RawClient> {
   client.sendFrame({ type: "hello", name });
   await client.frame("welcome");
   return client;
-}
-
-/** A frame with its length in front. */
-function prefixed(frame: Record<string, unknown>): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(frame));
-  const bytes = new Uint8Array(4 + json.length);
-  new DataView(bytes.buffer).setUint32(0, json.length);
-  bytes.set(json, 4);
-  return bytes;
 }
 
 Deno.test("an address has as many places as it may, and one again when a client leaves", async () => {
@@ -97,7 +89,7 @@ Deno.test("a program that answers, in whatever way, stays", async () => {
   const answering = await program(server.port, "answering");
   const talking = await program(server.port, "talking");
   const prefixing = await RawClient.connect(server.port, "latin1");
-  prefixing.send(prefixed({ type: "hello", name: "prefixing" }));
+  prefixing.send(lengthFrame({ type: "hello", name: "prefixing" }));
   await prefixing.until('"type":"welcome"');
   for (let round = 0; round < 5; round++) {
     const [{ t }] = await Promise.all([
@@ -107,7 +99,7 @@ Deno.test("a program that answers, in whatever way, stays", async () => {
     ]);
     answering.sendFrame({ type: "pong", t });
     talking.sendFrame({ type: "users" });
-    prefixing.send(prefixed({ type: "pong", t }));
+    prefixing.send(lengthFrame({ type: "pong", t }));
   }
   for (const client of [answering, talking]) {
     client.sendFrame({ type: "users" });

@@ -4,17 +4,9 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Buffer } from "node:buffer";
+import { lengthFrame } from "../support/length_frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
-
-/** A frame as length-prefixed JSON. */
-function prefixed(frame: Record<string, unknown>): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(frame));
-  const bytes = new Uint8Array(4 + json.length);
-  new DataView(bytes.buffer).setUint32(0, json.length);
-  bytes.set(json, 4);
-  return bytes;
-}
 
 /** The next length-prefixed frame, of a client that sees bytes. */
 async function nextPrefixed(client: RawClient) {
@@ -58,13 +50,13 @@ Deno.test("hello, message and ack over JSON lines; a text client sees the messag
 Deno.test("hello, message and ack over length-prefixed frames, cut anywhere", async () => {
   await using server = await startServer();
   const program = await RawClient.connect(server.port, "latin1");
-  for (const byte of prefixed({ type: "hello", name: "u1" })) {
+  for (const byte of lengthFrame({ type: "hello", name: "u1" })) {
     await program.sendSegment(new Uint8Array([byte]));
   }
   assertEquals((await nextPrefixed(program)).type, "welcome");
   program.send(Buffer.concat([
-    prefixed({ type: "message", text: "one", id: "a" }),
-    prefixed({ type: "message", text: "two", id: "b" }),
+    lengthFrame({ type: "message", text: "one", id: "a" }),
+    lengthFrame({ type: "message", text: "two", id: "b" }),
   ]));
   assertEquals(await nextPrefixed(program), { type: "ack", id: "a", seq: 1 });
   assertEquals(await nextPrefixed(program), { type: "ack", id: "b", seq: 2 });
@@ -78,7 +70,7 @@ Deno.test("text, JSON and length-prefixed clients share a room", async () => {
   json.sendFrame({ type: "hello", name: "json" });
   await json.frame("welcome");
   const length = await RawClient.connect(server.port, "latin1");
-  length.send(prefixed({ type: "hello", name: "length" }));
+  length.send(lengthFrame({ type: "hello", name: "length" }));
   await nextPrefixed(length);
   await text.until("*** length has joined the chat! ***\n");
   assertEquals((await json.frame()).name, "length");
@@ -88,7 +80,7 @@ Deno.test("text, JSON and length-prefixed clients share a room", async () => {
   assertEquals((await nextPrefixed(length)).text, "from text");
   json.sendFrame({ type: "message", text: 'from "json" \\ é', id: "1" });
   await text.until('json: from "json" \\ é\n');
-  length.send(prefixed({ type: "message", text: "from length" }));
+  length.send(lengthFrame({ type: "message", text: "from length" }));
   await text.until("length: from length\n");
   assertEquals((await json.frame("message")).text, "from length");
   for (const client of [text, json, length]) client.close();

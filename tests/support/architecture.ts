@@ -36,6 +36,11 @@ const CLIENT_BASE = [
 /** The file of the load tester that its folders may import. */
 const BENCH_BASE = ["bench/format.ts"];
 
+/** What makes and watches a load, for the folders of the load tester above it. */
+const BENCH_LOADS = [
+  ...[...BENCH_BASE, "bench/ledger", "bench/profiles", "bench/load", "bench/monitoring"],
+];
+
 /** What the files of each folder may import besides those of their own: folders with all that is below
  * them, or files. The arrows of a folder within another one are those of the inner one. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -109,22 +114,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "bench/profiles": ["protocol", ...BENCH_BASE],
   "bench/load": ["protocol", ...BENCH_BASE, "bench/ledger", "bench/profiles"],
   "bench/monitoring": ["protocol", "bench/profiles", "bench/load"],
-  "bench/results": [
-    ...BENCH_BASE,
-    "bench/ledger",
-    "bench/profiles",
-    "bench/load",
-    "bench/monitoring",
-  ],
-  "bench/scenarios": [
-    "protocol",
-    ...BENCH_BASE,
-    "bench/ledger",
-    "bench/profiles",
-    "bench/load",
-    "bench/monitoring",
-    "bench/results",
-  ],
+  "bench/results": BENCH_LOADS,
+  "bench/scenarios": ["protocol", ...BENCH_LOADS, "bench/results"],
   "bench/engine": [
     "bench/ledger",
     "bench/load",
@@ -132,16 +123,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "bench/results",
     "bench/scenarios",
   ],
-  "bench/reports": [
-    ...BENCH_BASE,
-    "bench/ledger",
-    "bench/profiles",
-    "bench/load",
-    "bench/monitoring",
-    "bench/results",
-    "bench/scenarios",
-    "bench/engine",
-  ],
+  "bench/reports": [...BENCH_LOADS, "bench/results", "bench/scenarios", "bench/engine"],
   bench: ["protocol", "bench"],
   web: ["protocol", "client/core"],
   cli: ["protocol", "server", "client", "bench", "deno.json"],

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { BenchmarkResult } from "../../bench/mod.ts";
 import config from "../../deno.json" with { type: "json" };
 import { PASSED } from "../bench/sample_result.ts";
-import { PROJECT } from "../support/program.ts";
 import { isThorough } from "../support/thorough.ts";
 import { peersTable } from "../../tools/bench_peers.ts";
 import { pathOf, PEERS } from "../../tools/peers.ts";
+import { runDeno } from "../../tools/repository.ts";
 
 /**
  * `deno task bench:peers` as a real process.
@@ -13,16 +13,8 @@ import { pathOf, PEERS } from "../../tools/peers.ts";
 
 const test = isThorough("bench:peers") ? Deno.test : Deno.test.ignore;
 
-async function runTask(...parameters: string[]) {
-  const words = config.tasks["bench:peers"].command.split(" ").slice(1);
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...words, ...parameters],
-    cwd: PROJECT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-}
+const runTask = (...parameters: string[]) =>
+  runDeno([...config.tasks["bench:peers"].command.split(" ").slice(1), ...parameters]);
 
 test("bench:peers: one table with all installed servers; missing ones are named", async () => {
   const { code, stdout, stderr } = await runTask(

@@ -5,18 +5,10 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { PROJECT } from "../support/program.ts";
+import { runDeno } from "../../tools/repository.ts";
 
-async function runTask(...parameters: string[]) {
-  const words = config.tasks.soak.command.split(" ").slice(1);
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...words, ...parameters],
-    cwd: PROJECT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-}
+const runTask = (...parameters: string[]) =>
+  runDeno([...config.tasks.soak.command.split(" ").slice(1), ...parameters]);
 
 Deno.test("soak: with few clients it prints a line per second and one table, and nothing is lost", async () => {
   const kinds = "talker,listening,resetter,websocket-flooder,half-tls";

@@ -45,16 +45,17 @@ Deno.test({
   },
 });
 
-Deno.test("connect: counts clients that are connected but not admitted separately", async () => {
-  const server = new FixtureServer({ capacity: 3 });
+/** Runs `connect` against a server, which is then closed. */
+async function connectTo(server: FixtureServer, connections: number, timeoutSeconds: number) {
   const target = await server.listen();
-  const result = await runScenario("connect", {
-    target,
-    profile: "json",
-    connections: 5,
-    timeoutSeconds: 5,
-  });
+  const load = { target, profile: "json", connections, timeoutSeconds } as const;
+  const result = await runScenario("connect", load);
   await server.close();
+  return result;
+}
+
+Deno.test("connect: counts clients that are connected but not admitted separately", async () => {
+  const result = await connectTo(new FixtureServer({ capacity: 3 }), 5, 5);
   assertEquals([result.connected, result.greeted, result.joined], [5, 5, 3]);
   assertEquals(result.errors.map(({ phase, count, firstSecond }) => [phase, count, firstSecond]), [
     ["login", 2, 0],
@@ -63,15 +64,7 @@ Deno.test("connect: counts clients that are connected but not admitted separatel
 });
 
 Deno.test("connect: connections to a silent server are connected and not greeted", async () => {
-  const server = new FixtureServer({ silent: true });
-  const target = await server.listen();
-  const result = await runScenario("connect", {
-    target,
-    profile: "json",
-    connections: 3,
-    timeoutSeconds: 0.3,
-  });
-  await server.close();
+  const result = await connectTo(new FixtureServer({ silent: true }), 3, 0.3);
   assertEquals([result.connected, result.greeted, result.joined], [3, 0, 0]);
   assertEquals(result.joinMicroseconds, null);
   assertEquals(result.errors.map(({ phase, code, count }) => [phase, code, count]), [

@@ -1,29 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
-import { PassThrough } from "node:stream";
 import { exitCodeOf, type PlainChatOptions, runPlainChat } from "../../../client/mod.ts";
 import {
   FakeClock,
   FakeServer,
   message,
   settle,
-  Sink,
+  streamsTo,
   welcomeElsewhere,
   withoutTimes,
 } from "../fakes.ts";
 
 function chatWith(server = new FakeServer().beFriendly(), options: Partial<PlainChatOptions> = {}) {
-  const input = new PassThrough();
-  const output = new Sink();
-  const errors = new Sink();
-  const clock = new FakeClock();
+  const { input, output, errors, clock, ...connection } = streamsTo(server);
   const outcome = runPlainChat({
-    name: "Alice",
-    input,
-    output,
-    errors,
-    clock,
-    openTransport: server.open,
-    plainPeers: false, // it would listen first
+    ...{ name: "Alice", input, output, errors, clock, ...connection },
     ...options,
   });
   return { server, input, output, errors, clock, outcome };

@@ -1,8 +1,7 @@
 /** A chat on a terminal with a screen in memory. */
 
-import { PassThrough } from "node:stream";
 import { runTerminalChat, type TerminalChatOptions } from "../../../client/mod.ts";
-import { FakeClock, FakeServer, settle, Sink, withoutTimes } from "../fakes.ts";
+import { FakeServer, settle, streamsTo, withoutTimes } from "../fakes.ts";
 import { Screen } from "./screen.ts";
 
 /** Starts a chat. */
@@ -10,20 +9,11 @@ export function chatWith(
   server = new FakeServer().beFriendly(),
   options: Partial<TerminalChatOptions> = {},
 ) {
-  const input = new PassThrough();
-  const output = new Sink();
-  const errors = new Sink();
-  const clock = new FakeClock();
+  const { input, output, errors, clock, ...connection } = streamsTo(server);
   const screen = new Screen(output.columns);
   output.on("data", (text: string) => screen.write(text));
   const outcome = runTerminalChat({
-    input,
-    output,
-    errors,
-    clock,
-    openTransport: server.open,
-    plainPeers: false, // it would listen first
-    color: false,
+    ...{ input, output, errors, clock, ...connection, color: false },
     ...options,
   });
   return {

@@ -30,6 +30,9 @@ const KEYS = {
   newLine: "\x1b\r",
 };
 
+/** Three lines, and a search for those with "ne". */
+const SEARCH = ["one\r", "two\r", "tone\r", KEYS.search, "ne"];
+
 function editorOf(columns = 80) {
   const output = new Sink();
   output.columns = columns;
@@ -136,28 +139,16 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
   ["PageDown keeps a new line", ["a\r", "new", KEYS.pageDown], "new|"],
   ["the arrows go on from there", ["a\r", "b\r", KEYS.pageUp, KEYS.down], "b|"],
   ["Ctrl+R finds the last line with a text", [
-    "one\r",
-    "two\r",
-    "tone\r",
-    KEYS.search,
-    "ne",
+    ...SEARCH,
     "\x05",
   ], "tone|"],
   ["Ctrl+R again finds the one before", [
-    "one\r",
-    "two\r",
-    "tone\r",
-    KEYS.search,
-    "ne",
+    ...SEARCH,
     KEYS.search,
     "\x05",
   ], "one|"],
   ["Ctrl+S goes back", [
-    "one\r",
-    "two\r",
-    "tone\r",
-    KEYS.search,
-    "ne",
+    ...SEARCH,
     KEYS.search,
     KEYS.newer,
     "\x05",

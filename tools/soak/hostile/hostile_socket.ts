@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect as connectSocket, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { lengthPrefix, toBytes } from "../../../protocol/mod.ts";
+import { lengthFrame } from "../../../tests/support/length_frames.ts";
 import { clientFrame, upgradeRequest, ZERO_MASK } from "../../../tests/support/websocket_frames.ts";
 
 /** How a hostile client connects. */
@@ -166,16 +166,13 @@ export type Format = typeof FORMATS[number];
 
 /** Encodes a frame. Text lines support the commands that hostile clients use. */
 export function encode(format: Format, frame: Frame): Buffer {
-  const json = () => JSON.stringify(frame);
   switch (format) {
     case "json":
-      return Buffer.from(json() + "\n");
-    case "length": {
-      const body = Buffer.from(json());
-      return Buffer.concat([toBytes(lengthPrefix(body.length)), body]);
-    }
+      return Buffer.from(JSON.stringify(frame) + "\n");
+    case "length":
+      return lengthFrame(frame);
     case "websocket":
-      return clientFrame(json(), { mask: ZERO_MASK });
+      return clientFrame(JSON.stringify(frame), { mask: ZERO_MASK });
     case "text":
       return Buffer.from(command(frame) + "\n");
   }
