@@ -135,12 +135,24 @@ function secureClientFrom(localAddress: string, port: number, ca: string): Promi
 }
 
 Deno.test("deploy: every command of a server in the document can be used", async () => {
-  const [, started] = /^ExecStart=(.*)$/m.exec(block("ini"))!;
-  for (const command of [block("sh"), started!]) {
-    await using program = startProgram([...wordsOf(command), "--print-config"]);
+  // The service has the same options as variables, and its data folder by its unit.
+  const variables = Object.fromEntries(
+    block("ini").trim().split("\n").map((line) => line.split("=")),
+  );
+  const shown: string[] = [];
+  for (
+    const [words, env] of [
+      [wordsOf(block("sh")), {}],
+      [["serve", "--data", "/var/lib/hubbub"], variables],
+    ] as const
+  ) {
+    await using program = startProgram([...words, "--print-config"], { env });
     assertEquals(await program.exit, 0, await program.stderr.all());
-    assertMatch(await program.stdout.all(), /^trusted-proxy +127\.0\.0\.1 /m);
+    const printed = await program.stdout.all();
+    assertMatch(printed, /^trusted-proxy +127\.0\.0\.1 /m);
+    shown.push(printed.replaceAll(/ +(command line|environment)$/gm, ""));
   }
+  assertEquals(shown[0], shown[1]);
 });
 
 Deno.test({

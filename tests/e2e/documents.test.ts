@@ -33,6 +33,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",
   "docs/DEPLOY.md: fail2ban-regex FILE /etc/fail2ban/filter.d/hubbub.conf":
     "tests/e2e/fail2ban.test.ts runs it with a log",
+  "docs/DEPLOY.md: sudo tar -xzf hubbub-x86_64-unknown-linux-gnu.tar.gz -C /usr/local --strip-components=1":
+    "it changes the machine; tests/tools/release.test.ts and packaging.test.ts check archive and unit",
+  "docs/DEPLOY.md: docker build --file packaging/Dockerfile --tag hubbub dist/release":
+    "it needs a network; the release workflow runs it, tests/tools/packaging.test.ts checks the image",
   "docs/DEPLOY.md: sysctl -w net.ipv4.tcp_retries2=8": "it changes the machine",
 };
 
