@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { canAskKernel, listeningSocket } from "../support/kernel_sockets.ts";
-import { startEcho, startProgram } from "../support/program.ts";
+import { assertPortInUse, startEcho, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -207,13 +207,7 @@ Deno.test({
 
 Deno.test("echo: what goes wrong is one line, and the exit code tells which", async () => {
   await using echo = await startEcho();
-  await using second = startProgram(["echo", "127.0.0.1", String(echo.port)]);
-  assertEquals(await second.exit, 3);
-  assertEquals(
-    await second.stderr.all(),
-    `Cannot listen on 127.0.0.1:${echo.port}: the port is in use. ` +
-      `Try --port ${echo.port + 1}, or stop the other server.\n`,
-  );
+  await assertPortInUse(["echo", "127.0.0.1", String(echo.port)], echo.port);
   await using foreign = startProgram(["echo", "192.0.2.1:0"]);
   assertEquals(await foreign.exit, 3);
   assertMatch(await foreign.stderr.all(), /^Cannot listen on 192\.0\.2\.1:0: this machine .+\n$/);

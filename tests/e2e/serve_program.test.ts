@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hasCommand } from "../support/commands.ts";
-import { startProgram, startServe } from "../support/program.ts";
+import { assertPortInUse, startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { eventuallyDone } from "../support/eventually.ts";
 
@@ -110,14 +110,7 @@ Deno.test({
 
 Deno.test("E2 a port in use: one line that says what to do, exit 3", async () => {
   await using serve = await startServe();
-  await using second = startProgram(["serve", "--port", String(serve.port)]);
-  assertEquals(await second.exit, 3);
-  assertEquals(
-    await second.stderr.all(),
-    `Cannot listen on 127.0.0.1:${serve.port}: the port is in use. ` +
-      `Try --port ${serve.port + 1}, or stop the other server.\n`,
-  );
-  assertEquals(await second.stdout.all(), "");
+  await assertPortInUse(["serve", "--port", String(serve.port)], serve.port);
 });
 
 Deno.test("E2 an address that is not this machine's, or none at all: exit 3", async () => {

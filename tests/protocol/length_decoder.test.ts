@@ -2,80 +2,74 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { LengthDecoder, lengthPrefix } from "../../protocol/length_decoder.ts";
 import { MAX_FRAME_BYTES, TOO_LONG } from "../../protocol/mod.ts";
-import { byteByByte, cut, cutAnywhere, found, foundToTheEnd, LEFT_OUT } from "./streams.ts";
+import {
+  cutAnywhere,
+  type DecoderRow,
+  found,
+  foundToTheEnd,
+  LEFT_OUT,
+  testRows,
+} from "./streams.ts";
 
 /** Long enough for a length of two bytes. */
 const LIMIT = 300;
 const LONG = "x".repeat(LIMIT);
 
-interface Row {
-  readonly why: string;
-  readonly stream: string;
-  readonly frames: readonly string[];
-  readonly worstCut: number;
-}
-
-const ROWS: readonly Row[] = [
-  { why: "one frame, cut inside the prefix", stream: "\0\0\0\x02ab", frames: ["ab"], worstCut: 2 },
-  { why: "cut between prefix and frame", stream: "\0\0\0\x02ab", frames: ["ab"], worstCut: 4 },
-  { why: "cut before the last byte", stream: "\0\0\0\x02ab", frames: ["ab"], worstCut: 5 },
+const ROWS: readonly DecoderRow[] = [
+  { why: "one frame, cut inside the prefix", stream: "\0\0\0\x02ab", found: ["ab"], worstCut: 2 },
+  { why: "cut between prefix and frame", stream: "\0\0\0\x02ab", found: ["ab"], worstCut: 4 },
+  { why: "cut before the last byte", stream: "\0\0\0\x02ab", found: ["ab"], worstCut: 5 },
   {
     why: "an empty frame is a frame, cut behind it",
     stream: "\0\0\0\0\0\0\0\x01a",
-    frames: ["", "a"],
+    found: ["", "a"],
     worstCut: 4,
   },
   {
     why: "line ends mean nothing, cut behind one",
     stream: "\0\0\0\x03a\nb\0\0\0\x01\n",
-    frames: ["a\nb", "\n"],
+    found: ["a\nb", "\n"],
     worstCut: 6,
   },
   {
     why: "the most significant byte comes first, cut between the two that count",
     stream: `\0\0\x01\x2c${LONG}`,
-    frames: [LONG],
+    found: [LONG],
     worstCut: 3,
   },
   {
     why: "one over the limit, told by the prefix alone",
     stream: "\0\0\x01\x2d",
-    frames: [LEFT_OUT],
+    found: [LEFT_OUT],
     worstCut: 3,
   },
   {
     why: "half a frame is none",
     stream: "\0\0\0\x01a\0\0\0\x05ab",
-    frames: ["a"],
+    found: ["a"],
     worstCut: 10,
   },
   {
     why: "a frame that looks like a prefix, cut where it would begin",
     stream: "\0\0\0\x04\0\0\0\x01\0\0\0\x01z",
-    frames: ["\0\0\0\x01", "z"],
+    found: ["\0\0\0\x01", "z"],
     worstCut: 4,
   },
 ];
 
-for (const { why, stream, frames, worstCut } of ROWS) {
-  Deno.test(`length decoder: ${why}`, () => {
-    for (
-      const chunks of [[stream], byteByByte(stream), cut(stream, [worstCut])]
-    ) {
-      const decoder = new LengthDecoder(LIMIT);
-      // It returns TOO_LONG endlessly: one more than expected is enough.
-      const seen: string[] = [];
-      for (const chunk of chunks) {
-        decoder.push(chunk);
-        for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
-          seen.push(frame === TOO_LONG ? LEFT_OUT : frame);
-          if (frame === TOO_LONG) break;
-        }
-      }
-      assertEquals(seen, frames, `${chunks.length} chunks`);
+testRows("length decoder", ROWS, (chunks) => {
+  const decoder = new LengthDecoder(LIMIT);
+  return chunks.flatMap((chunk) => {
+    decoder.push(chunk);
+    const frames: string[] = [];
+    for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
+      frames.push(frame === TOO_LONG ? LEFT_OUT : frame);
+      // It returns TOO_LONG endlessly: once is enough.
+      if (frame === TOO_LONG) break;
     }
+    return frames;
   });
-}
+});
 
 Deno.test("length decoder: four gigabytes are refused before anything is buffered", () => {
   const decoder = new LengthDecoder(MAX_FRAME_BYTES);

@@ -2,92 +2,87 @@ import { assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { LineDecoder } from "../../protocol/line_decoder.ts";
 import { MAX_LINE_BYTES, TOO_LONG } from "../../protocol/mod.ts";
-import { byteByByte, cut, cutAnywhere, found, foundToTheEnd, LEFT_OUT } from "./streams.ts";
+import {
+  byteByByte,
+  cut,
+  cutAnywhere,
+  type DecoderRow,
+  found,
+  foundToTheEnd,
+  LEFT_OUT,
+  testRows,
+} from "./streams.ts";
 
 /** Short enough that every row can be read. */
 const LIMIT = 4;
 
-interface Row {
-  readonly why: string;
-  readonly stream: string;
-  readonly lines: readonly string[];
-  /** The worst chunks of the stream, with the reason. */
-  readonly worstCut: number;
-}
-
-const ROWS: readonly Row[] = [
-  { why: "one line, cut before its end", stream: "ab\n", lines: ["ab"], worstCut: 2 },
-  { why: "CR belongs to the end, cut inside it", stream: "ab\r\n", lines: ["ab"], worstCut: 3 },
-  { why: "an empty line, cut after its CR", stream: "\r\n", lines: [""], worstCut: 1 },
-  { why: "empty lines count, cut between them", stream: "\n\n", lines: ["", ""], worstCut: 1 },
-  { why: "CR inside a line stays, cut behind it", stream: "a\rb\n", lines: ["a\rb"], worstCut: 2 },
-  { why: "only the last CR is the end's", stream: "a\r\r\n", lines: ["a\r"], worstCut: 2 },
+const ROWS: readonly DecoderRow[] = [
+  { why: "one line, cut before its end", stream: "ab\n", found: ["ab"], worstCut: 2 },
+  { why: "CR belongs to the end, cut inside it", stream: "ab\r\n", found: ["ab"], worstCut: 3 },
+  { why: "an empty line, cut after its CR", stream: "\r\n", found: [""], worstCut: 1 },
+  { why: "empty lines count, cut between them", stream: "\n\n", found: ["", ""], worstCut: 1 },
+  { why: "CR inside a line stays, cut behind it", stream: "a\rb\n", found: ["a\rb"], worstCut: 2 },
+  { why: "only the last CR is the end's", stream: "a\r\r\n", found: ["a\r"], worstCut: 2 },
   {
     why: "two lines in one chunk, cut in the second",
     stream: "a\nb\n",
-    lines: ["a", "b"],
+    found: ["a", "b"],
     worstCut: 3,
   },
-  { why: "without an end there is no line yet", stream: "a\nbc", lines: ["a"], worstCut: 3 },
-  { why: "as long as may be, cut before the end", stream: "abcd\n", lines: ["abcd"], worstCut: 4 },
+  { why: "without an end there is no line yet", stream: "a\nbc", found: ["a"], worstCut: 3 },
+  { why: "as long as may be, cut before the end", stream: "abcd\n", found: ["abcd"], worstCut: 4 },
   {
     why: "as long as may be and CR: with the CR the head is one over the limit",
     stream: "abcd\r\n",
-    lines: ["abcd"],
+    found: ["abcd"],
     worstCut: 5,
   },
   {
     why: "one too long, cut where it may still be the CR",
     stream: "abcde\nx\n",
-    lines: [LEFT_OUT, "x"],
+    found: [LEFT_OUT, "x"],
     worstCut: 5,
   },
   {
     why: "one too long with CR: the byte at the limit was not the CR",
     stream: "abcde\r\nx\n",
-    lines: [LEFT_OUT, "x"],
+    found: [LEFT_OUT, "x"],
     worstCut: 5,
   },
   {
     why: "a CR at the limit with more behind it is part of a line that is too long",
     stream: "abcd\rx\ny\n",
-    lines: [LEFT_OUT, "y"],
+    found: [LEFT_OUT, "y"],
     worstCut: 5,
   },
   {
     why: "too long is reported once for any length, split while dropping",
     stream: "abcdefghijkl\nx\n",
-    lines: [LEFT_OUT, "x"],
+    found: [LEFT_OUT, "x"],
     worstCut: 7,
   },
   {
     why: "two too long lines are reported twice, split at the end of the first",
     stream: "abcdef\nabcdef\nx\n",
-    lines: [LEFT_OUT, LEFT_OUT, "x"],
+    found: [LEFT_OUT, LEFT_OUT, "x"],
     worstCut: 6,
   },
   {
     why: "the end alone in the chunk while discarding",
     stream: "abcdef\n\nx\n",
-    lines: [LEFT_OUT, "", "x"],
+    found: [LEFT_OUT, "", "x"],
     worstCut: 7,
   },
   {
     why: "bytes beyond ASCII count one each, cut inside a character",
     stream: "\xc3\xa9\xc3\xa9\n\xc3\xa9\xc3\xa9\xc3\n",
-    lines: ["\xc3\xa9\xc3\xa9", LEFT_OUT],
+    found: ["\xc3\xa9\xc3\xa9", LEFT_OUT],
     worstCut: 1,
   },
-  { why: "NUL is a byte like any other", stream: "a\0b\n", lines: ["a\0b"], worstCut: 2 },
+  { why: "NUL is a byte like any other", stream: "a\0b\n", found: ["a\0b"], worstCut: 2 },
 ];
 
-for (const { why, stream, lines, worstCut } of ROWS) {
-  Deno.test(`line decoder: ${why}`, () => {
-    assertEquals(found(new LineDecoder(LIMIT), [stream]), lines, "whole");
-    assertEquals(found(new LineDecoder(LIMIT), byteByByte(stream)), lines, "byte by byte");
-    assertEquals(found(new LineDecoder(LIMIT), cut(stream, [worstCut])), lines, "worst cut");
-  });
-}
+testRows("line decoder", ROWS, (chunks) => found(new LineDecoder(LIMIT), chunks));
 
 Deno.test("line decoder: at the real limit 4096 bytes pass and 4097 do not", () => {
   const most = "x".repeat(MAX_LINE_BYTES);

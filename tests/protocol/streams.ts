@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type DecodedLine, TOO_LONG } from "../../protocol/mod.ts";
 
@@ -55,4 +56,32 @@ export function cutAnywhere(streams: fc.Arbitrary<string>) {
         .map((places) => cut(stream, places)),
     })
   );
+}
+
+/** A stream, and all that a decoder finds in it. */
+export interface DecoderRow {
+  readonly why: string;
+  readonly stream: string;
+  readonly found: readonly string[];
+  /** The worst place to cut the stream, with the reason in {@link why}. */
+  readonly worstCut: number;
+}
+
+/**
+ * A test for each row: the stream whole, byte by byte, and cut at its worst place.
+ *
+ * @param findAll returns what a new decoder finds in chunks.
+ */
+export function testRows(
+  decoder: string,
+  rows: readonly DecoderRow[],
+  findAll: (chunks: readonly string[]) => string[],
+): void {
+  for (const { why, stream, found, worstCut } of rows) {
+    Deno.test(`${decoder}: ${why}`, () => {
+      assertEquals(findAll([stream]), found, "whole");
+      assertEquals(findAll(byteByByte(stream)), found, "byte by byte");
+      assertEquals(findAll(cut(stream, [worstCut])), found, "worst cut");
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import type { CommandResult } from "./commands.ts";
@@ -197,4 +198,16 @@ async function startListening(parameters: readonly string[], options: ProgramOpt
   const program = startProgram(parameters, options);
   const [, port] = await program.stdout.until(/^Listening on \S+:(\d+)$/m);
   return { ...program, port: Number(port) };
+}
+
+/** Asserts that a server cannot be started, since another program has its port. */
+export async function assertPortInUse(words: readonly string[], port: number): Promise<void> {
+  await using second = startProgram(words);
+  assertEquals(await second.exit, 3);
+  assertEquals(
+    await second.stderr.all(),
+    `Cannot listen on 127.0.0.1:${port}: the port is in use. ` +
+      `Try --port ${port + 1}, or stop the other server.\n`,
+  );
+  assertEquals(await second.stdout.all(), "");
 }
