@@ -148,6 +148,16 @@ Deno.test("image: the server starts with its variables and its command", async (
   assertMatch(await program.stdout.all(), /^data +\/data +environment$/m);
 });
 
+Deno.test("image: its variables, which are those of the server, do not hinder clients inside", async () => {
+  await using server = await startServer({});
+  const env = assignments(DOCKERFILE, "ENV ");
+  await using sent = startProgram(["send", `127.0.0.1:${server.port}`, "hello"], { env });
+  assertEquals(await sent.exit, 0, await sent.stderr.all());
+  await using read = startProgram(["tail", `127.0.0.1:${server.port}`, "--no-follow"], { env });
+  assertEquals(await read.exit, 0, await read.stderr.all());
+  assertMatch(await read.stdout.all(), /: hello$/m);
+});
+
 Deno.test({
   name: "image: the health check passes for a server, with TLS only too, and fails without one",
   ignore: Deno.build.os === "windows",
