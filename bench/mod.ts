@@ -60,6 +60,12 @@ export {
   type Verdict,
 } from "./results/comparison.ts";
 export { median } from "./results/distribution.ts";
+export {
+  comparedReport,
+  type KeptOutput,
+  type KeptRuns,
+  MAX_COMPARED,
+} from "./reports/compared_report.ts";
 export { comparisonTable, spreadTable, worseSentences } from "./reports/comparison_text.ts";
 export {
   middleRun,

@@ -1,10 +1,10 @@
 import { type Argument, type Command, Help } from "@commander-js/extra-typings";
 import { CliError, EXIT } from "./exit.ts";
-import { BENCH } from "./options/bench.ts";
+import { BENCH, BENCH_REPORT } from "./options/bench.ts";
 import { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
 import { commandOf, MIN_WIDTH_TO_WRAP } from "./options/command_line.ts";
 
-/** `hubbub bench` with the subcommands of its scenarios. */
+/** `hubbub bench` with its subcommands: scenarios, and `report`. */
 export function benchCommand(): Command {
   const bench = commandOf(BENCH, async () => (await import("./bench.ts")).bench)
     .helpCommand(false)
@@ -29,7 +29,8 @@ export function benchCommand(): Command {
     .addCommand(commandOf(churn, async () => (await load()).churn))
     .addCommand(commandOf(rooms, async () => (await load()).rooms))
     .addCommand(commandOf(stall, async () => (await load()).stall))
-    .addCommand(commandOf(restart, async () => (await load()).restart));
+    .addCommand(commandOf(restart, async () => (await load()).restart))
+    .addCommand(commandOf(BENCH_REPORT, async () => (await import("./bench_report.ts")).report));
 }
 
 class BenchHelp extends Help {
@@ -59,7 +60,8 @@ export function refusalOf(scenario: string | undefined): string | undefined {
  */
 export function withServerCommand(parameters: readonly string[]): string[] {
   const end = parameters.indexOf("--");
-  if (parameters[0] !== "bench" || end < 0) return [...parameters];
+  const isReport = parameters[1] === BENCH_REPORT.name;
+  if (parameters[0] !== "bench" || isReport || end < 0) return [...parameters];
   const command = parameters.slice(end + 1);
   if (command[0] === undefined || command[0] === "") {
     throw new CliError("Give a command that starts the server behind --.", EXIT.usage);

@@ -48,7 +48,9 @@ export async function writeReports(
 ): Promise<void> {
   if (csv !== undefined) await write(csv, renderCsv());
   if (html === undefined) return;
-  const context = { command: commandLine(), date: new Date(), machine: machineLines() };
+  // A comparison has the machines of its runs.
+  const machine = report.hasNoVerdict ? [] : machineLines();
+  const context = { command: commandLine(), date: new Date(), machine };
   await write(html, renderHtml(report, context));
 }
 

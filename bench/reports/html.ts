@@ -26,6 +26,9 @@ const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; " +
  */
 export function renderHtml(report: Report, context: HtmlContext): string {
   const { title, charts, tables, details, lines, failures } = report;
+  const tiles = [...report.tiles, ...report.hasNoVerdict ? [] : [verdictTile(report)]];
+  const summaries = tables.filter(({ isSummary }) => isSummary);
+  const others = [...tables.filter(({ isSummary }) => !isSummary), ...details];
   const date = context.date.toISOString();
   const figures = charts.map(chartFigure).filter((figure) => figure !== "").join("\n");
   return `<!doctype html>
@@ -43,7 +46,7 @@ export function renderHtml(report: Report, context: HtmlContext): string {
 <p><time datetime="${date}">${date.slice(0, 16).replace("T", " ")} UTC</time></p>
 </header>
 <main>
-<dl class="tiles">${report.tiles.map(tileHtml).join("\n")}${verdictHtml(report)}</dl>
+<dl class="tiles">${tiles.map(tileHtml).join("\n")}</dl>
 <section>
 ${
     [
@@ -52,10 +55,11 @@ ${
     ].join("\n")
   }
 </section>
+${summaries.map(htmlTable).join("\n")}
 ${figures}
-${[...tables, ...details].map(htmlTable).join("\n")}
+${others.map(htmlTable).join("\n")}
 <section>
-<h2>The run</h2>
+<h2>${report.hasNoVerdict ? "This page" : "The run"}</h2>
 <pre>${escapeMarkup(context.command)}</pre>
 ${context.machine.map((line) => `<p>${escapeMarkup(line)}</p>`).join("\n")}
 </section>
@@ -65,18 +69,27 @@ ${figures === "" ? "" : `<script>${PAGE_SCRIPT}</script>\n`}</body>
 `;
 }
 
-function tileHtml({ name, value, isFault = false }: Tile): string {
-  return `<div><dt>${escapeMarkup(name)}</dt><dd${isFault ? ' class="fault"' : ""}>` +
-    `${escapeMarkup(value)}</dd></div>`;
+function tileHtml({ name, value, note, isFault = false, isPassed = false }: HtmlTile): string {
+  const kind = isFault ? ' class="fault"' : isPassed ? ' class="passed"' : "";
+  return `<div><dt>${escapeMarkup(name)}</dt><dd${kind}>${escapeMarkup(value)}` +
+    `${note === undefined ? "" : `<span>${escapeMarkup(note)}</span>`}</dd></div>`;
+}
+
+/** A tile, which may be good news. */
+interface HtmlTile extends Tile {
+  readonly isPassed?: boolean;
 }
 
 /** Whether it passed, and what limited it. */
-function verdictHtml({ failures, interrupted, limitedBy }: Report): string {
-  const verdict = failures.length > 0 ? "failed" : interrupted ? "interrupted" : "passed";
-  const limit = limitedBy === undefined
-    ? ""
-    : `<span>limited by: ${escapeMarkup(limitedBy)}</span>`;
-  return `<div><dt>Verdict</dt><dd class="${verdict}">${verdict}${limit}</dd></div>`;
+function verdictTile({ failures, interrupted, limitedBy }: Report): HtmlTile {
+  const isFault = failures.length > 0;
+  const isPassed = !isFault && !interrupted;
+  return {
+    name: "Verdict",
+    value: isFault ? "failed" : interrupted ? "interrupted" : "passed",
+    ...limitedBy === undefined ? undefined : { note: `limited by: ${limitedBy}` },
+    ...{ isFault, isPassed },
+  };
 }
 
 function htmlTable({ head, rows, note }: ReportTable): string {

@@ -24,7 +24,7 @@ dt, dd span { color: var(--soft); font-size: 0.875rem; line-height: 1.3; }
 dd { margin: 0; font-size: 1.375rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 dd span { display: block; font-weight: 400; }
 .passed { color: var(--good); }
-.failed, .fault { color: var(--bad); }
+.fault { color: var(--bad); }
 section p { margin: 0.25rem 0; overflow-wrap: anywhere; }
 figure { margin: 2rem 0; position: relative; }
 figcaption { font-weight: 600; }

@@ -29,6 +29,8 @@ export interface Report {
   readonly interrupted: boolean;
   /** The factor that limited it; absent if unknown. */
   readonly limitedBy?: string | undefined;
+  /** Of several runs, each has its own. Default: false. */
+  readonly hasNoVerdict?: boolean;
 }
 
 /** A figure of a report with its name. */
@@ -37,6 +39,8 @@ export interface Tile {
   readonly name: string;
   /** With its unit. */
   readonly value: string;
+  /** A few words below it. */
+  readonly note?: string;
   /** It is a fault. */
   readonly isFault?: boolean;
 }
@@ -51,6 +55,8 @@ export interface ReportTable {
   readonly note?: string;
   /** Titles of columns that are left out, in this order, if there is not enough space. */
   readonly expendable?: readonly string[];
+  /** A page has it before its charts. Default: behind them. */
+  readonly isSummary?: boolean;
 }
 
 /** A chart of lines over one horizontal axis. */

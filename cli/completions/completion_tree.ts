@@ -79,7 +79,9 @@ function helpOn(
 
 /** A subcommand takes the place of the first argument. */
 function placesOf(command: CommandUnknownOpts): Values[] {
-  const [first = { type: "anything" }, ...others] = command.registeredArguments.map(placeOf);
+  const [first = { type: "anything" }, ...others] = command.registeredArguments.flatMap(
+    placesOfOne,
+  );
   const inner = subcommandsOf(command);
   return [inner.length === 0 ? first : withWords(first, inner), ...others];
 }
@@ -115,6 +117,15 @@ function valuesOf(option: Option): Values {
   }
 }
 
-function placeOf({ argChoices }: Argument): Values {
-  return argChoices === undefined ? { type: "anything" } : { type: "choices", choices: argChoices };
+/** Places of an argument that may be repeated. */
+const REPEATED_PLACES = 8;
+
+function placesOfOne(argument: Argument): Values[] {
+  const { argChoices, variadic } = argument;
+  const values: Values = argChoices !== undefined
+    ? { type: "choices", choices: argChoices }
+    : argument.name() === "files"
+    ? { type: "files" }
+    : { type: "anything" };
+  return Array<Values>(variadic ? REPEATED_PLACES : 1).fill(values);
 }

@@ -45,6 +45,9 @@ function commandLines(
         ? `complete -c ${program} -n ${condition} -a ${quoted(values.choices.join(" "))}`
         : []
     ),
+    ...places.some(({ type }) => type === "files")
+      ? [`complete -c ${program} -n ${condition} -F`]
+      : [],
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * The options of `bench` for the scenarios `broadcast` and `echo`.
+ * The options of `bench` for the scenarios `broadcast` and `echo`, and of `bench report`.
  *
  * @module
  */
@@ -42,6 +42,9 @@ export const BENCH = command({
 
 Scenarios:
 ${LIST}
+
+Kept runs:
+  report     How do runs that --json has kept compare?
 
 The server is an address or URL in any form (host:port, host port, http://,
 https://, ws://, wss://), unix:PATH, or a command behind -- that starts it:
@@ -254,6 +257,24 @@ their own: hubbub bench connect --help`,
     hubbub bench echo -c 10 -- python3 server.py {port}
   And another kind of server?
     hubbub bench broadcast localhost:6667 --profile irc`,
+});
+
+/** `hubbub bench report`. */
+export const BENCH_REPORT = command({
+  name: "report",
+  summary: "compare runs that --json has kept",
+  description:
+    "Puts kept runs of one scenario beside each other: their figures, the differences between their " +
+    "loads and machines, and with --html charts with the lines of all. Each file has the output of " +
+    "one bench --json, also with --repeat, --versus or --find-limit. Runs of the same load are " +
+    "compared with the first one, as with --baseline.",
+  usage: "<file> <file> [file...] [options]",
+  arguments: [{ usage: "[files...]", help: "two to eight files that bench --json has written" }],
+  options: { html: { ...REPORT_OPTIONS.html, help: "write a self-contained page with charts" } },
+  notes: `Example:
+  hubbub bench broadcast -R 1000 --repeat 5 --json > before.json
+  hubbub bench broadcast -R 1000 --repeat 5 --json > after.json
+  hubbub bench report before.json after.json --html report.html`,
 });
 
 export type BenchValues = ValuesOf<typeof BENCH.options>;

@@ -8,7 +8,7 @@ import process from "node:process";
 import { cleanLine } from "../../protocol/text.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
-import { BENCH } from "./bench.ts";
+import { BENCH, BENCH_REPORT } from "./bench.ts";
 import { BENCH_SCENARIOS } from "./bench_scenarios.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./clients.ts";
 import { ECHO } from "./echo.ts";
@@ -35,7 +35,7 @@ const MAX_WARNINGS = 5;
 const MAX_SHOWN_NAME = 64;
 
 const COMMANDS: readonly { readonly options: OptionTable }[] = [
-  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH, VERSION],
+  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH, BENCH_REPORT, VERSION],
   ...Object.values(BENCH_SCENARIOS),
   ...Object.values(ACCOUNT.commands),
   ...Object.values(BAN.commands),

@@ -45,6 +45,15 @@ Deno.test("subcommands of a command take the place of its first argument", () =>
   assertEquals(nested[0]!.options.map(({ names }) => names), [["--slowly"], ["-h", "--help"]]);
 });
 
+Deno.test("an argument named files completes paths, as often as it may be repeated", () => {
+  const compare = new Command("compare").argument("[files...]", "what to compare");
+  const line = commandLineOf(new Command("paintbox").addCommand(compare));
+  assertEquals(line.commands[0]!.places, Array(8).fill({ type: "files" }));
+  assertStringIncludes(bashScript(line), '"compare 7") _paintbox_paths -f "$word"');
+  assertStringIncludes(fishScript(line), "complete -c paintbox -n '__paintbox_in compare' -F");
+  assertStringIncludes(zshScript(line), "'2: :_files'");
+});
+
 Deno.test("a command line is read from its definition, without hidden options", () => {
   const { program, options, commands } = commandLine();
   assertEquals([program, options.map(({ names }) => names)], [

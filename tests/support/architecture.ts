@@ -126,7 +126,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "bench/reports": [...BENCH_LOADS, "bench/results", "bench/scenarios", "bench/engine"],
   bench: ["protocol", "bench"],
   web: ["protocol", "client/core"],
-  cli: ["protocol", "server", "client", "bench", "deno.json"],
+  cli: ["protocol", "server", "client", "bench", "deno.json", "docs/bench.schema.json"],
   "mod.ts": ["protocol", "server", "client", "bench"],
 };
 

@@ -97,7 +97,7 @@ Deno.test("html: a run without a delivery has its failures and no charts", () =>
     failures: ["Nothing was delivered."],
   });
   const page = renderHtml(report, CONTEXT);
-  assertStringIncludes(page, '<dd class="failed">failed<span>limited by: client</span></dd>');
+  assertStringIncludes(page, '<dd class="fault">failed<span>limited by: client</span></dd>');
   assertStringIncludes(page, '<p class="fault">Nothing was delivered.</p>');
   assert(!page.includes("<svg"));
   assert(!page.includes("<script"), "nothing that a script could add to");
@@ -125,7 +125,7 @@ Deno.test("html: the tiles are the rate, the latencies, the losses and the verdi
   };
   assertEquals(tilesOf(lossy).slice(3), [
     ["Lost", ' class="fault"', "1,234"],
-    ["Verdict", ' class="interrupted"', `interrupted${limit}`],
+    ["Verdict", "", `interrupted${limit}`],
   ]);
 });
 

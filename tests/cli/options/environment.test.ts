@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CliError } from "../../../cli/exit.ts";
 import { program } from "../../../cli/main.ts";
 import { ACCOUNT, BAN } from "../../../cli/options/administration.ts";
-import { BENCH } from "../../../cli/options/bench.ts";
+import { BENCH, BENCH_REPORT } from "../../../cli/options/bench.ts";
 import { BENCH_SCENARIOS } from "../../../cli/options/bench_scenarios.ts";
 import { CHAT, CHECK, CONNECTION_OPTIONS, SEND, TAIL } from "../../../cli/options/clients.ts";
 import { addOptions, settingsOf } from "../../../cli/options/command_line.ts";
@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   check: CHECK.options,
   echo: ECHO.options,
   bench: BENCH.options,
+  "bench report": BENCH_REPORT.options,
   ...Object.fromEntries(
     Object.entries(BENCH_SCENARIOS).map(([name, { options }]) => [`bench ${name}`, options]),
   ),
