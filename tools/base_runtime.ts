@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Target } from "./compile_arguments.ts";
 
 /** A base runtime that cannot be downloaded, or is not the one that Deno published. */
@@ -22,15 +22,16 @@ export interface BaseRuntimeSource {
  * The archive and the sum come from different hosts, so that one compromised host is not enough. An
  * archive in the cache is compared, too: `deno compile` may have downloaded it.
  *
+ * @returns the path of the archive below the cache.
  * @throws {BaseRuntimeError} if it cannot be downloaded, or its sum is another one.
  */
 export async function provideBaseRuntime(
   target: Target,
   { version, denoDirectory, fetch }: BaseRuntimeSource,
-): Promise<void> {
+): Promise<string> {
   const archive = `denort-${target}.zip`;
-  const folder = join(denoDirectory, "dl", "release", `v${version}`);
-  const path = join(folder, archive);
+  const below = join("dl", "release", `v${version}`, archive);
+  const path = join(denoDirectory, below);
   const cached = await readIfThere(path);
   const bytes = cached ??
     await download(`https://dl.deno.land/release/v${version}/${archive}`, fetch);
@@ -47,11 +48,12 @@ export async function provideBaseRuntime(
       `${where} is not what Deno published: its SHA-256 sum is ${sum}, not ${published}`,
     );
   }
-  if (cached !== undefined) return;
-  await Deno.mkdir(folder, { recursive: true });
+  if (cached !== undefined) return below;
+  await Deno.mkdir(dirname(path), { recursive: true });
   // In two steps, so that the cache never has a half-written archive.
   await Deno.writeFile(`${path}.part`, bytes);
   await Deno.rename(`${path}.part`, path);
+  return below;
 }
 
 /** The SHA-256 sum of some bytes, in lower-case hexadecimal. */

@@ -1,12 +1,13 @@
 /**
  * Builds the executable: `deno task compile` for this machine, `deno task compile:all` for all
  * systems of a release. They go to `dist/`, or to `--output FOLDER`. `deno task compile --check` makes
- * none, and proves what can be proven without the base runtime.
+ * none, and proves what can be proven without the base runtime. Every clone of a commit makes the same
+ * bytes (docs/RELEASING.md).
  *
  * @module
  */
 
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BaseRuntimeError, provideBaseRuntime, sha256 } from "./base_runtime.ts";
 import {
@@ -19,6 +20,7 @@ import {
 import { checkEmbedding, compileOnStandIn } from "./embedding.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 import { smoke } from "./smoke.ts";
+import { type Stage, withStage } from "./stage.ts";
 import { unpackProgram } from "./unpacked_program.ts";
 
 /** The name of a file in messages. */
@@ -52,26 +54,29 @@ async function runWhatIsEmbedded(executable: Uint8Array): Promise<void> {
 }
 
 /** Makes the executable of one system, and prints its path. */
-async function build(target: Target, output: string): Promise<void> {
+async function build(stage: Stage, target: Target, output: string): Promise<void> {
   // An executable of an earlier build must not pass for this one.
   await Deno.remove(output).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
-  if (ownRuntime() === undefined) await provideRuntime(target, output);
-  const { success, stderr } = await runDeno(compileArguments(target, output));
+  if (ownRuntime() === undefined) await provideRuntime(stage, target, output);
+  const { success, stderr } = await stage.run(compileArguments(target, output));
   if (!success) throw new BuildError(`Cannot make ${shown(output)}: ${stderr}`);
   const { size } = await Deno.stat(output);
   console.log(`Made ${shown(output)}, ${(size / 1e6).toFixed(0)} MB.`);
 }
 
-async function provideRuntime(target: Target, output: string): Promise<void> {
+/** Puts the base runtime of a system into the cache of a stage, by that of the machine. */
+async function provideRuntime(stage: Stage, target: Target, output: string): Promise<void> {
   try {
-    const { stdout } = await runDeno(["info", "--json"]);
-    await provideBaseRuntime(target, {
+    const { denoDir } = JSON.parse((await runDeno(["info", "--json"])).stdout);
+    const archive = await provideBaseRuntime(target, {
       version: Deno.version.deno,
-      denoDirectory: JSON.parse(stdout).denoDir,
+      denoDirectory: denoDir,
       fetch,
     });
+    await Deno.mkdir(dirname(join(stage.denoDirectory, archive)), { recursive: true });
+    await Deno.copyFile(join(denoDir, archive), join(stage.denoDirectory, archive));
   } catch (error) {
     if (!(error instanceof BaseRuntimeError)) throw error;
     throw new BuildError(
@@ -86,11 +91,11 @@ function ownRuntime(): string | undefined {
   return Deno.env.get("DENORT_BIN");
 }
 
-async function buildForThisMachine(folder: string): Promise<void> {
+async function buildForThisMachine(stage: Stage, folder: string): Promise<void> {
   const { target } = Deno.build;
   if (!isTarget(target)) throw new BuildError(`Cannot make an executable for ${target}.`);
   const output = join(folder, executableName(target));
-  await build(target, output);
+  await build(stage, target, output);
   // Deno reports success with any base runtime: only a run is proof.
   if (await works(output)) return;
   await Deno.remove(output);
@@ -110,14 +115,14 @@ async function works(executable: string): Promise<boolean> {
   return success;
 }
 
-async function buildForAll(folder: string): Promise<void> {
+async function buildForAll(stage: Stage, folder: string): Promise<void> {
   if (ownRuntime() !== undefined) {
     throw new BuildError("Cannot make all executables on one base runtime: unset DENORT_BIN.");
   }
   const sums: string[] = [];
   for (const target of TARGETS) {
     const name = executableName(target, { isNamedAfterTarget: true });
-    await build(target, join(folder, name));
+    await build(stage, target, join(folder, name));
     sums.push(`${await sha256(await Deno.readFile(join(folder, name)))}  ${name}\n`);
   }
   const output = join(folder, "SHA256SUMS");
@@ -150,10 +155,12 @@ async function main(parameters: string[]): Promise<number> {
   const { all, check, output } = options;
   const folder = resolve(REPOSITORY, output);
   try {
-    const executable = await compileOnStandIn();
-    await checkWhatIsEmbedded(executable);
-    if (check) await runWhatIsEmbedded(executable);
-    else await (all ? buildForAll(folder) : buildForThisMachine(folder));
+    await withStage(async (stage) => {
+      const executable = await compileOnStandIn(stage);
+      await checkWhatIsEmbedded(executable);
+      if (check) await runWhatIsEmbedded(executable);
+      else await (all ? buildForAll(stage, folder) : buildForThisMachine(stage, folder));
+    });
     return 0;
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;

@@ -56,6 +56,9 @@ export function compileArguments(target: Target, output: string): string[] {
     // The cache would be a file in the folder for temporary files, under a name and a key that every user
     // of the machine can know, with code that the next start runs.
     "--no-code-cache",
+    // The packages have the versions of the lock file, and those that were checked against it.
+    "--frozen",
+    "--cached-only",
     // `deno task ok` does that.
     "--no-check",
     `--target=${target}`,

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { compileArguments, ENTRY, PERMISSIONS } from "./compile_arguments.ts";
 import { type Embedded, readEmbedded, standInRuntime } from "./embedded_data.ts";
 import { neededBy, type Search } from "./needed_modules.ts";
-import { runDeno, withEmptyFolder } from "./repository.ts";
+import { withEmptyFolder } from "./repository.ts";
+import type { Stage } from "./stage.ts";
 
 /**
  * Maximum size, above which something does not belong there. Measured: 8.9 MB: npm packages (2.9 MB) and
@@ -72,14 +73,14 @@ function missing(wanted: readonly string[], there: readonly string[]): string[] 
  * Makes an executable on a stand-in for the base runtime, which needs no network. It has the embedded
  * files of a real one, and cannot be run.
  */
-export function compileOnStandIn(): Promise<Uint8Array> {
+export function compileOnStandIn(stage: Stage): Promise<Uint8Array> {
   return withEmptyFolder(async (folder) => {
     const runtime = join(folder, "runtime");
     const output = join(folder, "hubbub");
     await Deno.writeFile(runtime, standInRuntime(), { mode: 0o755 });
     // The stand-in is for Linux, on any machine.
     const parameters = compileArguments("x86_64-unknown-linux-gnu", output);
-    const run = await runDeno(parameters, { DENORT_BIN: runtime });
+    const run = await stage.run(parameters, { DENORT_BIN: runtime });
     if (!run.success) throw new Error(`Cannot embed the program: ${run.stderr}`);
     return await Deno.readFile(output);
   });

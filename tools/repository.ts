@@ -14,14 +14,15 @@ export interface DenoRun {
   readonly stderr: string;
 }
 
-/** Runs this `deno` in the folder of the project. */
+/** Runs this `deno` in a folder, by default that of the project. */
 export async function runDeno(
   parameters: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  folder: string = REPOSITORY,
 ): Promise<DenoRun> {
   const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...parameters],
-    cwd: REPOSITORY,
+    cwd: folder,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();

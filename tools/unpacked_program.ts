@@ -8,7 +8,7 @@
 import { dirname, join } from "node:path";
 import { ENTRY, PERMISSIONS } from "./compile_arguments.ts";
 import { embeddedFiles, readEmbedded } from "./embedded_data.ts";
-import { REPOSITORY } from "./repository.ts";
+import { lockPackages } from "./kept_packages.ts";
 
 /** The name that Deno gives every registry when it embeds packages. */
 const REGISTRY = "localhost";
@@ -36,9 +36,7 @@ export async function unpackProgram(
     await Deno.mkdir(dirname(target), { recursive: true });
     await Deno.writeFile(target, bytes);
   }
-  const packages = readEmbedded(executable).packages;
-  await keepEmbedded(join(program, "deno.json"), packages);
-  await lockEmbedded(join(program, "deno.lock"), packages);
+  await lockPackages(join(program, "deno.lock"), readEmbedded(executable).packages);
   return {
     command: [
       Deno.execPath(),
@@ -49,40 +47,4 @@ export async function unpackProgram(
     ],
     env: { DENO_DIR: cache, NPM_CONFIG_REGISTRY: `http://${REGISTRY}/` },
   };
-}
-
-/** What the manifest of a package says of its dependencies. */
-type Manifest = Readonly<Record<string, unknown>>;
-
-/** Removes the packages that are not embedded from a configuration: Deno would fetch them at the start. */
-async function keepEmbedded(path: string, packages: readonly string[]): Promise<void> {
-  const { version, unstable, imports }: Manifest = await readJson(path);
-  const kept = Object.entries(imports as Record<string, string>)
-    .filter(([, target]) => packages.includes(target.replace(/^npm:\/?|\/$/g, "")));
-  await writeJson(path, { version, unstable, imports: Object.fromEntries(kept) });
-}
-
-/** Writes the lock file without the packages that are not embedded. */
-async function lockEmbedded(path: string, packages: readonly string[]): Promise<void> {
-  const lock = await readJson(join(REPOSITORY, "deno.lock"));
-  const { specifiers, npm } = lock as Readonly<Record<string, Record<string, string>>>;
-  // An id ends with what the package was installed beside: `a@1_b@2`.
-  const isKept = (id: string) => packages.includes(/^@?[^@]+@[^_]+/.exec(id)![0]);
-  const kept = Object.entries(specifiers!).filter(([specifier, version]) =>
-    isKept(`${specifier.replace(/^npm:(.+)@[^@]*$/, "$1")}@${version}`)
-  );
-  await writeJson(path, {
-    version: lock.version,
-    specifiers: Object.fromEntries(kept),
-    workspace: { dependencies: kept.map(([specifier]) => specifier) },
-    npm: Object.fromEntries(Object.entries(npm!).filter(([id]) => isKept(id))),
-  });
-}
-
-async function readJson(path: string): Promise<Manifest> {
-  return JSON.parse(await Deno.readTextFile(path));
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await Deno.writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }

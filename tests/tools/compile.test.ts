@@ -5,21 +5,30 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { commitOfCheckout } from "../../cli/build_info.ts";
+import { STAMP_FILE } from "../../tools/build_stamp.ts";
 import { ENTRY, PERMISSIONS } from "../../tools/compile_arguments.ts";
-import { type Embedded, embeddedFiles } from "../../tools/embedded_data.ts";
+import { type Embedded, embeddedFiles, readEmbedded } from "../../tools/embedded_data.ts";
 import { checkEmbedding, compileOnStandIn, problemsOf } from "../../tools/embedding.ts";
 import { referencesIn } from "../../tools/needed_modules.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
+import { withStage } from "../../tools/stage.ts";
 import { unpackProgram } from "../../tools/unpacked_program.ts";
 
 /** The permissions of `deno task compile`, without the network. */
 const COMPILE = [
-  ...["run", "--no-prompt", "--allow-read", "--allow-write", "--allow-env=DENORT_BIN"],
-  ...[`--allow-run=${Deno.execPath()}`, "tools/compile.ts"],
+  ...[
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-env=DENORT_BIN,SOURCE_DATE_EPOCH",
+  ],
+  ...[`--allow-run=${Deno.execPath()},git`, "tools/compile.ts"],
 ];
 
-const executable = await compileOnStandIn();
+const executable = await withStage(compileOnStandIn);
 
 Deno.test("the executable contains the files that it needs, and no others", async () => {
   const { embedded: { entry, files, packages, permissions, size, unstable }, problems } =
@@ -67,10 +76,30 @@ Deno.test("the executable contains the files that it needs, and no others", asyn
   });
 });
 
-Deno.test("the executable contains the text of each file unchanged", async () => {
+/** Files that a build writes: the commit, and the configuration without what only authors need. */
+const WRITTEN = [STAMP_FILE, "deno.json"];
+
+Deno.test("the executable contains the text of each other file unchanged", async () => {
   for (const { path, isOfPackage, bytes } of embeddedFiles(executable)) {
-    if (!isOfPackage) assertEquals(bytes, await Deno.readFile(join(REPOSITORY, path)), path);
+    if (isOfPackage || WRITTEN.includes(path)) continue;
+    assertEquals(bytes, await Deno.readFile(join(REPOSITORY, path)), path);
   }
+});
+
+Deno.test("the executable contains its commit, and the licence of each package", () => {
+  const files = embeddedFiles(executable);
+  const text = (wanted: string) =>
+    new TextDecoder().decode(files.find(({ path }) => path === wanted)!.bytes);
+  assertMatch(text(STAMP_FILE), /STAMP: BuildStamp = \{"commit":.*,"form":"executable"\};\n$/m);
+  assertStringIncludes(text(STAMP_FILE), `{"commit":"${commitOfCheckout(REPOSITORY)}`);
+  assertEquals(JSON.parse(text("deno.json")).tasks, undefined);
+  const licensed = files.map(({ path }) => /^[^/]+\/(.+)\/([^/]+)\/LICENSE\.md$/.exec(path))
+    .filter((match) => match !== null).map(([, name, version]) => `${name}@${version}`);
+  // This one has none in its package, but names it in package.json.
+  assertEquals(
+    [...licensed, "@assemblyscript/loader@0.19.23"].sort(),
+    readEmbedded(executable).packages,
+  );
 });
 
 Deno.test("missing, unneeded and too large content is reported, and other permissions", () => {

@@ -1,0 +1,64 @@
+/**
+ * What a build knows of itself: the commit, and a time that is the same for all who build it.
+ *
+ * @module
+ */
+
+import type { BuildStamp } from "../cli/build_stamp.ts";
+import { REPOSITORY } from "./repository.ts";
+
+/** The file that a build replaces in its copy of the sources. */
+export const STAMP_FILE = "cli/build_stamp.ts";
+
+/** The text of {@link STAMP_FILE} for a build. */
+export function stampedSource(source: string, stamp: BuildStamp): string {
+  const declaration = /(?<=^export const STAMP: BuildStamp = ).*(?=;$)/m;
+  if (!declaration.test(source)) {
+    throw new Error(`Cannot write the commit: ${STAMP_FILE} has no STAMP of one line`);
+  }
+  return source.replace(declaration, JSON.stringify(stamp));
+}
+
+/** A commit and its time. */
+export interface Commit {
+  /** With `-modified` if the sources differ from it; `null` outside of a checkout. */
+  readonly name: string | null;
+  /** Seconds since 1970. */
+  readonly time: number;
+}
+
+/**
+ * The commit of the sources.
+ *
+ * @param paths what a build reads: changes elsewhere do not matter.
+ * @param epoch the time in place of the commit's, as reproducible-builds.org defines
+ * `SOURCE_DATE_EPOCH`. Without both it is 0.
+ */
+export async function commitOfSources(
+  paths: readonly string[],
+  epoch: string | undefined = Deno.env.get("SOURCE_DATE_EPOCH"),
+): Promise<Commit> {
+  const [commit = "", own = "0"] = (await git("show", "-s", "--format=%H %ct", "HEAD")).split(" ");
+  const time = Number(epoch || own);
+  if (!Number.isSafeInteger(time) || time < 0) {
+    throw new Error(`Invalid SOURCE_DATE_EPOCH "${epoch}": expected seconds since 1970`);
+  }
+  if (commit === "") return { name: null, time };
+  const changes = await git("status", "--porcelain", "--", ...paths);
+  return { name: changes === "" ? commit : `${commit}-modified`, time };
+}
+
+/** The output of Git for the sources; empty if it has none, or is not installed. */
+async function git(...parameters: string[]): Promise<string> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: parameters,
+      cwd: REPOSITORY,
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : "";
+  } catch {
+    return "";
+  }
+}
