@@ -60,8 +60,14 @@ async function build(stage: Stage, target: Target, output: string): Promise<void
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   if (ownRuntime() === undefined) await provideRuntime(stage, target, output);
-  const { success, stderr } = await stage.run(compileArguments(target, output));
-  if (!success) throw new BuildError(`Cannot make ${shown(output)}: ${stderr}`);
+  await withEmptyFolder(async (folder) => {
+    // The name is embedded: that of the download must not matter.
+    const made = join(folder, executableName(target));
+    const { success, stderr } = await stage.run(compileArguments(target, made));
+    if (!success) throw new BuildError(`Cannot make ${shown(output)}: ${stderr}`);
+    await Deno.mkdir(dirname(output), { recursive: true });
+    await Deno.copyFile(made, output);
+  });
   const { size } = await Deno.stat(output);
   console.log(`Made ${shown(output)}, ${(size / 1e6).toFixed(0)} MB.`);
 }

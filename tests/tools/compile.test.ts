@@ -127,7 +127,7 @@ Deno.test("missing, unneeded and too large content is reported, and other permis
     "tests/a.test.ts is embedded without need.",
     "npm:commander@15.1.0 is missing.",
     "npm:fast-check@4.10.2 is embedded without need.",
-    "11000000 bytes are embedded, more than 10000000.",
+    "11000000 bytes are embedded, more than 9000000.",
   ]);
   assertEquals(problems.filter((problem) => /allow_(env|read|ffi|net)/.test(problem)), [
     `The permission allow_env is undefined, expected ${expected("env")}.`,
