@@ -13,6 +13,7 @@ import { filledIn, manifests, parseSums } from "../../tools/release/manifests.ts
 import { billOfMaterials } from "../../tools/release/sbom.ts";
 import { shippedPackages } from "../../tools/release/shipped_packages.ts";
 import { REPOSITORY, runDeno, taskWords, withEmptyFolder } from "../../tools/repository.ts";
+import { withStage } from "../../tools/stage.ts";
 import { hasCommand, run } from "../support/commands.ts";
 
 const ADDRESS = "https://example.org/owner/hubbub";
@@ -220,7 +221,7 @@ Deno.test("bill of materials: has every embedded package, with licence and integ
   const lock = JSON.parse(await Deno.readTextFile(join(REPOSITORY, "deno.lock"))).npm;
   // The code of the page contains one more.
   const inPage = config.imports["@noble/hashes"].replace("npm:", "");
-  const ids = [...readEmbedded(await compileOnStandIn()).packages, inPage];
+  const ids = [...readEmbedded(await withStage(compileOnStandIn)).packages, inPage];
   assertEquals(components.length, ids.length + 1, "with the runtime, and nothing else");
   for (const id of ids) {
     const found = components.find(({ purl }) => purl === `pkg:npm/${id.replace(/^@/, "%40")}`);
