@@ -118,9 +118,23 @@ Deno.test("workflows: a release tests the executable of every system before it i
     const [, extension] = /(\.zip|\.tar\.gz)$/.exec(archiveName(target))!;
     assert(unpacking.includes(`hubbub-\${{ matrix.target }}${extension}`), target);
   }
-  assertEquals([...jobs.publish!.needs as string[]].sort(), ["image", "smoke"]);
+  assertEquals([...jobs.publish!.needs as string[]].sort(), ["image", "reproduce", "smoke"]);
   const publishing = jobs.publish!.steps.map(({ uses, run }) => uses ?? run!);
   const order = ["sha256sum --check", "actions/attest-build-provenance@", "gh release create"]
     .map((start) => publishing.findIndex((step) => step.startsWith(start)));
   assertEquals(order.every((place, index) => place > (order[index - 1] ?? -1)), true, `${order}`);
+});
+
+Deno.test("workflows: a release is made again, by the same commands in another folder", async () => {
+  const { jobs } = await workflow("release.yml");
+  const made = (job: string) =>
+    jobs[job]!.steps.flatMap(({ run = "" }) =>
+      /deno task (compile:all|package)/.test(run) ? [run] : []
+    );
+  assertEquals(made("build").length, 2);
+  assertEquals(made("reproduce"), made("build"));
+  const [checkout] = jobs.reproduce!.steps;
+  assertEquals(checkout!.with?.path, "another folder/clone");
+  const check = jobs.reproduce!.steps.at(-1)!.run!;
+  assertMatch(check, /^sha256sum --check --strict ".*\/another folder\/clone\/dist\/release\//);
 });
