@@ -18,7 +18,7 @@ import type { ByteString, ServerFrame } from "../../protocol/mod.ts";
 import type { Audience, Batch, BatchPart, Subscriber } from "./audience.ts";
 import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
 import type { Encoder } from "./encoder.ts";
-import { isKept, keptParts } from "./kept_frames.ts";
+import { isKept, withoutSkipped } from "./kept_frames.ts";
 
 /** The counters of a fan-out. */
 export interface FanoutCounts {
@@ -324,8 +324,9 @@ function writeBatch(
       } else {
         outbox.skip(firstSeq, firstSeq + messages - 1, batch.hasNotices);
         counts.skipped += messages;
-        for (const { from, to } of keptParts({ batch, from: 0, to: bytes.length }, outbox)) {
-          outbox.write(bytes.subarray(from, to));
+        if (batch.kept.length > 0) {
+          const whole = { batch, from: 0, to: bytes.length };
+          outbox.write(joinPieces(withoutSkipped([whole], outbox), batch.format));
         }
       }
     } catch (error) {
@@ -348,11 +349,7 @@ function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts):
       counts.skipped += messagesTo - messagesFrom;
     }
   }
-  const written: readonly (ByteString | BatchPart)[] = isAdmitted
-    ? pieces
-    : pieces.flatMap<ByteString | BatchPart>((piece) =>
-      typeof piece === "string" ? piece : keptParts(piece, outbox, directBytes)
-    );
+  const written = isAdmitted ? pieces : withoutSkipped(pieces, outbox, directBytes);
   outbox.write(joinPieces(written, format), answerBytes);
 }
 

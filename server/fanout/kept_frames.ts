@@ -1,4 +1,4 @@
-import type { ServerFrame } from "../../protocol/mod.ts";
+import type { ByteString, ServerFrame } from "../../protocol/mod.ts";
 import type { BatchPart } from "./audience.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -14,22 +14,25 @@ export function isKept({ type }: ServerFrame): boolean {
 }
 
 /**
- * The kept frames in a part of a batch that is skipped, as far as the outbox has room for them.
+ * What a subscriber gets of its output if the frames of the room must be skipped: its own bytes, and kept
+ * frames, as far as the outbox has room for them.
  *
- * @param moreBytes bytes that are not in the outbox yet.
+ * @param moreBytes its own bytes, which are not in the outbox yet.
  */
-export function keptParts(
-  { batch, from, to }: BatchPart,
+export function withoutSkipped(
+  pieces: readonly (ByteString | BatchPart)[],
   outbox: Outbox,
   moreBytes = 0,
-): readonly BatchPart[] {
-  if (batch.kept.length === 0) return [];
+): readonly (ByteString | BatchPart)[] {
   let bytes = moreBytes;
-  return batch.kept.filter((part) => {
-    if (part.from < from || part.to > to) return false;
-    const length = part.to - part.from;
-    if (outbox.isHalfFull(bytes + length)) return false;
-    bytes += length;
-    return true;
-  }).map((part) => ({ batch, ...part }));
+  return pieces.flatMap<ByteString | BatchPart>((piece) => {
+    if (typeof piece === "string") return piece;
+    const { batch } = piece;
+    return batch.kept.flatMap(({ from, to }) => {
+      const isInside = from >= piece.from && to <= piece.to;
+      if (!isInside || outbox.isHalfFull(bytes + to - from)) return [];
+      bytes += to - from;
+      return { batch, from, to };
+    });
+  });
 }

@@ -4,12 +4,12 @@ import { toByteString } from "../../../protocol/mod.ts";
 import { Audience } from "../../../server/fanout/audience.ts";
 import { Fanout } from "../../../server/fanout/fanout.ts";
 import type { Encoder } from "../../../server/fanout/encoder.ts";
-import { FORMATS, IMPATIENT, joined, message, subscriberOf } from "./fanout_stage.ts";
+import { FORMATS, IMPATIENT, joined, message, offered, subscriberOf } from "./fanout_stage.ts";
 
 /** A subscriber of a model without batches: a list of the output that it must receive. */
 class Naive {
   expected = "";
-  queue: { bytes: string; seq?: number; isAnswer: boolean }[] = [];
+  queue: { bytes: string; seq?: number; isKept: boolean }[] = [];
   room: number | undefined;
   isStalled = false;
   isEnding = false;
@@ -27,8 +27,8 @@ class Naive {
 
   flush(): void {
     const mustSkip = this.real.sink.isWriting;
-    for (const { bytes, seq, isAnswer } of this.queue) {
-      if (!mustSkip || isAnswer) this.expected += bytes;
+    for (const { bytes, seq, isKept } of this.queue) {
+      if (!mustSkip || isKept) this.expected += bytes;
       else if (seq !== undefined) this.skippedSeqs.push(seq);
       else this.missesNotice = true;
     }
@@ -59,7 +59,7 @@ export type Step =
   | {
     do: "broadcast";
     where: number;
-    isMessage: boolean;
+    kind: "message" | "joined" | "offered";
     except: number | undefined;
     others: number[] | undefined;
   }
@@ -73,7 +73,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("broadcast" as const),
       where,
-      isMessage: fc.boolean(),
+      kind: fc.constantFrom("message" as const, "message", "joined", "offered"),
       except: fc.option(who, { nil: undefined }),
       // Includes duplicates, the sender, and subscribers of other rooms.
       others: fc.option(fc.array(who, { maxLength: 3 }), { nil: undefined }),
@@ -125,15 +125,20 @@ export function compare(
   const doStep = (step: Step) => {
     if (step.do === "flush") return flush();
     if (step.do === "broadcast") {
-      const { where, isMessage, except, others } = step;
+      const { where, kind, except, others } = step;
       const text = `${++sent}`;
-      const frame = isMessage ? message(++seqs[where]!, text) : joined(text);
+      const frame = kind === "message"
+        ? message(++seqs[where]!, text)
+        : kind === "joined"
+        ? joined(text)
+        : offered(text);
       const sender = except === undefined ? undefined : people[except]!;
       for (const person of people) {
         if (person.room !== where || person === sender) continue;
         if (others?.some((other) => people[other] === person)) continue;
-        const seq = isMessage ? { seq: seqs[where]! } : undefined;
-        person.queue.push({ bytes: person.format.encode(frame), isAnswer: false, ...seq });
+        const seq = kind === "message" ? { seq: seqs[where]! } : undefined;
+        const bytes = person.format.encode(frame);
+        person.queue.push({ bytes, isKept: kind === "offered", ...seq });
       }
       return fanout.broadcast(
         audiences[where]!,
@@ -164,7 +169,7 @@ export function compare(
         break;
       case "direct": {
         const bytes = toByteString(`<é${++sent}>`);
-        person.queue.push({ bytes, isAnswer: true });
+        person.queue.push({ bytes, isKept: true });
         fanout.direct(subscriber, bytes);
       }
     }

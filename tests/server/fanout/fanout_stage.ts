@@ -24,7 +24,7 @@ export const FORMATS: readonly Encoder[] = [
 /** The part of a frame that is written. */
 export function contentOf(frame: ServerFrame): string {
   if (frame.type === "message") return frame.text;
-  return frame.type === "joined" ? frame.name : frame.type;
+  return frame.type === "joined" || frame.type === "offered" ? frame.name : frame.type;
 }
 
 export const message = (seq: number, text = String(seq)): ServerFrame => (
@@ -36,6 +36,11 @@ export const joined = (name: string): ServerFrame => ({
   name,
   time: 0,
 });
+
+/** A frame that is not skipped. */
+export const offered = (name: string): ServerFrame => (
+  { type: "offered", file: 1, from: "Bob", to: "lobby", room: true, name, size: 1, time: 0 }
+);
 
 /** A subscriber with a sink of its own. */
 export function subscriberOf(format = FORMATS[0]!, limits: OutboxLimits = DEFAULT_OUTBOX_LIMITS) {
