@@ -1,7 +1,8 @@
 /**
  * Builds the executable: `deno task compile` for this machine, `deno task compile:all` for all
  * systems of a release. They go to `dist/`, or to `--output FOLDER`. `deno task compile --check` makes
- * none, and proves what can be proven without the base runtime. Every clone of a commit makes the same
+ * none, and proves what can be proven without the base runtime; with `--touched FOLDER` also that
+ * everything that ran in tests with `HUBBUB_TEST_TOUCHED=FOLDER` is embedded. Every clone of a commit makes the same
  * bytes (docs/RELEASING.md).
  *
  * @module
@@ -17,10 +18,12 @@ import {
   type Target,
   TARGETS,
 } from "./compile_arguments.ts";
+import { readEmbedded } from "./embedded_data.ts";
 import { checkEmbedding, compileOnStandIn } from "./embedding.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 import { smoke } from "./smoke.ts";
 import { type Stage, withStage } from "./stage.ts";
+import { touchedModules } from "./touched_modules.ts";
 import { unpackProgram } from "./unpacked_program.ts";
 
 /** The name of a file in messages. */
@@ -51,6 +54,24 @@ async function runWhatIsEmbedded(executable: Uint8Array): Promise<void> {
     throw new BuildError("The embedded files are not all that the program needs.");
   });
   console.log("Checked without the base runtime. No executable was made, and none was run.");
+}
+
+/** Compares what is embedded with what has run elsewhere. */
+async function checkTouched(executable: Uint8Array, folder: string): Promise<void> {
+  const embedded = readEmbedded(executable);
+  const touched = await touchedModules(folder).catch((cause) => {
+    throw new BuildError(`Cannot read ${folder}: no run of tests has written it.`, { cause });
+  });
+  const missing = [
+    ...touched.files.filter((file) => !embedded.files.includes(file)),
+    ...touched.packages.filter((name) => !embedded.packages.includes(name)),
+  ];
+  if (touched.files.length === 0 || missing.length > 0) {
+    const problem = missing.length > 0 ? `not embedded: ${missing.join(", ")}` : "no module ran";
+    throw new BuildError(`Cannot embed what ${folder} touched: ${problem}.`);
+  }
+  const { files: { length: modules }, packages: { length: packages } } = touched;
+  console.log(`Touched: ${modules} modules, ${packages} npm packages, all of them embedded.`);
 }
 
 /** Makes the executable of one system, and prints its path. */
@@ -143,6 +164,7 @@ function parse(parameters: string[]) {
       options: {
         all: { type: "boolean" },
         check: { type: "boolean" },
+        touched: { type: "string" },
         output: { type: "string", default: "dist" },
       },
     }).values;
@@ -155,15 +177,18 @@ function parse(parameters: string[]) {
 async function main(parameters: string[]): Promise<number> {
   const options = parse(parameters);
   if (options === undefined) {
-    console.error("Usage: deno task compile [--check | --all] [--output FOLDER]");
+    console.error(
+      "Usage: deno task compile [--check [--touched FOLDER] | --all] [--output FOLDER]",
+    );
     return 2;
   }
-  const { all, check, output } = options;
+  const { all, check, touched, output } = options;
   const folder = resolve(REPOSITORY, output);
   try {
     await withStage(async (stage) => {
       const executable = await compileOnStandIn(stage);
       await checkWhatIsEmbedded(executable);
+      if (touched !== undefined) await checkTouched(executable, resolve(REPOSITORY, touched));
       if (check) await runWhatIsEmbedded(executable);
       else await (all ? buildForAll(stage, folder) : buildForThisMachine(stage, folder));
     });

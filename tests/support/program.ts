@@ -88,8 +88,17 @@ export class LineReader {
  */
 export const PROGRAM: readonly string[] = [
   Deno.execPath(),
-  ...taskWords(config.tasks.hubbub.command).slice(1),
+  ...withCoverage(taskWords(config.tasks.hubbub.command).slice(1)),
 ];
+
+/** Words of `deno run` that record which modules run, in the folder of `HUBBUB_TEST_TOUCHED`. */
+function withCoverage([run, ...others]: readonly string[]): string[] {
+  const variable = "HUBBUB_TEST_TOUCHED";
+  // The smoke test has no permission to read variables.
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const folder = state === "granted" ? Deno.env.get(variable) : undefined;
+  return [run!, ...(folder === undefined ? [] : [`--coverage=${folder}`]), ...others];
+}
 
 const PROGRAM_ENVIRONMENT = taskEnvironment(config.tasks.hubbub.command);
 
