@@ -31,6 +31,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",
   "docs/PROFILES.md: deno task bench:peers connections=64 seconds=5 repeats=3":
     "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",
+  "docs/RELEASING.md: git clone --branch v0.1.0 ADDRESS hubbub":
+    "it needs a release; tests/tools/reproducible.test.ts builds and compares",
   "docs/DEPLOY.md: fail2ban-regex FILE /etc/fail2ban/filter.d/hubbub.conf":
     "tests/e2e/fail2ban.test.ts runs it with a log",
   "docs/DEPLOY.md: sudo tar -xzf hubbub-x86_64-unknown-linux-gnu.tar.gz -C /usr/local --strip-components=1":

@@ -3,6 +3,7 @@
 import { assertMatch } from "@std/assert";
 import { hasCommand } from "./commands.ts";
 import { PEERS, startPeer } from "../../tools/peers.ts";
+import { withEmptyFolder } from "../../tools/repository.ts";
 import { type BlockTest, runsToItsEnd } from "./typed_blocks.ts";
 
 /** A block that measures a server of its own. */
@@ -20,10 +21,19 @@ function measuresPeer(program: string, port: string): BlockTest {
   };
 }
 
+/** Two measurements, and a report of both as a table and as a page. */
+const compares: BlockTest = (block) =>
+  withEmptyFolder(async (folder) => {
+    const printed = await runsToItsEnd(block, { then: `mv report.html '${folder}'` });
+    assertMatch(printed, / before [^]* after [^]*Too few runs/);
+    assertMatch(await Deno.readTextFile(`${folder}/report.html`), /^<!doctype html>/i);
+  });
+
 /** The blocks, and what is done with each. */
 export const MEASURED_BLOCKS: Readonly<Record<string, BlockTest>> = {
   "docs/BENCHMARKING.md: hubbub bench broadcast -c 128 -s 8 -p 64 -d 5": measures,
   "docs/BENCHMARKING.md: hubbub bench echo -c 10 -R 1000 -d 5 --assert 'p99<50ms'": measures,
+  "docs/BENCHMARKING.md: hubbub bench broadcast -R 1000 -d 3 --json > before.json": compares,
   "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:4222 --profile nats": measuresPeer(
     "nats-server",
     "4222",

@@ -18,6 +18,11 @@ export function commandBlocks(): Map<string, CodeBlock> {
     // Each terminal of a lesson is typed by tests/docs/lessons.serial.test.ts.
     if (page.path === "docs/LESSONS.md") continue;
     for (const block of page.blocks) {
+      assert(
+        block.language !== "text" ||
+          !/^(\$ |(hubbub|deno|npx|npm|git|sudo) [a-z-])/m.test(block.text),
+        `A block of commands in ${page.path} is fenced as text:\n${block.text}`,
+      );
       if (!/^(sh|bash|shell|console|zsh|powershell)\b/.test(block.language)) continue;
       const lines = block.text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
       const name = `${page.path}: ${lines[0]?.replace(/ \\$/, "")}`;
