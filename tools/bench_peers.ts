@@ -1,11 +1,12 @@
 /**
  * `deno task bench:peers`: the same broadcast against hubbub and the other servers on this machine, in
  * turns and several times, and their rates as ratios. It installs nothing, and lists missing servers.
+ * With `picture=FILE` it also draws them.
  *
  * @module
  */
 
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import {
   type BenchmarkOptions,
   type BenchmarkResult,
@@ -20,7 +21,9 @@ import {
 import { startOwnServer, useFairEventLoop } from "../cli/own_server.ts";
 import { watchOf } from "../cli/proc_files.ts";
 import { counted } from "../protocol/mod.ts";
-import { pathOf, type Peer, PEERS, type RunningPeer, startPeer } from "./peers.ts";
+import config from "../deno.json" with { type: "json" };
+import { pathOf, type Peer, PEERS, type RunningPeer, startPeer, versionOf } from "./peers.ts";
+import { peersPicture } from "./pictures/peers.ts";
 
 /** The load of every server, unless the command line gives another one. */
 const DEFAULTS = { connections: 64, senders: 8, pipelining: 16, seconds: 3, repeats: 3 };
@@ -32,10 +35,18 @@ interface Contestant extends MeasuredServer {
   readonly start: () => Promise<RunningPeer>;
 }
 
+/** The load, and the file of a picture. */
+type Scenario = typeof DEFAULTS & { readonly picture?: string };
+
 /** Reads `connections=128` and its like. */
-function readArguments(words: readonly string[]): typeof DEFAULTS | undefined {
-  const scenario = { ...DEFAULTS };
+function readArguments(words: readonly string[]): Scenario | undefined {
+  const scenario: typeof DEFAULTS & { picture?: string } = { ...DEFAULTS };
   for (const word of words) {
+    const [, picture] = /^picture=(.+\.svg)$/.exec(word) ?? [];
+    if (picture !== undefined) {
+      scenario.picture = picture;
+      continue;
+    }
     const [, name, number] =
       /^(connections|senders|pipelining|seconds|repeats)=([1-9]\d{0,5})$/.exec(word) ??
         [];
@@ -57,9 +68,10 @@ function canBeRun({ connections, senders, pipelining, seconds }: typeof DEFAULTS
 }
 
 /** Returns the exit code: 1 if a server lost something, or a run failed. */
-async function compare(scenario: typeof DEFAULTS): Promise<number> {
-  const { connections, repeats } = scenario;
+async function compare(scenario: Scenario): Promise<number> {
+  const { connections, repeats, picture } = scenario;
   useFairEventLoop();
+  const busy = busyText();
   const pinning = new CorePinning();
   await pinning.pinSelf();
   const skipped = PEERS.flatMap((peer) => {
@@ -70,7 +82,8 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
     ...hubbubs(connections),
     ...PEERS.filter((peer) => skipped.every((each) => each.peer !== peer)).map(contestantOf),
   ];
-  const notes = skipped.map(({ peer, reason }) => `${peer.program}: ${reason}.`);
+  const notes = skipped.map(({ peer, reason }) => `Not measured: ${peer.program}: ${reason}.`);
+  if (busy !== undefined) notes.push(busy);
   for (let round = 0; round < repeats; round++) {
     // The first one has a cooler machine: they take turns in that, too.
     for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
@@ -78,11 +91,16 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
         await measure(contestant, scenario, pinning);
       } catch (error) {
         contestant.runs.push(undefined);
-        notes.push(`${contestant.name}, round ${round + 1}: ${(error as Error).message}.`);
+        notes.push(
+          `Not measured: ${contestant.name}, round ${round + 1}: ${(error as Error).message}.`,
+        );
       }
     }
   }
   printComparison(contestants, scenario, pinning, notes);
+  if (picture !== undefined) {
+    await Deno.writeTextFile(picture, pictureOf(contestants, scenario, pinning, busy));
+  }
   const runs = contestants.flatMap(finished);
   return runs.length > 0 && runs.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
@@ -95,8 +113,7 @@ function printComparison(
 ): void {
   console.log(`\n${peersTable(contestants)}`);
   console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${Deno.build.os} ${Deno.osRelease()}, ` +
-      `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Deno ${Deno.version.deno}. ` +
+    `${circumstances()}. ` +
       `${connections} connections, ${senders} of them send, ${pipelining} messages in flight each, ` +
       `64-byte payloads, ${seconds} s, ${counted(repeats, "round")}${
         repeats === 1 ? "" : " in turns"
@@ -106,7 +123,54 @@ function printComparison(
     "Rates and ratios are medians of the rounds. A ratio compares servers only where both rows are " +
       "limited by the server: one that is limited by the client or the window may do more.",
   );
-  for (const note of notes) console.log(`Not measured: ${note}`);
+  for (const note of notes) console.log(note);
+}
+
+/** The date, the machine and the runtime. */
+function circumstances(): string {
+  return `${new Date().toISOString().slice(0, 10)}, ${Deno.build.os} ${Deno.osRelease()}, ` +
+    `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Deno ${Deno.version.deno}`;
+}
+
+/** The measured servers as bars, the fastest first, with the command that draws them again. */
+function pictureOf(
+  contestants: readonly Contestant[],
+  { connections, senders, pipelining, seconds, repeats }: Scenario,
+  pinning: CorePinning,
+  busy: string | undefined,
+): string {
+  const measured = contestants.filter((server) => finished(server).length > 0);
+  const bars = measured.map((server) => {
+    const runs = finished(server);
+    const version = versionOf(server.name);
+    return {
+      name: version === undefined ? server.name : `${server.name} ${version}`,
+      rate: median(runs.map(({ deliveries }) => deliveries.perSecond)),
+      ratio: ratioOf(server.runs, measured[0]!.runs),
+      isLimit: runs.every(({ verdict }) => verdict.limitedBy === "server"),
+    };
+  });
+  const words = Object.entries({ connections, senders, pipelining, seconds, repeats })
+    .map(([name, value]) => `${name}=${value}`).join(" ");
+  return peersPicture(bars.toSorted((one, other) => other.rate - one.rate), [
+    `${connections} clients in a room, ${senders} of them send, ${pipelining} messages in flight ` +
+    `each; every delivery is checked.`,
+    pinning.text,
+    `Medians of ${counted(repeats, "round")} of ${seconds} s, and ratios to ${measured[0]?.name}.`,
+    `hubbub ${config.version}. ${circumstances()}.`,
+    `deno task bench:peers ${words}`,
+    ...busy === undefined ? [] : [busy],
+  ]);
+}
+
+/** Share of the processors that other programs may use before the rates say little. */
+const QUIET_LOAD = 0.25;
+
+/** A sentence about a machine that has other work; `undefined` on a quiet one, and on Windows. */
+function busyText(): string | undefined {
+  const [load = 0] = loadavg();
+  if (load <= QUIET_LOAD * availableParallelism()) return undefined;
+  return `The machine had other work (load average ${load.toFixed(1)}): these rates are too low.`;
 }
 
 /** hubbub, once for each of its encodings. */
@@ -263,7 +327,7 @@ if (import.meta.main) {
     const defaults = Object.entries(DEFAULTS).map(([name, value]) => `[${name}=${value}]`).join(
       " ",
     );
-    console.error(`Usage: deno task bench:peers ${defaults}`);
+    console.error(`Usage: deno task bench:peers ${defaults} [picture=FILE.svg]`);
     Deno.exit(2);
   }
   Deno.exit(await compare(scenario));

@@ -101,6 +101,16 @@ export function pathOf(program: string): string | undefined {
   });
 }
 
+/** The version that a peer prints; `undefined` for programs that are no installed peer. */
+export function versionOf(program: string): string | undefined {
+  const path = PEERS.some((peer) => peer.program === program) ? pathOf(program) : undefined;
+  if (path === undefined) return undefined;
+  const { stdout, stderr } = new Deno.Command(path, { args: ["--version"] }).outputSync();
+  const [printed] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes))
+    .filter((text) => text !== "");
+  return /\d+(\.\d+)+/.exec(printed ?? "")?.[0];
+}
+
 /**
  * Starts a peer; `await using` ends it.
  *

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { closeBrowser, HAS_BROWSER } from "../tests/support/browser.ts";
 import { hasTmux } from "../tests/support/tmux.ts";
+import { backlogPictures, livePictures, reportPictures } from "./pictures/bench.ts";
 import { chatPictures } from "./pictures/chat.ts";
 import { withPalette } from "./pictures/png.ts";
 import { REPOSITORY } from "./repository.ts";
@@ -18,6 +19,9 @@ type Pictures = Record<string, string | Uint8Array>;
 /** Makes pictures that come from the same run. */
 const MAKERS: Readonly<Record<string, () => Promise<Pictures>>> = {
   chat: () => chatPictures(portFor(8080)),
+  live: livePictures,
+  report: reportPictures,
+  backlog: backlogPictures,
 };
 
 /** Maximum sizes of files, in bytes: a page of the documentation loads several of them. */

@@ -18,9 +18,9 @@ h1 { font-size: 1.375rem; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.125rem; }
 header p { margin: 0; color: var(--soft); }
 .tiles { display: grid; gap: 0.5rem; margin: 1rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
-.tiles div { background: var(--tile); border-radius: 8px; padding: 0.5rem 0.75rem; }
-dt, dd span { color: var(--soft); font-size: 0.875rem; line-height: 1.3; }
+  grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
+.tiles div { background: var(--tile); border-radius: 8px; padding: 0.5rem 0.625rem; }
+dt, dd span { color: var(--soft); font-size: 0.8125rem; line-height: 1.3; }
 dd { margin: 0; font-size: 1.375rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 dd span { display: block; font-weight: 400; }
 .passed { color: var(--good); }

@@ -90,6 +90,11 @@ export class Tmux implements AsyncDisposable {
     return this.#tmux("capture-pane", "-p", "-e", "-J", "-S", "-");
   }
 
+  /** The same with wrapped lines in several rows. */
+  rows(): Promise<string> {
+    return this.#tmux("capture-pane", "-p", "-e", "-S", "-");
+  }
+
   /** The program that reads what is typed, such as `bash`. */
   async foreground(): Promise<string> {
     return (await this.#tmux("display-message", "-p", "#{pane_current_command}")).trim();

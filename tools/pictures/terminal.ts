@@ -1,6 +1,6 @@
 import { PROGRAM } from "../../tests/support/program.ts";
 import { Tmux } from "../../tests/support/tmux.ts";
-import { parseScreen, type TextRun } from "./screen.ts";
+import { parseScreen } from "./screen.ts";
 import { terminalSvg } from "./terminal_svg.ts";
 
 /** A terminal with a shell in which `hubbub` is this program, to be shown in a picture. */
@@ -38,23 +38,19 @@ export class PictureTerminal implements AsyncDisposable {
     await this.terminal.until(new RegExp(RegExp.escape(text)));
   }
 
+  /** Presses keys by their tmux names. */
+  press(...keys: string[]): Promise<string> {
+    return this.terminal.press(...keys);
+  }
+
   /** Waits until the screen shows something. */
   until(expected: RegExp): Promise<string> {
     return this.terminal.until(expected);
   }
 
-  /**
-   * A picture of everything on the screen, and of what has scrolled away.
-   *
-   * @throws {Error} if a line is wider than the terminal: it would be cut off.
-   */
+  /** A picture of everything on the screen, and of what has scrolled away. */
   async picture(title: string): Promise<string> {
-    const rows = parseScreen(await this.terminal.colors());
-    const wide = rows.find((runs) => endOf(runs) > this.columns);
-    if (wide !== undefined) {
-      const text = wide.map(({ text }) => text).join("");
-      throw new Error(`Cannot draw a line of over ${this.columns} columns: ${text}`);
-    }
+    const rows = parseScreen(await this.terminal.rows());
     return terminalSvg({ title, rows, columns: this.columns, lines: this.lines });
   }
 
@@ -62,10 +58,4 @@ export class PictureTerminal implements AsyncDisposable {
     await this.terminal[Symbol.asyncDispose]();
     await Deno.remove(this.settings);
   }
-}
-
-/** The column behind the last character of a row. */
-function endOf(runs: readonly TextRun[]): number {
-  const last = runs.at(-1);
-  return last === undefined ? 0 : last.column + [...last.text].length;
 }

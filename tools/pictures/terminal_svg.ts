@@ -2,7 +2,7 @@ import { escapeMarkup } from "../../bench/reports/svg_chart.ts";
 import type { TextRun } from "./screen.ts";
 
 /** Size of a character, and of its font, in pixels. */
-const CELL = { width: 8, height: 18, font: 13.3 };
+const CELL = { width: 8, height: 16, font: 13.3 };
 const PADDING = 14;
 const TITLE_BAR = 30;
 const COLORS = { background: "#16191d", bar: "#2a3038", text: "#dde3ea", title: "#adbac7" };
@@ -58,7 +58,7 @@ function runSvg(run: TextRun, top: number): string {
     ...run.isUnderlined ? [`text-decoration="underline"`] : [],
   ];
   return box +
-    `<text ${[`x="${x}"`, `y="${top + 13}"`, `textLength="${length}"`, ...style].join(" ")}>${
+    `<text ${[`x="${x}"`, `y="${top + 12}"`, `textLength="${length}"`, ...style].join(" ")}>${
       escapeMarkup(run.text)
     }</text>`;
 }

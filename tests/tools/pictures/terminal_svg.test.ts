@@ -51,10 +51,10 @@ Deno.test("terminal picture: texts are escaped, each run has its place, blank ro
     });
   const svg = picture(0);
   assertStringIncludes(svg, 'aria-label="a &lt; b"');
-  assertStringIncludes(svg, 'x="14" y="57" textLength="40">x &lt;y&gt;</text>');
+  assertStringIncludes(svg, 'x="14" y="56" textLength="40">x &lt;y&gt;</text>');
   // Reversed: a box in the colour of the text, and the text in that of the background.
-  assertStringIncludes(svg, '<rect x="30" y="62" width="8" height="18" fill="#dde3ea"/>');
+  assertStringIncludes(svg, '<rect x="30" y="60" width="8" height="16" fill="#dde3ea"/>');
   const heightOf = (text: string) => Number(/ height="(\d+)"/.exec(text)![1]);
-  assertEquals(heightOf(picture(5)) - heightOf(svg), 3 * 18);
+  assertEquals(heightOf(picture(5)) - heightOf(svg), 3 * 16);
   assert(!svg.includes("\x1b"));
 });
