@@ -107,6 +107,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "client/files": ["protocol", "client/core", ...CLIENT_BASE],
   "client/lines": ["protocol", "client/core", "client/transports", ...CLIENT_BASE],
   "client/check": ["protocol", "client/core", "client/lines"],
+  "client/learn": ["protocol"],
   "client/scripts": ["protocol", "client/core", "client/lines", ...CLIENT_BASE],
   "client/terminal": ["protocol", "client/core", "client/files", "client/lines", ...CLIENT_BASE],
   client: ["protocol", "client"],
@@ -126,7 +127,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "bench/reports": [...BENCH_LOADS, "bench/results", "bench/scenarios", "bench/engine"],
   bench: ["protocol", "bench"],
   web: ["protocol", "client/core"],
-  cli: ["protocol", "server", "client", "bench", "deno.json", "docs/bench.schema.json"],
+  cli: [
+    ...["protocol", "server", "client", "bench", "deno.json"],
+    ...["docs/bench.schema.json", "docs/LESSONS.md"],
+  ],
   "mod.ts": ["protocol", "server", "client", "bench"],
 };
 

@@ -2,48 +2,18 @@
  * The lessons of `docs/LESSONS.md` as a program: what is typed into which terminal, and what it shows.
  */
 
+import type { Lesson, StepBlock } from "../../client/learn/lesson_book.ts";
 import { Tmux } from "./tmux.ts";
 import { eventually } from "./eventually.ts";
 
-/** What a block of a lesson tells the learner to do in a terminal, or to see there. */
-export interface Step {
-  readonly action: "runs" | "types" | "presses" | "shows";
-  /** The terminal's number, as the text says it. */
-  readonly terminal: string;
-  readonly lines: readonly string[];
-}
-
-export interface Lesson {
-  readonly title: string;
-  readonly steps: readonly Step[];
-  /** The fences whose words after the language are wrong. */
-  readonly unknown: readonly string[];
-}
-
-/**
- * Takes the document apart. A block is fenced as `sh 1` for commands of terminal 1, `text 1 types`,
- * `text 1 presses` for keys, `text 1 shows`, and `text` alone for diagrams.
- */
-export function parseLessons(document: string): Lesson[] {
-  return document.split(/^## (?=\d+\. )/m).slice(1).map((part) => {
-    const steps: Step[] = [];
-    const unknown: string[] = [];
-    for (const [, fence, body] of part.matchAll(/^```(.+)\n([^]*?)^```$/gm)) {
-      const lines = body!.trimEnd().split("\n");
-      const command = /^sh (\d)$/.exec(fence!);
-      const other = /^text (\d) (types|presses|shows)$/.exec(fence!);
-      if (command !== null) steps.push({ action: "runs", terminal: command[1]!, lines });
-      else if (other !== null) {
-        steps.push({ action: other[2] as Step["action"], terminal: other[1]!, lines });
-      } else if (fence !== "text") unknown.push(fence!);
-    }
-    return { title: part.slice(0, part.indexOf("\n")), steps, unknown };
-  });
+/** What there is to do and to see in a lesson. */
+export function stepBlocksOf({ blocks }: Lesson): StepBlock[] {
+  return blocks.filter((block) => block.kind === "step");
 }
 
 /** The tools, besides a shell, that a lesson's commands need. */
-export function toolsOf({ steps }: Lesson): string[] {
-  const commands = steps.filter(({ action }) => action === "runs")
+export function toolsOf(lesson: Lesson): string[] {
+  const commands = stepBlocksOf(lesson).filter(({ action }) => action === "runs")
     .flatMap(({ lines }) => lines).join("\n");
   return ["nc", "ss", "od", "timeout"].filter((tool) =>
     new RegExp(`(^|[|;({]\\s*|timeout \\d+ )${tool} `, "m").test(commands)
@@ -59,9 +29,9 @@ const PROMPT_OF_CONTINUATION = ">";
 
 /** Does a lesson from its beginning to its end, in terminals of its own. */
 export async function doLesson(lesson: Lesson, shell: ShellOptions): Promise<void> {
-  const terminals = new Map<string, Terminal>();
+  const terminals = new Map<number, Terminal>();
   try {
-    for (const step of lesson.steps) {
+    for (const step of stepBlocksOf(lesson)) {
       let terminal = terminals.get(step.terminal);
       if (terminal === undefined) {
         terminal = await Terminal.open(shell);
@@ -75,7 +45,9 @@ export async function doLesson(lesson: Lesson, shell: ShellOptions): Promise<voi
           ),
         );
         const what = `terminal ${step.terminal} ${step.action} ${step.lines.join("\n")}`;
-        throw new Error(`${lesson.title}: ${what}\n${screens.join("\n")}`, { cause });
+        throw new Error(`${lesson.number}. ${lesson.title}: ${what}\n${screens.join("\n")}`, {
+          cause,
+        });
       });
     }
   } finally {
@@ -106,7 +78,7 @@ class Terminal {
     );
   }
 
-  async does({ action, lines }: Step): Promise<void> {
+  async does({ action, lines }: StepBlock): Promise<void> {
     for (const [index, line] of lines.entries()) {
       if (action === "runs") {
         await this.#untilPrompt(index > 0);
