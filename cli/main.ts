@@ -11,6 +11,7 @@ import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
 import { commandOf, MIN_WIDTH_TO_WRAP, plainError } from "./options/command_line.ts";
 import { COMPLETIONS } from "./options/completions.ts";
 import { ECHO } from "./options/echo.ts";
+import { LEARN } from "./options/learn.ts";
 import {
   environmentNames,
   knownVariables,
@@ -50,7 +51,8 @@ export function program(): Command {
     .addCommand(commandOf(TAIL, async () => (await import("./tail.ts")).tail))
     .addCommand(commandOf(ECHO, async () => (await import("./echo.ts")).echo))
     .addCommand(commandOf(CHECK, async () => (await import("./check.ts")).check))
-    .addCommand(benchCommand());
+    .addCommand(benchCommand())
+    .addCommand(commandOf(LEARN, async () => (await import("./learn.ts")).learn));
   program.addCommand(commandOf(VERSION, async () => (await import("./version.ts")).version));
   program.addCommand(commandOf(COMPLETIONS, async () => {
     const { printCompletions } = await import("./completions.ts");

@@ -112,7 +112,7 @@ function isLoopback(host: string): boolean {
 }
 
 /** The IPv4 addresses of this machine on its networks. */
-function lanAddresses(): string[] {
+export function lanAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
     .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
     .map(({ address }) => address);

@@ -43,7 +43,8 @@ Deno.test("architecture: the check has read the project", () => {
     const imports = paths.flatMap((path) => own.get(path)!.imports);
     assert(imports.length > paths.length, folder);
     for (const { to } of imports) {
-      assert(own.has(to) || to.endsWith(".json") || to.startsWith("node:"), to);
+      const isData = /\.(json|md)$/.test(to);
+      assert(own.has(to) || isData || to.startsWith("node:"), to);
     }
   }
   assert([...own.values()].some(({ uses }) => uses.includes("Deno")));

@@ -19,7 +19,7 @@ export const PERMISSIONS: readonly string[] = [
   // Options have environment fallbacks; the interval makes the workers' event loops fair; a TLS
   // client looks up which certificates to trust, and remembers those of servers in the configuration
   // folder; below a task runner Ctrl+Z must not stop. NO_COLOR and FORCE_COLOR are free.
-  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA",
+  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA,TERM",
   // Data folder, configuration and certificates: the user chooses their paths.
   "--allow-read",
   "--allow-write",

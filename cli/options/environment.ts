@@ -12,6 +12,7 @@ import { BENCH, BENCH_REPORT } from "./bench.ts";
 import { BENCH_SCENARIOS } from "./bench_scenarios.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./clients.ts";
 import { ECHO } from "./echo.ts";
+import { LEARN } from "./learn.ts";
 import { SERVE } from "./serve.ts";
 import { type OptionTable, variablesOf } from "./table.ts";
 import { nearest } from "./values.ts";
@@ -35,7 +36,7 @@ const MAX_WARNINGS = 5;
 const MAX_SHOWN_NAME = 64;
 
 const COMMANDS: readonly { readonly options: OptionTable }[] = [
-  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH, BENCH_REPORT, VERSION],
+  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH, BENCH_REPORT, LEARN, VERSION],
   ...Object.values(BENCH_SCENARIOS),
   ...Object.values(ACCOUNT.commands),
   ...Object.values(BAN.commands),

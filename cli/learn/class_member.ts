@@ -1,0 +1,180 @@
+import { request } from "node:http";
+import type { Position } from "../../client/learn/position.ts";
+import { cleanLine, hostPort, shorten } from "../../protocol/text.ts";
+import type { Target } from "../server_target.ts";
+
+/** Interval of reports without news, in milliseconds: a silent learner is shown as away after 30 s. */
+const REPORT_INTERVAL = 10_000;
+
+/** Maximum time of a request, in milliseconds. */
+const TIMEOUT = 5000;
+
+/** Maximum size of an answer, in bytes. */
+const MAX_ANSWER_BYTES = 4096;
+
+/** A class cannot be reached, or has refused the learner; the message is a sentence. */
+export class ClassError extends Error {
+  override readonly name = "ClassError";
+
+  /** @param isRefusal whether the class has answered. */
+  constructor(message: string, readonly isRefusal: boolean, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/**
+ * A learner in a class.
+ *
+ * 1. The lessons never wait for the class: reports are sent beside them, the newest only.
+ * 2. A class that is gone is reported once, and tried again every ten seconds.
+ * 3. A class that has been started again gets the learner again.
+ */
+export class ClassMember {
+  #position: Position | undefined;
+  #isSending = false;
+  #isNew = false;
+  #isLost = false;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  private constructor(
+    private readonly target: Target,
+    private readonly name: string,
+    private token: string,
+    private readonly warn: (text: string) => void,
+  ) {
+    this.#timer = setInterval(() => void this.#send(), REPORT_INTERVAL);
+  }
+
+  /**
+   * Joins a class.
+   *
+   * @param warn receives sentences while the lessons run.
+   * @throws {ClassError} if there is no class, or it refuses the name.
+   */
+  static async join(
+    target: Target,
+    name: string,
+    warn: (text: string) => void,
+  ): Promise<ClassMember> {
+    return new ClassMember(target, name, await join(target, name), warn);
+  }
+
+  /** Reports where the learner is. */
+  report(position: Position): void {
+    this.#position = position;
+    void this.#send();
+  }
+
+  /** Leaves the class. */
+  async leave(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#isLost) await post(this.target, "/leave", { token: this.token }).catch(() => {});
+  }
+
+  async #send(): Promise<void> {
+    this.#isNew = true;
+    if (this.#isSending) return;
+    this.#isSending = true;
+    while (this.#isNew) {
+      this.#isNew = false;
+      await this.#sendOnce();
+    }
+    this.#isSending = false;
+  }
+
+  async #sendOnce(): Promise<void> {
+    try {
+      const { status } = await this.#report();
+      if (status === 404) {
+        this.token = await join(this.target, this.name);
+        await this.#report();
+      }
+      if (this.#isLost) this.warn("The class is there again.");
+      this.#isLost = false;
+    } catch (error) {
+      if (!this.#isLost) {
+        this.warn(`${(error as Error).message} The lessons continue; it is tried again.`);
+      }
+      this.#isLost = true;
+    }
+  }
+
+  #report() {
+    return post(this.target, "/report", { token: this.token, position: this.#position });
+  }
+}
+
+async function join(target: Target, name: string): Promise<string> {
+  const { status, body } = await post(target, "/join", { name });
+  const { token, error } = answerObject(body);
+  if (status === 200 && typeof token === "string") return token;
+  if (typeof error !== "string") throw noClass(target);
+  throw new ClassError(`Cannot join the class: ${shorten(cleanLine(error), 200)}`, true);
+}
+
+function noClass(target: Target): ClassError {
+  return new ClassError(`${hostPort(target)} is another server, and no class.`, true);
+}
+
+function answerObject(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+  } catch {
+    return {};
+  }
+}
+
+function post(
+  target: Target,
+  path: string,
+  content: object,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const body = JSON.stringify(content);
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string, cause?: unknown) =>
+      reject(
+        new ClassError(`Cannot reach the class at ${hostPort(target)}: ${reason}.`, false, {
+          cause,
+        }),
+      );
+    const headers = { "Content-Type": "application/json", "Content-Length": body.length };
+    const call = request(
+      { ...target, path, method: "POST", agent: false, headers },
+      (answer) => {
+        let text = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk: string) => {
+          text += chunk;
+          if (text.length > MAX_ANSWER_BYTES) {
+            reject(noClass(target));
+            call.destroy();
+          }
+        });
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: text }));
+        answer.on("error", (error) => fail(reasonOf(error), error));
+      },
+    );
+    const timer = setTimeout(() => {
+      fail("it does not answer");
+      call.destroy();
+    }, TIMEOUT);
+    call.on("close", () => clearTimeout(timer));
+    call.on("error", (error) => fail(reasonOf(error), error));
+    call.end(body);
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused; is hubbub learn --class running there",
+  ENOTFOUND: "the host is unknown",
+  EAI_AGAIN: "the host is unknown",
+  ECONNRESET: "it has closed the connection",
+  EHOSTUNREACH: "no route leads to the host",
+  ENETUNREACH: "no route leads to the network",
+};
+
+function reasonOf(error: Error): string {
+  const { code } = error as { code?: string };
+  return REASONS[code ?? ""] ?? error.message.replace(/\.$/, "");
+}

@@ -1,0 +1,186 @@
+import { Buffer } from "node:buffer";
+import { createHash, randomBytes } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import { PAGE_STYLE } from "../../client/learn/class_page.ts";
+import {
+  answerOf,
+  type ClassAnswer,
+  type ClassContext,
+  MAX_BODY_BYTES,
+  refusal,
+} from "../../client/learn/class_requests.ts";
+import { ClassRoll } from "../../client/learn/class_roll.ts";
+import { addressKey } from "../../server/addresses/network_address.ts";
+import { AddressLimit } from "../../server/network/address_limit.ts";
+import { KeyedBuckets } from "../../server/scheduling/keyed_buckets.ts";
+import { RequestHeadReader } from "../../server/web/request_head.ts";
+
+/** Maximum number of connections, in all and from one address. Each takes one request. */
+const MAX_CONNECTIONS = 256;
+const MAX_CONNECTIONS_PER_ADDRESS = 64;
+
+/** Requests from one address: some more than a class that works on one machine sends. */
+const RATE = { perSecond: 50, burst: 200 };
+
+/** Maximum time of a request and its answer, in milliseconds. */
+const EXCHANGE_TIMEOUT = 5000;
+
+/** Random bytes of the teacher's path and of the tokens of learners. */
+const PATH_BYTES = 9;
+const TOKEN_BYTES = 16;
+
+const STYLE_HASH = createHash("sha256").update(PAGE_STYLE).digest("base64");
+
+const HEADERS = [
+  "Connection: close",
+  "Cache-Control: no-store",
+  "X-Content-Type-Options: nosniff",
+  "Referrer-Policy: no-referrer",
+  `Content-Security-Policy: default-src 'none'; style-src 'sha256-${STYLE_HASH}'; ` +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+];
+
+const STATUS_TEXTS: Readonly<Record<ClassAnswer["status"], string>> = {
+  200: "OK",
+  204: "No Content",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  413: "Content Too Large",
+  429: "Too Many Requests",
+};
+
+export interface ClassServerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Titles of the lessons. */
+  readonly titles: readonly string[];
+  /** The address for learners, by the port. */
+  readonly where: (port: number) => ClassContext["where"];
+}
+
+/** A class that learners can join. */
+export interface ClassServer {
+  readonly port: number;
+  /** The path of the teacher's page. */
+  readonly teacherPath: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a class.
+ *
+ * @throws {Error} with the code of the system if it cannot listen.
+ */
+export function startClassServer(options: ClassServerOptions): Promise<ClassServer> {
+  const teacherPath = `/class-${randomBytes(PATH_BYTES).toString("base64url")}`;
+  const roll = new ClassRoll(
+    () => performance.now(),
+    () => randomBytes(TOKEN_BYTES).toString("hex"),
+  );
+  const limits = new AddressLimit(MAX_CONNECTIONS_PER_ADDRESS);
+  const buckets = new KeyedBuckets(RATE, MAX_CONNECTIONS);
+  const open = new Set<Socket>();
+  let context: ClassContext;
+  const server = createServer((socket) => {
+    const address = addressKey(socket.remoteAddress ?? "");
+    socket.on("error", () => {}); // `close` follows
+    if (open.size >= MAX_CONNECTIONS || !limits.enter(address)) return void socket.destroy();
+    open.add(socket);
+    socket.on("close", () => {
+      open.delete(socket);
+      limits.leave(address);
+    });
+    if (buckets.take(address, performance.now())) new Exchange(socket, address, context);
+    else answer(socket, refusal(429, "Too many requests. Wait a moment."));
+    closeInTime(socket);
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, () => {
+      const { port } = server.address() as { port: number };
+      context = { roll, teacherPath, titles: options.titles, where: options.where(port) };
+      resolve({ port, teacherPath, stop: () => stop(server, open) });
+    });
+  });
+}
+
+async function stop(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  for (const socket of open) socket.destroy();
+  await closed;
+}
+
+function closeInTime(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), EXCHANGE_TIMEOUT);
+  socket.on("close", () => clearTimeout(timer));
+}
+
+/** One request and its answer. */
+class Exchange {
+  readonly #head = new RequestHeadReader();
+  #request: Omit<Parameters<typeof answerOf>[0], "body"> | undefined;
+  #body = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly address: string,
+    private readonly context: ClassContext,
+  ) {
+    socket.on("data", this.#received);
+  }
+
+  readonly #received = (chunk: Buffer) => {
+    if (this.#request !== undefined) return this.#addToBody(chunk);
+    const head = this.#head.push(chunk);
+    if (head === undefined) return;
+    if (head === "invalid" || head === "too large") {
+      return this.#answer(refusal(400, "This is no request of HTTP."));
+    }
+    const [line = "", ...lines] = head.head.toString("latin1").split(/\r?\n/);
+    const [method = "", path = ""] = line.split(" ");
+    const headers = new Map(
+      lines.filter((each) => each.includes(":")).map((each) => {
+        const colon = each.indexOf(":");
+        return [each.slice(0, colon).toLowerCase(), each.slice(colon + 1).trim()];
+      }),
+    );
+    this.#request = { method, path, headers, address: this.address };
+    const length = headers.get("content-length") ?? "0";
+    if (!/^\d{1,9}$/.test(length) || headers.has("transfer-encoding")) {
+      return this.#answer(refusal(400, "The request needs a Content-Length."));
+    }
+    this.#length = Number(length);
+    if (this.#length > MAX_BODY_BYTES) {
+      return this.#answer(refusal(413, `The body is over ${MAX_BODY_BYTES} bytes.`));
+    }
+    this.#addToBody(head.rest);
+  };
+
+  #addToBody(chunk: Buffer): void {
+    this.#body = Buffer.concat([this.#body, chunk.subarray(0, this.#length - this.#body.length)]);
+    if (this.#body.length < this.#length) return;
+    this.#answer(answerOf({ ...this.#request!, body: this.#body.toString() }, this.context));
+  }
+
+  #answer(result: ClassAnswer): void {
+    this.socket.off("data", this.#received);
+    answer(this.socket, result);
+  }
+}
+
+function answer(socket: Socket, { status, type, text }: ClassAnswer): void {
+  const body = Buffer.from(text);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_TEXTS[status]}`,
+    ...(status === 204 ? [] : [`Content-Type: ${type}`, `Content-Length: ${body.length}`]),
+    ...HEADERS,
+  ];
+  // What else comes is read and dropped: unread input would make the kernel drop the answer.
+  socket.resume();
+  socket.end(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]));
+}

@@ -1,0 +1,62 @@
+import { type LayoutOptions, type Style, wrap } from "../../client/learn/layout.ts";
+
+/** An output that may be a terminal. */
+export interface ScreenOutput {
+  write(text: string): unknown;
+  /** Columns of a terminal; 0 or absent if unknown. */
+  readonly columns?: number;
+}
+
+const DEFAULT_COLUMNS = 80;
+
+/** Erases the status and the blank line above it, and returns there. */
+const ERASE_STATUS = "\r\x1b[2K\x1b[1A";
+
+/**
+ * The learner's terminal: text that scrolls, and below it a line that shows what is waited for.
+ *
+ * A terminal that cannot erase a row gets that line as ordinary text instead.
+ */
+export class LessonScreen {
+  #status = "";
+
+  /** @param canErase false for terminals without control sequences. */
+  constructor(
+    private readonly output: ScreenOutput,
+    readonly style: Style,
+    private readonly canErase: boolean,
+  ) {}
+
+  get layout(): LayoutOptions {
+    return { columns: this.output.columns || DEFAULT_COLUMNS, style: this.style };
+  }
+
+  /** Prints lines above the status. */
+  print(...lines: readonly string[]): void {
+    const text = lines.map((line) => `${line}\n`).join("");
+    if (this.#status === "" || !this.canErase) this.output.write(text);
+    else this.output.write(ERASE_STATUS + text + this.#drawnStatus());
+  }
+
+  /** Prints a sentence, wrapped, with a blank line before it. */
+  remark(text: string, paint?: keyof Style): void {
+    const lines = wrap(text, this.layout);
+    this.print("", ...(paint === undefined ? lines : lines.map(this.style[paint])));
+  }
+
+  /** Shows what is waited for; empty for nothing. */
+  status(text: string): void {
+    if (text === this.#status) return;
+    const erased = this.#status !== "" && this.canErase ? ERASE_STATUS : "";
+    this.#status = text;
+    if (text === "") this.output.write(erased);
+    else if (this.canErase) this.output.write(erased + this.#drawnStatus());
+    else this.output.write(`\n  ${text}\n`);
+  }
+
+  /** Cut to one row: a status that wraps could not be erased. */
+  #drawnStatus(): string {
+    const fitted = [...`  ${this.#status}`].slice(0, this.layout.columns - 1).join("");
+    return `\n${this.style.faint(fitted)}`;
+  }
+}

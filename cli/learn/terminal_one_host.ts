@@ -1,0 +1,143 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { LessonEvent } from "../../client/learn/conditions.ts";
+import { readServerLine } from "../../client/learn/server_events.ts";
+import {
+  type OwnCommand,
+  readTerminalOne,
+  TEMPORARY_FOLDER,
+  withPort,
+} from "../../client/learn/terminal_one.ts";
+import { CliError, EXIT } from "../exit.ts";
+import { watchQueue } from "./accept_queue.ts";
+import { listen } from "./listening.ts";
+import { type RunningProgram, runOwnProgram } from "./own_program.ts";
+
+/** What the host of terminal 1 reports. */
+export interface TerminalOneHandlers {
+  print(line: string): void;
+  event(event: LessonEvent): void;
+}
+
+/** The line of a server's banner that is not true here: Ctrl+C leaves the lesson. */
+const MISLEADING = /^\s+stop with\s/;
+
+const LISTENING = /^Listening on \S+:(\d+)$/;
+
+/**
+ * Terminal 1 of a lesson: runs one command at a time.
+ *
+ * 1. A server listens at the port that stands in the text, and what it prints is an event or is shown.
+ * 2. Lines that it prints only because of an option that is added here are not shown.
+ * 3. Nothing outlives `stop`: no process, listener or folder.
+ */
+export class TerminalOneHost {
+  #running: { stop(): Promise<void> } | undefined;
+  #ownFolder: string | undefined;
+
+  /**
+   * @param ports those for the ports of the lessons.
+   * @param folder in which a server may get one of its own; it need not exist.
+   */
+  constructor(
+    private readonly ports: ReadonlyMap<number, number>,
+    private readonly handlers: TerminalOneHandlers,
+    private readonly folder: string,
+  ) {}
+
+  /**
+   * Runs a command: a server until it listens, another one to its end.
+   *
+   * @param isTraced whether the texts that clients send must be events.
+   * @throws {CliError} if it cannot be run.
+   */
+  async run(command: string, isTraced: boolean): Promise<void> {
+    await this.#end();
+    const read = readTerminalOne(command);
+    if (read.type === "listen") {
+      const port = this.ports.get(read.port) ?? read.port;
+      this.#running = await listen({ ...read, port }, this.handlers).catch((error) => {
+        throw new CliError(`${unavailable(port)} (${error.message}).`, EXIT.network);
+      });
+    } else if (read.isServer) await this.#serve(read, isTraced);
+    else await this.#runToEnd(read);
+  }
+
+  /** Ends what runs. */
+  async stop(): Promise<void> {
+    await this.#end();
+    if (this.#ownFolder !== undefined) rmSync(this.#ownFolder, { recursive: true, force: true });
+    this.#ownFolder = undefined;
+  }
+
+  async #end(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.stop();
+  }
+
+  async #runToEnd({ parameters }: OwnCommand): Promise<void> {
+    const program = runOwnProgram(parameters, (line) => this.handlers.print(line));
+    this.#running = program;
+    await program.ended;
+    if (this.#running === program) this.#running = undefined;
+  }
+
+  async #serve(command: OwnCommand, isTraced: boolean): Promise<void> {
+    const added = addedOptions(command, isTraced);
+    const parameters = [...withPort(command, this.ports), ...added]
+      .map((word) => word === TEMPORARY_FOLDER ? this.#temporaryFolder() : word);
+    const listening = Promise.withResolvers<number>();
+    let last = "";
+    const program = runOwnProgram(parameters, (line) => {
+      last = line;
+      const { event, option } = readServerLine(line);
+      const isHidden = (option !== undefined && added.includes(option)) || MISLEADING.test(line);
+      if (!isHidden) this.handlers.print(line);
+      // An echo server that traces logs the same text again, later.
+      const isTwice = event?.kind === "sends" && option === undefined &&
+        parameters.includes("--trace");
+      if (event !== undefined && !isTwice) this.handlers.event(event);
+      const [, port] = LISTENING.exec(line) ?? [];
+      if (port !== undefined) listening.resolve(Number(port));
+    });
+    this.#running = program;
+    const port = await Promise.race([listening.promise, program.ended.then(() => undefined)]);
+    if (port === undefined) {
+      throw new CliError(`The server of this lesson did not start: ${last}`, EXIT.network);
+    }
+    this.#running = parameters.includes("iterative") ? this.#withQueue(program, port) : program;
+  }
+
+  #withQueue(program: RunningProgram, port: number): { stop(): Promise<void> } {
+    const stopWatching = watchQueue(
+      port,
+      (count) => this.handlers.event({ kind: "waits", count }),
+    );
+    return {
+      async stop() {
+        stopWatching();
+        await program.stop();
+      },
+    };
+  }
+
+  #temporaryFolder(): string {
+    if (this.#ownFolder === undefined) {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      this.#ownFolder = mkdtempSync(join(this.folder, "learn-"));
+    }
+    return this.#ownFolder;
+  }
+}
+
+/** The options by which a server of a lesson reports what the lesson waits for. */
+function addedOptions({ parameters }: OwnCommand, isTraced: boolean): string[] {
+  if (parameters[0] !== "serve") return [];
+  const isToTrace = isTraced && !parameters.includes("--trace");
+  return ["--log-level", "debug", ...(isToTrace ? ["--trace"] : [])];
+}
+
+function unavailable(port: number): string {
+  return `Cannot listen on 127.0.0.1:${port}: start the lesson again, and it takes another port`;
+}
