@@ -46,7 +46,7 @@ export function classBanner(
     ...(addresses.every((address) => address.startsWith("127."))
       ? ["  Only this machine can join: it has no other address, or --host is 127.0.0.1."]
       : []),
-    "  keep the first address to yourself: who has it sees the class",
+    "  Pass on only the command: the address for your browser shows the class.",
     "  stop with      Ctrl+C",
   ].join("\n");
 }

@@ -13,17 +13,27 @@ import { ClassRoll } from "../../client/learn/class_roll.ts";
 import { addressKey } from "../../server/addresses/network_address.ts";
 import { AddressLimit } from "../../server/network/address_limit.ts";
 import { KeyedBuckets } from "../../server/scheduling/keyed_buckets.ts";
+import type { Rate } from "../../server/scheduling/token_bucket.ts";
 import { RequestHeadReader } from "../../server/web/request_head.ts";
 
-/** Maximum number of connections, in all and from one address. Each takes one request. */
-const MAX_CONNECTIONS = 256;
-const MAX_CONNECTIONS_PER_ADDRESS = 64;
+/** The bounds of a class. */
+export interface ClassLimits {
+  /** Maximum number of connections, each of which takes one request. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Requests from one address. */
+  readonly rate: Rate;
+  /** Maximum time of a request and its answer, in milliseconds. */
+  readonly exchangeTimeout: number;
+}
 
-/** Requests from one address: some more than a class that works on one machine sends. */
-const RATE = { perSecond: 50, burst: 200 };
-
-/** Maximum time of a request and its answer, in milliseconds. */
-const EXCHANGE_TIMEOUT = 5000;
+/** Room for a class that works on one machine. */
+const LIMITS: ClassLimits = {
+  connections: 256,
+  connectionsPerAddress: 64,
+  rate: { perSecond: 50, burst: 200 },
+  exchangeTimeout: 5000,
+};
 
 /** Random bytes of the teacher's path and of the tokens of learners. */
 const PATH_BYTES = 9;
@@ -60,6 +70,7 @@ export interface ClassServerOptions {
   readonly titles: readonly string[];
   /** The address for learners, by the port. */
   readonly where: (port: number) => ClassContext["where"];
+  readonly limits?: Partial<ClassLimits>;
 }
 
 /** A class that learners can join. */
@@ -81,22 +92,25 @@ export function startClassServer(options: ClassServerOptions): Promise<ClassServ
     () => performance.now(),
     () => randomBytes(TOKEN_BYTES).toString("hex"),
   );
-  const limits = new AddressLimit(MAX_CONNECTIONS_PER_ADDRESS);
-  const buckets = new KeyedBuckets(RATE, MAX_CONNECTIONS);
+  const limits = { ...LIMITS, ...options.limits };
+  const perAddress = new AddressLimit(limits.connectionsPerAddress);
+  const buckets = new KeyedBuckets(limits.rate, limits.connections);
   const open = new Set<Socket>();
   let context: ClassContext;
   const server = createServer((socket) => {
     const address = addressKey(socket.remoteAddress ?? "");
     socket.on("error", () => {}); // `close` follows
-    if (open.size >= MAX_CONNECTIONS || !limits.enter(address)) return void socket.destroy();
+    if (open.size >= limits.connections || !perAddress.enter(address)) {
+      return void socket.destroy();
+    }
     open.add(socket);
     socket.on("close", () => {
       open.delete(socket);
-      limits.leave(address);
+      perAddress.leave(address);
     });
     if (buckets.take(address, performance.now())) new Exchange(socket, address, context);
     else answer(socket, refusal(429, "Too many requests. Wait a moment."));
-    closeInTime(socket);
+    closeInTime(socket, limits.exchangeTimeout);
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -114,8 +128,8 @@ async function stop(server: Server, open: ReadonlySet<Socket>): Promise<void> {
   await closed;
 }
 
-function closeInTime(socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), EXCHANGE_TIMEOUT);
+function closeInTime(socket: Socket, milliseconds: number): void {
+  const timer = setTimeout(() => socket.destroy(), milliseconds);
   socket.on("close", () => clearTimeout(timer));
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import {
@@ -67,9 +67,18 @@ export class ProgressFile {
       return undefined;
     } catch (error) {
       this.#isWritable = false;
+      removeDraft(draft);
       return `Your progress is not stored: cannot write ${this.path}: ${
         systemReason(error, "write")
       }.`;
     }
+  }
+}
+
+function removeDraft(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What has failed before, such as a read-only disk, has no draft either.
   }
 }

@@ -14,8 +14,8 @@ const REFRESH_SECONDS = 3;
 
 /** The style of the pages. The content security policy has its hash. */
 export const PAGE_STYLE = `
-:root { color-scheme: light dark; --line: #8886; --bar: #2a7ab8; --faint: #666; }
-@media (prefers-color-scheme: dark) { :root { --bar: #6ab0e8; --faint: #aaa; } }
+:root { color-scheme: light dark; --line: #8886; --faint: #666; }
+@media (prefers-color-scheme: dark) { :root { --faint: #aaa; } }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.4rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -23,7 +23,7 @@ th, td { text-align: left; padding: .4rem .6rem .4rem 0; border-bottom: 1px soli
   vertical-align: top; }
 th { font-weight: 600; }
 td { overflow-wrap: anywhere; }
-meter { width: 6rem; max-width: 100%; }
+meter { display: block; width: 6rem; max-width: 100%; }
 .away { color: var(--faint); }
 code { font: .95rem ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
@@ -110,8 +110,8 @@ function rowOf({ name, position, state, silence }: Learner, titles: readonly str
   const place = position === undefined
     ? `<td>not yet</td><td></td><td>0 of ${titles.length}</td>`
     : `<td>${position.lesson}. ${escaped(titles[position.lesson - 1] ?? "")}</td>` +
-      `<td><meter min="0" max="${position.steps}" value="${position.step}"></meter> ` +
-      `${position.step} of ${position.steps}</td>` +
+      `<td>${position.step} of ${position.steps} ` +
+      `<meter min="0" max="${position.steps}" value="${position.step}"></meter></td>` +
       `<td>${position.answered} of ${titles.length}</td>`;
   const isFaint = state === "here" ? "" : ` class="away"`;
   return `<tr${isFaint}><th scope="row">${escaped(name)}${note}</th>${place}</tr>`;

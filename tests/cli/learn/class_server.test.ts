@@ -1,0 +1,180 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { connect, type Socket } from "node:net";
+import { ClassError, ClassMember } from "../../../cli/learn/class_member.ts";
+import {
+  type ClassLimits,
+  type ClassServer,
+  startClassServer,
+} from "../../../cli/learn/class_server.ts";
+import { eventually } from "../../support/eventually.ts";
+
+const POSITION = { lesson: 2, step: 1, steps: 5, answered: 1 };
+
+async function startClass(
+  port = 0,
+  limits: Partial<ClassLimits> = {},
+): Promise<ClassServer & AsyncDisposable> {
+  const server = await startClassServer({
+    host: "127.0.0.1",
+    port,
+    titles: ["One", "Two"],
+    where: (port) => ({ address: `127.0.0.1:${port}`, program: "hubbub" }),
+    limits,
+  });
+  return { ...server, [Symbol.asyncDispose]: server.stop };
+}
+
+/** Sends bytes, and returns all that comes until the server closes the connection. */
+async function exchange(port: number, ...chunks: readonly string[]): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let received = "";
+  socket.on("data", (bytes: Uint8Array) => received += new TextDecoder().decode(bytes));
+  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  await new Promise((resolve) => socket.on("connect", resolve));
+  for (const chunk of chunks) await new Promise((resolve) => socket.write(chunk, resolve));
+  await closed;
+  return received;
+}
+
+const post = (path: string, body: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+const teacherSees = ({ port, teacherPath }: ClassServer) =>
+  exchange(port, `GET ${teacherPath} HTTP/1.1\r\nHost: x\r\n\r\n`);
+
+Deno.test("class server: a request may come in any pieces", async () => {
+  await using server = await startClass();
+  const whole = post("/join", '{"name":"Ann"}');
+  const answer = await exchange(server.port, ...whole.slice(0, 60), whole.slice(60));
+  assertMatch(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"token":"[\da-f]{32}"\}$/);
+  assertMatch(await teacherSees(server), /1 learner here[^]*Ann/);
+});
+
+Deno.test("class server: pages may load nothing, and are stored nowhere", async () => {
+  await using server = await startClass();
+  const answer = await teacherSees(server);
+  assertMatch(answer, /^Content-Security-Policy: default-src 'none'; style-src 'sha256-/m);
+  assertMatch(answer, /^Cache-Control: no-store\r$/m);
+  assertMatch(answer, /^Referrer-Policy: no-referrer\r$/m);
+});
+
+Deno.test("class server: every class has another teacher's path", async () => {
+  await using one = await startClass();
+  await using other = await startClass();
+  assertMatch(one.teacherPath, /^\/class-[\w-]{12}$/);
+  assert(one.teacherPath !== other.teacherPath);
+});
+
+/** The error with which a learner cannot join. */
+async function faultOf(target: { host: string; port: number }, name: string): Promise<ClassError> {
+  const join = () => ClassMember.join(target, name, () => {});
+  return await assertRejects(join, ClassError) as ClassError;
+}
+
+/** What a hostile client sends, and the status of the answer. */
+const HOSTILE: readonly (readonly [string, string, number])[] = [
+  ["no HTTP", "hello\r\n\r\n", 400],
+  ["TLS", "\x16\x03\x01\x02\x00\x01\n\n", 400],
+  ["an endless request line", `GET /${"a".repeat(50_000)}`, 400],
+  ["endless headers", `GET / HTTP/1.1\r\n${"a: b\r\n".repeat(20_000)}`, 400],
+  ["a huge length", "POST /join HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", 413],
+  ["a length that is none", "POST /join HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400],
+  ["chunks", "POST /join HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400],
+  ["a body that is no JSON", post("/join", "\xff\xfe"), 400],
+  ["the names of built-in objects", post("/join", '{"__proto__":{"name":"x"}}'), 400],
+];
+
+for (const [what, bytes, status] of HOSTILE) {
+  Deno.test(`class server: refused: ${what}`, async () => {
+    await using server = await startClass();
+    const answer = await exchange(server.port, bytes);
+    assertMatch(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assertMatch(await teacherSees(server), /0 learners here/);
+  });
+}
+
+Deno.test("class server: a flood of requests from one address is refused", async () => {
+  await using server = await startClass(0, { rate: { perSecond: 0.001, burst: 3 } });
+  const answers: string[] = [];
+  for (let count = 0; count < 5; count++) {
+    answers.push((await exchange(server.port, "GET / HTTP/1.1\r\n\r\n")).slice(9, 12));
+  }
+  assertEquals(answers, ["200", "200", "200", "429", "429"]);
+});
+
+for (
+  const [what, limits] of [
+    ["from one address", { connectionsPerAddress: 4 }],
+    ["in all", { connections: 4 }],
+  ] as const
+) {
+  Deno.test(`class server: silent connections are bounded ${what}, and closed in time`, async () => {
+    await using server = await startClass(0, { ...limits, exchangeTimeout: 500 });
+    let closed = 0;
+    for (let count = 0; count < 10; count++) {
+      const socket: Socket = connect(server.port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.on("close", () => closed++);
+    }
+    await eventually(() => closed >= 6, "the connections over the limit to be closed");
+    await eventually(() => closed === 10, "all silent connections to be closed");
+    assertMatch(await teacherSees(server), /0 learners here/);
+  });
+}
+
+Deno.test("class member: a learner joins, reports and leaves", async () => {
+  await using server = await startClass();
+  const target = { host: "127.0.0.1", port: server.port };
+  const warnings: string[] = [];
+  const member = await ClassMember.join(target, "Ann", (text) => warnings.push(text));
+  member.report({ ...POSITION, step: 0 });
+  member.report(POSITION);
+  await eventually(async () => /2\. Two[^]*1 of 5/.test(await teacherSees(server)), "the report");
+  const taken = await faultOf(target, "ann");
+  assertMatch(taken.message, /^Cannot join the class: The name "ann" is taken in this class\./);
+  assertEquals(taken.isRefusal, true);
+  await member.leave();
+  assertMatch(await teacherSees(server), /Ann \(has left\)/);
+  assertEquals(warnings, []);
+});
+
+Deno.test("class member: a class that is gone is reported once, and joined when it is back", async () => {
+  const first = await startClass();
+  const { port } = first;
+  const warnings: string[] = [];
+  const member = await ClassMember.join({ host: "127.0.0.1", port }, "Ann", (text) => {
+    warnings.push(text);
+  });
+  await first.stop();
+  member.report(POSITION);
+  await eventually(() => warnings.length === 1, "a warning");
+  assertMatch(
+    warnings[0]!,
+    /^Cannot reach the class at .*: connection refused.*\. The lessons continue/,
+  );
+  member.report(POSITION);
+  await using second = await startClass(port);
+  member.report(POSITION);
+  await eventually(() => warnings.length === 2, "the class");
+  assertEquals(warnings[1], "The class is there again.");
+  assertMatch(await teacherSees(second), /Ann[^]*2\. Two/);
+  await member.leave();
+});
+
+Deno.test("class member: another server, and no server, are errors with a sentence", async () => {
+  await using server = await startClass();
+  const other = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("x".repeat(100_000)),
+  );
+  const join = (port: number) => faultOf({ host: "127.0.0.1", port }, "Ann");
+  const { port } = other.addr;
+  assertEquals((await join(port)).message, `127.0.0.1:${port} is another server, and no class.`);
+  await other.shutdown();
+  assertMatch(
+    (await join(port)).message,
+    /^Cannot reach the class at 127\.0\.0\.1:\d+: connection refused/,
+  );
+  await server.stop();
+});
