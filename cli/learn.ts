@@ -24,7 +24,7 @@ import { TerminalOneHost } from "./learn/terminal_one_host.ts";
 import type { Run } from "./options/command_line.ts";
 import type { LEARN } from "./options/learn.ts";
 import type { Settings } from "./options/settings.ts";
-import { ownProgramName } from "./own_server.ts";
+import { runtime } from "./runtime/mod.ts";
 import { onInterrupt } from "./signals.ts";
 import { print, warn } from "./standard_streams.ts";
 
@@ -40,7 +40,7 @@ export const learn: Run<typeof LEARN.options> = async (settings, [lesson]) => {
   const book = parseLessonBook(text);
   if (values.class) {
     const titles = book.lessons.map(({ title }) => title);
-    return await runClass({ ...values, titles, program: ownProgramName() });
+    return await runClass({ ...values, titles, program: runtime.programName });
   }
   const folder = configFolder();
   const file = new ProgressFile(
@@ -56,7 +56,7 @@ export const learn: Run<typeof LEARN.options> = async (settings, [lesson]) => {
     const found = book.lessons[progress.lesson - 1]!;
     const layout = { columns: PIPE_COLUMNS, style: PLAIN_STYLE };
     const shown = lessonText(found, book.lessons.length, layout);
-    return print(shown.replaceAll(LESSON_PROGRAM, ownProgramName()));
+    return print(shown.replaceAll(LESSON_PROGRAM, runtime.programName));
   }
   await runOnTerminal(settings, book, file, progress);
 };
@@ -88,7 +88,7 @@ async function runOnTerminal(
 ): Promise<void> {
   const { values } = settings;
   const isDumb = terminalType() === "dumb";
-  const style = values.color && !Deno.noColor && !isDumb ? COLORED : PLAIN_STYLE;
+  const style = values.color && !runtime.noColor && !isDumb ? COLORED : PLAIN_STYLE;
   const screen = new LessonScreen(process.stdout, style, !isDumb);
   const inbox = new Inbox<Message>();
   const tell = (text: string | undefined) => {
@@ -109,7 +109,7 @@ async function runOnTerminal(
         new TerminalOneHost(ports, handlers, configFolder() ?? process.cwd()),
       isObservable: (kind) => kind !== "waits" || canSeeQueue,
       hasTool: hasProgram,
-      program: ownProgramName(),
+      program: runtime.programName,
       store: (newer) => tell(file.write(newer)),
       reached: (position) => member?.report(position),
     }, progress).run();
@@ -118,7 +118,7 @@ async function runOnTerminal(
     interrupts.dispose();
     await member?.leave();
   }
-  screen.print(`  Continue with: ${ownProgramName()} learn`);
+  screen.print(`  Continue with: ${runtime.programName} learn`);
 }
 
 async function joinClass(

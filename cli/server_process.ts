@@ -33,16 +33,16 @@ export class ServerProcess {
   }
 
   /**
-   * Starts a process without input. Its errors go to standard error.
+   * Starts a process without input. Its errors go to standard error, unless they are to be read.
    *
    * @throws {Error} if the program cannot be run.
    */
   static async start(
     program: string,
-    options: Pick<SpawnOptions, "args" | "env" | "stdout">,
+    options: Pick<SpawnOptions, "args" | "env" | "stdout"> & Partial<Pick<SpawnOptions, "stderr">>,
   ): Promise<ServerProcess> {
-    const own = { stderr: "inherit", detached: true } as const;
-    return new ServerProcess(await runtime.spawn(program, { ...options, ...own }));
+    const own = { stderr: "inherit", detached: true, ...options } as const;
+    return new ServerProcess(await runtime.spawn(program, own));
   }
 
   get pid(): number {
@@ -52,6 +52,16 @@ export class ServerProcess {
   /** Only with `stdout: "piped"`. */
   get stdout(): ReadableStream<Uint8Array> {
     return this.#child.stdout;
+  }
+
+  /** Only with `stderr: "piped"`. */
+  get stderr(): ReadableStream<Uint8Array> {
+    return this.#child.stderr;
+  }
+
+  /** Resolves when the process has ended. */
+  get status(): Promise<ProcessStatus> {
+    return this.#status;
   }
 
   /** Signals the process and what it has started: the server may be the child of a shell. */

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import type { Position } from "../../client/learn/position.ts";
 import { cleanLine, hostPort, shorten } from "../../protocol/text.ts";
-import type { Target } from "../server_target.ts";
+import type { Endpoint } from "../../client/core/transport.ts";
 
 /** Interval of reports without news, in milliseconds: a silent learner is shown as away after 30 s. */
 const REPORT_INTERVAL = 10_000;
@@ -37,7 +37,7 @@ export class ClassMember {
   readonly #timer: ReturnType<typeof setInterval>;
 
   private constructor(
-    private readonly target: Target,
+    private readonly target: Endpoint,
     private readonly name: string,
     private token: string,
     private readonly warn: (text: string) => void,
@@ -52,7 +52,7 @@ export class ClassMember {
    * @throws {ClassError} if there is no class, or it refuses the name.
    */
   static async join(
-    target: Target,
+    target: Endpoint,
     name: string,
     warn: (text: string) => void,
   ): Promise<ClassMember> {
@@ -104,7 +104,7 @@ export class ClassMember {
   }
 }
 
-async function join(target: Target, name: string): Promise<string> {
+async function join(target: Endpoint, name: string): Promise<string> {
   const { status, body } = await post(target, "/join", { name });
   const { token, error } = answerObject(body);
   if (status === 200 && typeof token === "string") return token;
@@ -112,7 +112,7 @@ async function join(target: Target, name: string): Promise<string> {
   throw new ClassError(`Cannot join the class: ${shorten(cleanLine(error), 200)}`, true);
 }
 
-function noClass(target: Target): ClassError {
+function noClass(target: Endpoint): ClassError {
   return new ClassError(`${hostPort(target)} is another server, and no class.`, true);
 }
 
@@ -126,7 +126,7 @@ function answerObject(body: string): Readonly<Record<string, unknown>> {
 }
 
 function post(
-  target: Target,
+  target: Endpoint,
   path: string,
   content: object,
 ): Promise<{ readonly status: number; readonly body: string }> {

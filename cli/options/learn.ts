@@ -2,7 +2,8 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { DEFAULT_CLASS_PORT, LESSON_COUNT } from "../../client/learn/limits.ts";
 import { host, serverAddress } from "./addresses.ts";
 import { command } from "./table.ts";
-import { integer, name } from "./values.ts";
+import { port, wholeNumber } from "./numbers.ts";
+import { name } from "./values.ts";
 
 export const LEARN = command({
   name: "learn",
@@ -65,7 +66,7 @@ export const LEARN = command({
       help: "port of the class; 0 for any free one",
       variables: ["HUBBUB_CLASS_PORT"],
       default: String(DEFAULT_CLASS_PORT),
-      parse: integer(0, 65_535),
+      parse: port,
     },
   },
   notes: `Examples:
@@ -80,8 +81,8 @@ export const LEARN = command({
 
 /** Reads the number of a lesson. */
 function lessonNumber(value: string): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= 1 && number <= LESSON_COUNT) return number;
+  const number = wholeNumber(value, 1, LESSON_COUNT);
+  if (number !== undefined) return number;
   throw new InvalidArgumentError(
     `expected a whole number from 1 to ${LESSON_COUNT}. learn --list lists the lessons.`,
   );

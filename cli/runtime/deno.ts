@@ -17,10 +17,11 @@ export const runtime: Runtime = {
   noColor: Deno.noColor,
   programName: Deno.build.standalone ? "hubbub" : "deno task hubbub",
 
-  ownCommand: () =>
-    Deno.build.standalone
-      ? [Deno.execPath()]
-      : [Deno.execPath(), "run", ...serverPermissions(), source("cli/main.ts")],
+  ownCommand(permissions = "server") {
+    if (Deno.build.standalone) return [Deno.execPath()];
+    const granted = permissions === "server" ? serverPermissions() : PERMISSIONS;
+    return [Deno.execPath(), "run", ...granted, source("cli/main.ts")];
+  },
   raiseOpenFileLimit,
   isGranted: (permission) => Deno.permissions.querySync(permission).state === "granted",
   networkThreadOptions: async (needs) =>
@@ -49,6 +50,16 @@ export const runtime: Runtime = {
   columns: () => Deno.consoleSize().columns,
 };
 
+/** The permissions of the task `hubbub`; the compiled program has them built in. */
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL," +
+  "DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA,TERM",
+  ...["--allow-read", "--allow-write", "--allow-run"],
+  "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
+];
+
 /**
  * The permissions of a server that this program starts from its sources; the compiled program has its
  * permissions built in.
@@ -72,6 +83,7 @@ function spawn(program: string, { isUnref, args, ...options }: SpawnOptions): Ch
     status: child.status,
     // Deno's own throws if it is not piped.
     stdout: options.stdout === "piped" ? child.stdout : new ReadableStream(),
+    stderr: options.stderr === "piped" ? child.stderr : new ReadableStream(),
     kill: (signal) => child.kill(signal),
   };
 }

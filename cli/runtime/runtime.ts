@@ -19,8 +19,12 @@ export interface Runtime {
   /** The command with which users run this program. */
   readonly programName: string;
 
-  /** How this program is run again as a server: a program and its first parameters. */
-  ownCommand(): readonly string[];
+  /**
+   * How this program is run again: a program and its first parameters.
+   *
+   * @param permissions those of a server without files, which is the default, or those of this program.
+   */
+  ownCommand(permissions?: "server" | "all"): readonly string[];
   /** Raises the limit on open files of this process to the hard limit, where the runtime has not. */
   raiseOpenFileLimit(): void;
   /** Whether the program may do something without asking the user. */
@@ -82,7 +86,7 @@ export interface SpawnOptions {
   /** Without the environment of this program. */
   readonly clearEnv?: boolean;
   readonly stdout: "piped" | "inherit" | "null";
-  readonly stderr: "inherit" | "null";
+  readonly stderr: "piped" | "inherit" | "null";
   /** In a process group of its own. */
   readonly detached?: boolean;
   /** This program does not wait for its end. */
@@ -101,6 +105,8 @@ export interface ChildProcess {
   readonly pid: number;
   /** Empty unless it is `piped`. */
   readonly stdout: ReadableStream<Uint8Array>;
+  /** Empty unless it is `piped`. */
+  readonly stderr: ReadableStream<Uint8Array>;
   readonly status: Promise<ProcessStatus>;
   /** @throws {Error} if it has ended. */
   kill(signal: "SIGTERM" | "SIGKILL"): void;
