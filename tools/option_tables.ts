@@ -6,6 +6,7 @@
 
 import { CHAT, CHECK, CONNECTION_OPTIONS, SEND, TAIL } from "../cli/options/clients.ts";
 import { ECHO } from "../cli/options/echo.ts";
+import { LEARN } from "../cli/options/learn.ts";
 import { SERVE_OPTIONS } from "../cli/options/serve.ts";
 import { helpOf, type OptionDefinition, type OptionTable } from "../cli/options/table.ts";
 import { choicesOf } from "../cli/options/values.ts";
@@ -22,6 +23,7 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   tail: without(TAIL.options, CONNECTION_OPTIONS),
   check: CHECK.options,
   echo: ECHO.options,
+  learn: LEARN.options,
 };
 
 function without(table: OptionTable, shared: OptionTable): OptionTable {

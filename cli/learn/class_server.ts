@@ -18,7 +18,7 @@ import { RequestHeadReader } from "../../server/web/request_head.ts";
 
 /** The bounds of a class. */
 export interface ClassLimits {
-  /** Maximum number of connections, each of which takes one request. */
+  /** Maximum number of connections; each takes one request. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Requests from one address. */

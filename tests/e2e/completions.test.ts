@@ -139,7 +139,17 @@ Deno.test("the script for PowerShell knows all commands", () =>
     const script = await Deno.readTextFile(path);
     assertStringIncludes(script, "Register-ArgumentCompleter -Native -CommandName hubbub");
     for (
-      const command of ["serve", "chat", "send", "tail", "echo", "check", "bench", "completions"]
+      const command of [
+        "serve",
+        "chat",
+        "send",
+        "tail",
+        "echo",
+        "check",
+        "bench",
+        "learn",
+        "completions",
+      ]
     ) {
       assertStringIncludes(script, `'${command}' = '`);
     }

@@ -64,7 +64,7 @@ for (const protocol of ["tcp", "udp"] as const) {
   });
 }
 
-Deno.test("ports: another port is taken for one that is in use", async () => {
+Deno.test("ports: one that is in use is replaced by another", async () => {
   let listener: Deno.Listener | undefined;
   try {
     listener = Deno.listen({ hostname: "127.0.0.1", port: 8080 });
