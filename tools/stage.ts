@@ -29,8 +29,10 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
   return withEmptyFolder(async (parent) => {
     const [folder, denoDirectory] = [join(parent, "project"), join(parent, "cache")];
     const { files, packages } = await neededBy(ENTRY);
-    // Whole folders: what is embedded without need is then found.
-    const paths = [...new Set(files.map((file) => file.split("/")[0]!))].sort();
+    // Whole folders of modules: what is embedded without need is then found.
+    const paths = [
+      ...new Set(files.map((file) => file.endsWith(".ts") ? file.split("/")[0]! : file)),
+    ].sort();
     for (const path of paths) await copy(join(REPOSITORY, path), join(folder, path));
     await configurePackages(join(folder, "deno.json"), packages);
     await lockPackages(join(folder, "deno.lock"), packages);
