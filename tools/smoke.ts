@@ -47,6 +47,15 @@ export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<
 async function printsVersion(subject: Subject): Promise<void> {
   const { stdout, code } = await output(subject, ["--version"]);
   assertEquals({ stdout: stdout.trimEnd(), code }, { stdout: subject.version, code: 0 });
+  const build = await output(subject, ["version", "--json"]);
+  const { version, commit, configuration } = JSON.parse(build.stdout);
+  assertEquals(version, subject.version);
+  if (commit !== null) assertMatch(commit, /^[0-9a-f]{40,64}(-modified)?$/);
+  // Below one of the folders that are checked at the end.
+  assert(
+    FOLDERS.some((variable) => configuration.startsWith(subject.env[variable]!)),
+    configuration,
+  );
 }
 
 async function printsHelp(subject: Subject): Promise<void> {

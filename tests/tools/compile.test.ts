@@ -203,6 +203,13 @@ Deno.test("the embedded files alone pass the smoke test, with the executable's p
   const lines: string[] = [];
   await withEmptyFolder(async (folder) => {
     const { command, env } = await unpackProgram(executable, folder);
+    const { success, stdout } = await runDeno(
+      [...command.slice(1), "version", "--json"],
+      { ...env, NO_COLOR: "1" },
+    );
+    assert(success);
+    const { commit, form } = JSON.parse(stdout);
+    assertEquals([form, commit?.slice(0, 40)], ["executable", commitOfCheckout(REPOSITORY)]);
     assert(await smoke(command, (line) => lines.push(line), env), lines.join("\n"));
   });
   assertEquals(lines, [
