@@ -7,7 +7,7 @@ import { REPOSITORY, runDeno } from "../../tools/repository.ts";
 
 /** The files and folders that are published. */
 const PUBLISHED =
-  /^((bench|cli|client|protocol|server)\/.*\.ts|docs\/bench\.schema\.json|(mod\.ts|deno\.json|LICENSE|\w+\.md))$/;
+  /^((bench|cli|client|protocol|server)\/.*\.ts|docs\/(bench\.schema\.json|LESSONS\.md)|(mod\.ts|deno\.json|LICENSE|\w+\.md))$/;
 
 Deno.test("publish: JSR accepts the library, with all files that it needs and no others", async () => {
   // The network is not needed.
