@@ -83,7 +83,7 @@ async function readBounded(path: string): Promise<Uint8Array> {
  *
  * @throws {RangeError} with a sentence about the file.
  */
-function parseOutput(bytes: Uint8Array): KeptOutput {
+export function parseOutput(bytes: Uint8Array): KeptOutput {
   // Shells of Windows write UTF-16.
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   const text = new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes).trim();

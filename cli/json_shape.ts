@@ -7,6 +7,8 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** The schema of all other fields; with `false` or without it they are ignored. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly required?: readonly string[];
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
 }
@@ -16,7 +18,7 @@ const REFERENCE = "#/definitions/";
 /**
  * Compares a value with a schema. Further fields are allowed: another version may have more.
  *
- * A library such as Ajv (320 KB) is not worth it for these seven keywords.
+ * A library such as Ajv (320 KB) is not worth it for these eight keywords.
  *
  * @param root the schema with the definitions.
  * @returns the path of the first field that is missing or of another type; `undefined` if there is no such
@@ -65,17 +67,17 @@ function elementFault(
 
 function fieldFault(
   value: Record<string, unknown>,
-  { properties = {}, required = [] }: JsonSchema,
+  { properties = {}, required = [], additionalProperties: others }: JsonSchema,
   root: JsonSchema,
   path: string,
 ): string | undefined {
-  for (const [name, schema] of Object.entries(properties)) {
-    const place = path === "" ? name : `${path}.${name}`;
-    if (!Object.hasOwn(value, name)) {
-      if (required.includes(name)) return place;
-      continue;
-    }
-    const fault = shapeFault(value[name], schema, root, place);
+  const placeOf = (name: string) => path === "" ? name : `${path}.${name}`;
+  const missing = required.find((name) => !Object.hasOwn(value, name));
+  if (missing !== undefined) return placeOf(missing);
+  for (const [name, field] of Object.entries(value)) {
+    const schema = Object.hasOwn(properties, name) ? properties[name]! : others;
+    if (typeof schema !== "object") continue;
+    const fault = shapeFault(field, schema, root, placeOf(name));
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -10,6 +10,7 @@ const SCHEMA: JsonSchema = {
     rate: { anyOf: [{ type: "number" }, { $ref: "#/definitions/Ramp" }, { type: "null" }] },
     kind: { type: "string", const: "run" },
     size: { type: ["number", "null"] },
+    counts: { type: "object", additionalProperties: { type: "number" } },
   },
   definitions: {
     Point: { type: "object", required: ["at"], properties: { at: { type: "number" } } },
@@ -39,6 +40,8 @@ Deno.test("shape: the first field that is missing or of another type is named by
       [{ ...valid, rate: { from: 1, to: "x" } }, "rate.to"],
       [{ ...valid, rate: "fast" }, "rate"],
       [{ ...valid, size: "large" }, "size"],
+      [{ ...valid, counts: { one: 1, two: 2 } }, undefined],
+      [{ ...valid, counts: { one: 1, two: null } }, "counts.two"],
       // Names of an object's own methods are no fields of it.
       [Object.create(valid), "name"],
     ] as const
