@@ -233,8 +233,9 @@ function overlaid(entries: readonly Entry[]): Chart[] {
       marked: [],
       series: all.flatMap(({ label, chart, color }) =>
         chart.series.map((line, dash) => ({
-          ...line,
-          ...{ color, dash },
+          ...{ ...line, color },
+          // Lines differ without colours, too.
+          dash: chart.series.length === 1 ? color : dash,
           name: chart.series.length === 1 ? label : `${label}, ${line.name}`,
         }))
       ),

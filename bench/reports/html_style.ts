@@ -72,5 +72,6 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .tiles div:last-child:nth-child(odd) { grid-column: 1 / -1; } }
 @media print { body { max-width: none; padding: 0; } figure, .tiles div, tr { break-inside: avoid; }
   .scrolls { max-height: none; overflow: visible; } details:not([open]), .help { display: none; }
-  .tiles div { border: 1px solid var(--rule); } }
+  .tiles div { border: 1px solid var(--rule); }
+  th, td { white-space: normal; overflow-wrap: anywhere; padding: 0.25rem 0.4rem; } }
 `;
