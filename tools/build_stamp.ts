@@ -4,6 +4,7 @@
  * @module
  */
 
+import { commitOfCheckout } from "../cli/build_info.ts";
 import type { BuildStamp } from "../cli/build_stamp.ts";
 import { REPOSITORY } from "./repository.ts";
 
@@ -17,6 +18,11 @@ export function stampedSource(source: string, stamp: BuildStamp): string {
     throw new Error(`Cannot write the commit: ${STAMP_FILE} has no STAMP of one line`);
   }
   return source.replace(declaration, JSON.stringify(stamp));
+}
+
+/** The commit or the time of a build cannot be read; the message has the reason and what to do. */
+export class StampError extends Error {
+  override readonly name = "StampError";
 }
 
 /** A commit and its time. */
@@ -33,6 +39,7 @@ export interface Commit {
  * @param paths what a build reads: changes elsewhere do not matter.
  * @param epoch the time in place of the commit's, as reproducible-builds.org defines
  * `SOURCE_DATE_EPOCH`. Without both it is 0.
+ * @throws {StampError}
  */
 export async function commitOfSources(
   paths: readonly string[],
@@ -41,9 +48,17 @@ export async function commitOfSources(
   const [commit = "", own = "0"] = (await git("show", "-s", "--format=%H %ct", "HEAD")).split(" ");
   const time = Number(epoch || own);
   if (!Number.isSafeInteger(time) || time < 0) {
-    throw new Error(`Invalid SOURCE_DATE_EPOCH "${epoch}": expected seconds since 1970`);
+    throw new StampError(`Invalid SOURCE_DATE_EPOCH "${epoch}": expected seconds since 1970.`);
   }
-  if (commit === "") return { name: null, time };
+  if (commit === "") {
+    // Otherwise the build would silently be another one.
+    if (commitOfCheckout(REPOSITORY) !== null) {
+      throw new StampError(
+        "Cannot read the commit of this checkout with Git. Run git status in it for the reason.",
+      );
+    }
+    return { name: null, time };
+  }
   const changes = await git("status", "--porcelain", "--", ...paths);
   return { name: changes === "" ? commit : `${commit}-modified`, time };
 }

@@ -11,6 +11,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BaseRuntimeError, provideBaseRuntime, sha256 } from "./base_runtime.ts";
+import { StampError } from "./build_stamp.ts";
 import {
   compileArguments,
   executableName,
@@ -194,7 +195,7 @@ async function main(parameters: string[]): Promise<number> {
     });
     return 0;
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
+    if (!(error instanceof BuildError || error instanceof StampError)) throw error;
     console.error(error.message);
     return 1;
   }

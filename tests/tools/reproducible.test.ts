@@ -1,6 +1,6 @@
 /** That the executable is the same for all who build it, and what it depends on. */
 
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { commitOfCheckout } from "../../cli/build_info.ts";
 import { commitOfSources, STAMP_FILE, stampedSource } from "../../tools/build_stamp.ts";
@@ -86,6 +86,20 @@ Deno.test("reproducible: the time is that of the commit, or SOURCE_DATE_EPOCH", 
       `Invalid SOURCE_DATE_EPOCH "${wrong}"`,
     );
   }
+});
+
+Deno.test({
+  name:
+    "reproducible: a checkout that Git refuses to read is an error, and no build without a commit",
+  ignore: COMMIT === null,
+  fn: async () => {
+    const script =
+      'import { commitOfSources } from "./tools/build_stamp.ts"; await commitOfSources([]);';
+    // As Git sees a folder of another user.
+    const { success, stderr } = await runDeno(["eval", script], { GIT_DIR: "/dev/null" });
+    assertEquals(success, false);
+    assertMatch(stderr, /Cannot read the commit of this checkout with Git\. Run git status/);
+  },
 });
 
 Deno.test("reproducible: a stamp is written only where one is declared", async () => {
