@@ -1,9 +1,14 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { DEFAULT_CLASS_PORT, LESSON_COUNT } from "../../client/learn/limits.ts";
 import { host, serverAddress } from "./addresses.ts";
 import { command } from "./table.ts";
 import { port, wholeNumber } from "./numbers.ts";
 import { name } from "./values.ts";
+
+/** Number of lessons; a test compares it with the document, which is not loaded for other commands. */
+export const LESSON_COUNT = 15;
+
+/** Port of a class, unless another one is given. */
+export const DEFAULT_CLASS_PORT = 8090;
 
 export const LEARN = command({
   name: "learn",

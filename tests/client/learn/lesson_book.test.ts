@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { LESSON_COUNT } from "../../../cli/options/learn.ts";
 import {
   type Block,
   LessonFormatError,
   parseLessonBook,
 } from "../../../client/learn/lesson_book.ts";
-import { LESSON_COUNT } from "../../../client/learn/limits.ts";
 import { readTerminalOne } from "../../../client/learn/terminal_one.ts";
 import { LESSON_TOOLS, toolsIn } from "../../../client/learn/tools.ts";
 
