@@ -100,6 +100,11 @@ export class Tmux implements AsyncDisposable {
     return (await this.#tmux("display-message", "-p", "#{pane_current_command}")).trim();
   }
 
+  /** The number of the process that the terminal was opened for. */
+  async pid(): Promise<number> {
+    return Number(await this.#tmux("display-message", "-p", "#{pane_pid}"));
+  }
+
   /** Waits until the cursor is in a column, counted from 0: what was drawn around it is complete. */
   async untilCursorIn(column: number): Promise<void> {
     const deadline = performance.now() + PATIENCE_MILLISECONDS;
