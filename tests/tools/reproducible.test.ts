@@ -1,9 +1,15 @@
 /** That the executable is the same for all who build it, and what it depends on. */
 
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { join } from "node:path";
 import { commitOfCheckout } from "../../cli/build_info.ts";
-import { commitOfSources, STAMP_FILE, stampedSource } from "../../tools/build_stamp.ts";
+import { commitOfSources, STAMP_FILE, stampedSource, StampError } from "../../tools/build_stamp.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { run } from "../support/commands.ts";
 
@@ -82,23 +88,32 @@ Deno.test("reproducible: the time is that of the commit, or SOURCE_DATE_EPOCH", 
   for (const wrong of ["yesterday", "-1", "1.5"]) {
     await assertRejects(
       () => commitOfSources(["cli"], wrong),
-      Error,
+      StampError,
       `Invalid SOURCE_DATE_EPOCH "${wrong}"`,
     );
   }
 });
 
 Deno.test({
-  name:
-    "reproducible: a checkout that Git refuses to read is an error, and no build without a commit",
+  name: "reproducible: a checkout that Git refuses to read and a wrong time are errors",
   ignore: COMMIT === null,
   fn: async () => {
-    const script =
-      'import { commitOfSources } from "./tools/build_stamp.ts"; await commitOfSources([]);';
-    // As Git sees a folder of another user.
-    const { success, stderr } = await runDeno(["eval", script], { GIT_DIR: "/dev/null" });
-    assertEquals(success, false);
-    assertMatch(stderr, /Cannot read the commit of this checkout with Git\. Run git status/);
+    const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+    for (
+      const [env, reason] of [
+        // As Git sees a folder of another user.
+        [{ GIT_DIR: "/dev/null" }, "Cannot read the commit of this checkout with Git. "],
+        [{ SOURCE_DATE_EPOCH: "today" }, 'Invalid SOURCE_DATE_EPOCH "today": '],
+      ] as const
+    ) {
+      const { success, stderr } = await runDeno(
+        ["run", ...permissions, "tools/compile.ts", "--check"],
+        env,
+      );
+      assertEquals(success, false);
+      assertStringIncludes(stderr, reason);
+      assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+    }
   },
 });
 
