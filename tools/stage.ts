@@ -14,10 +14,17 @@ import { neededBy } from "./needed_modules.ts";
 import { ENTRY } from "./compile_arguments.ts";
 import { type DenoRun, REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 
+/** Variables of the builder that `deno compile` embeds, unless they are empty. */
+const NO_TELEMETRY = {
+  OTEL_DENO: "",
+  OTEL_DENO_TRACING: "",
+  OTEL_DENO_METRICS: "",
+  OTEL_DENO_CONSOLE: "",
+  OTEL_PROPAGATORS: "",
+};
+
 /** Where to build. */
 export interface Stage {
-  /** The copy of the project. */
-  readonly folder: string;
   /** The cache of Deno, with the packages that the program needs and no others. */
   readonly denoDirectory: string;
   /** Runs `deno` in the copy, with that cache and without the network. */
@@ -46,10 +53,10 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
       stampedSource(source, { commit: commit.name, form: "executable" }),
     );
     await setTimes(parent, commit.time);
+    const cleared = { ...NO_TELEMETRY, DENO_DIR: denoDirectory };
     return await use({
-      folder,
       denoDirectory,
-      run: (parameters, env) => runDeno(parameters, { DENO_DIR: denoDirectory, ...env }, folder),
+      run: (parameters, env) => runDeno(parameters, { ...cleared, ...env }, folder),
     });
   });
 }

@@ -68,7 +68,12 @@ Deno.test({
 
       const expected = await build(first);
       assertEquals(expected.commit, COMMIT);
-      assertEquals(await build(second, { DENO_DIR: cache, TMPDIR: cache }), expected);
+      assertEquals(
+        await build(second, {
+          ...{ DENO_DIR: cache, TMPDIR: cache, OTEL_DENO: "true", OTEL_DENO_CONSOLE: "capture" },
+        }),
+        expected,
+      );
 
       // Files that are not embedded do not matter; others do, and are visible in the commit.
       await Deno.writeTextFile(join(second, "README.md"), "changed");
