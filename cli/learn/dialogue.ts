@@ -65,15 +65,15 @@ export class Dialogue {
   }
 
   /** Waits until the learner continues. @param other receives other keys. @throws {Leaving} */
-  async untilEnter(status: string, other: (key: Key) => void = () => {}): Promise<void> {
-    this.screen.status(status);
+  async untilEnter(what: string, keys: string, other: (key: Key) => void = () => {}) {
+    this.screen.status(what, keys);
     for (let key; (key = await this.key()) !== "enter" && key !== "skip";) other(key);
     this.screen.status("");
   }
 
   /** Waits for an action, which the learner can leave. @throws {Leaving} */
-  async during(action: Promise<void>, status: string): Promise<void> {
-    this.screen.status(status);
+  async during(action: Promise<void>, what: string): Promise<void> {
+    this.screen.status(what, "q: leave");
     const done = action.then(() => "done" as const);
     done.catch(() => {}); // when the learner leaves meanwhile
     while (await Promise.race([done, this.inbox.ready()]) !== "done") await this.next();

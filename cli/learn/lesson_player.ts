@@ -11,6 +11,7 @@ import { Attempts, LessonRun, type Observation } from "../../client/learn/lesson
 import { resumptionPoint, type Step, stepsOf } from "../../client/learn/steps.ts";
 import { localized } from "../../client/learn/terminal_one.ts";
 import { toolsIn } from "../../client/learn/tools.ts";
+import { cleanLine } from "../../protocol/text.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { Key } from "./keys.ts";
 import type { LessonScreen } from "./screen.ts";
@@ -82,7 +83,7 @@ export class LessonPlayer {
     await this.#showTitle();
     for (let step; (step = this.#run.step) !== undefined; this.#run.advance()) {
       this.handlers.reached(this.#run.index, this.#run.steps.length);
-      if (this.#isToConfirm(step)) await dialogue.untilEnter("Enter: continue · q: leave");
+      if (this.#isToConfirm(step)) await dialogue.untilEnter("Enter: continue", "q: leave");
       this.#show(step.text);
       this.#liveLines = 0;
       await this.#act(step, terminal);
@@ -144,7 +145,7 @@ export class LessonPlayer {
         screen.print("", `  ${screen.style.faint("1 $")} ${screen.style.code(command)}`);
         await dialogue.during(
           terminal.run(action.command, isTraced(this.lesson)),
-          "It runs · q: leave",
+          "It runs",
         );
         return;
       }
@@ -155,7 +156,8 @@ export class LessonPlayer {
         return await this.#watch(action.conditions, text);
       case "look":
         return await dialogue.untilEnter(
-          "Look at it · Enter: continue · h: help · q: leave",
+          "Look at it",
+          "Enter: continue · h: help · q: leave",
           (key) => this.#assist(key, text),
         );
       case "ask":
@@ -165,11 +167,11 @@ export class LessonPlayer {
 
   async #watch(conditions: readonly Condition[], text: readonly Block[]): Promise<void> {
     const screen = this.#screen;
-    const waiting = `Waiting until ${wanted(conditions)} · ${WAITING_KEYS}`;
+    const waiting = `Waiting until ${wanted(conditions)}`;
     let isFulfilled = this.#run.isFulfilled();
     screen.print("");
     while (!isFulfilled) {
-      screen.status(waiting);
+      screen.status(waiting, WAITING_KEYS);
       const next = await this.context.dialogue.next();
       if (next === "skip") break;
       isFulfilled = next === "fulfilled";
@@ -189,7 +191,7 @@ export class LessonPlayer {
     const { action } = this.#run.step;
     if (observation === "near" && action.does === "watch") {
       this.#screen.print(
-        `  ${this.#screen.style.bad(`"${event.text}" is something else.`)} ` +
+        `  ${this.#screen.style.bad(`"${cleanLine(event.text ?? "")}" is something else.`)} ` +
           `Still waiting until ${wanted(action.conditions)}.`,
       );
     }
@@ -200,6 +202,10 @@ export class LessonPlayer {
   #assist(key: Key, text: readonly Block[]): void {
     if (key === "repeat") return this.#show(text);
     if (key !== "help") return;
+    const { action } = this.#run.step!;
+    if (action.does === "watch") {
+      this.#screen.remark(`It waits until ${wanted(action.conditions)}.`);
+    }
     this.#screen.remark(
       "This is terminal 1. Type what is shown for another terminal there: open one beside this, in " +
         "the same folder. The lesson notices it by what arrives at its server. s skips a step that " +
@@ -220,7 +226,7 @@ export class LessonPlayer {
       screen.print(...wrap(this.#local(choice.text), screen.layout, `${choice.letter}. `));
     }
     const letters = choices.map(({ letter }) => letter.toLowerCase()).join(", ");
-    screen.status(`Your answer: ${letters} · x: show it · q: leave`);
+    screen.status(`Your answer: ${letters}`, "x: show it · q: leave");
     for (let isOpen = true; isOpen;) {
       const key = await this.context.dialogue.key();
       if (key === "explain" || key === "skip") {

@@ -9,6 +9,8 @@ export interface ScreenOutput {
 
 const DEFAULT_COLUMNS = 80;
 
+const INDENT = "  ";
+
 /** Erases the status and the blank line above it, and returns there. */
 const ERASE_STATUS = "\r\x1b[2K\x1b[1A";
 
@@ -44,19 +46,33 @@ export class LessonScreen {
     this.print("", ...(paint === undefined ? lines : lines.map(this.style[paint])));
   }
 
-  /** Shows what is waited for; empty for nothing. */
-  status(text: string): void {
+  /**
+   * Shows what is waited for.
+   *
+   * @param what empty for nothing. On a narrow terminal it is cut.
+   * @param keys those that can be pressed.
+   */
+  status(what: string, keys = ""): void {
+    const text = what === "" ? "" : this.#fitted(what, keys);
     if (text === this.#status) return;
     const erased = this.#status !== "" && this.canErase ? ERASE_STATUS : "";
     this.#status = text;
     if (text === "") this.output.write(erased);
     else if (this.canErase) this.output.write(erased + this.#drawnStatus());
-    else this.output.write(`\n  ${text}\n`);
+    else this.output.write(`\n${text}\n`);
   }
 
-  /** Cut to one row: a status that wraps could not be erased. */
+  /** One row: a status that wraps could not be erased. */
+  #fitted(what: string, keys: string): string {
+    const end = keys === "" ? "" : ` · ${keys}`;
+    const room = this.layout.columns - 1 - INDENT.length;
+    const head = what.length + end.length > room
+      ? `${what.slice(0, Math.max(0, room - end.length - 1))}…`
+      : what;
+    return (INDENT + head + end).slice(0, this.layout.columns - 1);
+  }
+
   #drawnStatus(): string {
-    const fitted = [...`  ${this.#status}`].slice(0, this.layout.columns - 1).join("");
-    return `\n${this.style.faint(fitted)}`;
+    return `\n${this.style.faint(this.#status)}`;
   }
 }

@@ -40,7 +40,7 @@ export class LearnSession {
         await this.#play(lessons[lesson - 1]!);
         if (lesson === lessons.length) break;
         this.#store({ ...this.#progress, lesson: lesson + 1, step: 0 });
-        await dialogue.untilEnter(`Enter: lesson ${lesson + 1} · q: leave`);
+        await dialogue.untilEnter(`Enter: lesson ${lesson + 1}`, "q: leave");
       }
       screen.remark(this.#summary(), "good");
       this.#store({ ...this.#progress, lesson: 1, step: 0 });

@@ -104,7 +104,11 @@ export class TerminalOneHost {
     this.#running = program;
     const port = await Promise.race([listening.promise, program.ended.then(() => undefined)]);
     if (port === undefined) {
-      throw new CliError(`The server of this lesson did not start: ${last}`, EXIT.network);
+      throw new CliError(
+        `The server of this lesson did not start: ${last} Start the lesson again: if a port is in ` +
+          "use, it takes another one.",
+        EXIT.network,
+      );
     }
     this.#running = parameters.includes("iterative") ? this.#withQueue(program, port) : program;
   }

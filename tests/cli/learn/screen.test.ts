@@ -23,11 +23,20 @@ Deno.test("screen: the status stays below what is printed, and goes without a tr
   assertEquals(text(), "\r\x1b[2K\x1b[1A");
 });
 
-Deno.test("screen: a status never wraps, since it could not be erased", () => {
-  const { screen, text } = newScreen(10, true);
-  screen.status("Waiting until a client connects");
-  assertEquals(text(), "\n  Waiting");
-});
+for (
+  const [columns, expected] of [
+    [80, "  Waiting until a client connects · q: leave"],
+    [40, "  Waiting until a client co… · q: leave"],
+    [16, "  W… · q: leave"],
+    [8, "  … · q"],
+  ] as const
+) {
+  Deno.test(`screen: with ${columns} columns a status never wraps, and keeps its keys`, () => {
+    const { screen, text } = newScreen(columns, true);
+    screen.status("Waiting until a client connects", "q: leave");
+    assertEquals(text(), `\n${expected}`);
+  });
+}
 
 Deno.test("screen: a terminal that cannot erase gets plain text", () => {
   const { screen, text } = newScreen(80, false);
