@@ -6,8 +6,9 @@ import type { Endpoint } from "../../client/core/transport.ts";
 /** Interval of reports without news, in milliseconds: a silent learner is shown as away after 30 s. */
 const REPORT_INTERVAL = 10_000;
 
-/** Maximum time of a request, in milliseconds. */
+/** Maximum time of a request, and of the one with which a learner leaves, in milliseconds. */
 const TIMEOUT = 5000;
+const LEAVE_TIMEOUT = 1000;
 
 /** Maximum size of an answer, in bytes. */
 const MAX_ANSWER_BYTES = 4096;
@@ -68,7 +69,9 @@ export class ClassMember {
   /** Leaves the class. */
   async leave(): Promise<void> {
     clearInterval(this.#timer);
-    if (!this.#isLost) await post(this.target, "/leave", { token: this.token }).catch(() => {});
+    if (this.#isLost) return;
+    const left = post(this.target, "/leave", { token: this.token }, LEAVE_TIMEOUT);
+    await left.catch(() => {}); // the class notices the silence
   }
 
   async #send(): Promise<void> {
@@ -129,6 +132,7 @@ function post(
   target: Endpoint,
   path: string,
   content: object,
+  timeout = TIMEOUT,
 ): Promise<{ readonly status: number; readonly body: string }> {
   const body = JSON.stringify(content);
   return new Promise((resolve, reject) => {
@@ -158,7 +162,7 @@ function post(
     const timer = setTimeout(() => {
       fail("it does not answer");
       call.destroy();
-    }, TIMEOUT);
+    }, timeout);
     call.on("close", () => clearTimeout(timer));
     call.on("error", (error) => fail(reasonOf(error), error));
     call.end(body);

@@ -3,6 +3,7 @@
  */
 
 import type { Lesson, StepBlock } from "../../client/learn/lesson_book.ts";
+import { toolsIn } from "../../client/learn/tools.ts";
 import { Tmux } from "./tmux.ts";
 import { eventually } from "./eventually.ts";
 
@@ -12,12 +13,8 @@ export function stepBlocksOf({ blocks }: Lesson): StepBlock[] {
 }
 
 /** The tools, besides a shell, that a lesson's commands need. */
-export function toolsOf(lesson: Lesson): string[] {
-  const commands = stepBlocksOf(lesson).filter(({ action }) => action === "runs")
-    .flatMap(({ lines }) => lines).join("\n");
-  return ["nc", "ss", "od", "timeout"].filter((tool) =>
-    new RegExp(`(^|[|;({]\\s*|timeout \\d+ )${tool} `, "m").test(commands)
-  );
+export function toolsOf({ blocks }: Lesson): string[] {
+  return toolsIn(blocks, 1);
 }
 
 /** What tmux calls the keys. */
