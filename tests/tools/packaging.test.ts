@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { knownVariables } from "../../cli/options/environment.ts";
 import { archiveFiles, executablePath } from "../../tools/release/archives.ts";
 import { REPOSITORY, withEmptyFolder } from "../../tools/repository.ts";
+import { FOREIGN, SELF_SIGNED, type TestCertificate } from "../support/certificates.ts";
 import { hasCommand, run } from "../support/commands.ts";
 import { freePort } from "../support/addresses.ts";
 import { startProgram } from "../support/program.ts";
@@ -112,6 +113,33 @@ Deno.test("systemd: the server starts with the variables of the unit", async () 
     program.child.kill("SIGTERM");
     assertEquals(await program.exit, 0);
   });
+});
+
+Deno.test({
+  name:
+    "systemd: with TLS the server uses its copies of the files, and reads them again at a reload",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const write = async ({ cert, key }: TestCertificate) => {
+        for (const [name, text] of [["tls-cert", cert], ["tls-key", key]] as const) {
+          await Deno.writeTextFile(join(folder, name), text);
+        }
+      };
+      await write(SELF_SIGNED);
+      const env = Object.fromEntries(
+        Object.entries(assignments(TLS, "Environment="))
+          .map(([name, value]) => [name, value.replace("%d", folder)]),
+      );
+      await using serve = startProgram(["serve", "--port", "0"], { env });
+      await serve.stdout.until(new RegExp(`fingerprint +${SELF_SIGNED.fingerprint}`));
+      await serve.stdout.until(/stop with/);
+      await write(FOREIGN);
+      serve.child.kill("SIGHUP");
+      await serve.stderr.until(new RegExp(`tls certificate .*${FOREIGN.fingerprint}`));
+      serve.child.kill("SIGTERM");
+      assertEquals(await serve.exit, 0);
+    }),
 });
 
 /** An instruction of the Dockerfile, in order. */
