@@ -12,6 +12,7 @@ const SCENARIOS = [
   "codec",
   "connect",
   "echo",
+  "report",
   "restart",
   "rooms",
   "rounds",
