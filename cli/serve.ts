@@ -1,7 +1,7 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
-import { type LogEntry, logLine } from "../server/observability/log.ts";
+import { Log, type LogEntry, logLine } from "../server/observability/log.ts";
 import type { ServerOptions } from "../server/server.ts";
 import { buildInfo } from "./build_info.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -16,15 +16,17 @@ import { runtime } from "./runtime/mod.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import { checkTogether, readCertificate, serverOptionsOf } from "./serve_values.ts";
 import { refuseTwice } from "./server_target.ts";
-import { onHangup, onInterrupt } from "./signals.ts";
+import { ServeReread } from "./serve_reread.ts";
+import { onInterrupt } from "./signals.ts";
 import { announce, print, warn } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */
 export const serve: Run<typeof SERVE.options> = async (given, words) => {
-  const settings = await withConfigFile(withAddress(given, words));
+  const own = withAddress(given, words);
+  const settings = withConfigFile(own);
   checkTogether(settings.values);
   if (settings.values.printConfig) print(String(settings));
-  else await runServer(settings.values);
+  else await runServer(own, settings);
 };
 
 type ServeSettings = Settings<typeof SERVE.options>;
@@ -40,18 +42,28 @@ function withAddress(settings: ServeSettings, words: readonly string[]): ServeSe
   ]);
 }
 
-async function withConfigFile(settings: ServeSettings): Promise<ServeSettings> {
+function withConfigFile(settings: ServeSettings): ServeSettings {
   const { config } = settings.values;
   return config === undefined
     ? settings
-    : settings.withFile(await configFileTexts(SERVE_OPTIONS, config));
+    : settings.withFile(configFileTexts(SERVE_OPTIONS, config));
 }
 
-/** Runs the server until a stop signal. */
-async function runServer(values: ServeValues): Promise<void> {
+/**
+ * Runs the server until a stop signal.
+ *
+ * @param own the settings without those of the file, which is read again on SIGHUP.
+ */
+async function runServer(own: ServeSettings, settings: ServeSettings): Promise<void> {
+  const { values } = settings;
+  let { logFormat } = values;
+  const writeLog = (entry: LogEntry) => warn(logLine(entry, logFormat));
+  const rereading = Promise.withResolvers<ServeReread>();
   // First of all: a signal during the start must not end the process without a message.
-  const interrupts = onInterrupt();
-  const writeLog = (entry: LogEntry) => warn(logLine(entry, values.logFormat));
+  const interrupts = onInterrupt(
+    undefined,
+    () => void rereading.promise.then((reread) => reread.request()),
+  );
   const { version, commit, form, target, runtime: runtimeName } = buildInfo();
   const thread = await startThread(
     {
@@ -63,9 +75,11 @@ async function runServer(values: ServeValues): Promise<void> {
       ...isOwnServer() ? { newRoomsPerHour: null } : undefined,
     },
     writeLog,
-    [values.tlsCert, values.tlsKey].filter((path) => path !== undefined),
+    [values.config, values.tlsCert, values.tlsKey].filter((path) => path !== undefined),
   );
-  rereadCertificateOnHangup(values, thread);
+  const log = new Log(values.logLevel, Date.now, writeLog);
+  const onValues = (inForce: ServeValues) => logFormat = inForce.logFormat;
+  rereading.resolve(new ServeReread(own, settings, { thread, log, onValues }));
   printBanner(values, thread);
   const isOwnerGone = ownerGone();
   await runtime.dropPermissions();
@@ -86,15 +100,6 @@ async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {
   const { tls, tlsCert: cert, tlsKey: key } = values;
   if (cert !== undefined && key !== undefined) return await readCertificate(cert, key);
   return tls === "self-signed" ? tls : null;
-}
-
-/** Loads a renewed certificate without a restart; one that cannot be used changes nothing. */
-function rereadCertificateOnHangup(
-  { tlsCert: cert, tlsKey: key }: ServeValues,
-  thread: ServerThread,
-): void {
-  // The main thread has no permission to read files by then.
-  if (cert !== undefined && key !== undefined) onHangup(() => thread.reloadTls({ cert, key }));
 }
 
 function printBanner(
@@ -121,10 +126,10 @@ function printBanner(
 async function startThread(
   options: Partial<ServerOptions> & Pick<ServerOptions, "host" | "port" | "data">,
   writeLog: (entry: LogEntry) => void,
-  certificate: readonly string[],
+  reread: readonly string[],
 ): Promise<ServerThread> {
   useFairEventLoop();
-  const threadOptions = await runtime.networkThreadOptions({ ...options, certificate });
+  const threadOptions = await runtime.networkThreadOptions({ ...options, reread });
   try {
     return await startServerThread(options, writeLog, (line) => warn(line), threadOptions);
   } catch (error) {

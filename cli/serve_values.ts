@@ -9,7 +9,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { CliError, EXIT, fileFault } from "./exit.ts";
-import type { ServeValues } from "./options/serve.ts";
+import type { SERVE_OPTIONS, ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
 import { runtime } from "./runtime/mod.ts";
 import type { ServerOptions } from "../server/server.ts";
@@ -79,34 +79,47 @@ function defaultQueueTotal(): number {
   return Math.min(GIBIBYTE, Math.floor(totalmem() / 4));
 }
 
+/** Options that cannot be used together. */
+export class TogetherError extends CliError {
+  /** @param option the one to correct first. */
+  constructor(message: string, readonly option: keyof typeof SERVE_OPTIONS) {
+    super(message, EXIT.usage);
+  }
+}
+
 /**
  * Checks the options against each other.
  *
- * @throws {CliError} that names the options.
+ * @throws {TogetherError} that names the options.
  */
 export function checkTogether(values: ServeValues): void {
-  const fail = (what: string) => {
-    throw new CliError(what, EXIT.usage);
+  const fail = (option: keyof typeof SERVE_OPTIONS, what: string) => {
+    throw new TogetherError(what, option);
   };
   if (values.queueHard < values.queueSoft.softBytes) {
-    fail("Cannot use --queue-hard: it must not be less than --queue-soft.");
+    fail("queue-hard", "Cannot use --queue-hard: it must not be less than --queue-soft.");
   }
   if (values.operator.length > 0 && values.data === undefined) {
     fail(
+      "operator",
       "Cannot use --operator without --data: operators need accounts, and those are kept in a data " +
         "folder. Add --data DIR.",
     );
   }
   const hasCertificate = values.tlsCert !== undefined;
   if (hasCertificate !== (values.tlsKey !== undefined)) {
-    fail("--tls-cert and --tls-key need each other. Give both.");
+    fail(
+      values.tlsCert ? "tls-cert" : "tls-key",
+      "--tls-cert and --tls-key need each other. Give both.",
+    );
   }
   if (hasCertificate && values.tls !== "off") {
-    fail("Cannot use --tls self-signed together with --tls-cert. Give one of them.");
+    fail("tls", "Cannot use --tls self-signed together with --tls-cert. Give one of them.");
   }
   const hasTls = hasCertificate || values.tls !== "off" || values.trustedProxy.length > 0;
   if (values.tlsOnly && !hasTls) {
     fail(
+      "tls-only",
       "Cannot use --tls-only without TLS. Add --tls self-signed, --tls-cert and --tls-key, or the " +
         "--trusted-proxy that encrypts.",
     );

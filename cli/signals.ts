@@ -1,6 +1,7 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { EXIT } from "./exit.ts";
+import { onHangup } from "./hangup.ts";
 import { runtime } from "./runtime/mod.ts";
 import { warn } from "./standard_streams.ts";
 import type { JobControl } from "../client/mod.ts";
@@ -23,14 +24,26 @@ export interface Interrupts {
 }
 
 /**
- * Handles the stop signals.
+ * Handles the stop signals, and the end of the terminal, which counts as SIGHUP: see {@link onHangup}.
  *
  * @param now monotonic time in milliseconds.
+ * @param reread called at a SIGHUP that is not the end of the terminal, in place of a stop.
  */
-export function onInterrupt(now: () => number = () => performance.now()): Interrupts {
+export function onInterrupt(
+  now: () => number = () => performance.now(),
+  reread?: () => void,
+): Interrupts {
   const queue: NodeJS.Signals[] = [];
   const last = new Map<NodeJS.Signals, number>();
   let wake = () => {};
+  const restoreHangup = onHangup(() => {
+    // Never a second signal, which would end the program at once: the kernel and the shell both send
+    // SIGHUP, and service managers send it together with SIGTERM.
+    if (last.size > 0) return;
+    last.set("SIGHUP", now());
+    queue.push("SIGHUP");
+    wake();
+  }, reread);
   const listeners = STOP_SIGNALS.map((signal) => {
     const listener = () => {
       const time = now();
@@ -49,6 +62,7 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
       return queue.shift()!;
     },
     dispose() {
+      restoreHangup();
       for (const { signal, listener } of listeners) process.off(signal, listener);
     },
   };
@@ -84,15 +98,6 @@ function abortedBy(interrupts: Interrupts): AbortSignal {
     return interrupts.next();
   }).then(() => process.exit(EXIT.interrupted));
   return stop.signal;
-}
-
-/**
- * Handles SIGHUP, with which administrators make a server read its files again. Windows has no SIGHUP.
- *
- * Only for servers that need it: without a handler, closing the terminal ends the program.
- */
-export function onHangup(listener: () => void): void {
-  if (runtime.os !== "windows") process.on("SIGHUP", listener);
 }
 
 /** The variable with the caller's folder, which `deno task` and `npm run` set. */

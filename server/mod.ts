@@ -24,6 +24,7 @@ export {
   type ServerEnvironment,
   type ServerOptions,
 } from "./server.ts";
+export { LIVE_OPTIONS, type LiveOptions } from "./live_options.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
 export type { StopReason } from "./network/connection_registry.ts";
 export {

@@ -11,6 +11,7 @@ import type { TransportContext } from "./network/transport.ts";
 import { protocolHandlers } from "./protocol_handlers.ts";
 import { Listener } from "./network/listener.ts";
 import { Log, type LogEntry } from "./observability/log.ts";
+import type { LiveOptions } from "./live_options.ts";
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
 import { EventLoopMonitor, Metrics } from "./observability/metrics.ts";
 import { exposeMetrics } from "./observability/exposition.ts";
@@ -27,7 +28,7 @@ import { readCredentialFiles, type TlsCredentials } from "./network/tls/tls_cred
 import { TlsGate } from "./network/tls/tls_gate.ts";
 import { traceSocket } from "./network/traced_socket.ts";
 import { plainAddress } from "./addresses/network_address.ts";
-import { type AllowedHosts, allowedHostsOf } from "./web/allowed_hosts.ts";
+import { AllowedHosts, hostNamesOf } from "./web/allowed_hosts.ts";
 import { metricsRoute } from "./web/metrics_route.ts";
 import { RequestGate } from "./web/request_gate.ts";
 import { chatRoutes, type Route } from "./web/routes.ts";
@@ -70,7 +71,7 @@ export interface ServerAddress {
  * ```
  */
 export class Server {
-  /** The options, including defaults. */
+  /** The options, including defaults and {@link change | changes}. */
   readonly options: ServerOptions;
   readonly #registry = new ConnectionRegistry();
   readonly #metrics = new Metrics();
@@ -166,6 +167,22 @@ export class Server {
       ...(this.#tls === undefined ? undefined : { tlsFingerprint: this.#tls.fingerprint }),
       ...(metrics === undefined ? undefined : { metrics }),
     };
+  }
+
+  /**
+   * Changes options of the running server. The limits of a connection (`rate`, `outbox`, `slowClients`
+   * and the times) are those of its beginning; all others hold at once.
+   *
+   * @throws {OperatorError} if an operator has no account; then nothing has changed.
+   */
+  change(changes: Partial<LiveOptions>): void {
+    const options = { ...this.options, ...changes };
+    this.#chat?.change(options, changes.operators);
+    // The parts have this object, and read their options there.
+    Object.assign(this.options, changes);
+    this.#log.setLevel(options.logLevel);
+    this.#admission?.limitAddresses(options.maxPerAddress);
+    this.#hosts?.replace(hostNamesOf(options, this.#log));
   }
 
   /**
@@ -327,12 +344,12 @@ export class Server {
       const { serverName: server, build } = this.options;
       return exposeMetrics(this.#metrics, gauges, { server, ...build });
     };
-    return metricsRoute(expose, this.options.metricsToken);
+    return metricsRoute(expose, () => this.options.metricsToken);
   }
 
   /** Created once, and only for a server with HTTP: the runtime may not permit to read the host name. */
   #allowedHosts(): AllowedHosts {
-    return this.#hosts ??= allowedHostsOf(this.options, this.#log);
+    return this.#hosts ??= new AllowedHosts(hostNamesOf(this.options, this.#log));
   }
 
   /** Without tracing, sockets stay unchanged. */

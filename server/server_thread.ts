@@ -1,6 +1,7 @@
 import { Worker as NodeWorker } from "node:worker_threads";
 import { browserThread, nodeThread } from "./thread.ts";
 import type { LogEntry } from "./observability/log.ts";
+import type { LiveOptions } from "./live_options.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
 import type { StopReason } from "./network/connection_registry.ts";
 import type { FromServerWorker, TlsPaths, ToServerWorker } from "./worker_messages.ts";
@@ -17,6 +18,19 @@ export interface ServerThread {
   /** Replaces the certificate for new connections by the one in the files. An unusable one is logged, and
    * the old one stays. */
   reloadTls(paths: TlsPaths): void;
+  /**
+   * Changes options as {@link Server.change} does.
+   *
+   * @throws an error with its `code`; then nothing has changed.
+   */
+  change(options: Partial<LiveOptions>): Promise<void>;
+  /**
+   * Reads a file with the permissions of this thread, which may be more than those of the caller.
+   *
+   * @param maxBytes a longer file is refused, and one that all users can write.
+   * @throws the error of the system with its `code`, or one whose message is the reason.
+   */
+  readFile(path: string, maxBytes: number): Promise<string>;
   /** Stops the server as {@link Server.stop} does. */
   stop(reason: StopReason): void;
 }
@@ -53,6 +67,7 @@ export function startServerThread(
 ): Promise<ServerThread> {
   const listening = Promise.withResolvers<ServerThread>();
   const finished = Promise.withResolvers<string | undefined>();
+  const calls = new Calls((message) => post(message));
   finished.promise.catch(() => {}); // a caller that awaits it still receives the error
   const onMessage = (data: FromServerWorker) => {
     switch (data.type) {
@@ -61,8 +76,13 @@ export function startServerThread(
           ...data,
           finished: finished.promise,
           reloadTls: (paths) => post({ type: "reload-tls", paths }),
+          change: async (options) => void await calls.make({ type: "change", options }),
+          readFile: async (path, maxBytes) =>
+            await calls.make({ type: "read-file", path, maxBytes }) ?? "",
           stop: (reason) => post({ type: "stop", reason }),
         });
+      case "answer":
+        return calls.answered(data);
       case "failed":
         return listening.reject(new ListenError(data.message, data.code));
       case "log":
@@ -88,4 +108,32 @@ export function startServerThread(
   thread.listen(onMessage, onError);
   post({ type: "start", options });
   return listening.promise;
+}
+
+type Call = Extract<ToServerWorker, { call: number }>;
+type Answer = Extract<FromServerWorker, { type: "answer" }>;
+/** A call without its number, which is given when it is made. */
+type Unnumbered<Message> = Message extends Call ? Omit<Message, "call"> : never;
+
+/** The calls of the network thread that it has not answered. */
+class Calls {
+  readonly #waiting = new Map<number, PromiseWithResolvers<string | undefined>>();
+  #last = 0;
+
+  constructor(private readonly post: (message: ToServerWorker) => void) {}
+
+  make(message: Unnumbered<Call>): Promise<string | undefined> {
+    const call = ++this.#last;
+    const answer = Promise.withResolvers<string | undefined>();
+    this.#waiting.set(call, answer);
+    this.post({ ...message, call });
+    return answer.promise;
+  }
+
+  answered({ call, result, error }: Answer): void {
+    const answer = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    if (error === undefined) answer?.resolve(result);
+    else answer?.reject(Object.assign(new Error(error.message), { code: error.code }));
+  }
 }

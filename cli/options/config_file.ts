@@ -4,10 +4,10 @@
  * @module
  */
 
-import { readFile } from "node:fs/promises";
 import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
 import { cleanLine } from "../../protocol/text.ts";
+import { readBoundedFile } from "../../server/bounded_file.ts";
 import { CliError, EXIT, fileFault } from "../exit.ts";
 import { refuseWritableByAll } from "../file_trust.ts";
 import { faultOf, type Texts } from "./settings.ts";
@@ -15,76 +15,138 @@ import { type OptionDefinition, type OptionTable, parserOf } from "./table.ts";
 
 const NO_OBJECT = "it must be an object with the names of options as keys.";
 
+/** Maximum size of the file, in bytes. */
+export const MAX_CONFIG_BYTES = 1_048_576;
+
 /**
  * Reads the options that a file gives.
  *
  * @throws {CliError} when the file cannot be read, can be changed by all users, is not a JSON object, or has an unknown key or an
  * invalid value.
  */
-export async function configFileTexts(table: OptionTable, path: string): Promise<Texts> {
+export function configFileTexts(table: OptionTable, path: string): Texts {
   refuseWritableByAll(path);
   let content: string;
   try {
-    content = await readFile(path, "utf8");
+    content = readBoundedFile(path, MAX_CONFIG_BYTES);
   } catch (error) {
-    throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
+    throw unreadable(path, error);
   }
   return parseConfig(table, path, content);
 }
 
+/** The error of a file that cannot be read. */
+export function unreadable(path: string, error: unknown): CliError {
+  return new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
+}
+
 /** Reads the content of a file as {@link configFileTexts} does. */
 export function parseConfig(table: OptionTable, path: string, content: string): Texts {
-  const { value, fail } = parseJsonFile(path, content);
-  return checkedTexts(table, value, fail);
+  const { value } = parseJsonFile(path, content);
+  return checkedTexts(table, value, (what, key) => {
+    throw new ConfigError(path, key === undefined ? undefined : lineOfKey(content, key), what);
+  });
+}
+
+/** A text of JSON, or a bracket, in valid JSON; a text that is a key with its colon. */
+const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/g;
+
+/**
+ * The line of a key in a JSON object, from 1. Of several with the same name the last one counts, as it
+ * does for its value.
+ *
+ * @param content valid JSON.
+ * @returns `undefined` if the object itself, not one in it, has no such key.
+ */
+export function lineOfKey(content: string, key: string): number | undefined {
+  let depth = 0;
+  let found: number | undefined;
+  for (const { 0: token, 1: text, 2: colon, index } of content.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && colon !== undefined && JSON.parse(text!) === key) found = index;
+  }
+  return found === undefined ? undefined : lineAt(content, found);
+}
+
+function lineAt(content: string, index: number): number {
+  return content.slice(0, index).split("\n").length;
+}
+
+/** A file that was read and cannot be used. */
+export class ConfigError extends CliError {
+  /**
+   * @param line from 1, if it is known.
+   * @param fault the end of a sentence.
+   */
+  constructor(path: string, readonly line: number | undefined, readonly fault: string) {
+    const where = line === undefined ? path : `${path}, line ${line}`;
+    super(`Cannot use ${where}: ${fault}`, EXIT.usage);
+  }
 }
 
 /**
  * Parses a file that can hold passwords.
  *
  * @returns its value, and a function that throws for a wrong one.
- * @throws {CliError} when it is not JSON, with the line, if it is known.
+ * @throws {ConfigError} when it is not JSON.
  */
 export function parseJsonFile(
   path: string,
   content: string,
 ): { readonly value: unknown; readonly fail: (what: string) => never } {
-  const fail = (what: string): never => {
-    throw new CliError(`Cannot use ${path}: ${what}`, EXIT.usage);
+  const fail = (what: string, line?: number): never => {
+    throw new ConfigError(path, line, what);
   };
   try {
     return { value: JSON.parse(content), fail };
   } catch (error) {
-    return fail(`it is not JSON: ${syntaxFault((error as Error).message, content)}.`);
+    const { fault, line } = syntaxFault((error as Error).message, content);
+    return fail(`it is not JSON: ${cleanLine(fault)}.`, line);
   }
 }
 
 /** Number of characters before an unexpected one that V8 quotes. */
 const QUOTED_CHARACTERS = 10;
 
-/** The message of `JSON.parse` with a line in place of the quoted part of the file, which may be a
- * password. */
-function syntaxFault(message: string, content: string): string {
+/** The message of `JSON.parse` without a quoted part of the file, which may be a password, and its line. */
+function syntaxFault(message: string, content: string): { fault: string; line: number } {
+  const [, named, known] = /^(.*) at position \d+ \(line (\d+) column \d+\)$/s.exec(message) ?? [];
+  if (named !== undefined) return { fault: named, line: Number(known) };
   const [, fault = message, cut, quoted = ""] =
     /^(.*?), (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message) ?? [];
-  if (cut === undefined) return cleanLine(fault);
-  const before = content.slice(0, content.indexOf(quoted) + QUOTED_CHARACTERS);
-  return `${cleanLine(fault)} in line ${before.split("\n").length}`;
+  const index = cut === undefined
+    ? unquotedIndex(content, fault)
+    : content.indexOf(quoted) + QUOTED_CHARACTERS;
+  return { fault, line: lineAt(content, index) };
+}
+
+/** The index of the unexpected token near the beginning of a file; its end without one. */
+function unquotedIndex(content: string, fault: string): number {
+  const [, token] = /^Unexpected token '(.+)'$/s.exec(fault) ?? [];
+  const unquoted = content.replace(/"(?:[^"\\\n]|\\.)*"/g, ({ length }) => " ".repeat(length));
+  const index = token === undefined ? -1 : unquoted.indexOf(token);
+  return index === -1 ? content.length : index;
 }
 
 /**
  * Checks a JSON value, and returns the texts of its options.
  *
- * @param fail throws an error with this reason.
+ * @param fail throws an error with this reason, about a key or the whole value.
  */
 export function checkedTexts(
   table: OptionTable,
   value: unknown,
-  fail: (what: string) => never,
+  fail: (what: string, key?: string) => never,
 ): Texts {
   // To the schema, a list would be an object with numbers as keys.
   if (Array.isArray(value)) return fail(NO_OBJECT);
   const checked = v.safeParse(schemaOf(table), value);
-  if (!checked.success) return fail(issueText(table, checked.issues[0]));
+  if (!checked.success) {
+    const [issue] = checked.issues;
+    const key = issue.path?.[0]?.key;
+    return fail(issueText(table, issue), key === undefined ? undefined : String(key));
+  }
   // JSON has no `undefined`.
   return new Map(Object.entries(checked.output) as [string, string][]);
 }

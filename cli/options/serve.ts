@@ -50,6 +50,7 @@ export const SERVE_OPTIONS = {
   ...inGroup("Access:", {
     password: {
       takes: "value",
+      isLive: true,
       placeholder: "<text>",
       help: "password of the server for all clients; other users see the command line: " +
         "set HUBBUB_PASSWORD",
@@ -59,6 +60,7 @@ export const SERVE_OPTIONS = {
     },
     operator: {
       takes: "list",
+      isLive: true,
       placeholder: "<names>",
       help: "accounts of operators, with /kick, /ban and /mute; add them with hubbub account add",
       default: "",
@@ -74,6 +76,7 @@ export const SERVE_OPTIONS = {
     },
     registrations: {
       takes: "value",
+      isLive: true,
       placeholder: "<number|off>",
       help: "maximum number of names that one address registers per hour",
       default: "5",
@@ -83,6 +86,7 @@ export const SERVE_OPTIONS = {
   ...inGroup("Rooms and history:", {
     rooms: {
       takes: "list",
+      isLive: true,
       placeholder: "<names>",
       help: "permanent rooms, separated by commas; others are removed when empty",
       default: "lobby",
@@ -157,6 +161,7 @@ export const SERVE_OPTIONS = {
     },
     "max-per-ip": {
       takes: "value",
+      isLive: true,
       placeholder: "<number|off>",
       help: "maximum number of connections from one address; a whole office may share one",
       default: "off",
@@ -164,6 +169,7 @@ export const SERVE_OPTIONS = {
     },
     rate: {
       takes: "value",
+      isLive: true,
       placeholder: "<n[:burst]|off>",
       help: "messages per second from one client, and how many at once; more are read later",
       default: "20:40",
@@ -171,6 +177,7 @@ export const SERVE_OPTIONS = {
     },
     "registration-timeout": {
       takes: "value",
+      isLive: true,
       placeholder: "<time>",
       help: "time for a client to give a name",
       default: "60s",
@@ -178,6 +185,7 @@ export const SERVE_OPTIONS = {
     },
     "line-timeout": {
       takes: "value",
+      isLive: true,
       placeholder: "<time|off>",
       help: "silence that ends a line, for clients that send no newline, such as 300ms",
       default: "off",
@@ -193,6 +201,7 @@ export const SERVE_OPTIONS = {
     },
     "slow-clients": {
       takes: "value",
+      isLive: true,
       placeholder: "<what>",
       help: "skip messages of a client that reads too slowly, or close its connection",
       default: "skip",
@@ -200,6 +209,7 @@ export const SERVE_OPTIONS = {
     },
     "queue-soft": {
       takes: "value",
+      isLive: true,
       placeholder: "<size[:time]>",
       help: "unsent bytes for one client, and for how long, before its messages are skipped",
       default: "256KiB:10s",
@@ -207,6 +217,7 @@ export const SERVE_OPTIONS = {
     },
     "queue-hard": {
       takes: "value",
+      isLive: true,
       placeholder: "<size>",
       help: "maximum number of unsent bytes for one client",
       default: "4MiB",
@@ -224,11 +235,13 @@ export const SERVE_OPTIONS = {
   ...inGroup("Files:", {
     files: {
       takes: "flag",
+      isLive: true,
       help: "do not let users send each other files",
       default: "yes",
     },
     "max-file": {
       takes: "value",
+      isLive: true,
       placeholder: "<size>",
       help: "maximum size of a file that users send",
       default: "25MB",
@@ -243,6 +256,7 @@ export const SERVE_OPTIONS = {
     },
     "allow-origin": {
       takes: "list",
+      isLive: true,
       placeholder: "<origins>",
       help: "other sites whose pages may connect, such as https://example.org; may be repeated",
       default: "",
@@ -251,6 +265,7 @@ export const SERVE_OPTIONS = {
     },
     "allow-host": {
       takes: "list",
+      isLive: true,
       placeholder: "<names>",
       help: "names of this server in the address of a browser, such as chat.lan; may be repeated",
       default: "",
@@ -259,6 +274,7 @@ export const SERVE_OPTIONS = {
     },
     "metrics-token": {
       takes: "value",
+      isLive: true,
       placeholder: "<text>",
       help: "bearer token that a scraper must send to read /metrics",
       without: "none",
@@ -310,6 +326,7 @@ export const SERVE_OPTIONS = {
   ...inGroup("Output:", {
     "log-level": {
       takes: "value",
+      isLive: true,
       placeholder: "<level>",
       help: "minimum level of the log, on standard error",
       default: "info",
@@ -317,6 +334,7 @@ export const SERVE_OPTIONS = {
     },
     "log-format": {
       takes: "value",
+      isLive: true,
       placeholder: "<format>",
       help: "text, or json: one object per line",
       default: "text",
@@ -346,7 +364,7 @@ export const SERVE = command({
     config: {
       takes: "value",
       placeholder: "<file>",
-      help: "read options from this file (JSON)",
+      help: "read options from this file (JSON); reread on SIGHUP",
       isOutsideFile: true,
       parse: path,
     },

@@ -83,7 +83,7 @@ export class Settings<Table extends OptionTable> {
   /** The output of `--print-config`: a table with each option, its value and its origin. */
   toString(): string {
     const rows = Object.entries(this.table).filter(([, { isOutsideFile }]) => !isOutsideFile)
-      .map(([name, definition]) => [name, this.#shown(name, definition), this.originOf(name)]);
+      .map(([name]) => [name, this.shown(name), this.originOf(name)]);
     const [nameWidth, valueWidth] = [0, 1].map((column) =>
       Math.max(...rows.map((row) => row[column]!.length))
     );
@@ -92,7 +92,9 @@ export class Settings<Table extends OptionTable> {
     ).join("\n");
   }
 
-  #shown(name: string, definition: OptionDefinition): string {
+  /** A value as `--print-config` shows it. */
+  shown(name: keyof Table & string): string {
+    const definition = this.table[name]!;
     const text = this.#texts.get(name)?.text;
     if (definition.takes === "flag") return parserOf(definition)(text!) === true ? "yes" : "no";
     if (text === undefined || text === "") return `(${definition.without ?? "empty"})`;

@@ -25,6 +25,8 @@ interface CommonDefinition {
   readonly conflicts?: readonly string[];
   /** Left out of the help and of the completions. */
   readonly isHidden?: true;
+  /** Changed in a running server that rereads its configuration file. */
+  readonly isLive?: true;
   /** Not a key of the configuration file, and not shown by `--print-config`. */
   readonly isOutsideFile?: true;
 }

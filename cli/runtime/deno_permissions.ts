@@ -39,10 +39,10 @@ export async function networkThreadPermissions(
   needs: PermissionNeeds,
 ): Promise<WorkerPermissions> {
   if (!HAS_WORKER_PERMISSIONS) return {};
-  const { data, certificate } = needs;
+  const { data, reread } = needs;
   const addresses = [needs, ...(needs.metricsListen ? [needs.metricsListen] : [])];
   const net = (await Promise.all(addresses.map(listeningGrants))).flat();
-  const read = [devNull, ...(data === null ? [] : [data]), ...certificate, ...ownModules()];
+  const read = [devNull, ...(data === null ? [] : [data]), ...reread, ...ownModules()];
   const write = data === null ? [] : [data];
   return {
     deno: {

@@ -74,8 +74,8 @@ export interface PermissionNeeds {
   readonly port: number;
   readonly data: string | null;
   readonly metricsListen?: { readonly host: string; readonly port: number } | null;
-  /** Paths of the certificate and of its key, which are read again on SIGHUP. */
-  readonly certificate: readonly string[];
+  /** Paths of the files that are read again on SIGHUP: configuration, certificate and its key. */
+  readonly reread: readonly string[];
 }
 
 /** How a process is started. It has no input. */

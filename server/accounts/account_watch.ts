@@ -14,7 +14,7 @@ export class AccountWatch {
     private readonly knownAddresses: KnownAddresses,
     private readonly log: Pick<Log, "audit">,
     private readonly logOut: (key: string, isNotified?: boolean) => void,
-    private readonly setOperator: (key: string, isOperator: boolean) => void,
+    private readonly setOperator: (key: string) => void,
   ) {}
 
   /** Applies the changes; called before an account is used. */
@@ -54,6 +54,6 @@ export class AccountWatch {
       return this.logOut(key);
     }
     log.audit("account changed", { name, operator: isOperator, by: "administrator" });
-    this.setOperator(key, isOperator);
+    this.setOperator(key);
   }
 }

@@ -30,10 +30,21 @@ export class OperatorError extends Error {
  * add --operator`), and those that the options name. A member is an operator only after the password.
  */
 export class Operators {
-  readonly #named: ReadonlySet<string>;
+  #named: ReadonlySet<string>;
 
   constructor(private readonly accounts: Accounts | undefined, names: readonly string[] = []) {
     this.#named = new Set(names.map(nameKey));
+  }
+
+  /**
+   * Replaces the names of the options.
+   *
+   * @returns the keys that were added or removed.
+   */
+  rename(names: readonly string[]): string[] {
+    const before = this.#named;
+    this.#named = new Set(names.map(nameKey));
+    return [...before.symmetricDifference(this.#named)];
   }
 
   /** Whether the server has operators at all. */

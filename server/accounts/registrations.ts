@@ -33,15 +33,24 @@ export interface Registration {
  * and to one name per session. Changes of the password are limited per account and hour.
  */
 export class Registrations {
-  readonly #byAddress: KeyedBuckets | undefined;
+  #perAddress = 0;
+  #byAddress: KeyedBuckets | undefined;
   readonly #changes = new KeyedBuckets(perHour(MAX_PASSWORD_CHANGES_PER_HOUR));
 
   constructor(
     private readonly accounts: Accounts,
     private readonly limits: RegistrationLimits,
   ) {
-    const { registrationsPerHour } = limits;
-    if (registrationsPerHour > 0) this.#byAddress = new KeyedBuckets(perHour(registrationsPerHour));
+    this.limitAddresses(limits.registrationsPerHour);
+  }
+
+  /** Sets the maximum per address and hour; 0 for no limit. Another one than before counts anew. */
+  limitAddresses(perAddressAndHour: number): void {
+    if (perAddressAndHour === this.#perAddress) return;
+    this.#perAddress = perAddressAndHour;
+    this.#byAddress = perAddressAndHour === 0
+      ? undefined
+      : new KeyedBuckets(perHour(perAddressAndHour));
   }
 
   /**

@@ -174,6 +174,29 @@ export class Chat implements Clock {
     presenceLog.report();
   }
 
+  /**
+   * Applies options that have changed, of those that the parts do not read at each use, and the accounts.
+   *
+   * @param operators if they have changed.
+   * @throws {OperatorError} if an operator has no account; then nothing has changed.
+   */
+  change(
+    { rooms, registrationsPerHour, data }: Pick<
+      ChatOptions,
+      "rooms" | "registrationsPerHour" | "data"
+    >,
+    operators?: readonly string[],
+  ): void {
+    // The account of a new operator may have been added a moment ago.
+    this.accountWatch.tick();
+    if (operators !== undefined) {
+      checkOperators(operators, this.store.accounts, data);
+      for (const key of this.operators.rename(operators)) this.#setOperator(key);
+    }
+    this.hub.setPermanentRooms(rooms);
+    this.registrations?.limitAddresses(registrationsPerHour);
+  }
+
   /** Writes all data and closes the store. @returns a sentence about data that could not be written, if any. */
   close(): string | undefined {
     this.refusals.report();
@@ -236,30 +259,36 @@ export class Chat implements Clock {
   }
 
   #createAccountWatch(knownAddresses: KnownAddresses): AccountWatch {
-    const { hub, resumption, operators, store, log } = this;
+    const { resumption, operators, store, log } = this;
     return new AccountWatch(
       store.accounts,
       operators,
       knownAddresses,
       log,
       (key, isNotified) => resumption.logOut(key, isNotified),
-      (key, isOperator) => {
-        const member = hub.members.find(key);
-        if (member !== undefined) member.isOperator = member.isAuthenticated && isOperator;
-      },
+      (key) => this.#setOperator(key),
     );
   }
 
+  /** Makes the member with this key an operator, or none any more, as its account is. */
+  #setOperator(key: string): void {
+    const member = this.hub.members.find(key);
+    if (member === undefined) return;
+    member.isOperator = member.isAuthenticated && this.operators.has(key);
+  }
+
   #createPasswordVerifier(
-    { maxAccounts, serverPassword }: ChatOptions,
+    options: ChatOptions,
     knownAddresses: KnownAddresses,
     environment: ChatEnvironment,
   ): PasswordVerifier {
     const check = environment.checkPassword ?? checkPassword;
     return new PasswordVerifier({
       accounts: this.store.accounts,
-      throttle: new LoginThrottle(knownAddresses, maxAccounts),
-      serverPassword: serverPassword ?? undefined,
+      throttle: new LoginThrottle(knownAddresses, options.maxAccounts),
+      get serverPassword() {
+        return options.serverPassword ?? undefined;
+      },
       checkPassword: (password, hash, work) => check(password, hash, work).catch(undefinedWhenFull),
       log: this.log,
       refusals: this.refusals,

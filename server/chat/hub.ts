@@ -61,7 +61,12 @@ export class Hub {
     limits?: RoomLimits,
   ) {
     this.members = new Members(new NameGuard(store, clock));
-    this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms], clock, limits);
+    this.rooms = new Rooms(store, permanentOf(permanentRooms), clock, limits);
+  }
+
+  /** Makes these rooms, the default room, and no others permanent. */
+  setPermanentRooms(names: readonly string[]): void {
+    this.rooms.setPermanent(permanentOf(names));
   }
 
   /** Adds a member whose name is free, with a connection, and announces it in the room. */
@@ -341,4 +346,8 @@ export function joinedRoom({ name, room, roomSince: seq }: Member, time: number)
 
 function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
   return name === "" ? room.nameless : room.listeners;
+}
+
+function permanentOf(names: readonly string[]): string[] {
+  return [DEFAULT_ROOM, ...names];
 }

@@ -32,8 +32,8 @@ export class Room {
   #left = 0;
   #summarizedAt = 0;
 
-  /** @param isPermanent whether it exists without members. */
-  constructor(readonly name: string, readonly key: string, readonly isPermanent: boolean) {}
+  /** @param isPermanent whether it exists without members, which may change. */
+  constructor(readonly name: string, readonly key: string, public isPermanent: boolean) {}
 
   /** Members and listeners with a name. */
   get size(): number {

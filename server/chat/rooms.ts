@@ -65,8 +65,20 @@ export class Rooms {
   ) {
     const { newPerHour } = limits;
     if (newPerHour !== null) this.#newRooms = new KeyedBuckets(perHour(newPerHour));
-    for (const name of permanent) {
-      if (!this.#byKey.has(nameKey(name))) this.#make(name, true);
+    this.setPermanent(permanent);
+  }
+
+  /** Makes these rooms permanent, and no others: those that are empty are not in use any more. */
+  setPermanent(names: readonly string[]): void {
+    const keys = new Set(names.map(nameKey));
+    for (const name of names) {
+      const room = this.#byKey.get(nameKey(name)) ?? this.#make(name, true);
+      room.isPermanent = true;
+    }
+    for (const room of [...this.#byKey.values()]) {
+      if (keys.has(room.key) || !room.isPermanent) continue;
+      room.isPermanent = false;
+      this.release(room);
     }
   }
 

@@ -2,14 +2,13 @@
 export class AddressLimit {
   readonly #counts = new Map<string, number>();
 
-  /** @param limit maximum number of connections per key; 0 for no limit and no counts. */
-  constructor(readonly limit: number) {}
+  /** @param limit maximum number of connections per key, which may change; 0 for no limit. */
+  constructor(public limit: number) {}
 
   /** Counts a connection. @returns false if its key is at the limit. */
   enter(key: string): boolean {
-    if (this.limit === 0) return true;
     const count = this.#counts.get(key) ?? 0;
-    if (count >= this.limit) return false;
+    if (this.limit > 0 && count >= this.limit) return false;
     this.#counts.set(key, count + 1);
     return true;
   }

@@ -12,7 +12,7 @@ export interface AdmissionLimits {
   /** Connections that have not joined: in detection, in a TLS handshake, in an HTTP exchange, at a prompt,
    * or before `hello`. */
   readonly maxPending: number;
-  /** Connections per address key, in any protocol; 0 for no limit. */
+  /** Connections per address key, in any protocol; 0 for no limit. See {@link Admission.limitAddresses}. */
   readonly maxPerAddress: number;
   /** Connections over {@link maxPerAddress} to which the error is being sent. */
   readonly maxRefused: number;
@@ -75,6 +75,11 @@ export class Admission {
   /** Number of connections over the limit of their address to which the error is being sent. */
   get refused(): number {
     return this.#counts.refused.size;
+  }
+
+  /** Changes the maximum number of connections per address key for new ones; 0 for no limit. */
+  limitAddresses(maxPerAddress: number): void {
+    this.#counts.addresses.limit = maxPerAddress;
   }
 
   /** Counts an accepted connection. @param close called to close it at once for another connection. */

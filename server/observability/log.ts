@@ -35,13 +35,18 @@ const MAX_VALUE_LENGTH = 200;
 const MAX_STACK_LENGTH = 2000;
 
 export class Log {
-  readonly #threshold: number;
+  #threshold: number;
 
   constructor(
     level: LogLevel,
     private readonly now: () => number,
     private readonly write: (entry: LogEntry) => void,
   ) {
+    this.#threshold = LOG_LEVELS.indexOf(level);
+  }
+
+  /** Changes the level up to which entries are written. */
+  setLevel(level: LogLevel): void {
     this.#threshold = LOG_LEVELS.indexOf(level);
   }
 

@@ -16,10 +16,15 @@ const HOST = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
  * for the browser (DNS rebinding). It cannot change the `Host` header, which contains that name.
  */
 export class AllowedHosts {
-  readonly #names: ReadonlySet<string>;
+  #names: ReadonlySet<string> = new Set();
 
   /** @param names host names besides addresses and `localhost`, without ports. */
   constructor(names: Iterable<string>) {
+    this.replace(names);
+  }
+
+  /** Replaces the names for later requests. */
+  replace(names: Iterable<string>): void {
     this.#names = new Set(Array.from(names, normalHostname));
   }
 
@@ -51,14 +56,15 @@ export function machineNames(hostname: () => string = systemHostname): string[] 
   return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
 }
 
-/** The hosts of a server. They include allowed origins, whose pages have the rights of those of the server. */
-export function allowedHostsOf(
+/** The names for the {@link AllowedHosts} of a server. They include allowed origins, whose pages have the
+ * rights of those of the server. */
+export function hostNamesOf(
   { host, allowedHosts, allowedOrigins }: Pick<
     ServerOptions,
     "host" | "allowedHosts" | "allowedOrigins"
   >,
   log: Pick<Log, "warn">,
-): AllowedHosts {
+): string[] {
   let ownNames: string[] = [];
   try {
     ownNames = machineNames();
@@ -68,5 +74,5 @@ export function allowedHostsOf(
     });
   }
   const hostsOfOrigins = allowedOrigins.map((origin) => URL.parse(origin)?.hostname ?? "");
-  return new AllowedHosts([host, ...ownNames, ...allowedHosts, ...hostsOfOrigins]);
+  return [host, ...ownNames, ...allowedHosts, ...hostsOfOrigins];
 }

@@ -6,12 +6,12 @@ import { sentence } from "./web_answer.ts";
  * The route of `/metrics`.
  *
  * @param expose returns the text of the metrics.
- * @param token the required bearer token (RFC 6750); `null` for none.
+ * @param token returns the required bearer token (RFC 6750); `null` for none.
  */
-export function metricsRoute(expose: () => string, token: string | null): Route {
-  const expected = token === null ? undefined : digestOf(token);
+export function metricsRoute(expose: () => string, token: () => string | null): Route {
   return ({ authorization }) => {
-    if (expected !== undefined && !isAuthorized(authorization, expected)) return UNAUTHORIZED;
+    const expected = token();
+    if (expected !== null && !isAuthorized(authorization, digestOf(expected))) return UNAUTHORIZED;
     return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: expose() };
   };
 }

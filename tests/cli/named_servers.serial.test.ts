@@ -54,7 +54,7 @@ for (
 ) {
   Deno.test(`named servers: ${JSON.stringify(value)} cannot be used`, () => {
     assertThrows(() => parse(value), CliError, said);
-    assertThrows(() => parse(value), CliError, "Cannot use client.json: ");
+    assertThrows(() => parse(value), CliError, "Cannot use client.json");
   });
 }
 

@@ -13,6 +13,18 @@ Deno.test("the tables of options are the code's: deno task option-tables writes 
   assertEquals(withTables(DOCUMENT), DOCUMENT);
 });
 
+Deno.test("the options that change without a restart are those of the code", () => {
+  const section = DOCUMENT.slice(DOCUMENT.indexOf("## Changes without a restart"));
+  const lists = [...section.matchAll(/^- These (?:options )?change [^:]*:([^]*?)\.\n/gm)];
+  assertEquals(lists.length, 2);
+  const named = lists.flatMap(([, list]) =>
+    [...list!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!)
+  );
+  const live = Object.entries(SERVE_OPTIONS).filter(([, option]) => "isLive" in option)
+    .map(([name]) => name);
+  assertEquals(named.toSorted(), live.toSorted());
+});
+
 Deno.test("the example of a file can be used", () => {
   const [, example] = /```json\n(\{\n[^`]+)```/.exec(DOCUMENT) ?? [];
   assert(example !== undefined);

@@ -81,15 +81,15 @@ Deno.test("unusable options are reported in one line, with what to do, and exit 
   const rows: readonly (readonly [parameters: string[], message: string | RegExp])[] = [
     [
       ["--config", at("typo.json")],
-      `Cannot use ${at("typo.json")}: there is no option "max-client". ` +
+      `Cannot use ${at("typo.json")}, line 1: there is no option "max-client". ` +
       'Did you mean "max-clients"?',
     ],
     [
       ["--config", at("value.json")],
-      `Cannot use ${at("value.json")}: "port": invalid value "http": ` +
+      `Cannot use ${at("value.json")}, line 1: "port": invalid value "http": ` +
       "expected a whole number from 0 to 65535.",
     ],
-    [["--config", at("broken.json")], /^Cannot use .+broken\.json: it is not JSON: .+\.$/],
+    [["--config", at("broken.json")], /^Cannot use .+broken\.json, line 1: it is not JSON: .+\.$/],
     [["--config", at("none.json")], `Cannot read ${at("none.json")}: there is no such file.`],
     [
       ["--tls-cert", at("cert.pem")],

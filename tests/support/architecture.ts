@@ -25,7 +25,8 @@ interface Module {
 export type Modules = ReadonlyMap<string, Module>;
 
 /** Files of the server that its folders may import. */
-const SERVER_BASE = ["server/byte_buffer.ts", "server/options.ts", "server/result.ts"];
+const SERVER_BASE = ["bounded_file", "byte_buffer", "options", "result"]
+  .map((name) => `server/${name}.ts`);
 
 /** Files of the client that its folders may import: `ChatClient`, and what its faces have in common. */
 const CLIENT_BASE = [

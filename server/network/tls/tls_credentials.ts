@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readBoundedFile } from "../../bounded_file.ts";
 
 /** A certificate and its key, in PEM. */
 export interface TlsCredentials {
@@ -33,6 +33,9 @@ export function checkCredentials({ cert, key }: TlsCredentials): X509Certificate
   return certificate;
 }
 
+/** Maximum size of a file with a certificate chain or a key, in bytes. */
+const MAX_PEM_BYTES = 1_048_576;
+
 /**
  * Reads a certificate and its key from files.
  *
@@ -45,7 +48,7 @@ export function readCredentialFiles(paths: TlsCredentials): TlsCredentials {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readBoundedFile(path, MAX_PEM_BYTES);
   } catch (cause) {
     throw new TlsError(`Cannot read ${path}: ${(cause as Error).message}.`, { cause });
   }

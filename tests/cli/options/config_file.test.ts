@@ -1,5 +1,10 @@
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { configFileTexts, parseConfig } from "../../../cli/options/config_file.ts";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  ConfigError,
+  configFileTexts,
+  lineOfKey,
+  parseConfig,
+} from "../../../cli/options/config_file.ts";
 import { CliError } from "../../../cli/exit.ts";
 import { SERVE_OPTIONS } from "../../../cli/options/serve.ts";
 
@@ -29,7 +34,12 @@ Deno.test("config file: the keys are the names of the options", () => {
   assertEquals(parse("{}").size, 0);
 });
 
-const REFUSED: readonly (readonly [why: string, content: string, message: string | RegExp])[] = [
+const REFUSED: readonly (readonly [
+  why: string,
+  content: string,
+  fault: string | RegExp,
+  line?: number,
+])[] = [
   [
     "a wrong key names the nearest right one",
     '{"max-client": 5}',
@@ -68,43 +78,88 @@ const REFUSED: readonly (readonly [why: string, content: string, message: string
   [
     "nor is a secret without quotes repeated",
     '{\n  "port": 8080,\n  "password": hunter22,\n  "web": false\n}',
-    "it is not JSON: Unexpected token 'h' in line 3.",
+    "it is not JSON: Unexpected token 'h'.",
+    3,
   ],
   [
     "nor at the end of a line",
     '{\n  "port": 8080,\n  "password": "hunter22" oops\n}',
-    "it is not JSON: Expected ',' or '}' after property value in JSON at position 43 (line 3 " +
-    "column 26).",
+    "it is not JSON: Expected ',' or '}' after property value in JSON.",
+    3,
   ],
   [
     "nor in a short file",
     '{"password":hunter22}',
-    "it is not JSON: Unexpected token 'h' in line 1.",
+    "it is not JSON: Unexpected token 'h'.",
   ],
-  ["nor where quotes stand in it", '{"a":h"u", "b": "c"}', "it is not JSON: Unexpected token 'h'."],
+  [
+    "nor where quotes stand in it",
+    '{"a":h"u", "b": "c"}',
+    "it is not JSON: Unexpected token 'h'.",
+  ],
+  [
+    "a short file has lines, too",
+    '{\n  "b": 1,\n  b: 2\n}',
+    "it is not JSON: Expected double-quoted property name in JSON.",
+    3,
+  ],
+  ["half a file ends in its last line", '{"port":\n 8080,\n', /^it is not JSON: /, 3],
   ["no escape sequence reaches the terminal", '{"\\u001b[2J": 1}', /^there is no option "\[2J"\./],
 ];
 
-for (const [why, content, expected] of REFUSED) {
+for (const [why, content, expected, line = 1] of REFUSED) {
   Deno.test(`config file: ${why}`, () => {
-    const error = assertThrows(() => parse(content), CliError) as CliError;
+    const error = assertThrows(() => parse(content), ConfigError) as ConfigError;
     assertEquals(error.exitCode, 2);
-    const prefix = "Cannot use chat.json: ";
-    assertEquals(error.message.slice(0, prefix.length), prefix);
-    const message = error.message.slice(prefix.length);
-    if (typeof expected === "string") assertEquals(message, expected);
-    else assertMatch(message, expected);
+    const { fault } = error;
+    if (typeof expected === "string") assertEquals(fault, expected);
+    else assertMatch(fault, expected);
+    // A wrong value as a whole has none.
+    const known = fault.startsWith("it must be") ? undefined : line;
+    assertEquals(error.line, known);
+    const where = known === undefined ? "chat.json" : `chat.json, line ${known}`;
+    assertEquals(error.message, `Cannot use ${where}: ${fault}`);
   });
 }
 
-Deno.test("config file: an unreadable one is reported with the reason", async () => {
-  const read = async (path: string) =>
-    await assertRejects(() => configFileTexts(SERVE_OPTIONS, path), CliError) as CliError;
+const LINES = `{
+  "port": 8080, "rooms": [
+    "port",
+    "tea" ],
+  "x": { "port": 1, "nested": "}" },
+  "po\\u0072t"
+  : 9090, "late": "\\\"port\\": "
+}`;
+
+Deno.test("config file: the line of a key is that of the last one with the name, in the object itself", () => {
   assertEquals(
-    (await read("/no/such/chat.json")).message,
+    ["port", "rooms", "x", "late", "nested", "tea"].map((key) => lineOfKey(LINES, key)),
+    [6, 2, 5, 7, undefined, undefined],
+  );
+  const misspelt = '{\n  "port": 1,\n\n  "prot": 2\n}';
+  assertThrows(
+    () => parse(misspelt),
+    ConfigError,
+    'Cannot use chat.json, line 4: there is no option "prot". Did you mean "port"?',
+  );
+});
+
+Deno.test("config file: an unreadable one is reported with the reason", async () => {
+  const fault = (path: string) =>
+    (assertThrows(() => configFileTexts(SERVE_OPTIONS, path), CliError) as CliError).message;
+  assertEquals(
+    fault("/no/such/chat.json"),
     "Cannot read /no/such/chat.json: there is no such file.",
   );
   const folder = await Deno.makeTempDir();
-  assertEquals((await read(folder)).message, `Cannot read ${folder}: it is a folder.`);
-  await Deno.remove(folder);
+  assertEquals(fault(folder), `Cannot read ${folder}: it is a folder.`);
+  const long = `${folder}/long.json`;
+  await Deno.writeFile(long, new Uint8Array(1_048_577));
+  assertEquals(fault(long), `Cannot read ${long}: it is longer than 1048576 bytes.`);
+  if (Deno.build.os !== "windows") {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    assertEquals(fault(pipe), `Cannot read ${pipe}: it is a pipe or a device, not a file.`);
+  }
+  await Deno.remove(folder, { recursive: true });
 });

@@ -3,8 +3,8 @@ import { CliError } from "../../../cli/exit.ts";
 import { SERVE_OPTIONS, type ServeValues } from "../../../cli/options/serve.ts";
 import { checkTogether, serverOptionsOf } from "../../../cli/serve_values.ts";
 import { faultOf, Settings } from "../../../cli/options/settings.ts";
-import { parserOf } from "../../../cli/options/table.ts";
-import { DEFAULT_SERVER_OPTIONS } from "../../../server/mod.ts";
+import { type OptionDefinition, parserOf } from "../../../cli/options/table.ts";
+import { DEFAULT_SERVER_OPTIONS, LIVE_OPTIONS } from "../../../server/mod.ts";
 
 /** The values that such a command line gives. */
 function values(given: Record<string, string>): ServeValues {
@@ -25,48 +25,51 @@ Deno.test("serve options: the defaults are those of the library", () => {
   assertEquals(serverOptionsOf(values({ host: "0.0.0.0" })).tlsHosts, []);
 });
 
+/** A value of each option of the server that is not its default. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  host: "::1",
+  port: "0",
+  backlog: "1",
+  password: "open sesame",
+  operator: "Ann,Bob",
+  "max-accounts": "20",
+  registrations: "off",
+  rooms: "tea, coffee",
+  data: "/srv/chat",
+  "max-rooms": "7",
+  "room-retention": "2d",
+  "history-limit": "10",
+  "data-size": "2MiB",
+  sync: "full",
+  grace: "1500ms",
+  "max-clients": "2",
+  "max-pending": "3",
+  "max-per-ip": "3",
+  rate: "off",
+  "registration-timeout": "2m",
+  "line-timeout": "300ms",
+  "ping-interval": "off",
+  "slow-clients": "close",
+  "queue-soft": "1MiB:3s",
+  "queue-hard": "2MB",
+  "queue-total": "100MB",
+  web: "no",
+  files: "no",
+  "max-file": "2GB",
+  "allow-origin": "https://a.example,http://b.example:8080/",
+  "allow-host": "chat.lan, B\u00fccher.example",
+  "metrics-token": "s3cret",
+  "metrics-listen": "[::1]:9090",
+  "tls-only": "yes",
+  "trusted-proxy": "10.1.2.3/8,::ffff:192.0.2.1, 2001:DB8::1",
+  "log-level": "off",
+  trace: "yes",
+  "trace-delay": "100ms",
+  segment: "3",
+};
+
 Deno.test("serve options: each reaches the server", () => {
-  const options = serverOptionsOf(values({
-    host: "::1",
-    port: "0",
-    backlog: "1",
-    password: "open sesame",
-    operator: "Ann,Bob",
-    "max-accounts": "20",
-    registrations: "off",
-    rooms: "tea, coffee",
-    data: "/srv/chat",
-    "max-rooms": "7",
-    "room-retention": "2d",
-    "history-limit": "10",
-    "data-size": "2MiB",
-    sync: "full",
-    grace: "1500ms",
-    "max-clients": "2",
-    "max-pending": "3",
-    "max-per-ip": "3",
-    rate: "off",
-    "registration-timeout": "2m",
-    "line-timeout": "300ms",
-    "ping-interval": "off",
-    "slow-clients": "close",
-    "queue-soft": "1MiB:3s",
-    "queue-hard": "2MB",
-    "queue-total": "100MB",
-    web: "no",
-    files: "no",
-    "max-file": "2GB",
-    "allow-origin": "https://a.example,http://b.example:8080/",
-    "allow-host": "chat.lan, B\u00fccher.example",
-    "metrics-token": "s3cret",
-    "metrics-listen": "[::1]:9090",
-    "tls-only": "yes",
-    "trusted-proxy": "10.1.2.3/8,::ffff:192.0.2.1, 2001:DB8::1",
-    "log-level": "off",
-    trace: "yes",
-    "trace-delay": "100ms",
-    segment: "3",
-  }));
+  const options = serverOptionsOf(values(SAMPLES));
   assertEquals(options, {
     host: "::1",
     port: 0,
@@ -106,6 +109,23 @@ Deno.test("serve options: each reaches the server", () => {
     logLevel: "off",
     trace: { lines: true, delayMilliseconds: 100, segmentBytes: 3 },
   });
+});
+
+Deno.test("serve options: those that change in a running server are live options of it", () => {
+  const before: Record<string, unknown> = serverOptionsOf(values({}));
+  const live: readonly string[] = LIVE_OPTIONS;
+  for (const name of Object.keys(SERVE_OPTIONS)) {
+    const { isLive = false } =
+      SERVE_OPTIONS[name as keyof typeof SERVE_OPTIONS] as OptionDefinition;
+    const sample = SAMPLES[name];
+    const after = sample === undefined ? {} : serverOptionsOf(values({ [name]: sample }));
+    const changed = Object.entries(after)
+      .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]))
+      .map(([key]) => key);
+    const reaches = name === "log-format" || changed.some((key) => live.includes(key));
+    assertEquals(reaches, isLive, name);
+    assertEquals(changed.every((key) => live.includes(key)), isLive || changed.length === 0, name);
+  }
 });
 
 const TOGETHER: readonly (readonly [given: Record<string, string>, message: string])[] = [

@@ -19,6 +19,16 @@ Deno.test("address limit: 0 is no limit", () => {
   limit.leave("a");
 });
 
+Deno.test("address limit: a limit that is set later counts the connections from before", () => {
+  const limit = new AddressLimit(0);
+  limit.enter("a");
+  limit.enter("a");
+  limit.limit = 2;
+  assert(!limit.enter("a"));
+  limit.leave("a");
+  assert(limit.enter("a"));
+});
+
 Deno.test("address limit: keys that have left are forgotten, in any order", () => {
   fc.assert(fc.property(fc.array(fc.constantFrom("a", "b", "c")), (keys) => {
     const limit = new AddressLimit(3);

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { metricsRoute } from "../../../server/web/metrics_route.ts";
 import { answerTo, chatRoutes, metricsRoutes, pathOf } from "../../../server/web/routes.ts";
 
-const METRICS = metricsRoute(() => "hubbub_rooms 1\n", null);
+const METRICS = metricsRoute(() => "hubbub_rooms 1\n", () => null);
 const OWN = { host: "192.0.2.7", port: 8080, isSecure: false };
 
 const answer = (method: string, target: string, routes = chatRoutes(METRICS)) =>
@@ -49,7 +49,7 @@ Deno.test("routes: metrics on a port of their own are on no other port, which se
 });
 
 Deno.test("routes: with a token the metrics require it", () => {
-  const route = metricsRoute(() => "all", "s3cret");
+  const route = metricsRoute(() => "all", () => "s3cret");
   const ask = (authorization?: string) =>
     route({ method: "GET", target: "/metrics", host: "x", own: OWN, authorization });
   for (const right of ["Bearer s3cret", "bearer  s3cret "]) assertEquals(ask(right).body, "all");

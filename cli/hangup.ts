@@ -1,0 +1,100 @@
+/**
+ * SIGHUP has two senders. A terminal that is closed sends it to the programs in it: they end. The
+ * administrator of a server sends it to make the server read its files again.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { clearInterval, setInterval } from "node:timers";
+import { isatty } from "node:tty";
+import { readProcThroughCat } from "./proc_cat.ts";
+
+/** The parts of the system that tell the two apart. */
+export interface HangupEnvironment {
+  readonly platform: string;
+  /** Whether a descriptor is a terminal, and that is still open. */
+  isTerminal(descriptor: number): boolean;
+  /** Whether this program was started with SIGHUP ignored. It is called before a handler is installed. */
+  isIgnored(): Promise<boolean>;
+  /** Calls a function from time to time until it returns true, for some seconds. */
+  poll(check: () => boolean): void;
+  on(listener: () => void): void;
+  off(listener: () => void): void;
+}
+
+/** `nohup` of Linux redirects all three away from a terminal; that of macOS and BSD leaves the input. */
+const DESCRIPTORS = { linux: [0, 1, 2], others: [1, 2] } as const;
+
+const STANDARD_ERROR = 2;
+
+/**
+ * Handles SIGHUP.
+ *
+ * 1. A closed terminal stops the program. The kernel takes the terminal away before it sends the signal,
+ *    so a standard descriptor that was a terminal at the start is none any more.
+ * 2. Otherwise a program with files to read again rereads them. If it has a terminal, it looks for the end
+ *    of that for some seconds: xterm sends the signal before it closes the terminal.
+ * 3. A program without such files stops at any SIGHUP.
+ * 4. Below `nohup` a closed terminal stops nothing, and SIGHUP still rereads.
+ *
+ * @param reread absent for a program without files to read again.
+ * @returns a function that restores the default handling.
+ */
+export function onHangup(
+  stop: () => void,
+  reread?: () => void,
+  system: HangupEnvironment = SYSTEM,
+): () => void {
+  const { platform } = system;
+  const isOnTerminal = system.isTerminal(STANDARD_ERROR);
+  // Nothing shows there whether `nohup` is above, which redirects standard error.
+  const isUnknown = platform !== "linux" && platform !== "win32" && !isOnTerminal;
+  if (reread === undefined && isUnknown) return () => {};
+  const terminals = DESCRIPTORS[platform === "linux" ? "linux" : "others"]
+    .filter((descriptor) => system.isTerminal(descriptor));
+  const mayBeIgnored = platform === "linux" &&
+    (reread === undefined ? !isOnTerminal : terminals.length > 0);
+  const ignored = mayBeIgnored ? system.isIgnored() : Promise.resolve(false);
+  const isClosed = () => terminals.some((descriptor) => !system.isTerminal(descriptor));
+  const stopIfClosed = () => {
+    if (!isClosed()) return false;
+    stop();
+    return true;
+  };
+  const listener = async () => {
+    if (await ignored) return reread?.();
+    // Windows sends it for a closed window only.
+    if (reread === undefined || platform === "win32") return stop();
+    if (stopIfClosed()) return;
+    reread();
+    if (terminals.length > 0) system.poll(stopIfClosed);
+  };
+  system.on(listener);
+  return () => system.off(listener);
+}
+
+/** Milliseconds between two looks at the terminal, and their number. */
+const POLL_INTERVAL = 200;
+const POLLS = 25;
+
+const SYSTEM: HangupEnvironment = {
+  platform: process.platform,
+  isTerminal: isatty,
+  async isIgnored() {
+    // A program inherits from its parent which signals are ignored, and this one is the parent of `cat`.
+    const status = await readProcThroughCat("/proc/self/status") ?? "";
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+    return (BigInt(`0x${mask}`) & 1n) === 1n;
+  },
+  poll(check) {
+    let left = POLLS;
+    const timer = setInterval(() => {
+      if (check() || --left === 0) clearInterval(timer);
+    }, POLL_INTERVAL);
+    // The program may end meanwhile.
+    timer.unref();
+  },
+  on: (listener) => void process.on("SIGHUP", listener),
+  off: (listener) => void process.off("SIGHUP", listener),
+};
