@@ -35,7 +35,7 @@ import { idleListener } from "./listeners.ts";
 import type { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
 import type { Run } from "./options/command_line.ts";
 import { startOwnServer } from "./own_server.ts";
-import { readProcThroughCat } from "./proc_cat.ts";
+import { readProcThroughCat } from "./proc_files.ts";
 import { plainEndpoint } from "./server_target.ts";
 import { interruptible } from "./signals.ts";
 

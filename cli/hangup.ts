@@ -8,7 +8,7 @@
 import process from "node:process";
 import { clearInterval, setInterval } from "node:timers";
 import { isatty } from "node:tty";
-import { readProcThroughCat } from "./proc_cat.ts";
+import { runtime } from "./runtime/mod.ts";
 
 /** The parts of the system that tell the two apart. */
 export interface HangupEnvironment {
@@ -83,7 +83,9 @@ const SYSTEM: HangupEnvironment = {
   isTerminal: isatty,
   async isIgnored() {
     // A program inherits from its parent which signals are ignored, and this one is the parent of `cat`.
-    const status = await readProcThroughCat("/proc/self/status") ?? "";
+    const { stdout } = await runtime.run("/bin/cat", ["/proc/self/status"], { clearEnv: true })
+      .catch(() => ({ stdout: new Uint8Array() }));
+    const status = new TextDecoder().decode(stdout);
     const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
     return (BigInt(`0x${mask}`) & 1n) === 1n;
   },

@@ -1,11 +1,21 @@
 import { ServerWatch } from "../bench/monitoring/server_watch.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { outputOf, readProcThroughCat } from "./proc_cat.ts";
 import { runtime } from "./runtime/mod.ts";
+
+/**
+ * Reads a file below `/proc` through `/bin/cat`. The runtime itself reads there only with all
+ * permissions, and this needs `--allow-run=/bin/cat` and nothing else.
+ *
+ * @returns `undefined` if the file or `/bin/cat` does not exist.
+ */
+export async function readProcThroughCat(path: string): Promise<string | undefined> {
+  const { success, text } = await output("/bin/cat", path);
+  return success ? text : undefined;
+}
 
 /** Reads several files below `/proc` as one text, without those that do not exist. */
 async function readAllProcThroughCat(paths: readonly string[]): Promise<string> {
-  return paths.length === 0 ? "" : (await outputOf("/bin/cat", ...paths)).text;
+  return paths.length === 0 ? "" : (await output("/bin/cat", ...paths)).text;
 }
 
 /**
@@ -14,7 +24,7 @@ async function readAllProcThroughCat(paths: readonly string[]): Promise<string> 
  * @returns `undefined` if the folder or `/bin/ls` does not exist, or there is no permission to read it.
  */
 async function listProcThroughLs(path: string): Promise<readonly string[] | undefined> {
-  const { success, text } = await outputOf("/bin/ls", path);
+  const { success, text } = await output("/bin/ls", path);
   return success ? text.split("\n").filter((name) => name !== "") : undefined;
 }
 
@@ -35,4 +45,13 @@ export async function checkProcess(pid: number | undefined): Promise<void> {
   if (pid === undefined || runtime.os !== "linux") return;
   if (await readProcThroughCat(`/proc/${pid}/stat`) !== undefined) return;
   throw new CliError(`Cannot watch process ${pid}: no process has that number.`, EXIT.usage);
+}
+
+async function output(program: string, ...args: readonly string[]) {
+  try {
+    const { success, stdout } = await runtime.run(program, args, { clearEnv: true });
+    return { success, text: new TextDecoder().decode(stdout) };
+  } catch {
+    return { success: false, text: "" };
+  }
 }

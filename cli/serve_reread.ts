@@ -1,14 +1,9 @@
-import {
-  ConfigError,
-  lineOfKey,
-  MAX_CONFIG_BYTES,
-  parseConfig,
-  unreadable,
-} from "./options/config_file.ts";
+import { ConfigError, lineOfKey, parseConfig } from "./options/config_file.ts";
 import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import type { Settings } from "./options/settings.ts";
 import { keyOf, type OptionDefinition } from "./options/table.ts";
 import { fileFault } from "./exit.ts";
+import { MAX_CONFIG_BYTES, unreadable } from "./serve_config.ts";
 import { checkTogether, serverOptionsOf, TogetherError } from "./serve_values.ts";
 import type { Log, LogFields } from "../server/observability/log.ts";
 import { LIVE_OPTIONS, type LiveOptions } from "../server/live_options.ts";

@@ -7,40 +7,18 @@
 import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
 import { cleanLine } from "../../protocol/text.ts";
-import { readBoundedFile } from "../../server/bounded_file.ts";
-import { CliError, EXIT, fileFault } from "../exit.ts";
-import { refuseWritableByAll } from "../file_trust.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { faultOf, type Texts } from "./settings.ts";
 import { type OptionDefinition, type OptionTable, parserOf } from "./table.ts";
 
 const NO_OBJECT = "it must be an object with the names of options as keys.";
 
-/** Maximum size of the file, in bytes. */
-export const MAX_CONFIG_BYTES = 1_048_576;
-
 /**
- * Reads the options that a file gives.
+ * Reads the options of the content of a file.
  *
- * @throws {CliError} when the file cannot be read, can be changed by all users, is not a JSON object, or has an unknown key or an
- * invalid value.
+ * @param path for the error.
+ * @throws {ConfigError} when it is not a JSON object, or has an unknown key or an invalid value.
  */
-export function configFileTexts(table: OptionTable, path: string): Texts {
-  refuseWritableByAll(path);
-  let content: string;
-  try {
-    content = readBoundedFile(path, MAX_CONFIG_BYTES);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  return parseConfig(table, path, content);
-}
-
-/** The error of a file that cannot be read. */
-export function unreadable(path: string, error: unknown): CliError {
-  return new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
-}
-
-/** Reads the content of a file as {@link configFileTexts} does. */
 export function parseConfig(table: OptionTable, path: string, content: string): Texts {
   const { value } = parseJsonFile(path, content);
   return checkedTexts(table, value, (what, key) => {

@@ -1,10 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import {
-  ConfigError,
-  configFileTexts,
-  lineOfKey,
-  parseConfig,
-} from "../../../cli/options/config_file.ts";
+import { ConfigError, lineOfKey, parseConfig } from "../../../cli/options/config_file.ts";
+import { configFileTexts } from "../../../cli/serve_config.ts";
 import { CliError } from "../../../cli/exit.ts";
 import { SERVE_OPTIONS } from "../../../cli/options/serve.ts";
 

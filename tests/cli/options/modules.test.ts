@@ -55,7 +55,7 @@ for (
     // The server itself is loaded by its thread.
     {
       command: "serve",
-      most: 65,
+      most: 70,
       without: ["server/server.ts", "server/chat/", "server/storage/"],
     },
   ] as const
