@@ -39,18 +39,18 @@ const STANDARD_ERROR = 2;
  * 4. Below `nohup` a closed terminal stops nothing, and SIGHUP still rereads.
  *
  * @param reread absent for a program without files to read again.
- * @returns a function that restores the default handling.
+ * @returns a function that restores the default handling, and resolves when nothing runs any more.
  */
 export function onHangup(
   stop: () => void,
   reread?: () => void,
   system: HangupEnvironment = SYSTEM,
-): () => void {
+): () => Promise<void> {
   const { platform } = system;
   const isOnTerminal = system.isTerminal(STANDARD_ERROR);
   // Nothing shows there whether `nohup` is above, which redirects standard error.
   const isUnknown = platform !== "linux" && platform !== "win32" && !isOnTerminal;
-  if (reread === undefined && isUnknown) return () => {};
+  if (reread === undefined && isUnknown) return () => Promise.resolve();
   const terminals = DESCRIPTORS[platform === "linux" ? "linux" : "others"]
     .filter((descriptor) => system.isTerminal(descriptor));
   const mayBeIgnored = platform === "linux" &&
@@ -71,7 +71,10 @@ export function onHangup(
     if (terminals.length > 0) system.poll(stopIfClosed);
   };
   system.on(listener);
-  return () => system.off(listener);
+  return async () => {
+    system.off(listener);
+    await ignored;
+  };
 }
 
 /** Milliseconds between two looks at the terminal, and their number. */

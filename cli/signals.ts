@@ -20,7 +20,7 @@ export interface Interrupts {
   /** The next signal, or one that came since the last call. */
   next(): Promise<NodeJS.Signals>;
   /** Restores the default handling. */
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 /**
@@ -61,9 +61,9 @@ export function onInterrupt(
       if (queue.length === 0) await new Promise<void>((resolve) => wake = resolve);
       return queue.shift()!;
     },
-    dispose() {
-      restoreHangup();
+    async dispose() {
       for (const { signal, listener } of listeners) process.off(signal, listener);
+      await restoreHangup();
     },
   };
 }
@@ -80,7 +80,7 @@ export async function interruptible<Result>(
   try {
     return await action(abortedBy(interrupts));
   } finally {
-    interrupts.dispose();
+    await interrupts.dispose();
   }
 }
 

@@ -45,7 +45,8 @@ export async function openSharedDatabase(directory: string): Promise<SharedDatab
     try {
       return openOnce(directory);
     } catch (error) {
-      const isLocked = error instanceof StorageError && error.code === "locked";
+      const isLocked = error instanceof StorageError &&
+        (error.code === "locked" || error.code === "outdated");
       if (!isLocked || performance.now() >= deadline) throw error;
       await wait(RETRY_MILLISECONDS);
     }
@@ -62,14 +63,15 @@ function openOnce(directory: string): SharedDatabase {
   }
 }
 
-/** @param locked thrown when the server has not created or migrated the database yet. */
+/** @param locked thrown when the server has not created the database yet. */
 function openBesideServer(directory: string, locked: StorageError): SharedDatabase {
   if (!hasDatabase(directory)) throw locked;
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(join(directory, DATABASE_FILE), { timeout: PATIENCE_MILLISECONDS });
     checkOwner(database, directory);
-    if (!isMigrated(database)) throw locked;
+    // A server that starts has not migrated it yet; one of an older version never does.
+    if (!isMigrated(database)) throw new StorageError("open", directory, "outdated");
     // The server makes the checkpoints. A wait for the disk while the database is locked would block
     // the server: it follows after the transaction.
     database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL");

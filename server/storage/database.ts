@@ -69,6 +69,7 @@ export function openDatabase(
     lock = lockDirectory(directory);
     createFile(path);
     checkFiles(directory, path, walPath, wasUsed);
+    checkOwnerBeforeRecovery(directory, path, walPath);
     database = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS });
     checkOwner(database, directory);
     if (statSync(path).size <= maxCheckedBytes) checkIntegrity(database, directory);
@@ -113,6 +114,21 @@ function checkFiles(directory: string, path: string, walPath: string, wasUsed: b
   }
   // Even a new database is never empty; SQLite would treat an emptied one as new.
   if (file.size === 0 && wasUsed) throw new StorageError("open", directory, "empty");
+}
+
+/**
+ * Checks the owner of a database that was not closed. SQLite would write the log into the database when
+ * it is closed again, also after a refusal; a connection that only reads does not.
+ */
+function checkOwnerBeforeRecovery(directory: string, path: string, walPath: string): void {
+  const wal = statSync(walPath, { throwIfNoEntry: false });
+  if (wal === undefined || wal.size === 0) return;
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    checkOwner(database, directory);
+  } finally {
+    database.close();
+  }
 }
 
 function configure(database: DatabaseSync, sync: StoreOptions["sync"]): void {

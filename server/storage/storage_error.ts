@@ -9,6 +9,7 @@ export type StorageErrorCode =
   | "newer"
   | "not_a_directory"
   | "not_permitted"
+  | "outdated"
   | "permission"
   | "read_only"
   | "unusable";
@@ -39,6 +40,10 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
   ],
   not_a_directory: ["it is not a directory", "Choose another one."],
   not_permitted: ["the runtime does not permit it", "Grant it the permission."],
+  outdated: [
+    "a server of an older version uses it",
+    "Restart that server with this version first.",
+  ],
   permission: [
     "permission denied",
     "Make the directory and the files in it readable and writable for the user that runs hubbub.",

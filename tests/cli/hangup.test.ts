@@ -110,14 +110,14 @@ Deno.test("hangup: a program without files to reread stops, but not below nohup"
   assertEquals(await system.hangup(), []);
 });
 
-Deno.test("hangup: where nohup cannot be recognised, the default of the system stays", () => {
+Deno.test("hangup: where nohup cannot be recognised, the default of the system stays", async () => {
   const system = new FakeSystem([0, 1], false, "darwin");
   clientOn(system);
   assertEquals(system.isDefault, true);
   const onTerminal = new FakeSystem([0, 1, 2], false, "darwin");
   const restore = clientOn(onTerminal);
   assertEquals(onTerminal.isDefault, false);
-  restore();
+  await restore();
   assertEquals(onTerminal.isDefault, true);
 });
 

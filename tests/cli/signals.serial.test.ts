@@ -34,7 +34,7 @@ Deno.test({
     } finally {
       clearInterval(alive);
       Deno.removeSignalListener(signal, watch);
-      interrupts.dispose();
+      await interrupts.dispose();
     }
   },
 });

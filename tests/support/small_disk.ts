@@ -19,13 +19,14 @@ export async function onSmallDisk(test: (disk: string) => void | Promise<void>):
   }
 }
 
-/** Takes all the space that is left. */
-export function fillDisk(disk: string): void {
+/** Takes all the space that is left, but for a number of bytes, a multiple of 4096. */
+export function fillDisk(disk: string, spareBytes = 0): void {
   const file = Deno.openSync(`${disk}/ballast`, { write: true, create: true });
   try {
     for (;;) file.writeSync(new Uint8Array(4096));
   } catch {
     // It is full.
+    file.truncateSync(file.statSync().size - spareBytes);
   } finally {
     file.close();
   }

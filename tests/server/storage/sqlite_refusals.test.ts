@@ -142,13 +142,36 @@ Deno.test("sqlite store: refuses a directory that is a file, or below one", () =
     assertRefused(`${directory}/file/data`, "not_a_directory", "it is not a directory");
   }));
 
-Deno.test("sqlite store: refuses a newer schema", () =>
+/** The files of a directory with their bytes, without SQLite's index of the log, which it makes anew. */
+function filesOf(directory: string): Record<string, Uint8Array> {
+  const names = [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => !name.endsWith("-shm")).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, Deno.readFileSync(`${directory}/${name}`)]),
+  );
+}
+
+Deno.test("sqlite store: refuses a newer schema, and changes no byte, also after a crash", () =>
   inDirectory((directory) => {
-    openSqliteStore(directory).close();
-    const database = new DatabaseSync(`${directory}/hubbub.db`);
-    database.exec("PRAGMA user_version = 1000");
+    const closed = `${directory}/closed`;
+    openSqliteStore(closed).close();
+    const database = new DatabaseSync(`${closed}/hubbub.db`);
+    database.exec("PRAGMA user_version = 1000; CREATE TABLE newer (what TEXT)");
+    // The log of a process that was killed.
+    const crashed = `${directory}/crashed`;
+    Deno.mkdirSync(crashed);
+    for (const name of ["hubbub.db", "hubbub.db-wal", "hubbub.lock"]) {
+      Deno.copyFileSync(`${closed}/${name}`, `${crashed}/${name}`);
+    }
     database.close();
-    assertRefused(directory, "newer", "a newer version of hubbub wrote it");
+    assert(Deno.statSync(`${crashed}/hubbub.db-wal`).size > 0);
+    for (const folder of [closed, crashed]) {
+      const before = filesOf(folder);
+      for (let times = 0; times < 2; times++) {
+        assertRefused(folder, "newer", "a newer version of hubbub wrote it");
+        assertEquals(filesOf(folder), before);
+      }
+    }
   }));
 
 Deno.test("sqlite store: refuses a database of another program, and does not change it", () =>
