@@ -323,6 +323,14 @@ export class CorePinning {
 
 if (import.meta.main) {
   const scenario = readArguments(Deno.args);
+  if (scenario?.picture !== undefined) {
+    // Before the minutes of the run. A file that is there already stays as it is.
+    const options = { append: true, create: true };
+    await Deno.open(scenario.picture, options).then((file) => file.close(), (error) => {
+      console.error(`Cannot write the picture to ${scenario.picture}: ${error.message}.`);
+      Deno.exit(2);
+    });
+  }
   if (scenario === undefined) {
     const defaults = Object.entries(DEFAULTS).map(([name, value]) => `[${name}=${value}]`).join(
       " ",

@@ -5,13 +5,11 @@
  * @module
  */
 
-import { join } from "node:path";
 import { closeBrowser, HAS_BROWSER } from "../tests/support/browser.ts";
 import { hasTmux } from "../tests/support/tmux.ts";
 import { backlogPictures, livePictures, reportPictures } from "./pictures/bench.ts";
 import { chatPictures } from "./pictures/chat.ts";
-import { withPalette } from "./pictures/png.ts";
-import { REPOSITORY } from "./repository.ts";
+import { writePicture } from "./pictures/write.ts";
 
 /** Files with their content: SVG as text, PNG as bytes. */
 type Pictures = Record<string, string | Uint8Array>;
@@ -24,9 +22,6 @@ const MAKERS: Readonly<Record<string, () => Promise<Pictures>>> = {
   backlog: backlogPictures,
 };
 
-/** Maximum sizes of files, in bytes: a page of the documentation loads several of them. */
-const LIMITS = { svg: 30_000, png: 100_000 };
-
 /** A port that looks familiar, or any free one if a program uses it. */
 function portFor(wanted: number): number {
   try {
@@ -36,18 +31,6 @@ function portFor(wanted: number): number {
     console.error(`Port ${wanted} is in use: the pictures show another one.`);
     return 0;
   }
-}
-
-async function write(name: string, picture: string | Uint8Array): Promise<void> {
-  const bytes = typeof picture === "string"
-    ? new TextEncoder().encode(picture)
-    : withPalette(picture);
-  const limit = LIMITS[name.endsWith(".svg") ? "svg" : "png"];
-  if (bytes.length > limit) {
-    throw new Error(`Cannot keep ${name}: it has ${bytes.length} bytes, more than ${limit}`);
-  }
-  await Deno.writeFile(join(REPOSITORY, "docs/pictures", name), bytes);
-  console.log(`docs/pictures/${name}: ${bytes.length} bytes`);
 }
 
 if (import.meta.main) {
@@ -61,11 +44,10 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   const names = Deno.args.length > 0 ? Deno.args : Object.keys(MAKERS);
-  await Deno.mkdir(join(REPOSITORY, "docs/pictures"), { recursive: true });
   try {
     for (const name of names) {
       for (const [file, picture] of Object.entries(await MAKERS[name]!())) {
-        await write(file, picture);
+        await writePicture(file, picture);
       }
     }
   } finally {

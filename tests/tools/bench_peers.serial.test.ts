@@ -17,7 +17,9 @@ const runTask = (...parameters: string[]) =>
   runDeno([...config.tasks["bench:peers"].command.split(" ").slice(1), ...parameters]);
 
 test("bench:peers: one table with all installed servers; missing ones are named", async () => {
+  const picture = await Deno.makeTempFile({ suffix: ".svg" });
   const { code, stdout, stderr } = await runTask(
+    `picture=${picture}`,
     "connections=4",
     "senders=2",
     "seconds=1",
@@ -38,12 +40,21 @@ test("bench:peers: one table with all installed servers; missing ones are named"
     stdout,
     /^\d{4}-\d\d-\d\d, \w+ .*, \d+ × .*, Deno \d.*4 connections, 2 of them send/m,
   );
+  const svg = await Deno.readTextFile(picture);
+  await Deno.remove(picture);
+  for (const text of ["hubbub, json", "deno task bench:peers connections=4 senders=2 "]) {
+    assert(svg.includes(`>${text}`), svg);
+  }
 });
 
 test("bench:peers: unknown arguments are wrong usage, exit 2", async () => {
   const { code, stderr } = await runTask("clients=4");
   assertEquals(code, 2);
   assertMatch(stderr, /^Usage: /);
+  const folder = await runTask("picture=/nonexistent/peers.svg");
+  assertEquals(folder.code, 2);
+  assertMatch(folder.stderr, /^Cannot write the picture to \/nonexistent\/peers\.svg: /);
+  assertEquals((await runTask("picture=peers.png")).code, 2);
   const few = await runTask("connections=1");
   assertEquals(few.code, 2);
   assertMatch(few.stderr, /^Cannot use 1 as connections: /);
