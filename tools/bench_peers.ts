@@ -324,7 +324,7 @@ export class CorePinning {
 if (import.meta.main) {
   const scenario = readArguments(Deno.args);
   if (scenario?.picture !== undefined) {
-    // Before the minutes of the run. A file that is there already stays as it is.
+    // Before the minutes of the run. An older picture stays unchanged until then.
     const options = { append: true, create: true };
     await Deno.open(scenario.picture, options).then((file) => file.close(), (error) => {
       console.error(`Cannot write the picture to ${scenario.picture}: ${error.message}.`);
