@@ -4,7 +4,7 @@ import { REPOSITORY } from "./repository.ts";
 
 /** The files of this project and the npm packages that ran. */
 export interface Touched {
-  /** Paths in the project, sorted, with `/`. */
+  /** Paths in the project, sorted, with `/`. Modules that a test loads into the program are left out. */
   readonly files: readonly string[];
   /** npm packages as `name@version`, sorted. */
   readonly packages: readonly string[];
@@ -26,7 +26,8 @@ export async function touchedModules(folder: string): Promise<Touched> {
   }
   const base = `${pathToFileURL(REPOSITORY)}/`;
   const files = [...urls].filter((url) => url.startsWith(base))
-    .map((url) => decodeURIComponent(url.slice(base.length)));
+    .map((url) => decodeURIComponent(url.slice(base.length)))
+    .filter((file) => !file.startsWith("tests/"));
   const packages = [...urls].flatMap((url) => {
     const [, name, version] = OF_PACKAGE.exec(url) ?? [];
     return name === undefined ? [] : [`${name}@${version}`];

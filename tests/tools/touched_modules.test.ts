@@ -10,6 +10,7 @@ Deno.test("touched modules: files and packages of all processes, each once", asy
     const urls = [
       `${pathToFileURL(REPOSITORY)}/server/worker.ts`,
       `${pathToFileURL(REPOSITORY)}/server/worker.ts`,
+      `${pathToFileURL(REPOSITORY)}/tests/fixtures/permission_probe.ts`,
       `${cache}/ws/8.23.0/lib/websocket.js`,
       `${cache}/@noble/hashes/2.4.0/sha2.js`,
       "file:///elsewhere/other.ts",
