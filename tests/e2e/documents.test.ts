@@ -35,6 +35,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "it needs a release; tests/tools/reproducible.test.ts builds and compares",
   "docs/DEPLOY.md: fail2ban-regex FILE /etc/fail2ban/filter.d/hubbub.conf":
     "tests/e2e/fail2ban.test.ts runs it with a log",
+  "docs/DEPLOY.md: sudo install -m 755 hubbub /usr/local/bin/hubbub.new":
+    "it changes the machine; tests/e2e/upgrade.test.ts upgrades a server",
   "docs/DEPLOY.md: sudo tar -xzf hubbub-x86_64-unknown-linux-gnu.tar.gz -C /usr/local --strip-components=1":
     "it changes the machine; tests/tools/release.test.ts and packaging.test.ts check archive and unit",
   "docs/DEPLOY.md: docker build --file packaging/Dockerfile --tag hubbub dist/release":
