@@ -104,8 +104,7 @@ async function runOnTerminal(
       dialogue: new Dialogue(screen, inbox),
       event: (event) => inbox.push({ event }),
       choosePorts,
-      openTerminalOne: (ports, handlers) =>
-        new TerminalOneHost(ports, handlers, configFolder() ?? process.cwd()),
+      openTerminalOne: (handlers) => new TerminalOneHost(handlers, configFolder() ?? process.cwd()),
       isObservable: (kind) => kind !== "waits" || canSeeQueue,
       hasTool: hasProgram,
       program: runtime.programName,

@@ -15,17 +15,24 @@ import { cleanLine } from "../../protocol/text.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { Key } from "./keys.ts";
 import type { LessonScreen } from "./screen.ts";
+import { PortInUseError } from "./terminal_one_host.ts";
 
 /** Terminal 1, as a lesson uses it. */
 export interface TerminalOne {
-  /** Runs a command: a server until it listens, another one to its end. */
-  run(command: string, isTraced: boolean): Promise<void>;
+  /**
+   * Runs a command: a server until it listens, another one to its end.
+   *
+   * @throws {PortInUseError} if another program has taken the port.
+   */
+  run(command: string, ports: ReadonlyMap<number, number>, isTraced: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** What is the same for all lessons. */
 export interface PlayerContext {
   readonly dialogue: Dialogue;
+  /** Chooses ports for those of the lessons. */
+  readonly choosePorts: () => Promise<ReadonlyMap<number, number>>;
   /** Number of lessons. */
   readonly count: number;
   readonly substitutes: readonly Substitute[];
@@ -50,6 +57,9 @@ export interface PlayerHandlers {
 const MAX_COMMAND_LINES = 100;
 const MAX_LIVE_LINES = 12;
 
+/** Attempts to start a server, each with other ports. */
+const MAX_ATTEMPTS = 3;
+
 const WAITING_KEYS = "s: skip · h: help · q: leave";
 
 /** One lesson on a terminal, step by step. */
@@ -57,15 +67,12 @@ export class LessonPlayer {
   readonly #run: LessonRun;
   readonly #from: number;
   readonly #screen: LessonScreen;
+  #ports: ReadonlyMap<number, number> = new Map();
   #liveLines = 0;
 
-  /**
-   * @param ports those for the ports of the lesson.
-   * @param left the step at which the learner left the lesson; 0 for its beginning.
-   */
+  /** @param left the step at which the learner left the lesson; 0 for its beginning. */
   constructor(
     private readonly lesson: Lesson,
-    private readonly ports: ReadonlyMap<number, number>,
     left: number,
     private readonly context: PlayerContext,
     private readonly handlers: PlayerHandlers,
@@ -80,6 +87,7 @@ export class LessonPlayer {
   async play(terminal: TerminalOne): Promise<void> {
     const { dialogue } = this.context;
     dialogue.observe = (event) => this.#observe(event);
+    this.#ports = await this.context.choosePorts();
     await this.#showTitle();
     for (let step; (step = this.#run.step) !== undefined; this.#run.advance()) {
       this.handlers.reached(this.#run.index, this.#run.steps.length);
@@ -116,13 +124,18 @@ export class LessonPlayer {
         "faint",
       );
     }
-    for (const [port, other] of this.ports) {
-      if (port === other || !isUsed(port, blocks)) continue;
-      screen.remark(`Port ${port} is in use on this machine: here it is port ${other}.`, "bad");
-    }
+    this.#showPorts();
     for (const { tool, instead } of substitutes) {
       if (!toolsIn(blocks).includes(tool) || await hasTool(tool)) continue;
       screen.remark(`This machine has no ${tool}. Instead: ${this.#local(instead)}.`, "bad");
+    }
+  }
+
+  #showPorts(): void {
+    for (const [port, other] of this.#ports) {
+      if (port === other || !isUsed(port, this.lesson.blocks)) continue;
+      const text = `Port ${port} is in use on this machine: here it is port ${other}.`;
+      this.#screen.remark(text, "bad");
     }
   }
 
@@ -140,15 +153,8 @@ export class LessonPlayer {
     const screen = this.#screen;
     const { dialogue } = this.context;
     switch (action.does) {
-      case "run": {
-        const command = this.#local(action.command);
-        screen.print("", `  ${screen.style.faint("1 $")} ${screen.style.code(command)}`);
-        await dialogue.during(
-          terminal.run(action.command, isTraced(this.lesson)),
-          "It runs",
-        );
-        return;
-      }
+      case "run":
+        return await this.#start(action.command, terminal);
       case "stop":
         screen.print("", `  ${screen.style.faint("1 $")} ${screen.style.code("Ctrl+C")}`);
         return await terminal.stop();
@@ -162,6 +168,23 @@ export class LessonPlayer {
         );
       case "ask":
         return await this.#ask(this.lesson.question);
+    }
+  }
+
+  /** Runs a command of terminal 1, with other ports if its own was taken since the lesson began. */
+  async #start(command: string, terminal: TerminalOne): Promise<void> {
+    const { style } = this.#screen;
+    const { dialogue, choosePorts } = this.context;
+    for (let attempt = 1;; attempt++) {
+      this.#screen.print("", `  ${style.faint("1 $")} ${style.code(this.#local(command))}`);
+      try {
+        const running = terminal.run(command, this.#ports, isTraced(this.lesson));
+        return await dialogue.during(running, "It runs");
+      } catch (error) {
+        if (!(error instanceof PortInUseError) || attempt === MAX_ATTEMPTS) throw error;
+        this.#ports = await choosePorts();
+        this.#showPorts();
+      }
     }
   }
 
@@ -266,7 +289,7 @@ export class LessonPlayer {
   }
 
   #local(text: string): string {
-    return localized(text, this.ports, this.context.program);
+    return localized(text, this.#ports, this.context.program);
   }
 }
 

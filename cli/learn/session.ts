@@ -8,12 +8,7 @@ import type { TerminalOneHandlers } from "./terminal_one_host.ts";
 
 export interface SessionOptions extends Omit<PlayerContext, "count" | "substitutes"> {
   readonly book: LessonBook;
-  /** Chooses ports for those of the lessons. */
-  readonly choosePorts: () => Promise<ReadonlyMap<number, number>>;
-  readonly openTerminalOne: (
-    ports: ReadonlyMap<number, number>,
-    handlers: TerminalOneHandlers,
-  ) => TerminalOne;
+  readonly openTerminalOne: (handlers: TerminalOneHandlers) => TerminalOne;
   /** Receives the events of terminal 1. */
   readonly event: (event: LessonEvent) => void;
   /** Stores the progress. */
@@ -52,10 +47,9 @@ export class LearnSession {
   }
 
   async #play(lesson: Lesson): Promise<void> {
-    const { book, choosePorts, openTerminalOne, event } = this.options;
-    const ports = await choosePorts();
+    const { book, openTerminalOne, event } = this.options;
     const context = { ...this.options, count: book.lessons.length, substitutes: book.substitutes };
-    const player = new LessonPlayer(lesson, ports, this.#progress.step, context, {
+    const player = new LessonPlayer(lesson, this.#progress.step, context, {
       reached: (step, steps) => {
         this.#store({ ...this.#progress, step });
         this.#report(steps);
@@ -65,7 +59,7 @@ export class LearnSession {
         this.#report(this.#progress.step + 1);
       },
     });
-    const terminal = openTerminalOne(ports, { print: (line) => player.showLine(line), event });
+    const terminal = openTerminalOne({ print: (line) => player.showLine(line), event });
     try {
       await player.play(terminal);
     } finally {

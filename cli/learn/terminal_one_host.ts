@@ -19,6 +19,13 @@ export interface TerminalOneHandlers {
   event(event: LessonEvent): void;
 }
 
+/** Another program has taken the port since it was chosen. */
+export class PortInUseError extends CliError {
+  constructor(message: string) {
+    super(message, EXIT.network);
+  }
+}
+
 /** The line of a server's banner that is not true here: Ctrl+C leaves the lesson. */
 const MISLEADING = /^\s+stop with\s/;
 
@@ -35,12 +42,8 @@ export class TerminalOneHost {
   #running: { stop(): Promise<void> } | undefined;
   #ownFolder: string | undefined;
 
-  /**
-   * @param ports those for the ports of the lessons.
-   * @param folder in which a server may get one of its own; it need not exist.
-   */
+  /** @param folder in which a server may get one of its own; it need not exist. */
   constructor(
-    private readonly ports: ReadonlyMap<number, number>,
     private readonly handlers: TerminalOneHandlers,
     private readonly folder: string,
   ) {}
@@ -48,19 +51,26 @@ export class TerminalOneHost {
   /**
    * Runs a command: a server until it listens, another one to its end.
    *
+   * @param ports those for the ports of the lessons.
    * @param isTraced whether the texts that clients send must be events.
-   * @throws {CliError} if it cannot be run.
+   * @throws {PortInUseError} if another program has taken the port.
+   * @throws {CliError} if it cannot be run for another reason.
    */
-  async run(command: string, isTraced: boolean): Promise<void> {
+  async run(
+    command: string,
+    ports: ReadonlyMap<number, number>,
+    isTraced: boolean,
+  ): Promise<void> {
     await this.#end();
     const read = readTerminalOne(command);
     if (read.type === "listen") {
-      const port = this.ports.get(read.port) ?? read.port;
+      const port = ports.get(read.port) ?? read.port;
       this.#running = await listen({ ...read, port }, this.handlers).catch((error) => {
-        throw new CliError(`${unavailable(port)} (${error.message}).`, EXIT.network);
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw startFault(message, code === "EADDRINUSE");
       });
-    } else if (read.isServer) await this.#serve(read, isTraced);
-    else await this.#runToEnd(read);
+    } else if (!read.isServer) await this.#runToEnd(read);
+    else await this.#serve(read.parameters, withPort(read, ports), isTraced);
   }
 
   /** Ends what runs. */
@@ -83,9 +93,13 @@ export class TerminalOneHost {
     if (this.#running === program) this.#running = undefined;
   }
 
-  async #serve(command: OwnCommand, isTraced: boolean): Promise<void> {
-    const added = addedOptions(command, isTraced);
-    const parameters = [...withPort(command, this.ports), ...added]
+  async #serve(
+    [name = "", ...given]: readonly string[],
+    withPort: readonly string[],
+    isTraced: boolean,
+  ): Promise<void> {
+    const added = addedOptions(name, given, isTraced);
+    const parameters = [...withPort, ...added]
       .map((word) => word === TEMPORARY_FOLDER ? this.#temporaryFolder() : word);
     const listening = Promise.withResolvers<number>();
     let last = "";
@@ -103,13 +117,7 @@ export class TerminalOneHost {
     });
     this.#running = program;
     const port = await Promise.race([listening.promise, program.ended.then(() => undefined)]);
-    if (port === undefined) {
-      throw new CliError(
-        `The server of this lesson did not start: ${last} Start the lesson again: if a port is in ` +
-          "use, it takes another one.",
-        EXIT.network,
-      );
-    }
+    if (port === undefined) throw startFault(last, last.includes("the port is in use"));
     this.#running = parameters.includes("iterative") ? this.#withQueue(program, port) : program;
   }
 
@@ -136,12 +144,13 @@ export class TerminalOneHost {
 }
 
 /** The options by which a server of a lesson reports what the lesson waits for. */
-function addedOptions({ parameters }: OwnCommand, isTraced: boolean): string[] {
-  if (parameters[0] !== "serve") return [];
-  const isToTrace = isTraced && !parameters.includes("--trace");
+function addedOptions(name: string, given: readonly string[], isTraced: boolean): string[] {
+  if (name !== "serve") return [];
+  const isToTrace = isTraced && !given.includes("--trace");
   return ["--log-level", "debug", ...(isToTrace ? ["--trace"] : [])];
 }
 
-function unavailable(port: number): string {
-  return `Cannot listen on 127.0.0.1:${port}: start the lesson again, and it takes another port`;
+function startFault(reason: string, isPortInUse: boolean): CliError {
+  const text = `The server of this lesson did not start: ${reason.replace(/\.$/, "")}.`;
+  return isPortInUse ? new PortInUseError(text) : new CliError(text, EXIT.network);
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { EventKind, LessonEvent } from "../../../client/learn/conditions.ts";
 import { PLAIN_STYLE } from "../../../client/learn/layout.ts";
 import { parseLessonBook } from "../../../client/learn/lesson_book.ts";
@@ -8,7 +8,7 @@ import { Dialogue, Inbox, type Message } from "../../../cli/learn/dialogue.ts";
 import { keysOf } from "../../../cli/learn/keys.ts";
 import { LessonScreen } from "../../../cli/learn/screen.ts";
 import { LearnSession } from "../../../cli/learn/session.ts";
-import type { TerminalOneHandlers } from "../../../cli/learn/terminal_one_host.ts";
+import { PortInUseError, type TerminalOneHandlers } from "../../../cli/learn/terminal_one_host.ts";
 import { eventually } from "../../support/eventually.ts";
 
 const lesson = (number: number, doing: string) =>
@@ -62,11 +62,15 @@ look here
 /** A session on a fake terminal, with a fake terminal 1. */
 function startSession(options: {
   readonly progress?: Progress;
-  readonly ports?: ReadonlyMap<number, number>;
+  /** Those that are chosen, one after the other. */
+  readonly ports?: readonly ReadonlyMap<number, number>[];
+  /** A port that another program has taken when a server is started. */
+  readonly takenPort?: number;
   readonly observable?: (kind: EventKind) => boolean;
   readonly hasTools?: boolean;
 } = {}) {
   let written = "";
+  const ports = [...options.ports ?? []];
   const inbox = new Inbox<Message>();
   const screen = new LessonScreen({ write: (text) => written += text }, PLAIN_STYLE, false);
   const commands: string[] = [];
@@ -77,11 +81,12 @@ function startSession(options: {
     book: BOOK,
     dialogue: new Dialogue(screen, inbox),
     event: (event) => inbox.push({ event }),
-    choosePorts: () => Promise.resolve(options.ports ?? new Map([[8080, 8080]])),
-    openTerminalOne: (_, handlers) => {
+    choosePorts: () => Promise.resolve(ports.shift() ?? new Map([[8080, 8080]])),
+    openTerminalOne: (handlers) => {
       terminal.handlers = handlers;
       return {
-        run(command, isTraced) {
+        run(command, given, isTraced) {
+          if (given.get(8080) === options.takenPort) return Promise.reject(new PortInUseError("x"));
           commands.push(`${command}${isTraced ? " (traced)" : ""}`);
           handlers.print("Listening");
           return Promise.resolve();
@@ -191,13 +196,31 @@ Deno.test("session: the answer can be shown, which does not count as answered", 
 });
 
 Deno.test("session: the text has the port that replaces the one in use", async () => {
-  const session = startSession({ ports: new Map([[8080, 40_001], [9999, 40_002]]) });
+  const session = startSession({ ports: [new Map([[8080, 40_001], [9999, 40_002]])] });
   const text = await session.until(/Waiting until a client/);
   assertMatch(text, /Port 8080 is in use on this machine: here it is port 40001\./);
   assertMatch(text, /1 \$ hubbub echo --port 40001\n[^]*nc 127\.0\.0\.1 40001/);
   assert(!text.includes("9999")); // which the lesson does not use
   session.press("\x03");
   await session.ended;
+});
+
+Deno.test("session: a port that was taken since the lesson began is replaced", async () => {
+  const ports = [new Map([[8080, 8080]]), new Map([[8080, 40_001]])];
+  const session = startSession({ ports, takenPort: 8080 });
+  const text = await session.until(/nc 127\.0\.0\.1 40001[^]*Waiting until a client/);
+  assertMatch(
+    text,
+    /1 \$ hubbub echo\n[^]*here it is port 40001\.[^]*1 \$ hubbub echo --port 40001/,
+  );
+  session.press("q");
+  await session.ended;
+});
+
+Deno.test("session: a server that never gets a port is an error", async () => {
+  const session = startSession({ takenPort: 8080 });
+  await assertRejects(() => session.ended, PortInUseError);
+  assertEquals(session.commands, ["stop"]);
 });
 
 Deno.test("session: a flood of lines is cut, and counted", async () => {
