@@ -62,9 +62,10 @@ export class LessonScreen {
     else this.output.write(`\n${text}\n`);
   }
 
-  /** One row: a status that wraps could not be erased. */
+  /** One row if it has to be erased: a status that wraps could not be. */
   #fitted(what: string, keys: string): string {
     const end = keys === "" ? "" : ` · ${keys}`;
+    if (!this.canErase) return INDENT + what + end;
     const room = this.layout.columns - 1 - INDENT.length;
     const head = what.length + end.length > room
       ? `${what.slice(0, Math.max(0, room - end.length - 1))}…`

@@ -90,7 +90,7 @@ Deno.test({
       // Lesson 2
       await lessons.until(/Lesson 2 of 15[^]*Look at it/);
       await lessons.press("Enter");
-      await lessons.until(/Waiting until a client connects, "Hello" arrives, a connection ends/);
+      await lessons.until(/Waiting until a client connects, "Hello" arr/);
       await two.line(`echo Hello | timeout 2 nc 127.0.0.1 ${await learner.port()}`);
       await lessons.until(/✓ A client has connected\. "Hello" has arrived\. The connection/);
       await lessons.until(/Can the same number[^]*Look at it/);
@@ -165,7 +165,7 @@ Deno.test({
     await lessons.press("Enter");
     await lessons.until(/Ask the system in a fifth terminal[^]*Look at it/);
     await lessons.press("Enter");
-    await lessons.until(/Waiting until a connection ends, "I am second" arrives/);
+    await lessons.until(/Waiting until a connection ends, "I am sec/);
     await two.press("C-c");
     await lessons.until(/✓ The connection has ended\. "I am second" has arrived\./);
   },
@@ -206,11 +206,14 @@ Deno.test({
   ignore: !canLearn,
   async fn() {
     let listener: Deno.Listener | undefined;
-    try {
-      listener = Deno.listen({ hostname: "127.0.0.1", port: 8080 });
-    } catch {
-      // Another program has it, which does as well.
-    }
+    await eventually(() => {
+      try {
+        listener = Deno.listen({ hostname: "127.0.0.1", port: 8080 });
+      } catch {
+        // The server of another test may have it for a moment.
+      }
+      return listener !== undefined;
+    }, "port 8080").catch(() => {}); // Another program has it, which does as well.
     try {
       await using learner = await Learner.start(configHome(), ["1"]);
       const screen = await learner.lessons.until(/Waiting until a client connects/);

@@ -39,12 +39,12 @@ for (
 }
 
 Deno.test("screen: a terminal that cannot erase gets plain text", () => {
-  const { screen, text } = newScreen(80, false);
-  screen.status("Waiting");
+  const { screen, text } = newScreen(10, false);
+  screen.status("Waiting for it", "q: leave");
   screen.print("two");
   screen.status("");
   screen.remark("three");
-  assertEquals(text(), "\n  Waiting\ntwo\n\n  three\n");
+  assertEquals(text(), "\n  Waiting for it · q: leave\ntwo\n\n  three\n");
 });
 
 Deno.test("screen: one of unknown size has 80 columns", () => {
