@@ -27,17 +27,21 @@ export async function readKeptRuns(paths: readonly string[]): Promise<KeptRuns[]
   const labels = labelsOf(paths);
   const kept: KeptRuns[] = [];
   for (const [index, path] of paths.entries()) {
+    const bytes = await readBounded(path).catch((error: Error) => {
+      throw unusable(path, error, error instanceof RangeError ? error.message : fileFault(error));
+    });
     try {
-      kept.push({ label: labels[index]!, output: parseOutput(await readBounded(path)) });
+      kept.push({ label: labels[index]!, output: parseOutput(bytes) });
     } catch (error) {
-      const isOfFile = error instanceof RangeError ||
-        (error as { code?: unknown }).code !== undefined;
-      if (!isOfFile) throw error;
-      const reason = error instanceof RangeError ? error.message : fileFault(error);
-      throw new CliError(`Cannot use ${cleanLine(path)}: ${reason}`, EXIT.usage, { cause: error });
+      if (error instanceof RangeError) throw unusable(path, error, error.message);
+      throw error;
     }
   }
   return kept;
+}
+
+function unusable(path: string, cause: Error, reason: string): CliError {
+  return new CliError(`Cannot use ${cleanLine(path)}: ${reason}`, EXIT.usage, { cause });
 }
 
 /** @throws {CliError} for a file that is named twice, also by different paths. */
@@ -63,19 +67,22 @@ function labelsOf(paths: readonly string[]): string[] {
 
 /** Reads a file or a pipe. */
 async function readBounded(path: string): Promise<Uint8Array> {
-  await using file = await open(path, "r");
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES);
-    if (bytesRead === 0) break;
-    chunks.push(buffer.subarray(0, bytesRead));
-    length += bytesRead;
-    if (length > MAX_FILE_BYTES) {
-      throw new RangeError(`it has more than ${MAX_FILE_BYTES / 2 ** 20} MiB. ${ADVICE}`);
+  const file = await open(path, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES);
+      if (bytesRead === 0) return Buffer.concat(chunks, length);
+      chunks.push(buffer.subarray(0, bytesRead));
+      length += bytesRead;
+      if (length > MAX_FILE_BYTES) {
+        throw new RangeError(`it has more than ${MAX_FILE_BYTES / 2 ** 20} MiB. ${ADVICE}`);
+      }
     }
+  } finally {
+    await file.close();
   }
-  return Buffer.concat(chunks, length);
 }
 
 /**

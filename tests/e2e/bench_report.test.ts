@@ -129,6 +129,12 @@ Deno.test("bench report: files and names that cannot be used are one sentence, a
         ],
         bad("missing.json", "there is no such file."),
         [[file("good.json"), folder], `Cannot use ${folder}: it is a folder.`],
+        ...Deno.build.os !== "linux" ? [] : [
+          [
+            [file("good.json"), "/proc/version"],
+            "Cannot use /proc/version: it belongs to the system, as all below /proc, /sys and /dev.",
+          ] as const,
+        ],
         bad("cut.json", "it is cut off in the middle. Copy it again, or repeat the run."),
         bad("empty.json", `it is empty. ${advice}`),
         bad("text.json", `it is not JSON. ${advice}`),
