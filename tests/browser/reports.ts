@@ -113,6 +113,21 @@ browserTest(
 );
 
 browserTest(
+  "a report on a telephone shows the figures where it was tapped",
+  () =>
+    withSamplePage(async (url) => {
+      const phone = { viewport: { width: 360, height: 700 }, hasTouch: true, isMobile: true };
+      await using shown = await openPage(url, phone);
+      const { page, errors } = shown;
+      const figure = page.locator("figure").nth(1);
+      await figure.locator(".chart").tap({ position: { x: 5, y: 40 } });
+      await figure.locator(".tip b").waitFor();
+      assertEquals(await figure.getByRole("status").innerText(), "1 s\n50%: 1 ms\n99%: 9 ms");
+      assertEquals(errors, []);
+    }),
+);
+
+browserTest(
   "a report without scripts has all charts and their figures",
   () =>
     withSamplePage(async (url) => {

@@ -83,7 +83,10 @@ export class LiveChart {
       this.#select(0, 0);
       this.#start = undefined;
     });
-    plot.addEventListener("pointerleave", () => this.#show(-1));
+    plot.addEventListener("pointerleave", ({ pointerType }) => {
+      // A finger covers the figures until it leaves.
+      if (pointerType !== "touch") this.#show(-1);
+    });
     plot.addEventListener("blur", () => this.#show(-1));
     plot.addEventListener("dblclick", () => this.#zoom(0, UNITS));
     plot.addEventListener("keydown", (event) => {

@@ -4,5 +4,6 @@ const figures = document.querySelectorAll("figure");
 for (const figure of figures) new LiveChart(figure);
 const help = document.createElement("p");
 help.className = "help";
-help.textContent = "Point at a chart for its figures, or use the arrow keys. Drag over it to zoom.";
+help.textContent =
+  "Point at a chart, tap it or use the arrow keys for its figures. Drag over it to zoom.";
 figures[0]?.before(help);
