@@ -60,12 +60,14 @@ export interface ShellOptions {
   readonly ports: ReadonlyMap<string, number>;
 }
 
-class Terminal {
+/** A terminal of a lesson, with a shell in it. */
+export class Terminal {
   /** Lines of the screen before this one are behind the last that was expected. */
   #position = 0;
 
   private constructor(readonly tmux: Tmux, readonly shell: ShellOptions) {}
 
+  /** Opens a terminal, with the tools of a learner. */
   static async open(shell: ShellOptions): Promise<Terminal> {
     const environment = `PS1='$ ' NO_COLOR=1 PATH='${shell.path}':"$PATH" ` +
       `HUBBUB_PORT=${shell.ports.get("8080")}`;
@@ -75,6 +77,7 @@ class Terminal {
     );
   }
 
+  /** Does what a block says, or waits for what it shows. */
   async does({ action, lines }: StepBlock): Promise<void> {
     for (const [index, line] of lines.entries()) {
       if (action === "runs") {
