@@ -1,0 +1,74 @@
+import { write, writeSync } from "node:fs";
+import process from "node:process";
+import tls from "node:tls";
+import { promisify } from "node:util";
+import type { Runtime } from "./runtime.ts";
+
+/** The names of Deno, so that results of both runtimes can be compared. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** Interval at which a full pipe is tried again, in milliseconds. */
+const RETRY_MILLISECONDS = 5;
+
+const DESCRIPTORS = { output: 1, errors: 2 } as const;
+
+/** Node, with the bundled program of the npm package. It has no permissions: all is granted. */
+export const runtime: Runtime = {
+  os: process.platform === "win32" ? "windows" : process.platform,
+  arch: ARCHITECTURES[process.arch] ?? process.arch,
+  version: `Node ${process.versions.node}`,
+  target: `${process.platform}-${process.arch}`,
+  noColor: (process.env["NO_COLOR"] ?? "") !== "",
+  programName: process.env["npm_command"] === "exec" ? "npx hubbub" : "hubbub",
+
+  ownCommand: () => [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+  // Node has raised it at its start.
+  raiseOpenFileLimit() {},
+  isGranted: () => true,
+  networkThreadOptions: () => Promise.resolve(QUIET),
+  dropPermissions: () => Promise.resolve(),
+  trustSystemCertificates() {
+    // From Node 22.19 and 24.5 on; before, Node trusts Mozilla's list, and the file that the user names in
+    // NODE_EXTRA_CA_CERTS.
+    const { setDefaultCACertificates } = tls as typeof tls & {
+      setDefaultCACertificates?(certificates: readonly string[]): void;
+    };
+    const authorities = ["default", "system"] as const;
+    setDefaultCACertificates?.(authorities.flatMap((type) => tls.getCACertificates(type)));
+  },
+
+  spawn: async (program, options) => (await import("./node_process.ts")).spawn(program, options),
+  run: async (program, args, options) =>
+    (await import("./node_process.ts")).run(program, args, options?.clearEnv),
+
+  async listen(options) {
+    // Windows has no descriptors that threads share.
+    return options.isOnDemand && process.platform !== "win32"
+      ? await (await import("./node_demand_listener.ts")).listenOnDemand(options)
+      : await (await import("./node_listener.ts")).listen(options);
+  },
+
+  readInput: async (buffer) =>
+    await (await import("./node_stream.ts")).pullFrom(process.stdin).read(buffer),
+  setRawInput: (isRaw) => void process.stdin.setRawMode(isRaw),
+  printLine: (stream, text) => writeAll(DESCRIPTORS[stream], `${text}\n`),
+  // Not the stream `process.stdout`: what it has queued is lost when the program exits.
+  writeOutput: async (bytes) => (await promisify(write)(DESCRIPTORS.output, bytes)).bytesWritten,
+  columns: () => process.stdout.columns ?? 0,
+};
+
+/** SQLite is reported as experimental by Node 22 in each thread that uses it. */
+const QUIET = { execArgv: ["--disable-warning=ExperimentalWarning"] };
+
+function writeAll(descriptor: number, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      // A pipe that another program, or a stream of this one, has made non-blocking is full.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
+    }
+  }
+}
