@@ -98,8 +98,16 @@ async function licenceIn(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The licences of all packages in one text, as they ask to be shipped. */
-export function licenceTexts(packages: readonly ShippedPackage[]): string {
+const RUNTIME =
+  "The executables also contain Deno and the V8 engine, with licences of their own: see the\n" +
+  "repository of Deno.\n";
+
+/**
+ * The licences of all packages in one text, as they ask to be shipped.
+ *
+ * @param hasRuntime the program is shipped with Deno.
+ */
+export function licenceTexts(packages: readonly ShippedPackage[], hasRuntime = true): string {
   const parts = packages.map(({ name, version, licence = "not stated", licenceText }) =>
     `${name} ${version} (licence: ${licence})\n\n${
       licenceText?.trim() ?? "The package contains no text of its licence."
@@ -108,7 +116,6 @@ export function licenceTexts(packages: readonly ShippedPackage[]): string {
   return [
     "hubbub contains code of these packages.\n",
     ...parts,
-    "The executables also contain Deno and the V8 engine, with licences of their own: see the\n" +
-    "repository of Deno.\n",
+    ...(hasRuntime ? [RUNTIME] : []),
   ].join(`\n${"-".repeat(80)}\n\n`);
 }

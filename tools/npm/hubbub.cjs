@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// deno-lint-ignore-file no-var
+// The start of the npm package, in words that any Node understands: only start.cjs is of today.
+var needed = [22, 13];
+var own = process.versions.node.split(".").map(Number);
+
+if (own[0] < needed[0] || (own[0] === needed[0] && own[1] < needed[1])) {
+  console.error(
+    "Cannot run hubbub with Node " + process.versions.node + ": it needs Node " + needed.join(".") +
+      " or later. Install that, or use one of the executables, which need nothing.",
+  );
+  process.exit(1);
+}
+
+require("./start.cjs");
