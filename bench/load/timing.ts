@@ -17,6 +17,7 @@ export interface Timing {
 /**
  * tinybench's own statistics of a task, or `null` where it has none.
  *
+ * @internal
  * @param perMillisecond by what its milliseconds are multiplied.
  */
 export function timingOf({ result }: Task, perMillisecond: number): Timing | null {

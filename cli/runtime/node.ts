@@ -1,5 +1,6 @@
 import { write, writeSync } from "node:fs";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import tls from "node:tls";
 import { promisify } from "node:util";
 import type { Runtime } from "./runtime.ts";
@@ -53,7 +54,14 @@ export const runtime: Runtime = {
   setRawInput: (isRaw) => void process.stdin.setRawMode(isRaw),
   printLine: (stream, text) => writeAll(DESCRIPTORS[stream], `${text}\n`),
   // Not the stream `process.stdout`: what it has queued is lost when the program exits.
-  writeOutput: async (bytes) => (await promisify(write)(DESCRIPTORS.output, bytes)).bytesWritten,
+  async writeOutput(bytes) {
+    try {
+      return (await promisify(write)(DESCRIPTORS.output, bytes)).bytesWritten;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw inWords(error);
+      return await setTimeout(RETRY_MILLISECONDS, 0);
+    }
+  },
   columns: () => process.stdout.columns ?? 0,
 };
 
@@ -67,8 +75,18 @@ function writeAll(descriptor: number, text: string): void {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
       // A pipe that another program, or a stream of this one, has made non-blocking is full.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw inWords(error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
     }
   }
+}
+
+/** An error of the system without the names of its code and of the call. */
+function inWords(error: unknown): Error {
+  const { message, code } = error as NodeJS.ErrnoException;
+  const words = message.replace(/^\w+: (.*), \w+$/, "$1").replace(
+    /^./,
+    (first) => first.toUpperCase(),
+  );
+  return Object.assign(new Error(words, { cause: error }), { code });
 }

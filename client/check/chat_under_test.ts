@@ -1,6 +1,6 @@
 import { type CheckContext, excerpt } from "./check.ts";
 import { CheckFailure, CheckSkipped } from "./check_failure.ts";
-import type { CheckClient } from "./check_client.ts";
+import { type CheckClient, literalPattern } from "./check_client.ts";
 import { asksForPassword } from "./recognise.ts";
 import type { ChatServer } from "./server_kinds.ts";
 
@@ -48,7 +48,7 @@ export class ChatUnderTest {
 
   timesReceived(by: JoinedClient, from: JoinedClient, text: string): number {
     const message = this.isUnsigned
-      ? new RegExp(RegExp.escape(text), "g")
+      ? new RegExp(literalPattern(text), "g")
       : this.kind.message(from.name, text);
     return by.client.received.match(message)?.length ?? 0;
   }

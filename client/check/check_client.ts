@@ -194,7 +194,7 @@ export class Greeting {
 
   /** @param text the greeting on one connection; not empty. */
   constructor(readonly text: ByteString) {
-    this.#pattern = new RegExp(`^${text.split(/\d+/).map(RegExp.escape).join("\\d+")}`);
+    this.#pattern = new RegExp(`^${text.split(/\d+/).map(literalPattern).join("\\d+")}`);
     this.#shape = shapeOf(text);
   }
 
@@ -214,4 +214,9 @@ export class Greeting {
 /** Replaces all numbers by 0. */
 function shapeOf(bytes: ByteString): ByteString {
   return bytes.replace(/\d+/g, "0");
+}
+
+/** A regular expression that matches a text, as `RegExp.escape` makes it, which Node 22 lacks. */
+export function literalPattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

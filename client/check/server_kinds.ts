@@ -1,6 +1,6 @@
 import { excerpt } from "./check.ts";
 import type { Prompt } from "../lines/prompts.ts";
-import { type CheckClient, Greeting } from "./check_client.ts";
+import { type CheckClient, Greeting, literalPattern } from "./check_client.ts";
 
 /** An echo server: it sends back what it receives. */
 export interface EchoServer {
@@ -102,7 +102,7 @@ export const UNPROMPTED_CHAT: ChatServer = namedChat(
 /** @param prompt sent before the server reads the name; `undefined` for none. */
 function namedChat(title: string, prompt?: Prompt): ChatServer {
   const isPrompt = (text: string) => prompt?.pattern.test(text) === true;
-  const literal = RegExp.escape;
+  const literal = literalPattern;
   return {
     type: "chat",
     title,
@@ -145,7 +145,7 @@ export const LINE_CHAT: ChatServer = {
     await client.untilEnd(SILENT_JOIN_MILLISECONDS);
     return !client.isEnded;
   },
-  message: (_, text) => new RegExp(RegExp.escape(text), "g"),
+  message: (_, text) => new RegExp(literalPattern(text), "g"),
   joined: () => /join|enter|connected|arriv/i,
   left: () => /left|leav|disconnect|quit|gone/i,
 };
@@ -159,7 +159,7 @@ export const NCAT_CHAT: ChatServer = {
   isAsciiOnly: true,
   hasCommands: false,
   join: (client) => client.until((received) => /already connected: [^\n]*\n/.test(received)),
-  message: (_, text) => new RegExp(`<user\\d+> ${RegExp.escape(text)}`, "g"),
+  message: (_, text) => new RegExp(`<user\\d+> ${literalPattern(text)}`, "g"),
   joined: () => /<announce> \S+ is connected as <user\d+>\./,
   left: () => /<announce> <user\d+> is disconnected\./,
 };

@@ -7,7 +7,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { OperatorError, Server } from "../../server/mod.ts";
 import { addAccount } from "../support/accounts.ts";
-import { type Program, PROJECT, runProgram, startProgram, startServe } from "../support/program.ts";
+import {
+  type Program,
+  PROGRAM_NAME,
+  PROJECT,
+  runProgram,
+  startProgram,
+  startServe,
+} from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 import { sampleOf } from "../support/thorough.ts";
@@ -184,7 +191,7 @@ Deno.test("an operator without an account stops the start, and the command is na
     await using missing = startProgram(parameters);
     const [stdout, stderr, exit] = await ended(missing);
     assertEquals([stdout, exit], ["", 2]);
-    const command = `deno task hubbub account add Op --data ${data} --operator`;
+    const command = `${PROGRAM_NAME} account add Op --data ${data} --operator`;
     assertEquals(
       stderr,
       `Cannot make Op an operator: there is no such account. Add it with: ${command}\n`,
@@ -193,8 +200,8 @@ Deno.test("an operator without an account stops the start, and the command is na
       .then(() => undefined, (error) => error);
     assert(rejected instanceof OperatorError);
 
-    const words = command.split(" ").slice(3);
-    assertEquals((await account(words.slice(1)))[2], 0);
+    const words = command.slice(`${PROGRAM_NAME} account `.length).split(" ");
+    assertEquals((await account(words))[2], 0);
     await using serve = await startServe(["--operator", "Op", "--data", data]);
     (await logIn(serve.port, "Op", PASSWORD)).close();
     await serve.stderr.until(/ audit operator logged in address=127\.0\.0\.1 name=Op\n/);

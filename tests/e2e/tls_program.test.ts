@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FOREIGN, SELF_SIGNED, SIGNED, type TestCertificate } from "../support/certificates.ts";
-import { startProgram, startServe } from "../support/program.ts";
+import { PROGRAM_NAME, startProgram, startServe } from "../support/program.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 import { freePort } from "../support/addresses.ts";
 
@@ -58,7 +58,9 @@ Deno.test("serve --tls self-signed: kept in --data, so that its fingerprint stay
   for (const _ of [1, 2]) {
     await using serve = await startServe(["--tls", "self-signed", "--data", data]);
     const [, pin = ""] = await serve.stdout.until(
-      /encrypted +deno task hubbub chat --tls --fingerprint (\S+) 127\.0\.0\.1:\d+\n/,
+      new RegExp(
+        `encrypted +${PROGRAM_NAME} chat --tls --fingerprint (\\S+) 127\\.0\\.0\\.1:\\d+\n`,
+      ),
     );
     fingerprints.push(pin);
     assertEquals((await join(serve.port, "--fingerprint", pin)).exit, 0);

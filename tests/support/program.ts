@@ -82,22 +82,43 @@ export class LineReader {
   }
 }
 
+/** The command of another form of the program, such as the npm package, in place of the sources. */
+const OTHER_PROGRAM = variableOf("HUBBUB_PROGRAM");
+
+/** A variable; `undefined` without the permission to read it, which the smoke test lacks. */
+function variableOf(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}
+
 /**
  * The command line of the program: that of `deno task hubbub`, so that every test proves that its
- * permissions suffice. It is to be run in {@link PROJECT}.
+ * permissions suffice, or that in the environment variable `HUBBUB_PROGRAM`. It is to be run in
+ * {@link PROJECT}.
  */
-export const PROGRAM: readonly string[] = [
+export const PROGRAM: readonly string[] = OTHER_PROGRAM?.split(" ") ?? [
   Deno.execPath(),
   ...withCoverage(taskWords(config.tasks.hubbub.command).slice(1)),
 ];
 
 /** Words of `deno run` that record which modules run, in the folder of `HUBBUB_TEST_TOUCHED`. */
 function withCoverage([run, ...others]: readonly string[]): string[] {
-  const variable = "HUBBUB_TEST_TOUCHED";
-  // The smoke test has no permission to read variables.
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  const folder = state === "granted" ? Deno.env.get(variable) : undefined;
+  const folder = variableOf("HUBBUB_TEST_TOUCHED");
   return [run!, ...(folder === undefined ? [] : [`--coverage=${folder}`]), ...others];
+}
+
+/** The name that the program gives itself where it names a command to the user. */
+export const PROGRAM_NAME = OTHER_PROGRAM === undefined ? "deno task hubbub" : "hubbub";
+
+/**
+ * Whether the program runs from its sources; if not, reports what is left out.
+ *
+ * @param what the tests that need the sources, with the reason.
+ */
+export function isFromSources(what: string): boolean {
+  if (OTHER_PROGRAM === undefined) return true;
+  console.log(`left out: ${what}`);
+  return false;
 }
 
 const PROGRAM_ENVIRONMENT = taskEnvironment(config.tasks.hubbub.command);
@@ -119,7 +140,12 @@ export function startProgram(
   { env = {}, shell, preload, permissions = [] }: ProgramOptions = {},
 ): Program {
   const flags = [...permissions, ...preload === undefined ? [] : [`--preload=${preload}`]];
-  const own = [...PROGRAM.slice(0, -1), ...flags, ...PROGRAM.slice(-1)];
+  if (flags.length > 0 && OTHER_PROGRAM !== undefined) {
+    throw new Error("Only Deno can be given permissions and modules: use isFromSources");
+  }
+  const own = flags.length === 0
+    ? PROGRAM
+    : [...PROGRAM.slice(0, -1), ...flags, ...PROGRAM.slice(-1)];
   // With a shell, the program's command line is `"$@"` in the given script.
   const command = shell === undefined
     ? new Deno.Command(own[0]!, { args: [...own.slice(1), ...parameters], ...pipes(env) })

@@ -1,5 +1,5 @@
 import { configHome } from "./config_home.ts";
-import { PROGRAM, PROJECT } from "./program.ts";
+import { inheritedEnvironment, PROGRAM, PROJECT } from "./program.ts";
 
 /** How long a screen may take to show what a test expects; only failing tests wait so long. */
 const PATIENCE_MILLISECONDS = 20_000;
@@ -132,7 +132,13 @@ export class Tmux implements AsyncDisposable {
   async #tmux(...parameters: string[]): Promise<string> {
     const { stdout, stderr, success } = await new Deno.Command("tmux", {
       args: ["-L", this.#socket, ...parameters],
-      env: { TERM: "xterm-256color", LANG: "C.UTF-8", XDG_CONFIG_HOME: this.#configHome },
+      clearEnv: true,
+      env: {
+        ...inheritedEnvironment(),
+        TERM: "xterm-256color",
+        LANG: "C.UTF-8",
+        XDG_CONFIG_HOME: this.#configHome,
+      },
     }).output();
     if (!success) throw new Error(`tmux: ${new TextDecoder().decode(stderr)}`);
     return new TextDecoder().decode(stdout);

@@ -23,6 +23,7 @@ const OPTIONS = {
   emitDeclarationOnly: true,
   noCheck: true,
   skipLibCheck: true,
+  stripInternal: true,
 };
 
 /**
