@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   type Assertion,
   type BenchmarkObservers,
@@ -24,6 +23,7 @@ import { printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
 import { useFairEventLoop } from "./own_server.ts";
 import { print } from "./standard_streams.ts";
+import { readTextFile } from "./text_file.ts";
 
 /** The parts of a result that determine the exit code. */
 export interface Outcome extends RunOutcome {
@@ -188,7 +188,7 @@ async function readBaseline<Result>(
   figures: readonly Figure<Result>[],
 ): Promise<readonly Result[]> {
   try {
-    return parseBaseline(await readFile(path, "utf8"), load, figures).runs;
+    return parseBaseline(await readTextFile(path), load, figures).runs;
   } catch (error) {
     const reason = error instanceof RangeError ? `${error.message}.` : fileFault(error);
     throw new CliError(`Cannot compare with ${path}: ${reason}`, EXIT.usage, { cause: error });

@@ -6,12 +6,12 @@
 
 import { Buffer } from "node:buffer";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import type { SERVE_OPTIONS, ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
 import { runtime } from "./runtime/mod.ts";
+import { readTextFile } from "./text_file.ts";
 import type { ServerOptions } from "../server/server.ts";
 
 const GIBIBYTE = 1_073_741_824;
@@ -158,7 +158,7 @@ export async function readCertificate(certPath: string, keyPath: string): Promis
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readTextFile(path);
   } catch (error) {
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
   }

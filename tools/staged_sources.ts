@@ -3,8 +3,8 @@ import { commitOfCheckout } from "../cli/build_info.ts";
 import type { Form } from "../cli/build_stamp.ts";
 import { REPOSITORY } from "./repository.ts";
 
-/** What the program and the library are made of. */
-const SOURCES = ["bench", "cli", "client", "protocol", "server", "web"] as const;
+/** What the program and the library are made of; documents are read by commands. */
+const SOURCES = ["bench", "cli", "client", "docs", "protocol", "server", "web"] as const;
 const FILES = ["deno.json", "deno.lock", "mod.ts"] as const;
 
 const STAMP_MODULE = "cli/build_stamp.ts";

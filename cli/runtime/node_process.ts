@@ -33,9 +33,8 @@ export async function spawn(
   return {
     pid: child.pid!,
     status,
-    stdout: child.stdout === null
-      ? new ReadableStream()
-      : Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>,
+    stdout: streamOf(child.stdout),
+    stderr: streamOf(child.stderr),
     kill: (signal) => void child.kill(signal),
   };
 }
@@ -60,6 +59,11 @@ export async function run(
     if (typeof code === "string" || stdout === undefined) throw error;
     return { success: false, stdout };
   }
+}
+
+function streamOf(output: Readable | null): ReadableStream<Uint8Array> {
+  if (output === null) return new ReadableStream();
+  return Readable.toWeb(output) as ReadableStream<Uint8Array>;
 }
 
 const STREAMS = { piped: "pipe", inherit: "inherit", null: "ignore" } as const;

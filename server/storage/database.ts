@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   rmSync,
@@ -17,6 +16,7 @@ import { PAGE_BYTES } from "./checkpointer.ts";
 import { checkOwner, migrate } from "./schema.ts";
 import { StorageError } from "./storage_error.ts";
 import type { StoreOptions } from "./store.ts";
+import { makePrivateFolder } from "../private_folder.ts";
 
 /** Name of the database in the data directory. */
 export const DATABASE_FILE = "hubbub.db";
@@ -62,7 +62,7 @@ export function openDatabase(
   let lock: DirectoryLock | undefined;
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateFolder(directory);
     probeDirectory(directory);
     const wasUsed = existsSync(join(directory, LOCK_FILE)) && existsSync(path);
     createFile(join(directory, LOCK_FILE));

@@ -25,7 +25,7 @@ interface Module {
 export type Modules = ReadonlyMap<string, Module>;
 
 /** Files of the server that its folders may import. */
-const SERVER_BASE = ["bounded_file", "byte_buffer", "options", "result"]
+const SERVER_BASE = ["bounded_file", "byte_buffer", "options", "private_folder", "result"]
   .map((name) => `server/${name}.ts`);
 
 /** Files of the client that its folders may import: `ChatClient`, and what its faces have in common. */

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { createSelfSigned } from "./self_signed.ts";
 import { checkCredentials, type TlsCredentials } from "./tls_credentials.ts";
+import { makePrivateFolder } from "../../private_folder.ts";
 
 const CERTIFICATE_FILE = "tls_cert.pem";
 const KEY_FILE = "tls_key.pem";
@@ -26,7 +27,7 @@ export async function storedSelfSigned(
   const stored = readStored(directory);
   if (stored !== undefined && isValid(stored, hosts, now)) return stored;
   const made = await createSelfSigned(hosts, now);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makePrivateFolder(directory);
   writeSecret(join(directory, KEY_FILE), made.key);
   writeSecret(join(directory, CERTIFICATE_FILE), made.cert);
   return made;

@@ -1,0 +1,62 @@
+/** `deno task npm`, in its parts; `tests/e2e/npm_package.test.ts` installs and runs the package. */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import { withThreads, WORKERS } from "../../tools/npm/bundle.ts";
+import { withImports } from "../../tools/npm/declarations.ts";
+import { withEmptyFolder } from "../../tools/repository.ts";
+import { currentCommit, stageSources } from "../../tools/staged_sources.ts";
+import { neededBy } from "../../tools/needed_modules.ts";
+
+Deno.test("npm: the start of a thread names its file in the bundle, from any folder", () => {
+  const code = 'new Worker(new URL("./scenario_worker.ts", import.meta.url), {});';
+  const used = new Set<string>();
+  assertEquals(
+    withThreads(code, "", used),
+    'new Worker(new URL("./bench/engine/scenario_worker.js", import.meta.url), {});',
+  );
+  assertEquals(
+    withThreads(code, "bench/load", used),
+    'new Worker(new URL("./../engine/scenario_worker.js", import.meta.url), {});',
+  );
+  assertEquals([...used], ["bench/engine/scenario_worker.ts"]);
+  assertThrows(
+    () => withThreads('new URL("./other_worker.ts", import.meta.url)', "", used),
+    Error,
+    "Cannot bundle the thread ./other_worker.ts",
+  );
+});
+
+Deno.test("npm: every thread of the program has a file in the bundle", async () => {
+  const { files } = await neededBy("cli/main.ts");
+  const threads = files.filter((file) => file.endsWith("worker.ts"));
+  assertEquals(threads.filter((file) => !WORKERS.includes(file)), []);
+  assertEquals(threads.length, WORKERS.length - 1, "and Node has one more");
+});
+
+Deno.test("npm: the declarations are those that the library imports, and no others", () => {
+  const declared = new Map([
+    ["mod.d.ts", 'export * from "./a/b.ts";\nimport type { X } from "node:net";\n'],
+    ["a/b.d.ts", 'export type C = import("../c.ts").C;\n'],
+    ["c.d.ts", "export type C = 1;\n"],
+    ["d.d.ts", "export {};\n"],
+  ]);
+  assertEquals([...withImports("mod.d.ts", declared)], [
+    ["mod.d.ts", 'export * from "./a/b.js";\nimport type { X } from "node:net";\n'],
+    ["a/b.d.ts", 'export type C = import("../c.js").C;\n'],
+    ["c.d.ts", "export type C = 1;\n"],
+  ]);
+  declared.delete("c.d.ts");
+  assertThrows(() => withImports("mod.d.ts", declared), Error, "c.d.ts is missing");
+});
+
+Deno.test("staged sources: the copy has the commit, the form and the replaced texts", () =>
+  withEmptyFolder(async (folder) => {
+    const replaced = { file: "cli/runtime/mod.ts", from: '"./deno.ts"', to: '"./node.ts"' };
+    await stageSources(folder, "npm package", [replaced]);
+    const read = (path: string) => Deno.readTextFile(join(folder, path));
+    const stamp = JSON.stringify({ commit: await currentCommit(), form: "npm package" });
+    assertEquals((await read("cli/build_stamp.ts")).includes(stamp), true);
+    assertEquals((await read("cli/runtime/mod.ts")).includes('"./node.ts"'), true);
+    assertEquals((await read("mod.ts")).length > 0, true);
+  }));
