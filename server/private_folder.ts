@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 const MODE = 0o700;
 
 /**
- * Makes a folder, and those above it, for their owner only. One that is there stays as it is.
+ * Makes a folder, and those above it, for their owner only. An existing one is left unchanged.
  *
  * Node's own way of making them all does not end where the system refuses a folder with ENOENT although the
  * one above it exists, as below `/proc` (measured in Node 22.23 and 26.10).

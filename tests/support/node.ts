@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 /** The oldest Node that runs the npm package. */
 const OLDEST = [22, 13] as const;
 
-/** The folder of a Node in the PATH that runs the npm package; reports it if there is none. */
+/** The folder of a Node in the PATH that runs the npm package; without one, it reports that. */
 export function nodeFolder(): string | undefined {
   const folders = [Deno.env.get("HUBBUB_TEST_NODE"), ...Deno.env.get("PATH")!.split(delimiter)];
   const found = folders.find((folder) => folder !== undefined && isRecent(folder));

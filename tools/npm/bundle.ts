@@ -46,7 +46,7 @@ function bundle(sources: string, output: string): Promise<DenoRun> {
 const THREAD = /\bnew URL\("([^"]*worker\.ts)", import\.meta\.url\)/g;
 
 /**
- * The code of a bundled file with the files of threads as they are named in the bundle.
+ * The code of a bundled file with the files of threads by their names in the bundle.
  *
  * @param folder of the file in the bundle.
  * @param used the workers whose start was found are added.
