@@ -135,7 +135,7 @@ async function works(executable: string): Promise<boolean> {
   // In a process of its own: with write permission Deno grants no permission to run the file.
   const permissions = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1"];
   const { success, stdout, stderr } = await runDeno([
-    ...["run", "--no-prompt", ...permissions, `--allow-run=${executable}`],
+    ...["run", "--no-prompt", ...permissions, `--allow-run=${executable},/bin/sh`],
     ...["tools/smoke.ts", executable],
   ]);
   console.log(stdout.trimEnd());

@@ -40,6 +40,7 @@ export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<
   "serves the page for browsers": servesPage,
   "keeps messages when it is started again": keepsMessages,
   "load-tests a server of its own, with two threads": loadTests,
+  "has room for its clients below a low limit on open files": hasRoom,
   "leaves nothing behind": leavesNothing,
   "runs nothing that lies in its folder for temporary files": trustsNothing,
 };
@@ -74,7 +75,7 @@ async function printsCompletions(subject: Subject): Promise<void> {
 async function withServer(
   subject: Subject,
   parameters: readonly string[],
-  use: (port: number, stop: () => Promise<void>) => Promise<void>,
+  use: (port: number, stop: () => Promise<void>, stdout: LineReader) => Promise<void>,
 ): Promise<void> {
   const child = command(subject, ["serve", "--port", "0", "--log-level", "warn", ...parameters])
     .spawn();
@@ -86,7 +87,7 @@ async function withServer(
       if (Deno.build.os === "windows") return;
       child.kill("SIGINT");
       assertEquals((await child.status).code, 0);
-    });
+    }, stdout);
   } finally {
     end(child);
     await child.status;
@@ -149,6 +150,18 @@ async function loadTests(subject: Subject): Promise<void> {
     lost: 0,
     duplicated: 0,
     reordered: 0,
+  });
+}
+
+/** A shell may start programs with room for no more files, such as that of macOS. */
+async function hasRoom(subject: Subject): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  const shell = ["/bin/sh", "-c", 'ulimit -Sn 256; exec "$@"', "sh"];
+  const lowered = { ...subject, command: [...shell, ...subject.command] };
+  await withServer(lowered, [], async (_, stop, stdout) => {
+    const [, clients] = await stdout.until(/room for +(\d+) clients/);
+    assertEquals(clients, "1000");
+    await stop();
   });
 }
 

@@ -1,14 +1,11 @@
 import { dirname, join } from "node:path";
-import { commitOfCheckout } from "../cli/build_info.ts";
 import type { Form } from "../cli/build_stamp.ts";
+import { commitOfSources, STAMP_FILE, stampedSource } from "./build_stamp.ts";
 import { REPOSITORY } from "./repository.ts";
 
 /** What the program and the library are made of; documents are read by commands. */
 const SOURCES = ["bench", "cli", "client", "docs", "protocol", "server", "web"] as const;
 const FILES = ["deno.json", "deno.lock", "mod.ts"] as const;
-
-const STAMP_MODULE = "cli/build_stamp.ts";
-const STAMP = '{ commit: null, form: "source" }';
 
 /** Texts that are replaced in the copy of a file. */
 export interface Replacement {
@@ -30,9 +27,10 @@ export async function stageSources(
 ): Promise<void> {
   for (const name of SOURCES) await copyFolder(name, folder);
   for (const name of FILES) await copyFile(name, folder);
-  const stamp = JSON.stringify({ commit: await currentCommit(), form });
-  const all = [...replacements, { file: STAMP_MODULE, from: STAMP, to: stamp }];
-  for (const { file, from, to } of all) {
+  const stamp = join(folder, STAMP_FILE);
+  const source = await Deno.readTextFile(stamp);
+  await Deno.writeTextFile(stamp, stampedSource(source, { commit: await currentCommit(), form }));
+  for (const { file, from, to } of replacements) {
     const path = join(folder, file);
     const parts = (await Deno.readTextFile(path)).split(from);
     if (parts.length !== 2) throw new Error(`Cannot replace ${from} in ${file}: not there once`);
@@ -40,20 +38,9 @@ export async function stageSources(
   }
 }
 
-/** The commit of this checkout, with `-modified` if its files differ; `null` if it is unknown. */
+/** The commit of what a build copies, as {@link commitOfSources} names it. */
 export async function currentCommit(): Promise<string | null> {
-  const commit = commitOfCheckout(REPOSITORY);
-  if (commit === null) return null;
-  try {
-    const { success, stdout } = await new Deno.Command("git", {
-      args: ["status", "--porcelain"],
-      cwd: REPOSITORY,
-      stderr: "null",
-    }).output();
-    return success && stdout.length === 0 ? commit : `${commit}-modified`;
-  } catch {
-    return `${commit}-modified`; // Without Git it cannot be known.
-  }
+  return (await commitOfSources([...SOURCES, ...FILES])).name;
 }
 
 async function copyFolder(path: string, folder: string): Promise<void> {

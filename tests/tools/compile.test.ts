@@ -221,6 +221,7 @@ Deno.test("the embedded files alone pass the smoke test, with the executable's p
     "PASS serves the page for browsers",
     "PASS keeps messages when it is started again",
     "PASS load-tests a server of its own, with two threads",
+    "PASS has room for its clients below a low limit on open files",
     "PASS leaves nothing behind",
     "PASS runs nothing that lies in its folder for temporary files",
   ]);
