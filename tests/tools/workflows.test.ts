@@ -118,7 +118,7 @@ Deno.test("workflows: a release tests the executable of every system before it i
     const [, extension] = /(\.zip|\.tar\.gz)$/.exec(archiveName(target))!;
     assert(unpacking.includes(`hubbub-\${{ matrix.target }}${extension}`), target);
   }
-  assertEquals([...jobs.publish!.needs as string[]].sort(), ["image", "reproduce", "smoke"]);
+  assertEquals([...jobs.publish!.needs as string[]].sort(), ["image", "npm", "reproduce", "smoke"]);
   const publishing = jobs.publish!.steps.map(({ uses, run }) => uses ?? run!);
   const order = ["sha256sum --check", "actions/attest-build-provenance@", "gh release create"]
     .map((start) => publishing.findIndex((step) => step.startsWith(start)));
