@@ -174,6 +174,12 @@ Deno.test("links: a wrong command and a wrong option are found", () => {
   ) assertEquals(faultOfCommand(line), fault, line);
 });
 
+Deno.test("links: the README names the archive of this version", () => {
+  const readme = PAGES.find(({ path }) => path === "README.md")!;
+  const named = [...readme.text.matchAll(/\bhubbub-(\d[\w.-]*)\.tgz/g)].map(([, each]) => each);
+  assertEquals(named, [config.version]);
+});
+
 Deno.test("links: tasks that are named in code exist", () => {
   const named = CURRENT.flatMap(({ codes, blocks }) =>
     [...codes, ...blocks.map(({ text }) => text)].flatMap((code) =>

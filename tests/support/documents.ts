@@ -32,6 +32,9 @@ export function pagePaths(): string[] {
   ).filter((path) => path.endsWith(".md")).sort();
 }
 
+/** Blocks of code: those within the items of a list are indented. */
+const FENCES = /^( *)```(.*)\n([^]*?)^\1```$/gm;
+
 /** Reads all pages. */
 export function readPages(): Page[] {
   return pagePaths().map((path) => parsePage(path, Deno.readTextFileSync(`${REPOSITORY}/${path}`)));
@@ -39,7 +42,7 @@ export function readPages(): Page[] {
 
 /** Takes a page apart. */
 export function parsePage(path: string, text: string): Page {
-  const prose = text.replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/<!--[^]*?-->/g, "");
+  const prose = text.replaceAll(FENCES, "").replaceAll(/<!--[^]*?-->/g, "");
   const codes: string[] = [];
   const withoutCode = prose.replaceAll(/(`+)([^`]|[^`][^]*?[^`])\1(?!`)/g, (_, __, code) => {
     codes.push(code.replaceAll(/\s+/g, " ").replaceAll("\\|", "|").trim());
@@ -52,13 +55,15 @@ export function parsePage(path: string, text: string): Page {
 
 function blocksOf(text: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
-  const fences = [...text.matchAll(/^```(.*)\n([^]*?)^```$/gm)];
+  const fences = [...text.matchAll(FENCES)];
   let next: CodeBlock | undefined;
   let nextStart = -1;
   for (const fence of fences.toReversed()) {
     const end = fence.index + fence[0].length;
     const isFollowed = next !== undefined && text.slice(end, nextStart).trim() === "";
-    next = { language: fence[1]!, text: fence[2]!, next: isFollowed ? next : undefined };
+    const [, indent, language = "", indented = ""] = fence;
+    const lines = indented.replaceAll(new RegExp(`^${indent}`, "gm"), "");
+    next = { language, text: lines, next: isFollowed ? next : undefined };
     nextStart = fence.index;
     blocks.unshift(next);
   }
