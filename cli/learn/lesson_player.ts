@@ -91,7 +91,9 @@ export class LessonPlayer {
     await this.#showTitle();
     for (let step; (step = this.#run.step) !== undefined; this.#run.advance()) {
       this.handlers.reached(this.#run.index, this.#run.steps.length);
-      if (this.#isToConfirm(step)) await dialogue.untilEnter("Enter: continue", "q: leave");
+      if (this.#isToConfirm(step)) {
+        await dialogue.untilEnter(this.#at("Enter: continue"), "q: leave");
+      }
       this.#show(step.text);
       this.#liveLines = 0;
       await this.#act(step, terminal);
@@ -105,6 +107,11 @@ export class LessonPlayer {
     if ((this.#run.step?.action.does ?? "ask") === "ask") return;
     if (++this.#liveLines > this.#maxLines) return;
     this.#screen.print(`  ${this.#screen.style.faint("1 │")} ${line}`);
+  }
+
+  /** A status with the number of the step before it. */
+  #at(what: string): string {
+    return `${this.#run.index + 1}/${this.#run.steps.length} ${what}`;
   }
 
   get #maxLines(): number {
@@ -162,7 +169,7 @@ export class LessonPlayer {
         return await this.#watch(action.conditions, text);
       case "look":
         return await dialogue.untilEnter(
-          "Look at it",
+          this.#at("Look at it"),
           "Enter: continue · h: help · q: leave",
           (key) => this.#assist(key, text),
         );
@@ -179,7 +186,7 @@ export class LessonPlayer {
       this.#screen.print("", `  ${style.faint("1 $")} ${style.code(this.#local(command))}`);
       try {
         const running = terminal.run(command, this.#ports, isTraced(this.lesson));
-        return await dialogue.during(running, "It runs");
+        return await dialogue.during(running, this.#at("It runs"));
       } catch (error) {
         if (!(error instanceof PortInUseError) || attempt === MAX_ATTEMPTS) throw error;
         this.#ports = await choosePorts();
@@ -190,7 +197,7 @@ export class LessonPlayer {
 
   async #watch(conditions: readonly Condition[], text: readonly Block[]): Promise<void> {
     const screen = this.#screen;
-    const waiting = `Waiting until ${wanted(conditions)}`;
+    const waiting = this.#at(`Waiting until ${wanted(conditions)}`);
     let isFulfilled = this.#run.isFulfilled();
     screen.print("");
     while (!isFulfilled) {
@@ -249,7 +256,7 @@ export class LessonPlayer {
       screen.print(...wrap(this.#local(choice.text), screen.layout, `${choice.letter}. `));
     }
     const letters = choices.map(({ letter }) => letter.toLowerCase()).join(", ");
-    screen.status(`Your answer: ${letters}`, "x: show it · q: leave");
+    screen.status(this.#at(`Your answer: ${letters}`), "x: show it · q: leave");
     for (let isOpen = true; isOpen;) {
       const key = await this.context.dialogue.key();
       if (key === "explain" || key === "skip") {

@@ -17,6 +17,10 @@ export interface SessionOptions extends Omit<PlayerContext, "count" | "substitut
   readonly reached: (position: Position) => void;
 }
 
+const INTRODUCTION =
+  "This is terminal 1 of the lessons. Open others beside it, in the same folder, for what is to be " +
+  "typed into terminals 2, 3 and so on. h helps, q leaves.";
+
 /** A learner's way through the lessons, on a terminal. */
 export class LearnSession {
   #progress: Progress;
@@ -29,6 +33,7 @@ export class LearnSession {
   async run(): Promise<void> {
     const { book: { lessons }, dialogue } = this.options;
     const { screen } = dialogue;
+    screen.remark(INTRODUCTION, "faint");
     try {
       while (true) {
         const { lesson } = this.#progress;

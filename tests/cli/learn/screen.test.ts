@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { COLORED, PLAIN_STYLE } from "../../../client/learn/layout.ts";
-import { keysOf } from "../../../cli/learn/keys.ts";
+import { type Key, keysOf, readKeys } from "../../../cli/learn/keys.ts";
 import { LessonScreen } from "../../../cli/learn/screen.ts";
 
 function newScreen(columns: number | undefined, canErase: boolean) {
@@ -60,4 +60,22 @@ Deno.test("keys: letters, Enter and the ways to leave are known; escape sequence
   assertEquals(keysOf("\x1b[A"), []);
   assertEquals(keysOf("1 ä;\x00"), []);
   assertEquals(keysOf("a".repeat(1000)).length, 8); // a paste
+});
+
+Deno.test("keys: the terminal is in raw mode while keys are read, and its end is a key to leave", () => {
+  const calls: string[] = [];
+  const listeners = new Map<string, (text: string) => void>();
+  const pressed: Key[] = [];
+  const restore = readKeys({
+    setRawMode: (isRaw: boolean) => calls.push(`raw ${isRaw}`),
+    setEncoding: (encoding) => calls.push(encoding),
+    on: (event: string, listener: (text: string) => void) => listeners.set(event, listener),
+    resume: () => calls.push("resume"),
+    pause: () => calls.push("pause"),
+  }, (key) => pressed.push(key));
+  listeners.get("data")!("b\r");
+  listeners.get("end")!("");
+  assertEquals(pressed, [{ letter: "B" }, "enter", "leave"]);
+  restore();
+  assertEquals(calls, ["raw true", "utf8", "resume", "raw false", "pause"]);
 });

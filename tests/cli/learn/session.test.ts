@@ -128,8 +128,8 @@ function startSession(options: {
 Deno.test("session: a lesson runs its server, notices what is done, and asks its question", async () => {
   const session = startSession();
   assertMatch(
-    await session.until(/Waiting until a client connects/),
-    /Lesson 1 of 2: Lesson 1[^]*1 \$ hubbub echo\n[^]*1 │ Listening\n[^]*nc 127\.0\.0\.1 8080/,
+    await session.until(/2\/5 Waiting until a client connects/),
+    /This is terminal 1 of[^]*Lesson 1 of 2: Lesson 1[^]*1 \$ hubbub echo\n[^]*1 │ Listening\n[^]*nc 127\.0\.0\.1 8080/,
   );
   session.happens({ kind: "connects" });
   await session.until(/✓ A client has connected\.[^]*Waiting until "Hello" arrives/);
