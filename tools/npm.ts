@@ -5,9 +5,12 @@
  */
 
 import { join, relative } from "node:path";
+import { program } from "../cli/main.ts";
 import config from "../deno.json" with { type: "json" };
+import { commitOfSources } from "./build_stamp.ts";
 import { bundleForNode, LIBRARY } from "./npm/bundle.ts";
 import { declareLibrary } from "./npm/declarations.ts";
+import { manualPages } from "./release/man_pages.ts";
 import { licenceTexts, shippedPackages } from "./release/shipped_packages.ts";
 import { REPOSITORY, withEmptyFolder } from "./repository.ts";
 import { stageSources } from "./staged_sources.ts";
@@ -34,12 +37,13 @@ export function manifest(): Record<string, unknown> {
     license: config.license,
     type: "module",
     bin: { hubbub: "bin/hubbub.cjs" },
+    man: [...manual().keys()].map((name) => `man/${name}`),
     exports: {
       ".": { types: "./types/mod.d.ts", default: `./lib/${LIBRARY.replace(/\.ts$/, ".js")}` },
       "./package.json": "./package.json",
     },
     engines: { node: NODE },
-    files: ["bin", "lib", "types", LICENCES],
+    files: ["bin", "lib", "man", "types", LICENCES],
     keywords: ["chat", "tcp", "websocket", "server", "load-testing", "benchmark", "sockets"],
   };
 }
@@ -68,8 +72,18 @@ export async function makePackage(folder: string): Promise<void> {
   const licences = licenceTexts(await shippedPackages(), false);
   await Deno.writeTextFile(join(folder, LICENCES), licences);
   await Deno.chmod(join(folder, "bin/hubbub.cjs"), 0o755);
+  await Deno.mkdir(join(folder, "man"));
+  for (const [name, page] of manual((await commitOfSources([])).time)) {
+    await Deno.writeTextFile(join(folder, "man", name), page);
+  }
   const text = `${JSON.stringify(manifest(), undefined, 2)}\n`;
   await Deno.writeTextFile(join(folder, "package.json"), text);
+}
+
+/** The manual pages, which `npm install --global` installs. @param time of the commit, in seconds. */
+function manual(time = 0): ReadonlyMap<string, string> {
+  const date = new Date(time * 1000).toISOString().slice(0, 10);
+  return manualPages(program(), { version: config.version, date });
 }
 
 /**

@@ -3,6 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { withThreads, WORKERS } from "../../tools/npm/bundle.ts";
+import { manifest } from "../../tools/npm.ts";
 import { withImports } from "../../tools/npm/declarations.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 import { currentCommit, stageSources } from "../../tools/staged_sources.ts";
@@ -32,6 +33,14 @@ Deno.test("npm: every thread of the program has a file in the bundle", async () 
   const threads = files.filter((file) => file.endsWith("worker.ts"));
   assertEquals(threads.filter((file) => !WORKERS.includes(file)), []);
   assertEquals(threads.length, WORKERS.length - 1, "and Node has one more");
+});
+
+Deno.test("npm: the package names its manual pages", () => {
+  const { man, files } = manifest() as Record<"man" | "files", string[]>;
+  for (const page of ["man/hubbub.1", "man/hubbub-bench-connect.1"]) {
+    assertEquals(man.includes(page), true, page);
+  }
+  assertEquals(files.includes("man"), true);
 });
 
 Deno.test("npm: the declarations are those that the library imports, and no others", () => {

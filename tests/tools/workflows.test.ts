@@ -98,6 +98,13 @@ Deno.test("workflows: every task and file that a command names exists", async ()
   for (const path of files) await Deno.stat(join(REPOSITORY, path));
 });
 
+Deno.test("workflows: npm installs files, and no repository whose name looks like their path", () => {
+  const installed = commands.flatMap(({ run }) =>
+    [...run.matchAll(/npm install .*?(\S+\.tgz)/g)].map(([, path]) => path!)
+  );
+  assertEquals(installed, ["./release/*.tgz"]);
+});
+
 Deno.test("workflows: no command contains a value that the author of a tag or branch chooses", () => {
   for (const { where, run } of commands) {
     for (const [expression] of run.matchAll(/\$\{\{[^}]*\}\}/g)) {
