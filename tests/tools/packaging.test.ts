@@ -110,6 +110,12 @@ Deno.test("systemd: the server starts with the variables of the unit", async () 
     await using program = startProgram(["serve", "--port", "0"], { env });
     await program.stdout.until(/^Listening on /m);
     assertStringIncludes(program.stdout.text, join(folder, "hubbub"));
+    await program.stdout.until(/stop with/);
+    if (Deno.build.os !== "windows") {
+      // A reload without files to read again.
+      program.child.kill("SIGHUP");
+      await program.stderr.until(/info +files reread$/m);
+    }
     program.child.kill("SIGTERM");
     assertEquals(await program.exit, 0);
   });
