@@ -30,9 +30,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "it changes what tests run; tests/e2e/npm_package.test.ts makes and installs the package",
   "docs/DEVELOPING.md: deno task ok": "it runs this test",
   "docs/DEVELOPING.md: deno task npm": "it runs this test; CI types it with a part of the tests",
-  "docs/BENCHMARKING.md: deno task bench:peers connections=128 pipelining=64 seconds=5 repeats=5":
-    "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",
-  "docs/PROFILES.md: deno task bench:peers connections=64 seconds=5 repeats=3":
+  "docs/PROFILES.md: deno task bench:peers connections=128 pipelining=64 seconds=5 repeats=5":
     "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",
   "docs/RELEASING.md: git clone --branch v0.1.0 ADDRESS hubbub":
     "it needs a release; tests/tools/reproducible.test.ts builds and compares",
