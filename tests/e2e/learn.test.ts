@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hasCommand } from "../support/commands.ts";
 import { configHome } from "../support/config_home.ts";
 import { eventually } from "../support/eventually.ts";
-import { PROGRAM, runProgram, startProgram } from "../support/program.ts";
+import { PROGRAM, PROGRAM_NAME, runProgram, startProgram } from "../support/program.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
 const canLearn = hasTmux() && hasCommand("nc", "-h");
@@ -123,7 +123,7 @@ Deno.test({
       await lessons.until(/Lesson 4 of 15[^]*Waiting until a client connects/);
       const port = await learner.port();
       await lessons.press("q");
-      await lessons.until(/Continue with: deno task hubbub learn\nexit code 0/);
+      await lessons.until(new RegExp(`Continue with: ${PROGRAM_NAME} learn\nexit code 0`));
       await untilClosed(port);
     }
     const { stdout } = await runProgram(["learn", "--list"], { env: { XDG_CONFIG_HOME: home } });
