@@ -16,21 +16,26 @@ type Pictures = Record<string, string | Uint8Array>;
 
 /** Makes pictures that come from the same run. */
 const MAKERS: Readonly<Record<string, () => Promise<Pictures>>> = {
-  chat: () => chatPictures(portFor(8080)),
+  chat: () => chatPictures(familiarPort()),
   live: livePictures,
   report: reportPictures,
   backlog: backlogPictures,
 };
 
-/** A port that looks familiar, or any free one if a program uses it. */
-function portFor(wanted: number): number {
-  try {
-    Deno.listen({ hostname: "127.0.0.1", port: wanted }).close();
-    return wanted;
-  } catch {
-    console.error(`Port ${wanted} is in use: the pictures show another one.`);
-    return 0;
+/** Ports of a server in pictures, the best known one first. */
+const PORTS = [8080, 8000, 9999];
+
+/** The first port that no program uses. */
+function familiarPort(): number {
+  for (const port of PORTS) {
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch {
+      console.error(`Port ${port} is in use: the pictures show another one.`);
+    }
   }
+  return 0;
 }
 
 if (import.meta.main) {
