@@ -22,8 +22,10 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 th { font-weight: 600; }
-td { overflow-wrap: anywhere; }
-meter { display: block; width: 6rem; max-width: 100%; }
+th, td { overflow-wrap: anywhere; }
+thead th { overflow-wrap: normal; }
+td:nth-child(2) { min-width: 8rem; }
+meter { display: block; width: 4rem; max-width: 100%; }
 .away { color: var(--faint); }
 code { font: .95rem ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
