@@ -15,8 +15,8 @@ import { licenceTexts, shippedPackages } from "./release/shipped_packages.ts";
 import { REPOSITORY, withEmptyFolder } from "./repository.ts";
 import { stageSources } from "./staged_sources.ts";
 
-/** The oldest Node that has SQLite without an option: see `tools/npm/hubbub.cjs`. */
-const NODE = ">=22.13.0";
+/** The oldest Node that has all that the program needs: see `tools/npm/hubbub.cjs`. */
+const NODE = ">=22.19.0";
 
 const LICENCES = "THIRD_PARTY_LICENSES.txt";
 

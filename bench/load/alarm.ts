@@ -1,4 +1,8 @@
-import { type Transferable, Worker } from "node:worker_threads";
+import {
+  type MessageChannel as NodeMessageChannel,
+  type MessagePort,
+  Worker,
+} from "node:worker_threads";
 
 /** Rings once, after the time that it was last set to. */
 export interface Alarm {
@@ -51,11 +55,10 @@ export interface AlarmHandle {
 export function startAlarmThread(): AlarmHandle {
   const worker = new Worker(new URL("./alarm_worker.ts", import.meta.url));
   const memory = new SharedArrayBuffer(MEMORY_BYTES);
-  const { port1, port2 } = new MessageChannel();
+  // The types have two kinds of channels; the runtime has one.
+  const { port1, port2 } = new MessageChannel() as unknown as NodeMessageChannel;
   alarmMemory(memory).due[0] = Infinity;
-  // The types of node:worker_threads have its own ports only; the runtime has one kind.
-  const transferred = [port1 as unknown as Transferable];
-  worker.postMessage({ memory, port: port1 } satisfies AlarmHandle, transferred);
+  worker.postMessage({ memory, port: port1 } satisfies AlarmHandle, [port1]);
   return { memory, port: port2 };
 }
 
@@ -86,7 +89,7 @@ export function alarmOf({ memory, port }: AlarmHandle): Alarm {
       endAlarmThread({ memory });
     },
   };
-  port.onmessage = () => alarm.onRing();
+  (port as unknown as { onmessage: () => void }).onmessage = () => alarm.onRing();
   return alarm;
 }
 

@@ -55,7 +55,7 @@ Deno.test({
 
       // The packer leaves out what it does not know.
       const { stderr, code } = await run("node", "-e", TOO_OLD);
-      assertMatch(stderr, /^Cannot run hubbub with Node 20\.9\.0: it needs Node 22\.13 or later\./);
+      assertMatch(stderr, /^Cannot run hubbub with Node 20\.9\.0: it needs Node 22\.19 or later\./);
       assertEquals(code, 1);
     }),
 });

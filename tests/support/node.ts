@@ -1,7 +1,7 @@
 import { delimiter, join } from "node:path";
 
 /** The oldest Node that runs the npm package. */
-const OLDEST = [22, 13] as const;
+const OLDEST = [22, 19] as const;
 
 /** The folder of a Node in the PATH that runs the npm package; without one, it reports that. */
 export function nodeFolder(): string | undefined {
