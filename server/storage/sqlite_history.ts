@@ -153,10 +153,11 @@ export class SqliteSegments {
         "SELECT last_seq FROM segments WHERE segment BETWEEN ? AND ? ORDER BY segment DESC LIMIT 1",
       ),
       oldestFirst: database.prepare(`${select} WHERE segment BETWEEN ? AND ? ORDER BY segment`),
-      // Starts with the segment that contains `before`, or else with the last one.
+      // Starts with the segment that contains `before`, or else with the last one. Without numbers: Node
+      // 22.19 does not bind parameters such as ?1 by their order.
       newestFirst: database.prepare(
-        `${select} WHERE segment BETWEEN ?1 AND coalesce(
-           (SELECT min(segment) FROM segments WHERE segment BETWEEN ?2 AND ?3), ?3
+        `${select} WHERE segment BETWEEN ? AND coalesce(
+           (SELECT min(segment) FROM segments WHERE segment BETWEEN ? AND ?), ?
          ) ORDER BY segment DESC`,
       ),
     };
@@ -190,10 +191,9 @@ export class SqliteSegments {
   *newestFirst(roomKey: string, before: number): Iterable<Segment> {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;
+    const last = segmentNumber(id, MAX_SEQ);
     const rows = this.#statements.newestFirst.iterate(
-      segmentNumber(id, 0),
-      segmentNumber(id, before),
-      segmentNumber(id, MAX_SEQ),
+      ...[segmentNumber(id, 0), segmentNumber(id, before), last, last],
     );
     for (const row of rows) {
       const segment = toSegment(row);
