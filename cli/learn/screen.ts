@@ -50,7 +50,7 @@ export class LessonScreen {
    * Shows what is waited for.
    *
    * @param what empty for nothing. On a narrow terminal it is cut.
-   * @param keys those that can be pressed.
+   * @param keys those that can be pressed, such as `s: skip · q: leave`; on a narrow terminal `s q`.
    */
   status(what: string, keys = ""): void {
     const text = what === "" ? "" : this.#fitted(what, keys);
@@ -64,9 +64,12 @@ export class LessonScreen {
 
   /** One row if it has to be erased: a status that wraps could not be. */
   #fitted(what: string, keys: string): string {
-    const end = keys === "" ? "" : ` · ${keys}`;
-    if (!this.canErase) return INDENT + what + end;
+    const ending = (keys: string) => keys === "" ? "" : ` · ${keys}`;
+    if (!this.canErase) return INDENT + what + ending(keys);
     const room = this.layout.columns - 1 - INDENT.length;
+    // What to do matters more than what the keys do, which the help describes.
+    const isWide = what.length + ending(keys).length <= room;
+    const end = ending(isWide ? keys : keys.replace(/: [^·]*( ·|$)/g, ""));
     const head = what.length + end.length > room
       ? `${what.slice(0, Math.max(0, room - end.length - 1))}…`
       : what;

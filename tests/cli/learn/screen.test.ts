@@ -25,15 +25,16 @@ Deno.test("screen: the status stays below what is printed, and goes without a tr
 
 for (
   const [columns, expected] of [
-    [80, "  Waiting until a client connects · q: leave"],
-    [40, "  Waiting until a client co… · q: leave"],
-    [16, "  W… · q: leave"],
-    [8, "  … · q"],
+    [80, "  Waiting until a client connects · s: skip · q: leave"],
+    [40, "  Waiting until a client connects · s q"],
+    [30, "  Waiting until a clie… · s q"],
+    [16, "  Waitin… · s q"],
+    [8, "  … · s"],
   ] as const
 ) {
-  Deno.test(`screen: with ${columns} columns a status never wraps, and keeps its keys`, () => {
+  Deno.test(`screen: with ${columns} columns a status never wraps, and names its keys`, () => {
     const { screen, text } = newScreen(columns, true);
-    screen.status("Waiting until a client connects", "q: leave");
+    screen.status("Waiting until a client connects", "s: skip · q: leave");
     assertEquals(text(), `\n${expected}`);
   });
 }
