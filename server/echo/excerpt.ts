@@ -1,4 +1,4 @@
-import { cleanLine, shorten } from "../../protocol/text.ts";
+import { cleanLine, counted, shorten } from "../../protocol/text.ts";
 
 /** Maximum length of an excerpt in a log line, in characters. */
 const MAX_LENGTH = 60;
@@ -9,5 +9,5 @@ export function excerptOf(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes.subarray(0, 4 * MAX_LENGTH));
   const shown = shorten(cleanLine(text.replace(/\r?\n$/, "")), MAX_LENGTH);
   const isAll = bytes.length <= 4 * MAX_LENGTH && !shown.endsWith("…") && shown.length > 0;
-  return isAll ? shown : `${shown} (${bytes.length} bytes)`.trimStart();
+  return isAll ? shown : `${shown} (${counted(bytes.length, "byte")})`.trimStart();
 }

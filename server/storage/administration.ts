@@ -170,7 +170,10 @@ export class AccountError extends Error {
  */
 export async function openAccounts(directory: string, isMade = true): Promise<AccountFile> {
   if (!isMade && !hasDatabase(directory)) {
-    throw new AccountError("no_data", `There is no data of a hubbub server in ${directory}.`);
+    throw new AccountError(
+      "no_data",
+      `There is no data of a hubbub server in ${directory}. Give the --data folder of the server.`,
+    );
   }
   return new AccountFile(await openSharedDatabase(directory));
 }
@@ -286,7 +289,9 @@ export class BanError extends Error {
  */
 export async function openBans(directory: string): Promise<BanFile> {
   if (!hasDatabase(directory)) {
-    throw new BanError(`There is no data of a hubbub server in ${directory}.`);
+    throw new BanError(
+      `There is no data of a hubbub server in ${directory}. Give the --data folder of the server.`,
+    );
   }
   return new BanFile(await openSharedDatabase(directory));
 }

@@ -110,7 +110,7 @@ Deno.test("account says what is wrong, and exits with 1", () =>
       [
         ["list", "--data", nowhere],
         PASSWORD,
-        `There is no data of a hubbub server in ${nowhere}.\n`,
+        `There is no data of a hubbub server in ${nowhere}. Give the --data folder of the server.\n`,
       ],
       [
         ["add", "Op", "--data", data],

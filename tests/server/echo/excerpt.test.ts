@@ -19,4 +19,5 @@ Deno.test("excerpt: long text is shortened, with its size", () => {
 
 Deno.test("excerpt: bytes without text are shown by their size", () => {
   assertEquals(excerptOf(new Uint8Array(5)), "(5 bytes)");
+  assertEquals(excerptOf(encoder.encode("\n")), "(1 byte)");
 });
