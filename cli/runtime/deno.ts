@@ -15,7 +15,7 @@ export const runtime: Runtime = {
   version: `Deno ${Deno.version.deno}`,
   target: Deno.build.target,
   noColor: Deno.noColor,
-  programName: Deno.build.standalone ? "hubbub" : "deno task hubbub",
+  programName: Deno.build.standalone ? "hubbub" : taskName(),
 
   ownCommand(permissions = "server") {
     if (Deno.build.standalone) return [Deno.execPath()];
@@ -50,12 +50,20 @@ export const runtime: Runtime = {
   columns: () => Deno.consoleSize().columns,
 };
 
+/** The task that runs the sources. `npx` leaves no `deno` to type, and is recognised by its variable. */
+function taskName(): string {
+  const variable = "npm_command";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const isByNpx = state === "granted" && Deno.env.get(variable) === "exec";
+  return `${isByNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task hubbub`;
+}
+
 /** The permissions of the task `hubbub`; the compiled program has them built in. */
 const PERMISSIONS = [
   "--no-prompt",
   "--allow-net",
   "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL," +
-  "DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA,TERM",
+  "DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA,TERM,npm_command",
   ...["--allow-read", "--allow-write", "--allow-run"],
   "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
 ];

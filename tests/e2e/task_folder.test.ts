@@ -3,7 +3,8 @@
  * its caller: every path of the command line, and of the chat's /send and /accept, starts there.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
 import { LineReader } from "../support/program.ts";
 import { REPOSITORY, withEmptyFolder } from "../../tools/repository.ts";
 
@@ -48,3 +49,9 @@ Deno.test("deno task hubbub, start: paths start from the folder of the caller", 
     }
   });
 });
+
+for (const task of ["start", "hubbub"] as const) {
+  // It clears its progress bar late at the first start, and with it the last lines of the program.
+  Deno.test(`deno task ${task}: the runtime prints no progress between the lines of the program`, () =>
+    assertMatch(config.tasks[task].command, / deno run -q /));
+}

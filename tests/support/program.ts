@@ -175,10 +175,13 @@ export function startProgram(
   };
 }
 
-/** The environment without variables of hubbub: those of the user of the tests do not matter. */
+/**
+ * The environment without variables of hubbub, and of the npx that may run the tests: those of the user
+ * of the tests do not matter.
+ */
 export function inheritedEnvironment(): Record<string, string> {
   const variables = Object.entries(Deno.env.toObject());
-  return Object.fromEntries(variables.filter(([name]) => !name.startsWith("HUBBUB_")));
+  return Object.fromEntries(variables.filter(([name]) => !/^(HUBBUB_|npm_command$)/.test(name)));
 }
 
 function pipes(env: Record<string, string>) {
