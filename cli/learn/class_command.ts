@@ -1,9 +1,10 @@
 import { hostPort } from "../../protocol/text.ts";
+import { Log, logLine } from "../../server/observability/log.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { listenFault } from "../listeners.ts";
 import { lanAddresses } from "../serve_banner.ts";
 import { onInterrupt } from "../signals.ts";
-import { announce } from "../standard_streams.ts";
+import { announce, warn } from "../standard_streams.ts";
 import { startClassServer } from "./class_server.ts";
 
 /** What a teacher has given. */
@@ -22,12 +23,13 @@ export async function runClass(options: ClassOptions): Promise<void> {
   const interrupts = onInterrupt();
   const addresses = reachable(host);
   const where = (port: number) => ({ program, address: hostPort({ host: addresses[0]!, port }) });
-  const server = await startClassServer({ host, port, titles, where }).catch((error) => {
+  const log = new Log("warn", Date.now, (entry) => warn(logLine(entry, "text")));
+  const server = await startClassServer({ host, port, titles, where, log }).catch((error) => {
     throw new CliError(listenFault(error, { host, port }), EXIT.network, { cause: error });
   });
   announce(classBanner({ ...options, ...server, addresses }));
   await interrupts.next();
-  await server.stop();
+  server.stop();
   announce("The class has ended.");
 }
 

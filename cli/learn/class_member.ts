@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { request } from "node:http";
 import type { Position } from "../../client/learn/position.ts";
 import { cleanLine, hostPort, shorten } from "../../protocol/text.ts";
@@ -134,7 +135,7 @@ function post(
   content: object,
   timeout = TIMEOUT,
 ): Promise<{ readonly status: number; readonly body: string }> {
-  const body = JSON.stringify(content);
+  const body = Buffer.from(JSON.stringify(content));
   return new Promise((resolve, reject) => {
     const fail = (reason: string, cause?: unknown) =>
       reject(

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { PAGE_STYLE } from "../../client/learn/class_page.ts";
 import {
   answerOf,
@@ -12,6 +12,8 @@ import {
 import { ClassRoll } from "../../client/learn/class_roll.ts";
 import { addressKey } from "../../server/addresses/network_address.ts";
 import { AddressLimit } from "../../server/network/address_limit.ts";
+import { Listener } from "../../server/network/listener.ts";
+import type { Log } from "../../server/observability/log.ts";
 import { KeyedBuckets } from "../../server/scheduling/keyed_buckets.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
 import { RequestHeadReader } from "../../server/web/request_head.ts";
@@ -34,6 +36,12 @@ const LIMITS: ClassLimits = {
   rate: { perSecond: 50, burst: 200 },
   exchangeTimeout: 5000,
 };
+
+/** Connections that the kernel queues: a whole class may join at once. */
+const BACKLOG = 256;
+
+/** Time without a client after which it is checked whether the class still accepts, in milliseconds. */
+const WATCH_MILLISECONDS = 2000;
 
 /** Random bytes of the teacher's path and of the tokens of learners. */
 const PATH_BYTES = 9;
@@ -70,6 +78,8 @@ export interface ClassServerOptions {
   readonly titles: readonly string[];
   /** The address for learners, by the port. */
   readonly where: (port: number) => ClassContext["where"];
+  /** Receives the faults of the listener. */
+  readonly log: Log;
   readonly limits?: Partial<ClassLimits>;
 }
 
@@ -78,7 +88,7 @@ export interface ClassServer {
   readonly port: number;
   /** The path of the teacher's page. */
   readonly teacherPath: string;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /**
@@ -86,7 +96,8 @@ export interface ClassServer {
  *
  * @throws {Error} with the code of the system if it cannot listen.
  */
-export function startClassServer(options: ClassServerOptions): Promise<ClassServer> {
+export async function startClassServer(options: ClassServerOptions): Promise<ClassServer> {
+  const { host, log } = options;
   const teacherPath = `/class-${randomBytes(PATH_BYTES).toString("base64url")}`;
   const roll = new ClassRoll(
     () => performance.now(),
@@ -97,35 +108,34 @@ export function startClassServer(options: ClassServerOptions): Promise<ClassServ
   const buckets = new KeyedBuckets(limits.rate, limits.connections);
   const open = new Set<Socket>();
   let context: ClassContext;
-  const server = createServer((socket) => {
+  const listenerOptions = {
+    ...{ host, port: options.port, backlog: BACKLOG, watchMilliseconds: WATCH_MILLISECONDS },
+    maxConnections: limits.connections,
+  };
+  const listener = new Listener(listenerOptions, log, (socket) => {
     const address = addressKey(socket.remoteAddress ?? "");
     socket.on("error", () => {}); // `close` follows
-    if (open.size >= limits.connections || !perAddress.enter(address)) {
-      return void socket.destroy();
-    }
+    if (!perAddress.enter(address)) return void socket.destroy();
     open.add(socket);
     socket.on("close", () => {
       open.delete(socket);
       perAddress.leave(address);
     });
+    // Half a request stays half.
+    socket.on("end", () => socket.end());
     if (buckets.take(address, performance.now())) new Exchange(socket, address, context);
     else answer(socket, refusal(429, "Too many requests. Wait a moment."));
     closeInTime(socket, limits.exchangeTimeout);
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, () => {
-      const { port } = server.address() as { port: number };
-      context = { roll, teacherPath, titles: options.titles, where: options.where(port) };
-      resolve({ port, teacherPath, stop: () => stop(server, open) });
-    });
-  });
-}
-
-async function stop(server: Server, open: ReadonlySet<Socket>): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  for (const socket of open) socket.destroy();
-  await closed;
+  const { port } = await listener.listen();
+  context = { roll, teacherPath, titles: options.titles, where: options.where(port) };
+  return {
+    ...{ port, teacherPath },
+    stop() {
+      listener.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
 }
 
 function closeInTime(socket: Socket, milliseconds: number): void {

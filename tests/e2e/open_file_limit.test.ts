@@ -1,8 +1,10 @@
 /** Room for clients under the limit on open files with which a shell starts programs. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { connect, type Socket } from "node:net";
 import { PERMISSIONS } from "../../tools/compile_arguments.ts";
-import { isFromSources, runProgram, startServe } from "../support/program.ts";
+import { eventually } from "../support/eventually.ts";
+import { isFromSources, runProgram, startProgram, startServe } from "../support/program.ts";
 
 const ignore = Deno.build.os !== "linux" ||
   !isFromSources("open files: Deno is given permissions, and a low limit by a module");
@@ -69,5 +71,40 @@ Deno.test({
       refused.stderr,
       /^Cannot open 1500 connections: .* raise the limit first: ulimit -n 2524\.\n$/,
     );
+  },
+});
+
+/** Whether a class answers a request within a second. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\n\r\n"));
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.on("error", () => {});
+    socket.once("data", () => resolve(true));
+    socket.once("close", () => resolve(false));
+  });
+}
+
+Deno.test({
+  name: "open files: a class that had none left accepts learners again",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using teacher = startProgram(["learn", "--class", "--host", "127.0.0.1", "--port", "0"]);
+    const [, digits] = await teacher.stdout.until(/^Listening on \S+:(\d+)$/m);
+    const port = Number(digits);
+    const { pid } = teacher.child;
+    const limit = Array.from(Deno.readDirSync(`/proc/${pid}/fd`)).length + 20;
+    const { success } = await new Deno.Command("prlimit", {
+      args: [`--pid=${pid}`, `--nofile=${limit}:${limit}`],
+    }).output();
+    assert(success);
+    const flood = await Promise.all(Array.from({ length: 200 }, () => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      return new Promise<Socket>((resolve) => socket.once("connect", () => resolve(socket)));
+    }));
+    for (const socket of flood) socket.destroy();
+    await eventually(() => answers(port), "an answer of the class");
+    await teacher.stderr.until(/warn {2}the listener had stopped accepting; listening again/);
   },
 });

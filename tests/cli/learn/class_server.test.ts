@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { connect, type Socket } from "node:net";
 import { ClassError, ClassMember } from "../../../cli/learn/class_member.ts";
 import {
@@ -6,6 +12,7 @@ import {
   type ClassServer,
   startClassServer,
 } from "../../../cli/learn/class_server.ts";
+import { Log } from "../../../server/observability/log.ts";
 import { eventually } from "../../support/eventually.ts";
 
 const POSITION = { lesson: 2, step: 1, steps: 5, answered: 1 };
@@ -13,15 +20,16 @@ const POSITION = { lesson: 2, step: 1, steps: 5, answered: 1 };
 async function startClass(
   port = 0,
   limits: Partial<ClassLimits> = {},
-): Promise<ClassServer & AsyncDisposable> {
+): Promise<ClassServer & Disposable> {
   const server = await startClassServer({
     host: "127.0.0.1",
     port,
     titles: ["One", "Two"],
     where: (port) => ({ address: `127.0.0.1:${port}`, program: "hubbub" }),
+    log: new Log("off", Date.now, () => {}),
     limits,
   });
-  return { ...server, [Symbol.asyncDispose]: server.stop };
+  return { ...server, [Symbol.dispose]: server.stop };
 }
 
 /** Sends bytes, and returns all that comes until the server closes the connection. */
@@ -44,7 +52,7 @@ const teacherSees = ({ port, teacherPath }: ClassServer) =>
   exchange(port, `GET ${teacherPath} HTTP/1.1\r\nHost: x\r\n\r\n`);
 
 Deno.test("class server: a request may come in any pieces", async () => {
-  await using server = await startClass();
+  using server = await startClass();
   const whole = post("/join", '{"name":"Ann"}');
   const answer = await exchange(server.port, ...whole.slice(0, 60), whole.slice(60));
   assertMatch(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"token":"[\da-f]{32}"\}$/);
@@ -52,7 +60,7 @@ Deno.test("class server: a request may come in any pieces", async () => {
 });
 
 Deno.test("class server: pages may load nothing, and are stored nowhere", async () => {
-  await using server = await startClass();
+  using server = await startClass();
   const answer = await teacherSees(server);
   assertMatch(answer, /^Content-Security-Policy: default-src 'none'; style-src 'sha256-/m);
   assertMatch(answer, /^Cache-Control: no-store\r$/m);
@@ -60,8 +68,8 @@ Deno.test("class server: pages may load nothing, and are stored nowhere", async 
 });
 
 Deno.test("class server: every class has another teacher's path", async () => {
-  await using one = await startClass();
-  await using other = await startClass();
+  using one = await startClass();
+  using other = await startClass();
   assertMatch(one.teacherPath, /^\/class-[\w-]{12}$/);
   assert(one.teacherPath !== other.teacherPath);
 });
@@ -87,7 +95,7 @@ const HOSTILE: readonly (readonly [string, string, number])[] = [
 
 for (const [what, bytes, status] of HOSTILE) {
   Deno.test(`class server: refused: ${what}`, async () => {
-    await using server = await startClass();
+    using server = await startClass();
     const answer = await exchange(server.port, bytes);
     assertMatch(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
     assertMatch(await teacherSees(server), /0 learners here/);
@@ -95,7 +103,7 @@ for (const [what, bytes, status] of HOSTILE) {
 }
 
 Deno.test("class server: a flood of requests from one address is refused", async () => {
-  await using server = await startClass(0, { rate: { perSecond: 0.001, burst: 3 } });
+  using server = await startClass(0, { rate: { perSecond: 0.001, burst: 3 } });
   const answers: string[] = [];
   for (let count = 0; count < 5; count++) {
     answers.push((await exchange(server.port, "GET / HTTP/1.1\r\n\r\n")).slice(9, 12));
@@ -110,7 +118,7 @@ for (
   ] as const
 ) {
   Deno.test(`class server: silent connections are bounded ${what}, and closed in time`, async () => {
-    await using server = await startClass(0, { ...limits, exchangeTimeout: 500 });
+    using server = await startClass(0, { ...limits, exchangeTimeout: 500 });
     let closed = 0;
     for (let count = 0; count < 10; count++) {
       const socket: Socket = connect(server.port, "127.0.0.1");
@@ -123,8 +131,18 @@ for (
   });
 }
 
+for (const name of ["Åsa", "李雷", "Ζωή"]) {
+  Deno.test(`class member: ${name} joins with letters beyond ASCII`, async () => {
+    using server = await startClass();
+    const target = { host: "127.0.0.1", port: server.port };
+    const member = await ClassMember.join(target, name, () => {});
+    assertStringIncludes(await teacherSees(server), `<th scope="row">${name}</th>`);
+    await member.leave();
+  });
+}
+
 Deno.test("class member: a learner joins, reports and leaves", async () => {
-  await using server = await startClass();
+  using server = await startClass();
   const target = { host: "127.0.0.1", port: server.port };
   const warnings: string[] = [];
   const member = await ClassMember.join(target, "Ann", (text) => warnings.push(text));
@@ -146,7 +164,7 @@ Deno.test("class member: a class that is gone is reported once, and joined when 
   const member = await ClassMember.join({ host: "127.0.0.1", port }, "Ann", (text) => {
     warnings.push(text);
   });
-  await first.stop();
+  first.stop();
   member.report(POSITION);
   await eventually(() => warnings.length === 1, "a warning");
   assertMatch(
@@ -154,7 +172,7 @@ Deno.test("class member: a class that is gone is reported once, and joined when 
     /^Cannot reach the class at .*: connection refused.*\. The lessons continue/,
   );
   member.report(POSITION);
-  await using second = await startClass(port);
+  using second = await startClass(port);
   member.report(POSITION);
   await eventually(() => warnings.length === 2, "the class");
   assertEquals(warnings[1], "The class is there again.");
@@ -163,7 +181,7 @@ Deno.test("class member: a class that is gone is reported once, and joined when 
 });
 
 Deno.test("class member: another server, and no server, are errors with a sentence", async () => {
-  await using server = await startClass();
+  using server = await startClass();
   const other = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     () => new Response("x".repeat(100_000)),
@@ -176,5 +194,5 @@ Deno.test("class member: another server, and no server, are errors with a senten
     (await join(port)).message,
     /^Cannot reach the class at 127\.0\.0\.1:\d+: connection refused/,
   );
-  await server.stop();
+  server.stop();
 });
