@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { open, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import type { KeptOutput, KeptRuns } from "../bench/mod.ts";
 import config from "../deno.json" with { type: "json" };
@@ -7,10 +6,7 @@ import schema from "../docs/bench.schema.json" with { type: "json" };
 import { cleanLine } from "../protocol/text.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import { type JsonSchema, shapeFault } from "./json_shape.ts";
-
-/** Maximum size of a file, in bytes. A run of a day has some 30 MB. */
-const MAX_FILE_BYTES = 67_108_864;
-const CHUNK_BYTES = 65_536;
+import { readNamedFile } from "./text_file.ts";
 
 const SCHEMA = schema as unknown as JsonSchema;
 
@@ -27,8 +23,9 @@ export async function readKeptRuns(paths: readonly string[]): Promise<KeptRuns[]
   const labels = labelsOf(paths);
   const kept: KeptRuns[] = [];
   for (const [index, path] of paths.entries()) {
-    const bytes = await readBounded(path).catch((error: Error) => {
-      throw unusable(path, error, error instanceof RangeError ? error.message : fileFault(error));
+    const bytes = await readNamedFile(path).catch((error: Error) => {
+      const isLarge = error instanceof RangeError;
+      throw unusable(path, error, isLarge ? `${error.message}. ${ADVICE}` : fileFault(error));
     });
     try {
       kept.push({ label: labels[index]!, output: parseOutput(bytes) });
@@ -63,26 +60,6 @@ async function refuseDoubles(paths: readonly string[]): Promise<void> {
 function labelsOf(paths: readonly string[]): string[] {
   const short = paths.map((path) => cleanLine(basename(path).replace(/\.jsonl?$/, "")));
   return new Set(short).size === paths.length ? short : paths.map(cleanLine);
-}
-
-/** Reads a file or a pipe. */
-async function readBounded(path: string): Promise<Uint8Array> {
-  const file = await open(path, "r");
-  try {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES);
-      if (bytesRead === 0) return Buffer.concat(chunks, length);
-      chunks.push(buffer.subarray(0, bytesRead));
-      length += bytesRead;
-      if (length > MAX_FILE_BYTES) {
-        throw new RangeError(`it has more than ${MAX_FILE_BYTES / 2 ** 20} MiB. ${ADVICE}`);
-      }
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /**

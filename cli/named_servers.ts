@@ -4,9 +4,10 @@
  * @module
  */
 
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { cleanLine } from "../protocol/mod.ts";
+import { readBoundedFile } from "../server/bounded_file.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import { refuseUntrusted } from "./file_trust.ts";
@@ -125,12 +126,11 @@ function readServers(): { path: string; servers: ReadonlyMap<string, Texts> } {
 
 function read(path: string): string | undefined {
   try {
-    if (statSync(path).size <= MAX_FILE_BYTES) return readFileSync(path, "utf8");
+    return readBoundedFile(path, MAX_FILE_BYTES);
   } catch (error) {
     if ((error as { code?: unknown }).code === "ENOENT") return undefined;
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
   }
-  throw new CliError(`Cannot use ${path}: it is larger than ${MAX_FILE_BYTES} bytes.`, EXIT.usage);
 }
 
 /** Refuses passwords that other users of the machine can read. Windows has no such modes. */

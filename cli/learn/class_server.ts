@@ -107,7 +107,6 @@ export async function startClassServer(options: ClassServerOptions): Promise<Cla
   const perAddress = new AddressLimit(limits.connectionsPerAddress);
   const buckets = new KeyedBuckets(limits.rate, limits.connections);
   const open = new Set<Socket>();
-  let context: ClassContext;
   const listenerOptions = {
     ...{ host, port: options.port, backlog: BACKLOG, watchMilliseconds: WATCH_MILLISECONDS },
     maxConnections: limits.connections,
@@ -128,7 +127,12 @@ export async function startClassServer(options: ClassServerOptions): Promise<Cla
     closeInTime(socket, limits.exchangeTimeout);
   });
   const { port } = await listener.listen();
-  context = { roll, teacherPath, titles: options.titles, where: options.where(port) };
+  const context: ClassContext = {
+    roll,
+    teacherPath,
+    titles: options.titles,
+    where: options.where(port),
+  };
   return {
     ...{ port, teacherPath },
     stop() {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import {
@@ -9,6 +9,7 @@ import {
   storedProgress,
 } from "../../client/learn/progress.ts";
 import { systemReason } from "../../client/system_reason.ts";
+import { readBoundedFile } from "../../server/bounded_file.ts";
 
 /** The file in the configuration folder. */
 export const PROGRESS_FILE = "learn.json";
@@ -34,8 +35,7 @@ export class ProgressFile {
   read(): StoredProgress {
     if (this.path === undefined) return { progress: BEGINNING };
     try {
-      const isSmall = statSync(this.path).size <= MAX_PROGRESS_BYTES;
-      const text = isSmall ? readFileSync(this.path, "utf8") : "";
+      const text = readBoundedFile(this.path, MAX_PROGRESS_BYTES);
       const progress = readProgress(text, this.lessons);
       if (progress !== undefined) return { progress };
       return {

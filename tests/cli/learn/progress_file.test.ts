@@ -23,7 +23,7 @@ Deno.test("progress file: a learner without one begins, and it is written for it
   if (Deno.build.os !== "windows") assertEquals(statSync(path).mode & 0o777, 0o600);
 });
 
-for (const content of ['{"version":1,"les', "x".repeat(100_000), "\0\0"]) {
+for (const content of ['{"version":1,"les', "", "\0\0"]) {
   Deno.test(`progress file: ${JSON.stringify(content.slice(0, 17))} makes the learner begin, with a sentence`, () => {
     using folder = temporaryFolder();
     const path = join(folder.path, "learn.json");
@@ -46,6 +46,30 @@ Deno.test("progress file: one that cannot be used is a sentence, and once only w
   assertMatch(file.write(PROGRESS)!, /^Your progress is not stored: cannot write .*\.$/);
   assertEquals(file.write(PROGRESS), undefined);
   assertEquals(readdirSync(folder.path), ["learn.json"]); // no draft is left
+});
+
+Deno.test("progress file: a large one is not read, and is replaced", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "learn.json");
+  writeFileSync(path, "x".repeat(100_000));
+  const file = new ProgressFile(path, 15);
+  assertMatch(file.read().warning!, /it is longer than \d+ bytes\. You begin at lesson 1\.$/);
+  file.write(PROGRESS);
+  assertEquals(file.read(), { progress: PROGRESS });
+});
+
+Deno.test({
+  name: "progress file: a pipe without a writer is not waited for, and is replaced",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "learn.json");
+    new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    const file = new ProgressFile(path, 15);
+    assertMatch(file.read().warning!, /it is a pipe or a device, not a file\. You begin/);
+    file.write(PROGRESS);
+    assertEquals(file.read(), { progress: PROGRESS });
+  },
 });
 
 Deno.test("progress file: without a configuration folder nothing is stored", () => {
