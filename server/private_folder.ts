@@ -26,10 +26,16 @@ export function makePrivateFolder(path: string): void {
 
 /** Those of the folder and of the ones above it that do not exist, from the top; none if that cannot be
  * seen, without permission to read there. */
-function missingFolders(path: string): string[] {
+export function missingFolders(path: string, exists = existsSync): string[] {
   const missing: string[] = [];
   try {
-    for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+    for (let folder = path; !exists(folder);) {
+      missing.unshift(folder);
+      const above = dirname(folder);
+      // Nothing is above the drive of Windows that does not exist.
+      if (above === folder) break;
+      folder = above;
+    }
   } catch {
     return [];
   }

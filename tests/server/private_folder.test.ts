@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { makePrivateFolder } from "../../server/private_folder.ts";
+import { makePrivateFolder, missingFolders } from "../../server/private_folder.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 
 Deno.test("private folder: it and those above it are made, for their owner only", () =>
@@ -16,3 +16,7 @@ Deno.test("private folder: it and those above it are made, for their owner only"
     assertThrows(() => makePrivateFolder(join(folder, "file")), Error, "EEXIST");
     assertThrows(() => makePrivateFolder(join(folder, "file", "x")), Error, "ENOTDIR");
   }));
+
+Deno.test("private folder: one on a drive that does not exist has an end", () => {
+  assertEquals(missingFolders("/a/b", () => false), ["/", "/a", "/a/b"]);
+});
