@@ -18,6 +18,9 @@ import { stageSources } from "./staged_sources.ts";
 /** The oldest Node that has all that the program needs: see `tools/npm/hubbub.cjs`. */
 const NODE = ">=22.19.0";
 
+/** The archive of the package, as npm names it. */
+export const NPM_ARCHIVE = `hubbub-${config.version}.tgz`;
+
 const LICENCES = "THIRD_PARTY_LICENSES.txt";
 
 /** Files of the package that are not made. */
@@ -92,14 +95,13 @@ function manual(time = 0): ReadonlyMap<string, string> {
  * @returns the path of the archive; `undefined` without npm.
  */
 async function pack(folder: string, output: string): Promise<string | undefined> {
-  const name = `hubbub-${config.version}.tgz`;
   try {
     const { success, stderr } = await new Deno.Command("npm", {
       args: ["pack", "--silent", `--pack-destination=${output}`],
       cwd: folder,
     }).output();
     if (!success) throw new Error(`Cannot pack it: ${new TextDecoder().decode(stderr)}`);
-    return join(output, name);
+    return join(output, NPM_ARCHIVE);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { sha256 } from "./base_runtime.ts";
 import { executableName, TARGETS } from "./compile_arguments.ts";
+import { NPM_ARCHIVE } from "./npm.ts";
 import { archiveFiles, writeArchive } from "./release/archives.ts";
 import { manifests, parseSums } from "./release/manifests.ts";
 import { billOfMaterials } from "./release/sbom.ts";
@@ -59,7 +60,7 @@ async function makeRelease({ dist, output, repository, time }: Release): Promise
     ),
   );
   for (const [name, text] of texts) await Deno.writeTextFile(join(output, name), text);
-  names.push(...texts.keys(), ...await copyNpmPackages(dist, output));
+  names.push(...texts.keys(), ...await copyNpmPackage(dist, output));
   const lines = [...await sumsOf(output, names.sort())].map(([name, sum]) => `${sum}  ${name}\n`);
   await Deno.writeTextFile(join(output, "SHA256SUMS"), lines.join(""));
   return [...names, "SHA256SUMS"];
@@ -91,12 +92,18 @@ async function sumsOf(folder: string, names: readonly string[]): Promise<Map<str
   return sums;
 }
 
-/** Copies the package that `deno task npm` has made; without it the release has none. */
-async function copyNpmPackages(dist: string, output: string): Promise<string[]> {
-  const names = (await Array.fromAsync(Deno.readDir(dist))).map(({ name }) => name)
-    .filter((name) => name.endsWith(".tgz"));
-  for (const name of names) await Deno.copyFile(join(dist, name), join(output, name));
-  return names;
+/**
+ * Copies the package that `deno task npm` has made of this version, where it has; those of other versions
+ * may lie beside it.
+ */
+async function copyNpmPackage(dist: string, output: string): Promise<string[]> {
+  try {
+    await Deno.copyFile(join(dist, NPM_ARCHIVE), join(output, NPM_ARCHIVE));
+    return [NPM_ARCHIVE];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 function timeOfRelease(): Date {

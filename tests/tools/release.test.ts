@@ -10,6 +10,7 @@ import { readEmbedded } from "../../tools/embedded_data.ts";
 import { compileOnStandIn } from "../../tools/embedding.ts";
 import { archiveName, executablePath } from "../../tools/release/archives.ts";
 import { filledIn, manifests, parseSums } from "../../tools/release/manifests.ts";
+import { NPM_ARCHIVE } from "../../tools/npm.ts";
 import { billOfMaterials } from "../../tools/release/sbom.ts";
 import { shippedPackages } from "../../tools/release/shipped_packages.ts";
 import { REPOSITORY, runDeno, taskWords, withEmptyFolder } from "../../tools/repository.ts";
@@ -17,6 +18,7 @@ import { withStage } from "../../tools/stage.ts";
 import { hasCommand, run } from "../support/commands.ts";
 
 const ADDRESS = "https://example.org/owner/hubbub";
+const OLD_NPM_ARCHIVE = "hubbub-0.0.1.tgz";
 const TIME = new Date("2026-11-30T12:00:00Z");
 
 /** Makes a release of executables that are texts. */
@@ -29,7 +31,9 @@ async function release(folder: string, changed?: string) {
     sums.push(`${await sha256(bytes)}  ${name}\n`);
   }
   await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
-  await Deno.writeTextFile(join(folder, "hubbub-9.9.9.tgz"), "npm package");
+  for (const name of [NPM_ARCHIVE, OLD_NPM_ARCHIVE]) {
+    await Deno.writeTextFile(join(folder, name), "npm package");
+  }
   if (changed !== undefined) await Deno.writeTextFile(join(folder, changed), "another one");
   const words = taskWords(config.tasks.package.command).slice(1);
   return await runDeno([...words, "--dist", folder, "--repository", ADDRESS], {
@@ -51,9 +55,10 @@ Deno.test({
       const names = (await Array.fromAsync(Deno.readDir(output))).map(({ name }) => name).sort();
       const sums = parseSums(await Deno.readTextFile(join(output, "SHA256SUMS")));
       assertEquals(names, ["SHA256SUMS", ...sums.keys()].sort());
-      for (const name of [...TARGETS.map(archiveName), "hubbub.cdx.json", "hubbub-9.9.9.tgz"]) {
+      for (const name of [...TARGETS.map(archiveName), "hubbub.cdx.json", NPM_ARCHIVE]) {
         assert(names.includes(name), name);
       }
+      assert(!names.includes(OLD_NPM_ARCHIVE), "an archive of an earlier build");
       for (const [name, sum] of sums) {
         assertEquals(await sha256(await Deno.readFile(join(output, name))), sum, name);
       }
