@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import { commitOfCheckout } from "../cli/build_info.ts";
 import type { BuildStamp } from "../cli/build_stamp.ts";
 import { REPOSITORY } from "./repository.ts";
@@ -18,6 +19,12 @@ export function stampedSource(source: string, stamp: BuildStamp): string {
     throw new Error(`Cannot write the commit: ${STAMP_FILE} has no STAMP of one line`);
   }
   return source.replace(declaration, JSON.stringify(stamp));
+}
+
+/** Writes what a build knows of itself into a copy of the sources. */
+export async function writeStamp(folder: string, stamp: BuildStamp): Promise<void> {
+  const path = join(folder, STAMP_FILE);
+  await Deno.writeTextFile(path, stampedSource(await Deno.readTextFile(path), stamp));
 }
 
 /** The commit or the time of a build cannot be read; the message has the reason and what to do. */

@@ -19,9 +19,10 @@ import {
   type Target,
   TARGETS,
 } from "./compile_arguments.ts";
+import { denoCache } from "./deno_cache.ts";
 import { readEmbedded } from "./embedded_data.ts";
 import { checkEmbedding, compileOnStandIn } from "./embedding.ts";
-import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
+import { removeIfThere, REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 import { smoke } from "./smoke.ts";
 import { type Stage, withStage } from "./stage.ts";
 import { touchedModules } from "./touched_modules.ts";
@@ -78,9 +79,7 @@ async function checkTouched(executable: Uint8Array, folder: string): Promise<voi
 /** Makes the executable of one system, and prints its path. */
 async function build(stage: Stage, target: Target, output: string): Promise<void> {
   // An executable of an earlier build must not pass for this one.
-  await Deno.remove(output).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeIfThere(output);
   if (ownRuntime() === undefined) await provideRuntime(stage, target, output);
   await withEmptyFolder(async (folder) => {
     // The name is embedded: that of the download must not matter.
@@ -97,14 +96,14 @@ async function build(stage: Stage, target: Target, output: string): Promise<void
 /** Puts the base runtime of a system into the cache of a stage, by that of the machine. */
 async function provideRuntime(stage: Stage, target: Target, output: string): Promise<void> {
   try {
-    const { denoDir } = JSON.parse((await runDeno(["info", "--json"])).stdout);
+    const { folder: denoDirectory } = await denoCache();
     const archive = await provideBaseRuntime(target, {
       version: Deno.version.deno,
-      denoDirectory: denoDir,
+      denoDirectory,
       fetch,
     });
     await Deno.mkdir(dirname(join(stage.denoDirectory, archive)), { recursive: true });
-    await Deno.copyFile(join(denoDir, archive), join(stage.denoDirectory, archive));
+    await Deno.copyFile(join(denoDirectory, archive), join(stage.denoDirectory, archive));
   } catch (error) {
     if (!(error instanceof BaseRuntimeError)) throw error;
     throw new BuildError(

@@ -38,7 +38,7 @@ export const PERMISSIONS: readonly string[] = [
  * Modules that are started as threads by URL, which `deno compile` does not follow. The
  * check of the embedded files finds one that is missing here.
  */
-const WORKERS: readonly string[] = [
+export const WORKERS: readonly string[] = [
   "server/worker.ts",
   "server/storage/checkpoint_worker.ts",
   "bench/engine/scenario_worker.ts",

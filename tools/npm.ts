@@ -12,7 +12,7 @@ import { bundleForNode, LIBRARY } from "./npm/bundle.ts";
 import { declareLibrary } from "./npm/declarations.ts";
 import { manualPages } from "./release/man_pages.ts";
 import { licenceTexts, shippedPackages } from "./release/shipped_packages.ts";
-import { REPOSITORY, withEmptyFolder } from "./repository.ts";
+import { removeIfThere, REPOSITORY, withEmptyFolder } from "./repository.ts";
 import { stageSources } from "./staged_sources.ts";
 
 /** The oldest Node that has all that the program needs: see `tools/npm/hubbub.cjs`. */
@@ -58,9 +58,7 @@ export function manifest(): Record<string, unknown> {
  * @throws {Error} if it cannot be made.
  */
 export async function makePackage(folder: string): Promise<void> {
-  await Deno.remove(folder, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeIfThere(folder, { recursive: true });
   await withEmptyFolder(async (sources) => {
     await stageSources(sources, "npm package", [
       { file: "cli/runtime/mod.ts", from: '"./deno.ts"', to: '"./node.ts"' },

@@ -17,7 +17,7 @@ import { archiveFiles, writeArchive } from "./release/archives.ts";
 import { manifests, parseSums } from "./release/manifests.ts";
 import { billOfMaterials } from "./release/sbom.ts";
 import { licenceTexts, shippedPackages } from "./release/shipped_packages.ts";
-import { REPOSITORY, withEmptyFolder } from "./repository.ts";
+import { removeIfThere, REPOSITORY, withEmptyFolder } from "./repository.ts";
 
 /** A release that cannot be made; the message has the reason and what to do. */
 class ReleaseError extends Error {
@@ -36,9 +36,7 @@ interface Release {
 /** Makes all files, and returns their names. */
 async function makeRelease({ dist, output, repository, time }: Release): Promise<string[]> {
   await checkExecutables(dist);
-  await Deno.remove(output, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeIfThere(output, { recursive: true });
   await Deno.mkdir(output, { recursive: true });
   const { version, license } = config;
   const packages = await shippedPackages();

@@ -30,6 +30,13 @@ export async function runDeno(
   return { success, code, stdout: text(stdout), stderr: text(stderr) };
 }
 
+/** Removes a file if it exists; with `recursive` also a folder with everything in it. */
+export async function removeIfThere(path: string, options?: Deno.RemoveOptions): Promise<void> {
+  await Deno.remove(path, options).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
 /** Runs a function with a new, empty folder outside the project, which is removed afterwards. */
 export async function withEmptyFolder<Result>(
   use: (folder: string) => Promise<Result>,

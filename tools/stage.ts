@@ -8,7 +8,8 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { commitOfSources, STAMP_FILE, stampedSource } from "./build_stamp.ts";
+import { commitOfSources, writeStamp } from "./build_stamp.ts";
+import { cachedPackage, type DenoCache, denoCache } from "./deno_cache.ts";
 import { configurePackages, lockPackages } from "./kept_packages.ts";
 import { neededBy } from "./needed_modules.ts";
 import { ENTRY } from "./compile_arguments.ts";
@@ -43,15 +44,10 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
     for (const path of paths) await copy(join(REPOSITORY, path), join(folder, path));
     await configurePackages(join(folder, "deno.json"), packages);
     await lockPackages(join(folder, "deno.lock"), packages);
-    const { npmCache } = JSON.parse((await runDeno(["info", "--json"])).stdout);
-    for (const each of packages) await copyPackage(each, npmCache, join(denoDirectory, "npm"));
+    const cache = await denoCache();
+    for (const each of packages) await copyPackage(each, cache, join(denoDirectory, "npm"));
     const commit = await commitOfSources([...paths, "deno.json", "deno.lock"]);
-    const stamp = join(folder, STAMP_FILE);
-    const source = await Deno.readTextFile(stamp);
-    await Deno.writeTextFile(
-      stamp,
-      stampedSource(source, { commit: commit.name, form: "executable" }),
-    );
+    await writeStamp(folder, { commit: commit.name, form: "executable" });
     await setTimes(parent, commit.time);
     const cleared = { ...NO_TELEMETRY, DENO_DIR: denoDirectory };
     return await use({
@@ -62,19 +58,9 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
 }
 
 /** Copies a package from the cache of the machine; its folder is named after the registry. */
-async function copyPackage(each: string, cache: string, target: string): Promise<void> {
-  const [, name = "", version = ""] = /^(.+)@(.+)$/.exec(each) ?? [];
-  for await (const registry of Deno.readDir(cache)) {
-    const source = join(cache, registry.name, name, version);
-    if (await exists(source)) {
-      return await copy(source, join(target, registry.name, name, version), keptName);
-    }
-  }
-  throw new Error(`Cannot find npm:${each} in ${cache}: run deno install`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+async function copyPackage(id: string, cache: DenoCache, target: string): Promise<void> {
+  const { registry, below, folder } = await cachedPackage(id, cache);
+  await copy(folder, join(target, registry, below), keptName);
 }
 
 /** What a program loads of a package. Deno reads files of unknown kinds as code, too, and would embed the

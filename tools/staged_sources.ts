@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Form } from "../cli/build_stamp.ts";
-import { commitOfSources, STAMP_FILE, stampedSource } from "./build_stamp.ts";
+import { commitOfSources, writeStamp } from "./build_stamp.ts";
 import { REPOSITORY } from "./repository.ts";
 
 /** What the program and the library are made of; documents are read by commands. */
@@ -27,9 +27,7 @@ export async function stageSources(
 ): Promise<void> {
   for (const name of SOURCES) await copyFolder(name, folder);
   for (const name of FILES) await copyFile(name, folder);
-  const stamp = join(folder, STAMP_FILE);
-  const source = await Deno.readTextFile(stamp);
-  await Deno.writeTextFile(stamp, stampedSource(source, { commit: await currentCommit(), form }));
+  await writeStamp(folder, { commit: await currentCommit(), form });
   for (const { file, from, to } of replacements) {
     const path = join(folder, file);
     const parts = (await Deno.readTextFile(path)).split(from);

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { withThreads, WORKERS } from "../../tools/npm/bundle.ts";
+import { NODE_WORKERS, withThreads } from "../../tools/npm/bundle.ts";
 import { manifest } from "../../tools/npm.ts";
 import { withImports } from "../../tools/npm/declarations.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
@@ -31,8 +31,8 @@ Deno.test("npm: the start of a thread names its file in the bundle, from any fol
 Deno.test("npm: every thread of the program has a file in the bundle", async () => {
   const { files } = await neededBy("cli/main.ts");
   const threads = files.filter((file) => file.endsWith("worker.ts"));
-  assertEquals(threads.filter((file) => !WORKERS.includes(file)), []);
-  assertEquals(threads.length, WORKERS.length - 1, "and Node has one more");
+  assertEquals(threads.filter((file) => !NODE_WORKERS.includes(file)), []);
+  assertEquals(threads.length, NODE_WORKERS.length - 1, "and Node has one more");
 });
 
 Deno.test("npm: the package names its manual pages", () => {

@@ -1,12 +1,10 @@
 import { dirname, join, relative } from "node:path";
+import { WORKERS } from "../compile_arguments.ts";
 import { type DenoRun, runDeno } from "../repository.ts";
 
-/** The modules of threads, which start by their own files. */
-export const WORKERS: readonly string[] = [
-  "server/worker.ts",
-  "server/storage/checkpoint_worker.ts",
-  "bench/engine/scenario_worker.ts",
-  "bench/load/alarm_worker.ts",
+/** The modules of threads, which start by their own files: Node has one more. */
+export const NODE_WORKERS: readonly string[] = [
+  ...WORKERS,
   "cli/runtime/node_demand_worker.ts",
 ];
 
@@ -30,12 +28,12 @@ export async function bundleForNode(sources: string, output: string): Promise<vo
     const own = withThreads(code, relative(output, dirname(path)), used);
     if (own !== code) await Deno.writeTextFile(path, own);
   }
-  const unused = WORKERS.filter((worker) => !used.has(worker));
+  const unused = NODE_WORKERS.filter((worker) => !used.has(worker));
   if (unused.length > 0) throw new Error(`Cannot find the start of ${unused.join(" and ")}`);
 }
 
 function bundle(sources: string, output: string): Promise<DenoRun> {
-  const entries = [PROGRAM, LIBRARY, ...WORKERS].map((path) => join(sources, path));
+  const entries = [PROGRAM, LIBRARY, ...NODE_WORKERS].map((path) => join(sources, path));
   return runDeno([
     ...["bundle", "--quiet", `--config=${join(sources, "deno.json")}`],
     ...["--platform=deno", "--format=esm", "--code-splitting", `--outdir=${output}`],
@@ -55,10 +53,10 @@ const THREAD = /\bnew URL\("([^"]*worker\.ts)", import\.meta\.url\)/g;
 export function withThreads(code: string, folder: string, used: Set<string>): string {
   return code.replaceAll(THREAD, (_, url: string) => {
     const name = url.slice(url.lastIndexOf("/"));
-    const found = WORKERS.filter((worker) => worker.endsWith(name));
+    const found = NODE_WORKERS.filter((worker) => worker.endsWith(name));
     const [worker = ""] = found;
     if (found.length !== 1) {
-      throw new Error(`Cannot bundle the thread ${url}: it is not in WORKERS`);
+      throw new Error(`Cannot bundle the thread ${url}: it is not in NODE_WORKERS`);
     }
     used.add(worker);
     const path = relative(folder, worker.replace(/\.ts$/, ".js")).replaceAll("\\", "/");

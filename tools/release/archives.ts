@@ -12,7 +12,7 @@ import { powershellScript } from "../../cli/completions/powershell.ts";
 import { zshScript } from "../../cli/completions/zsh.ts";
 import { program } from "../../cli/main.ts";
 import { executableName, type Target } from "../compile_arguments.ts";
-import { REPOSITORY } from "../repository.ts";
+import { removeIfThere, REPOSITORY } from "../repository.ts";
 import { type ManualEdition, manualPages } from "./man_pages.ts";
 
 /** The files of an archive but the executable, by their paths: texts. */
@@ -132,9 +132,8 @@ async function tar(output: string, folder: string, paths: readonly string[]): Pr
 }
 
 async function zip(output: string, folder: string, paths: readonly string[]): Promise<void> {
-  await Deno.remove(output).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  // It would add to one that is there.
+  await removeIfThere(output);
   // Without owners and other fields of this system.
   await run("zip", ["-X", "-q", output, ...paths], folder);
 }

@@ -7,8 +7,9 @@
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { ENTRY } from "../compile_arguments.ts";
+import { cachedPackage, type DenoCache, denoCache } from "../deno_cache.ts";
 import { neededBy } from "../needed_modules.ts";
-import { REPOSITORY, runDeno } from "../repository.ts";
+import { REPOSITORY } from "../repository.ts";
 
 /** The first module of the page, whose script is a part of the program as a text. */
 const PAGE_ENTRY = "web/main.ts";
@@ -44,23 +45,22 @@ export async function shippedPackages(): Promise<ShippedPackage[]> {
   const needed = await Promise.all([ENTRY, PAGE_ENTRY].map(neededBy));
   const ids = [...new Set(needed.flatMap(({ packages }) => packages))].sort();
   const lock: Lock = JSON.parse(await Deno.readTextFile(join(REPOSITORY, "deno.lock"))).npm;
-  const { stdout } = await runDeno(["info", "--json"]);
-  const { npmCache } = JSON.parse(stdout) as { npmCache: string };
-  return await Promise.all(ids.map((id) => packageOf(id, ids, lock, npmCache)));
+  const cache = await denoCache();
+  return await Promise.all(ids.map((id) => packageOf(id, ids, lock, cache)));
 }
 
 async function packageOf(
   id: string,
   ids: readonly string[],
   lock: Lock,
-  cache: string,
+  cache: DenoCache,
 ): Promise<ShippedPackage> {
   const at = id.lastIndexOf("@");
   const [name, version] = [id.slice(0, at), id.slice(at + 1)];
   const [, locked] = Object.entries(lock).find(([key]) => key === id || key.startsWith(`${id}_`)) ??
     [];
   if (locked === undefined) throw new Error(`Cannot describe ${id}: it is not in deno.lock`);
-  const folder = await installedFolder(cache, name, version);
+  const { folder } = await cachedPackage(id, cache);
   const { license } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
   return {
     name,
@@ -76,17 +76,6 @@ async function packageOf(
       ids.filter((each) => each === wanted || each.startsWith(`${wanted}@`))
     ),
   };
-}
-
-/** The folder of a package in the cache, below that of the registry it came from. */
-async function installedFolder(cache: string, name: string, version: string): Promise<string> {
-  for await (const { name: registry } of Deno.readDir(cache)) {
-    const folder = join(cache, registry, name, version);
-    if (await Deno.stat(join(folder, "package.json")).then(() => true, () => false)) return folder;
-  }
-  throw new Error(
-    `Cannot describe ${name}@${version}: it is not installed. Run deno install first.`,
-  );
 }
 
 async function licenceIn(folder: string): Promise<string | undefined> {
