@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { chmod, lstat, open, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { chmod, open, readlink, realpath, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { type Machine, type OutputContext, renderHtml, type Report } from "../bench/mod.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
@@ -28,10 +29,11 @@ export async function prepareReports({ csv, html }: ReportFiles): Promise<void> 
 
 /** Opens a file for writing, and leaves it as it was: a run that fails must not end an older report. */
 async function checkWritable(path: string): Promise<void> {
-  const exists = await lstat(path).then(() => true, () => false);
+  const target = await targetOf(path);
+  const exists = await stat(target).then(() => true, () => false);
   try {
-    await (await open(path, constants.O_WRONLY | constants.O_CREAT)).close();
-    if (!exists) await unlink(path);
+    await (await open(target, constants.O_WRONLY | constants.O_CREAT)).close();
+    if (!exists) await unlink(target);
   } catch (error) {
     throw unwritable(path, error, EXIT.usage);
   }
@@ -54,10 +56,26 @@ export async function writeReports(
   await write(html, renderHtml(report, context));
 }
 
+/** Maximum number of links that lead from one to the next, as on Linux. */
+const MAX_LINKS = 40;
+
+/**
+ * The file to be made behind a link to one that is not there; other paths are returned. With a list
+ * of permissions, Deno makes no file behind a link.
+ */
+async function targetOf(path: string, links = MAX_LINKS): Promise<string> {
+  const exists = await stat(path).then(() => true, () => false);
+  const next = exists || links === 0 ? undefined : await readlink(path).catch(() => undefined);
+  if (next === undefined) return path;
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  return await targetOf(resolve(folder, next), links - 1);
+}
+
 /** Writes a file; one that is there already is replaced as a whole, or stays as it was. */
 async function write(path: string, text: string): Promise<void> {
   try {
-    if (!await replace(path, text)) await writeFile(path, text);
+    const target = await targetOf(path);
+    if (!await replace(target, text)) await writeFile(target, text);
   } catch (error) {
     throw unwritable(path, error, EXIT.failed);
   }
@@ -71,9 +89,7 @@ async function write(path: string, text: string): Promise<void> {
  */
 async function replace(path: string, text: string): Promise<boolean> {
   const old = await stat(path).catch(() => undefined);
-  const isThere = await lstat(path).then(() => true, () => false);
-  // A device, or a link to a file that is not there yet.
-  if (old === undefined ? isThere : !old.isFile()) return false;
+  if (old !== undefined && !old.isFile()) return false;
   // A link stays one.
   const target = old === undefined ? path : await realpath(path);
   const beside = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;

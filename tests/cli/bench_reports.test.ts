@@ -48,11 +48,33 @@ Deno.test({
       const html = `${folder}/link.html`;
       await Deno.symlink(`${folder}/run.html`, html);
       for (let time = 0; time < 2; time++) {
+        await prepareReports({ html });
         await writeReports({ html }, REPORT);
         assert((await Deno.lstat(html)).isSymlink);
         assertMatch(await Deno.readTextFile(`${folder}/run.html`), /<\/html>\n$/);
       }
       assertEquals(namesIn(folder), ["link.html", "run.html"]);
+    }),
+});
+
+Deno.test({
+  name: "bench reports: links to links, and links in a circle",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/deep/er`, { recursive: true });
+      await Deno.symlink("deep/er", `${folder}/short`);
+      // Relative to the folder behind the link: deep/run.html.
+      await Deno.symlink("../run.html", `${folder}/short/second.html`);
+      await Deno.symlink("short/second.html", `${folder}/first.html`);
+      await writeReports({ html: `${folder}/first.html` }, REPORT);
+      assertMatch(await Deno.readTextFile(`${folder}/deep/run.html`), /<\/html>\n$/);
+      await Deno.symlink("circle.html", `${folder}/circle.html`);
+      await assertRejects(
+        () => prepareReports({ html: `${folder}/circle.html` }),
+        CliError,
+        "its links lead back to themselves.",
+      );
     }),
 });
 
