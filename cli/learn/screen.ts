@@ -50,7 +50,7 @@ export class LessonScreen {
    * Shows what is waited for.
    *
    * @param what empty for nothing. On a narrow terminal it is cut.
-   * @param keys those that can be pressed, such as `s: skip · q: leave`; on a narrow terminal `s q`.
+   * @param keys those that can be pressed, such as `s: skip · q: leave`; on a narrow one `s q`, or none.
    */
   status(what: string, keys = ""): void {
     const text = what === "" ? "" : this.#fitted(what, keys);
@@ -67,9 +67,9 @@ export class LessonScreen {
     const ending = (keys: string) => keys === "" ? "" : ` · ${keys}`;
     if (!this.canErase) return INDENT + what + ending(keys);
     const room = this.layout.columns - 1 - INDENT.length;
-    // What to do matters more than what the keys do, which the help describes.
-    const isWide = what.length + ending(keys).length <= room;
-    const end = ending(isWide ? keys : keys.replace(/: [^·]*( ·|$)/g, ""));
+    // What is waited for matters more than the keys, which the introduction names.
+    const ends = [keys, keys.replace(/: [^·]*( ·|$)/g, ""), ""].map(ending);
+    const end = ends.find(({ length }) => what.length + length <= room) ?? ends[1]!;
     const head = what.length + end.length > room
       ? `${what.slice(0, Math.max(0, room - end.length - 1))}…`
       : what;

@@ -52,7 +52,7 @@ export class LearnSession {
   }
 
   async #play(lesson: Lesson): Promise<void> {
-    const { book, openTerminalOne, event } = this.options;
+    const { book, dialogue, openTerminalOne, event } = this.options;
     const context = { ...this.options, count: book.lessons.length, substitutes: book.substitutes };
     const player = new LessonPlayer(lesson, this.#progress.step, context, {
       reached: (step, steps) => {
@@ -68,7 +68,10 @@ export class LearnSession {
     try {
       await player.play(terminal);
     } finally {
+      // A server waits some seconds for clients that stay connected.
+      dialogue.screen.status("Stopping terminal 1 ...");
       await terminal.stop();
+      dialogue.screen.status("");
     }
   }
 

@@ -88,7 +88,7 @@ function layOutBlock(block: Block, options: LayoutOptions): string[] {
 
 const LABELS: Readonly<Record<StepBlock["action"], string>> = {
   runs: "type",
-  types: "type into the program there",
+  types: "type into the program",
   presses: "press",
   shows: "shows",
 };

@@ -27,12 +27,13 @@ for (
   const [columns, expected] of [
     [80, "  Waiting until a client connects · s: skip · q: leave"],
     [40, "  Waiting until a client connects · s q"],
+    [36, "  Waiting until a client connects"],
     [30, "  Waiting until a clie… · s q"],
     [16, "  Waitin… · s q"],
     [8, "  … · s"],
   ] as const
 ) {
-  Deno.test(`screen: with ${columns} columns a status never wraps, and names its keys`, () => {
+  Deno.test(`screen: with ${columns} columns a status never wraps, and names keys where there is room`, () => {
     const { screen, text } = newScreen(columns, true);
     screen.status("Waiting until a client connects", "s: skip · q: leave");
     assertEquals(text(), `\n${expected}`);

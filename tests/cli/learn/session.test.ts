@@ -202,6 +202,7 @@ Deno.test("session: the text has the port that replaces the one in use", async (
   assertMatch(text, /1 \$ hubbub echo --port 40001\n[^]*nc 127\.0\.0\.1 40001/);
   assert(!text.includes("9999")); // which the lesson does not use
   session.press("\x03");
+  await session.until(/Stopping terminal 1/);
   await session.ended;
 });
 
