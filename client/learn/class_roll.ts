@@ -77,13 +77,16 @@ export class ClassRoll {
     return { token };
   }
 
-  /** Notes where a learner is. @returns false for an unknown token. */
+  /**
+   * Notes where a learner is. The report of one who has left was sent before, on another connection.
+   *
+   * @returns false for an unknown token.
+   */
   report(token: string, position: Position | undefined): boolean {
     const entry = this.#entryOf(token);
     if (entry === undefined) return false;
     entry.position = position ?? entry.position;
     entry.reportedAt = this.now();
-    entry.hasLeft = false;
     return true;
   }
 

@@ -28,6 +28,16 @@ Deno.test("class: learners are shown by name, with their positions", () => {
   ]);
 });
 
+Deno.test("class: a report that arrives after its learner has left changes nothing of that", () => {
+  const { roll } = newRoll();
+  const { token } = roll.join("Ann", "a");
+  roll.leave(token!);
+  assertEquals(roll.report(token!, POSITION), true);
+  assertEquals(roll.learners().map(({ state, position }) => [state, position]), [
+    ["left", POSITION],
+  ]);
+});
+
 Deno.test("class: a name belongs to one learner until that one has left or is away", () => {
   const { roll, clock } = newRoll();
   const first = roll.join("Ann", "a");
