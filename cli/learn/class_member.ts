@@ -93,7 +93,7 @@ export class ClassMember {
         this.token = await join(this.target, this.name);
         await this.#report();
       }
-      if (this.#isLost) this.warn("The class is there again.");
+      if (this.#isLost) this.warn("The class can be reached again.");
       this.#isLost = false;
     } catch (error) {
       if (!this.#isLost) {
@@ -117,7 +117,10 @@ async function join(target: Endpoint, name: string): Promise<string> {
 }
 
 function noClass(target: Endpoint): ClassError {
-  return new ClassError(`${hostPort(target)} is another server, and no class.`, true);
+  return new ClassError(
+    `No class runs at ${hostPort(target)}: another server answers there.`,
+    true,
+  );
 }
 
 function answerObject(body: string): Readonly<Record<string, unknown>> {

@@ -167,7 +167,7 @@ class Exchange {
     const head = this.#head.push(chunk);
     if (head === undefined) return;
     if (head === "invalid" || head === "too large") {
-      return this.#answer(refusal(400, "This is no request of HTTP."));
+      return this.#answer(refusal(400, "Invalid request: expected HTTP/1.1."));
     }
     const [line = "", ...lines] = head.head.toString("latin1").split(/\r?\n/);
     const [method = "", path = ""] = line.split(" ");

@@ -59,7 +59,7 @@ export function answerOf(request: ClassRequest, context: ClassContext): ClassAns
   // Browsers always send it: no page of another site may act for a learner.
   if (request.headers.has("origin")) return refusal(403, "Only the program may do that.");
   const frame = parsed(request.body);
-  if (frame === undefined) return refusal(400, "The body is no JSON object.");
+  if (frame === undefined) return refusal(400, "Invalid body: expected a JSON object.");
   return received(path, frame, request.address, context.roll);
 }
 

@@ -175,7 +175,7 @@ Deno.test("class member: a class that is gone is reported once, and joined when 
   using second = await startClass(port);
   member.report(POSITION);
   await eventually(() => warnings.length === 2, "the class");
-  assertEquals(warnings[1], "The class is there again.");
+  assertEquals(warnings[1], "The class can be reached again.");
   assertMatch(await teacherSees(second), /Ann[^]*2\. Two/);
   await member.leave();
 });
@@ -188,7 +188,10 @@ Deno.test("class member: another server, and no server, are errors with a senten
   );
   const join = (port: number) => faultOf({ host: "127.0.0.1", port }, "Ann");
   const { port } = other.addr;
-  assertEquals((await join(port)).message, `127.0.0.1:${port} is another server, and no class.`);
+  assertEquals(
+    (await join(port)).message,
+    `No class runs at 127.0.0.1:${port}: another server answers there.`,
+  );
   await other.shutdown();
   assertMatch(
     (await join(port)).message,
