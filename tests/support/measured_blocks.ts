@@ -1,7 +1,6 @@
 /** The blocks of commands in the documents that measure: they have the machine for themselves. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { hasCommand } from "./commands.ts";
 import { PEERS, startPeer } from "../../tools/peers.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 import { type BlockTest, runsToItsEnd } from "./typed_blocks.ts";
@@ -22,10 +21,9 @@ const asserts: BlockTest = async (block) => {
   assertEquals(code, failures.length === 0 ? 0 : 1, typed.printed);
 };
 
-/** A block that measures another server, if that is installed. */
+/** A block that measures another server, which must be installed. */
 function measuresPeer(program: string, port: string): BlockTest {
   return async (block) => {
-    if (!hasCommand(program, "--version")) return;
     await using peer = await startPeer(PEERS.find((each) => each.program === program)!);
     const printed = await runsToItsEnd(block, { replace: { [port]: String(peer.port) } });
     assertMatch(printed, /Nothing lost, changed, doubled or out of order\./);
@@ -40,15 +38,20 @@ const compares: BlockTest = (block) =>
     assertMatch(await Deno.readTextFile(`${folder}/report.html`), /^<!doctype html>/i);
   });
 
+const NATS = "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:4222 --profile nats";
+const NCAT = "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:7777 -c 64 --connect-rate 200/s";
+
 /** The blocks, and what is done with each. */
 export const MEASURED_BLOCKS: Readonly<Record<string, BlockTest>> = {
   "docs/BENCHMARKING.md: hubbub bench broadcast -c 128 -s 8 -p 64 -d 5": measures,
   "docs/BENCHMARKING.md: hubbub bench echo -c 10 -R 1000 -d 5 --assert 'p99<50ms'": asserts,
   "docs/BENCHMARKING.md: hubbub bench broadcast -R 1000 -d 3 --json > before.json": compares,
-  "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:4222 --profile nats": measuresPeer(
-    "nats-server",
-    "4222",
-  ),
-  "docs/PROFILES.md: hubbub bench broadcast 127.0.0.1:7777 -c 64 --connect-rate 200/s":
-    measuresPeer("ncat", "7777"),
+  [NATS]: measuresPeer("nats-server", "4222"),
+  [NCAT]: measuresPeer("ncat", "7777"),
+};
+
+/** The programs that blocks need besides hubbub. */
+export const NEEDED_PROGRAMS: Readonly<Record<string, string>> = {
+  [NATS]: "nats-server",
+  [NCAT]: "ncat",
 };
