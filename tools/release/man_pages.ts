@@ -225,13 +225,11 @@ function programSections(program: CommandUnknownOpts): string[] {
         "No colours on a terminal.",
       ),
     ]),
-    ...section(
-      "FILES",
-      item(
-        italic("~/.config/hubbub/client.json"),
-        "Names of servers for the clients. It is in $XDG_CONFIG_HOME/hubbub if that variable is set.",
-      ),
-    ),
+    ...section("FILES", [
+      ...item(italic("~/.config/hubbub/client.json"), "Names of servers for the clients."),
+      ...item(italic("~/.config/hubbub/learn.json"), "How far you are in the lessons."),
+      ...filled("They are in $XDG_CONFIG_HOME/hubbub if that variable is set."),
+    ]),
     ...section(
       "EXAMPLES",
       literal([
