@@ -18,7 +18,7 @@ const REFERENCE = "#/definitions/";
 /**
  * Compares a value with a schema. Further fields are allowed: another version may have more.
  *
- * A library such as Ajv (320 KB) is not worth it for these eight keywords.
+ * A library such as Ajv (320 KB) is not worth it for these few keywords.
  *
  * @param root the schema with the definitions.
  * @returns the path of the first field that is missing or of another type; `undefined` if there is no such

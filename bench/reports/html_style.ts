@@ -1,3 +1,5 @@
+import { LINE_COLORS } from "./svg_chart.ts";
+
 /**
  * The looks of a report's page: light or dark as the reader's system is, from 320 pixels of width on, and fit
  * to be printed. The colours of texts and lines have a contrast of 4.5 and 3 at least (a test computes it).
@@ -43,9 +45,8 @@ figcaption { font-weight: 600; }
 .dash-1 { stroke-dasharray: 7 5; }
 .dash-2 { stroke-dasharray: 1 5; }
 ${
-  Array.from({ length: 8 }, (_, index) => `.line-${index} { stroke: var(--line-${index}); }`).join(
-    "\n",
-  )
+  Array.from({ length: LINE_COLORS }, (_, index) =>
+    `.line-${index} { stroke: var(--line-${index}); }`).join("\n")
 }
 .point text { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
 .point circle { fill: var(--paper); stroke: var(--ink); stroke-width: 2; }
