@@ -16,7 +16,7 @@ import { removeIfThere, REPOSITORY, withEmptyFolder } from "./repository.ts";
 import { stageSources } from "./staged_sources.ts";
 
 /** The oldest Node that has all that the program needs: see `tools/npm/hubbub.cjs`. */
-const NODE = ">=22.19.0";
+const NODE = ">=22.19.0 <23 || >=23.9.0";
 
 /** The archive of the package, as npm names it. */
 export const NPM_ARCHIVE = `hubbub-${config.version}.tgz`;

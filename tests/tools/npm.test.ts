@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { NODE_WORKERS, withThreads } from "../../tools/npm/bundle.ts";
 import { manifest } from "../../tools/npm.ts";
 import { withImports } from "../../tools/npm/declarations.ts";
-import { withEmptyFolder } from "../../tools/repository.ts";
+import { REPOSITORY, withEmptyFolder } from "../../tools/repository.ts";
 import { currentCommit, stageSources } from "../../tools/staged_sources.ts";
 import { neededBy } from "../../tools/needed_modules.ts";
+import { hasCommand, run } from "../support/commands.ts";
 
 Deno.test("npm: the start of a thread names its file in the bundle, from any folder", () => {
   const code = 'new Worker(new URL("./scenario_worker.ts", import.meta.url), {});';
@@ -34,6 +35,39 @@ Deno.test("npm: every thread of the program has a file in the bundle", async () 
   assertEquals(threads.filter((file) => !NODE_WORKERS.includes(file)), []);
   assertEquals(threads.length, NODE_WORKERS.length - 1, "and Node has one more");
 });
+
+Deno.test({
+  name: "npm: a Node that lacks something is refused with the version that has it",
+  ignore: !hasCommand("node", "--version"),
+  async fn() {
+    for (
+      const [version, needed] of [
+        ["20.9.0", "22.19"],
+        ["22.18.0", "22.19"],
+        ["22.19.0", undefined],
+        ["23.8.0", "23.9"],
+        ["23.9.0", undefined],
+        ["24.0.0", undefined],
+      ] as const
+    ) {
+      const { code, stderr } = await run("node", "-e", startAs(version));
+      const refusal = `Cannot run hubbub with Node ${version}: it needs Node ${needed} or later.`;
+      assertEquals(stderr.startsWith(refusal), needed !== undefined, stderr);
+      assertEquals(code, needed === undefined ? 9 : 1, version);
+    }
+  },
+});
+
+/** The start in a Node that gives itself for another one; exit code 9 if that is accepted. */
+function startAs(version: string): string {
+  const start = JSON.stringify(join(REPOSITORY, "tools/npm/hubbub.cjs"));
+  return `Object.defineProperty(process.versions, "node", { value: "${version}" });
+    const { Module } = require("node:module");
+    const load = Module._load;
+    Module._load = (name, ...others) =>
+      name === "./start.cjs" ? process.exit(9) : load(name, ...others);
+    require(${start});`;
+}
 
 Deno.test("npm: the package names its manual pages", () => {
   const { man, files } = manifest() as Record<"man" | "files", string[]>;
