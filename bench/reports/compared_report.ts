@@ -14,9 +14,10 @@ import { limitReport } from "./limit_report.ts";
 import type { Chart, Report, ReportTable } from "./report.ts";
 import { scenarioReport } from "./scenario_report.ts";
 import { middleRun } from "./series_report.ts";
+import { LINE_COLORS } from "./svg_chart.ts";
 
 /** Maximum number of runs in one report: as many have a colour of their own. */
-export const MAX_COMPARED = 8;
+export const MAX_COMPARED: number = LINE_COLORS;
 
 /** What `--json` has printed: one run, several of them, or a search. */
 export type KeptOutput = OutputContext & (AnyResult | RunsOutput | LimitOutput);
