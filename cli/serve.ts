@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
@@ -117,7 +118,7 @@ function printBanner(
     fingerprint: tlsFingerprint,
     isSelfSigned: values.tls === "self-signed",
     tlsOnly: values.tlsOnly,
-    data: values.data,
+    data: values.data === undefined ? undefined : resolve(values.data),
   };
   announce(serveBanner(status));
   if (values.qr && isatty(1)) announce(serveQrCode(status));

@@ -6,7 +6,8 @@ import { runtime } from "./runtime/mod.ts";
 import type { OutputStream } from "../client/mod.ts";
 
 /**
- * Prints the output that a command was run for.
+ * Prints the output that a command was run for. The rest of it is dropped when the reader of a pipe, such
+ * as `head`, has what it wants.
  *
  * @throws {CliError} if it cannot be written, for example to a full disk.
  */
@@ -14,6 +15,7 @@ export function print(text: string): void {
   try {
     runtime.printLine("output", text);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return;
     throw new CliError(`Cannot write to standard output: ${reasonOf(error)}.`, EXIT.failed);
   }
 }

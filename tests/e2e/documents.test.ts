@@ -117,7 +117,8 @@ const TYPED: Readonly<Record<string, BlockTest>> = {
 
   async "docs/SERVER.md: hubbub serve --host 0.0.0.0 --port 9999 --data ./data"(block) {
     const port = freePort();
-    await serves(block, { replace: { 9999: String(port) } }, async ({ folder }) => {
+    await serves(block, { replace: { 9999: String(port) } }, async ({ folder, stdout }) => {
+      await stdout.until(/^ {2}data in +\/.*\/data$/m);
       (await member(port, "lobby", "hello")).close();
       assert((await Deno.stat(join(folder, "data/hubbub.db"))).isFile);
     });

@@ -1,5 +1,5 @@
 /**
- * What a program prints cannot be written, since the disk of its output is full.
+ * What a program prints cannot be written, since the disk of its output is full or its reader is gone.
  */
 
 import { assertEquals } from "@std/assert";
@@ -50,5 +50,20 @@ Deno.test({
     }
     serve.child.kill("SIGINT");
     assertEquals(await serve.exit, 0);
+  },
+});
+
+Deno.test({
+  name: "a pipe whose reader has gone: no error, as the reader has what it wants",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    // The pipe loses its only reader before the program starts.
+    const shell = 'pipe=$(mktemp -u) && mkfifo "$pipe" && exec 3<>"$pipe" >"$pipe" 3<&- && ' +
+      'rm "$pipe" && exec "$@"';
+    for (const parameters of [["--help"], ["learn", "--list"]]) {
+      await using program = startProgram(parameters, { shell });
+      assertEquals(await program.stderr.all(), "", parameters.join(" "));
+      assertEquals(await program.exit, 0);
+    }
   },
 });
