@@ -97,6 +97,7 @@ export function startServerThread(
     const error = new Error(`The network thread failed: ${message}`);
     listening.reject(error);
     finished.reject(error);
+    calls.fail(error);
   };
   // Deno gives permissions only to threads that are started as in a browser; Node has no such `Worker`.
   const thread = typeof Worker === "undefined"
@@ -116,13 +117,15 @@ type Answer = Extract<FromServerWorker, { type: "answer" }>;
 type Unnumbered<Message> = Message extends Call ? Omit<Message, "call"> : never;
 
 /** The calls of the network thread that it has not answered. */
-class Calls {
+export class Calls {
   readonly #waiting = new Map<number, PromiseWithResolvers<string | undefined>>();
   #last = 0;
+  #failure: Error | undefined;
 
   constructor(private readonly post: (message: ToServerWorker) => void) {}
 
   make(message: Unnumbered<Call>): Promise<string | undefined> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const call = ++this.#last;
     const answer = Promise.withResolvers<string | undefined>();
     this.#waiting.set(call, answer);
@@ -135,5 +138,12 @@ class Calls {
     this.#waiting.delete(call);
     if (error === undefined) answer?.resolve(result);
     else answer?.reject(Object.assign(new Error(error.message), { code: error.code }));
+  }
+
+  /** Rejects all calls, those that are made later too. */
+  fail(error: Error): void {
+    this.#failure = error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
   }
 }

@@ -31,6 +31,8 @@ export async function listen({ host, port, backlog }: ListenOptions): Promise<Li
 export class AcceptQueue {
   readonly #clients: EchoConnection[] = [];
   #waiting: PromiseWithResolvers<EchoConnection | undefined> | undefined;
+  /** An error that no call has received. */
+  #error: Error | undefined;
   #isClosed = false;
 
   add(client: EchoConnection): void {
@@ -39,12 +41,17 @@ export class AcceptQueue {
     else this.#settle((waiting) => waiting.resolve(client));
   }
 
+  /** Rejects the waiting call, or else the next one. */
   fail(error: Error): void {
-    this.#settle((waiting) => waiting.reject(error));
+    if (this.#waiting === undefined) this.#error = error;
+    else this.#settle((waiting) => waiting.reject(error));
   }
 
   /** The next client; `undefined` after {@link close}. Must not be called while another call waits. */
   next(): Promise<EchoConnection | undefined> {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined && !this.#isClosed) return Promise.reject(error);
     if (this.#isClosed || this.#clients.length > 0) return Promise.resolve(this.#clients.shift());
     this.#waiting = Promise.withResolvers();
     return this.#waiting.promise;
