@@ -167,10 +167,23 @@ function post(
       fail("it does not answer");
       call.destroy();
     }, timeout);
-    call.on("close", () => clearTimeout(timer));
-    call.on("error", (error) => fail(reasonOf(error), error));
+    call.on("close", () => {
+      clearTimeout(timer);
+      // Nothing else happens after an answer that switches to another protocol.
+      fail("it has closed the connection");
+    });
+    call.on("error", (error) => {
+      if (isNoHttp(error)) reject(noClass(target));
+      else fail(reasonOf(error), error);
+    });
     call.end(body);
   });
+}
+
+/** Whether a server has sent something else than HTTP. */
+function isNoHttp(error: Error): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code?.startsWith("HPE_") === true || message.startsWith("Parse Error");
 }
 
 const REASONS: Readonly<Record<string, string>> = {

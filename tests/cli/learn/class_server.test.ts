@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { ClassError, ClassMember } from "../../../cli/learn/class_member.ts";
 import {
   type ClassLimits,
@@ -199,3 +199,39 @@ Deno.test("class member: another server, and no server, are errors with a senten
   );
   server.stop();
 });
+
+/** What another server answers, and the error of a learner. */
+const OTHER_SERVERS: readonly (readonly [string, string, RegExp])[] = [
+  ["a greeting", "SSH-2.0-OpenSSH_9.2\r\n", /is another server, and no class\.$/],
+  ["nothing", "", /^Cannot reach the class at .*: it has closed the connection\.$/],
+  ["headers without end", `HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(100_000)}`, /no class\.$/],
+  [
+    "a switch of the protocol",
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+    /^Cannot reach the class at .*: it has closed the connection\.$/,
+  ],
+  [
+    "half an answer",
+    'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"tok',
+    /closed the connection\.$/,
+  ],
+  [
+    "a name of built-in objects",
+    'HTTP/1.1 200 OK\r\n\r\n{"__proto__":{"token":"x"}}',
+    /no class\.$/,
+  ],
+];
+
+for (const [what, answer, expected] of OTHER_SERVERS) {
+  Deno.test(`class member: another server that sends ${what} is an error with a sentence`, async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const { message } = await faultOf({ host: "127.0.0.1", port }, "Ann");
+    assertMatch(message, expected);
+    await new Promise((resolve) => server.close(resolve));
+  });
+}
