@@ -57,6 +57,9 @@ export interface PlayerHandlers {
 const MAX_COMMAND_LINES = 100;
 const MAX_LIVE_LINES = 12;
 
+/** Maximum number of texts in a step that are reported to be something else: a program may send them. */
+const MAX_OTHER_TEXTS = 10;
+
 /** Attempts to start a server, each with other ports. */
 const MAX_ATTEMPTS = 3;
 
@@ -69,6 +72,7 @@ export class LessonPlayer {
   readonly #screen: LessonScreen;
   #ports: ReadonlyMap<number, number> = new Map();
   #liveLines = 0;
+  #otherTexts = 0;
 
   /** @param left the step at which the learner left the lesson; 0 for its beginning. */
   constructor(
@@ -96,6 +100,7 @@ export class LessonPlayer {
       }
       this.#show(step.text);
       this.#liveLines = 0;
+      this.#otherTexts = 0;
       await this.#act(step, terminal);
       const hidden = this.#liveLines - this.#maxLines;
       if (hidden > 0) this.#screen.print(`  ${hidden} more lines of terminal 1 are left out.`);
@@ -219,7 +224,8 @@ export class LessonPlayer {
     if (this.#run.step === undefined) return "nothing";
     const observation = this.#run.observe(event);
     const { action } = this.#run.step;
-    if (observation === "near" && action.does === "watch") {
+    const isNear = observation === "near" && action.does === "watch";
+    if (isNear && ++this.#otherTexts <= MAX_OTHER_TEXTS) {
       this.#screen.print(
         `  ${this.#screen.style.bad(`"${cleanLine(event.text ?? "")}" is something else.`)} ` +
           `Still waiting until ${wanted(action.conditions)}.`,

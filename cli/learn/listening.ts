@@ -6,6 +6,7 @@
 
 import { createSocket } from "node:dgram";
 import { createServer, type Socket } from "node:net";
+import { setImmediate } from "node:timers";
 import type { LessonEvent } from "../../client/learn/conditions.ts";
 import type { Listen } from "../../client/learn/terminal_one.ts";
 import { cleanLine, hostPort } from "../../protocol/text.ts";
@@ -44,7 +45,12 @@ function listenTcp(port: number, { print, event }: ListenHandlers): Promise<List
     server.close();
     const peer = hostPort({ host: socket.remoteAddress ?? HOST, port: socket.remotePort ?? 0 });
     event({ kind: "connects", peer });
-    socket.on("data", (bytes: Uint8Array) => shown(bytes, peer, { print, event }));
+    socket.on("data", (bytes: Uint8Array) => {
+      shown(bytes, peer, { print, event });
+      // A client that sends without end must not keep the learner's keys waiting.
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
     socket.on("end", () => socket.end());
     socket.on("close", () => event({ kind: "closes", peer }));
   });

@@ -99,7 +99,7 @@ function isSame(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
-function matches({ kind, text }: Condition, event: LessonEvent): boolean {
+export function matches({ kind, text }: Condition, event: LessonEvent): boolean {
   return kind === event.kind && (text === undefined || isSame(text, event.text ?? ""));
 }
 

@@ -1,4 +1,4 @@
-import { fulfilledAt, isNear, type LessonEvent } from "./conditions.ts";
+import { fulfilledAt, isNear, type LessonEvent, matches } from "./conditions.ts";
 import type { Question } from "./lesson_book.ts";
 import type { Step } from "./steps.ts";
 
@@ -45,9 +45,12 @@ export class LessonRun {
   observe(event: LessonEvent): Observation {
     this.#events.push(event);
     if (this.#events.length > MAX_EVENTS) this.#events.shift();
-    if (this.isFulfilled()) return "fulfilled";
     const { action } = this.step!;
-    return action.does === "watch" && isNear(action.conditions, event) ? "near" : "nothing";
+    if (action.does !== "watch") return "nothing";
+    // Others change nothing, and a program may send thousands: each look takes all events.
+    const isWanted = action.conditions.some((condition) => matches(condition, event));
+    if (isWanted) return this.isFulfilled() ? "fulfilled" : "nothing";
+    return isNear(action.conditions, event) ? "near" : "nothing";
   }
 
   /** Whether the events that have come fulfil the current step; they are used up then. */

@@ -1,6 +1,7 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import { setImmediate } from "node:timers";
 import type { LessonEvent } from "../../../client/learn/conditions.ts";
 import { listen } from "../../../cli/learn/listening.ts";
 import { choosePorts } from "../../../cli/learn/ports.ts";
@@ -34,6 +35,34 @@ Deno.test("listening: a TCP client is shown, and only the first one is served", 
   assertEquals(lines, ["one", "two [31m"]);
   const late = connect(port, "127.0.0.1");
   await new Promise((resolve) => late.on("error", resolve));
+  await listening.stop();
+});
+
+Deno.test("listening: keys have a turn between two chunks of a client that never stops", async () => {
+  const { lines, handlers } = recorder();
+  const port = freePort();
+  let turn = 0;
+  const linesOfTurns = new Map<number, number>();
+  const print = (line: string) => {
+    handlers.print(line);
+    linesOfTurns.set(turn, (linesOfTurns.get(turn) ?? 0) + 1);
+  };
+  const listening = await listen({ type: "listen", protocol: "tcp", port }, {
+    ...handlers,
+    print,
+  });
+  let isOver = false;
+  const nextTurn = () => {
+    turn++;
+    if (!isOver) setImmediate(nextTurn);
+  };
+  nextTurn();
+  const socket = connect(port, "127.0.0.1");
+  socket.end(`${"x".repeat(99)}\n`.repeat(50_000));
+  await eventually(() => lines.length >= 50_000, "all lines");
+  isOver = true;
+  // A chunk has up to 64 KiB; the line that it cuts counts twice.
+  assert(Math.max(...linesOfTurns.values()) <= 657, `${Math.max(...linesOfTurns.values())}`);
   await listening.stop();
 });
 

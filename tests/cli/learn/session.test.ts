@@ -235,3 +235,16 @@ Deno.test("session: a flood of lines is cut, and counted", async () => {
   session.press("q");
   await session.ended;
 });
+
+Deno.test("session: a flood of other texts than the wanted one is cut", async () => {
+  const session = startSession();
+  await session.until(/Waiting until a client/);
+  session.happens({ kind: "connects" });
+  await session.until(/Waiting until "Hello" arrives/);
+  for (let count = 0; count < 50; count++) session.happens({ kind: "sends", text: "y" });
+  session.happens({ kind: "sends", text: "Hello" });
+  const text = await session.until(/✓/);
+  assertEquals(text.match(/"y" is something else/g)?.length, 10);
+  session.press("q");
+  await session.ended;
+});

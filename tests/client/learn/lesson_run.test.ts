@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type LessonEvent, parseConditions } from "../../../client/learn/conditions.ts";
 import type { Question } from "../../../client/learn/lesson_book.ts";
 import { Attempts, LessonRun } from "../../../client/learn/lesson_run.ts";
@@ -65,4 +65,19 @@ Deno.test("attempts: different choices are counted until the right one", () => {
   assertEquals(attempts.count, 1);
   assertEquals(attempts.choose("b"), "right");
   assertEquals(attempts.count, 2);
+});
+
+Deno.test("lesson run: a flood of other texts costs a look at each, not at all before it", () => {
+  const run = new LessonRun([watch('sends "a"')]);
+  let looks = 0;
+  const other: LessonEvent = {
+    get kind() {
+      looks++;
+      return "sends" as const;
+    },
+    text: "b",
+  };
+  for (let count = 0; count < 3000; count++) assertEquals(run.observe(other), "near");
+  assert(looks <= 3000 * 10, `${looks} looks`);
+  assertEquals(run.observe(sends("a")), "fulfilled");
 });
