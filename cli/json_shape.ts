@@ -83,10 +83,15 @@ function fieldFault(
   return undefined;
 }
 
-/** The type of a JSON value; numbers beyond those of JavaScript have none. */
+/**
+ * The type of a JSON value. Numbers beyond the safe integers have none: no run has such figures, and sums
+ * of them would be infinite.
+ */
 function typeOf(value: unknown): string | undefined {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isFinite(value) ? "number" : undefined;
+  if (typeof value === "number") {
+    return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? "number" : undefined;
+  }
   return typeof value;
 }

@@ -60,8 +60,7 @@ export class ClassRoll {
     if (same !== undefined && this.#stateOf(same) === "here") {
       return { refusal: `The name "${name}" is taken in this class. Choose another --name.` };
     }
-    this.#entries.delete(key);
-    if (!this.#makeRoom(address)) {
+    if (!this.#makeRoom(address, same)) {
       return { refusal: "This class is full. Ask the teacher to start another one." };
     }
     const token = this.newToken();
@@ -116,9 +115,12 @@ export class ClassRoll {
     return this.now() - reportedAt > AWAY_MILLISECONDS ? "away" : "here";
   }
 
-  /** @returns false if there is no place. */
-  #makeRoom(address: string): boolean {
-    const entries = [...this.#entries];
+  /**
+   * @param replaced a learner whose place the new one takes, and who keeps it if there is no other place.
+   * @returns false if there is no place.
+   */
+  #makeRoom(address: string, replaced: Entry | undefined): boolean {
+    const entries = [...this.#entries].filter(([, entry]) => entry !== replaced);
     const same = entries.filter(([, entry]) => entry.address === address);
     return this.#evict(same, MAX_LEARNERS_PER_ADDRESS) && this.#evict(entries, MAX_LEARNERS);
   }

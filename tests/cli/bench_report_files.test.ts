@@ -40,7 +40,22 @@ Deno.test("kept runs: whatever stands in a field, it is refused with a sentence 
   assert(paths.length > 150, `${paths.length}`);
   let refused = 0;
   for (const path of paths) {
-    for (const by of [undefined, null, -5, "x", "\u001b[31m<b>", [], {}, [null], true]) {
+    for (
+      const by of [
+        undefined,
+        null,
+        -5,
+        1e308,
+        -1e308,
+        5e-324,
+        "x",
+        "\u001b[31m<b>",
+        [],
+        {},
+        [null],
+        true,
+      ]
+    ) {
       const about = `${path.join(".")} = ${JSON.stringify(by)}`;
       let output;
       try {
@@ -53,7 +68,10 @@ Deno.test("kept runs: whatever stands in a field, it is refused with a sentence 
       const report = comparedReport([{ label: "a", output: good }, { label: "b", output }]);
       renderText(report);
       const page = renderHtml(report, { command: "", date: new Date(0), machine: [] });
-      assert(!/NaN|undefined|\[object/.test(page.replace(/<script>[^]*<\/script>/, "")), about);
+      assert(
+        !/NaN|Infinity|undefined|\[object/.test(page.replace(/<script>[^]*<\/script>/, "")),
+        about,
+      );
       assert(!page.includes("<b>"), about);
     }
   }

@@ -101,6 +101,15 @@ Deno.test("class: the number of learners is bounded, in all and from an address"
   assertEquals(roll.learners().length, MAX_LEARNERS);
 });
 
+Deno.test("class: who gets no place takes none from a learner who is away", () => {
+  const { roll, clock } = newRoll();
+  const zoe = roll.join("Zoe", "z").token!;
+  clock.now += AWAY_MILLISECONDS + 1;
+  for (let count = 0; count < MAX_LEARNERS_PER_ADDRESS; count++) roll.join(`x${count}`, "x");
+  assertMatch(roll.join("Zoe", "x").refusal!, /^This class is full\./);
+  assertEquals(roll.report(zoe, POSITION), true);
+});
+
 Deno.test("class: positions of others than this program are refused", () => {
   assertEquals(readPosition({ ...POSITION, more: "x" }), POSITION);
   for (
