@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import process from "node:process";
+import { cleanLine } from "../protocol/text.ts";
 import { buildInfo } from "./build_info.ts";
 import { configFolder } from "./config_folder.ts";
 import type { Run } from "./options/command_line.ts";
@@ -26,6 +27,7 @@ export const version: Run<typeof VERSION.options> = ({ values: { json } }) => {
   });
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   print(
-    [`hubbub ${version}`, ...rows.map(([name, value]) => name.padEnd(width) + value)].join("\n"),
+    [`hubbub ${version}`, ...rows.map(([name, value]) => name.padEnd(width) + cleanLine(value))]
+      .join("\n"),
   );
 };

@@ -35,6 +35,14 @@ Deno.test({
   },
 });
 
+Deno.test("version: control characters of the environment are not printed", async () => {
+  const env = { HUBBUB_DATA: "/a\x1b]0;b\x07", XDG_CONFIG_HOME: "/c\x1b[2J" };
+  const { stdout, code } = await runProgram(["version"], { env });
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "/a]0;b");
+  assertEquals(stdout.replaceAll(/[\n -~]/g, ""), "");
+});
+
 Deno.test({
   name: "version: as JSON, with the data folder of the environment",
   ignore,
