@@ -13,7 +13,9 @@ async function hintFor(
   serve: (socket: net.Socket) => void,
   tried: Partial<Tried> = {},
 ): Promise<string | undefined> {
+  const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
+    sockets.add(socket);
     socket.on("error", () => {});
     socket.setEncoding("latin1");
     serve(socket);
@@ -28,7 +30,8 @@ async function hintFor(
     }, PATIENCE);
     return hint?.replaceAll(String(port), "PORT").replace(/check-\d+-/, "check-N-");
   } finally {
-    server.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
   }
 }
 
