@@ -52,6 +52,13 @@ export const learn: Run<typeof LEARN.options> = async (settings, [lesson]) => {
   if (values.list) return print(lessonList(book.lessons, known));
   const progress = lesson === undefined ? known : { ...known, lesson: Number(lesson), step: 0 };
   if (!isatty(0) || !isatty(1)) {
+    if (values.join !== undefined) {
+      throw new CliError(
+        "Cannot join a class without a terminal: a class shows learners who do a lesson. " +
+          "Leave out --join to print the lesson.",
+        EXIT.usage,
+      );
+    }
     const found = book.lessons[progress.lesson - 1]!;
     const layout = { columns: PIPE_COLUMNS, style: PLAIN_STYLE };
     const shown = lessonText(found, book.lessons.length, layout);

@@ -281,6 +281,11 @@ const FAULTS: readonly (readonly [string[], number, RegExp])[] = [
   [["0"], 2, /^Invalid lesson "0"/],
   [["seven"], 2, /^Invalid lesson "seven"/],
   [["--join", "127.0.0.1:8090"], 2, /^Cannot join a class without a name: give --name/],
+  [
+    ["--join", "127.0.0.1:8090", "--name", "Ann"],
+    2,
+    /^Cannot join a class without a terminal: .* Leave out --join to print the lesson\.$/m,
+  ],
   [["--port", "8091"], 2, /^Cannot use --host and --port without --class/],
   [["--class", "--join", "127.0.0.1"], 2, /^Cannot use --class together with --join\./],
   [["--name", "[x]", "--join", "127.0.0.1"], 2, /^Invalid --name "\[x\]"/],
