@@ -47,7 +47,13 @@ export const runtime: Runtime = {
   setRawInput: (isRaw) => Deno.stdin.setRaw(isRaw),
   printLine: (stream, text) => stream === "output" ? console.log(text) : console.error(text),
   writeOutput: (bytes) => Deno.stdout.write(bytes),
-  columns: () => Deno.consoleSize().columns,
+  columns() {
+    try {
+      return Deno.consoleSize().columns;
+    } catch {
+      return 0; // No stream is a terminal, or it was closed.
+    }
+  },
 };
 
 /** The task that runs the sources. `npx` leaves no `deno` to type, and is recognised by its variable. */

@@ -58,7 +58,7 @@ export interface Runtime {
   printLine(stream: "output" | "errors", text: string): void;
   /** Writes to standard output without blocking the program. @returns the number of written bytes. */
   writeOutput(bytes: Uint8Array): Promise<number>;
-  /** The width of the terminal of standard output; 0 if unknown. */
+  /** The width of the terminal of standard output; 0 if unknown or if the terminal was closed. */
   columns(): number;
 }
 

@@ -164,7 +164,8 @@ Deno.test({
     const bench = commandOf("bench", "broadcast", `127.0.0.1:${port}`, "-c", "4", "-d", "600s");
     const terminal = await Tmux.run(`${bench} -- ${server.replace("{port}", String(port))}`);
     await eventually(() => isListening(port), "the start of the server");
-    await terminal.until(/\d/);
+    // The next line of the progress comes between the end of the terminal and that of the run.
+    await terminal.until(/running \[/);
     await close(terminal);
     await eventually(async () => !await isListening(port), "the end of the server");
   },

@@ -41,9 +41,10 @@ async function hangUp({ child, stderr }: Program): Promise<string> {
   return stderr.text.slice(start);
 }
 
-/** The lines of a log without their times. */
+/** The lines of a log without their times, and without those of clients, whose time is their own. */
 function entriesOf(log: string): string[] {
-  return log.trimEnd().split("\n").map((line) => line.replace(/^\S+ /, ""));
+  return log.trimEnd().split("\n").map((line) => line.replace(/^\S+ /, ""))
+    .filter((line) => !/^info {2}(joined|left) /.test(line));
 }
 
 Deno.test({
