@@ -1,4 +1,4 @@
-import { write, writeSync } from "node:fs";
+import { constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import tls from "node:tls";
@@ -56,7 +56,8 @@ export const runtime: Runtime = {
   // Not the stream `process.stdout`: what it has queued is lost when the program exits.
   async writeOutput(bytes) {
     try {
-      return (await promisify(write)(DESCRIPTORS.output, bytes)).bytesWritten;
+      outputDescriptor ??= openOutput();
+      return (await promisify(write)(outputDescriptor, bytes)).bytesWritten;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw inWords(error);
       return await setTimeout(RETRY_MILLISECONDS, 0);
@@ -64,6 +65,25 @@ export const runtime: Runtime = {
   },
   columns: () => process.stdout.columns ?? 0,
 };
+
+/** That of {@link openOutput}, which is the same for the whole process. */
+let outputDescriptor: number | undefined;
+
+/**
+ * Opens a pipe at standard output once more, so that a write to it fails while it is full. Node cannot exit
+ * while a write waits, so Ctrl+C would have no effect. Only Linux opens a pipe again by its descriptor.
+ */
+function openOutput(): number {
+  try {
+    if (process.platform === "linux" && fstatSync(DESCRIPTORS.output).isFIFO()) {
+      const path = `/proc/self/fd/${DESCRIPTORS.output}`;
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    }
+  } catch {
+    // It is closed, or its reader is gone: the write reports it.
+  }
+  return DESCRIPTORS.output;
+}
 
 /** SQLite is reported as experimental by Node 22 in each thread that uses it. */
 const QUIET = { execArgv: ["--disable-warning=ExperimentalWarning"] };

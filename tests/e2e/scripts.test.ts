@@ -150,8 +150,10 @@ Deno.test({
         client.sendFrame({ type: "message", text: "x".repeat(4000), id: String(number) });
       }
       for (let number = 0; number < 50; number++) await client.frame("ack");
+      const start = performance.now();
       program.child.kill("SIGINT");
       assertEquals(await program.exit, 130);
+      assert(performance.now() - start < 30_000, "it has waited for the end of the pipe");
       await server.logged("left", command);
     }
     client.close();
