@@ -331,7 +331,7 @@ Deno.test({
     teacher.child.kill("SIGINT");
     assertEquals(await teacher.exit, 0);
     await left.lessons.press("s"); // the next step is reported
-    await left.lessons.until(/Cannot reach the class[^]*The lessons\s+continue/);
+    await left.lessons.until(/Cannot reach the class[^]*The\s+lessons\s+continue/);
     await using late = await Learner.start(configHome(), words);
     await late.lessons.until(/Cannot reach the class[^]*exit code 3/);
   },
