@@ -34,7 +34,7 @@ export const runtime: Runtime = {
     if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
   },
 
-  // deno-lint-ignore require-await
+  // deno-lint-ignore require-await -- an error of starting must reject
   spawn: async (program, options) => spawn(program, options),
   async run(program, args, { clearEnv = false } = {}) {
     const streams = { stdin: "null", stderr: "null" } as const;

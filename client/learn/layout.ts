@@ -179,6 +179,6 @@ function inline(text: string, style: Style): string {
 
 /** Columns of a text without its control sequences. All characters of the lessons are one column wide. */
 export function visibleWidth(text: string): number {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- colours take no room
   return [...text.replace(/\x1b\[\d*m/g, "")].length;
 }

@@ -27,7 +27,7 @@ const PALETTE = [
 const CUBE = [0, 95, 135, 175, 215, 255];
 
 /** CSI ... m, and OSC 8 (a link, whose text stays). */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- matches escape sequences of the terminal
 const SEQUENCE = /\x1b\[([\d;]*)m|\x1b\]8;[^\x07\x1b]*(?:\x07|\x1b\\)/y;
 
 /**
