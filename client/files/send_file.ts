@@ -7,6 +7,7 @@ import type { ConnectionError } from "../core/connection_errors.ts";
 import type { TransferFailure } from "../core/transfer.ts";
 import { Upload } from "../core/upload.ts";
 import { systemReason } from "../system_reason.ts";
+import { abortable } from "./abortable.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileContent, nativeHash, type OfferedFile } from "./file_content.ts";
 import { FileError } from "./file_error.ts";
@@ -116,26 +117,6 @@ function stopped(name: string): FileError {
 
 function unreadable(path: string, reason: string, cause?: unknown): FileError {
   return new FileError("unreadable", `Cannot send ${path}: ${reason}.`, { cause });
-}
-
-/** The promise, or a rejection as soon as the signal aborts; a later value goes to `release`. */
-async function abortable<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal | undefined,
-  reason: () => Error,
-  release: (value: Value) => void,
-): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => {
-    aborted.reject(reason());
-    promise.then(release, () => {});
-  };
-  signal?.addEventListener("abort", abort);
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
 }
 
 /** An offer, and its transfers to the users who accept. */

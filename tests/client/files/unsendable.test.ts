@@ -68,24 +68,3 @@ Deno.test("unsendable: an empty file is an ordinary one", async () => {
     await Deno.remove(path);
   }
 });
-
-Deno.test({
-  name: "unsendable: stopped while it is opened, a file is not offered",
-  // The file is closed as soon as it has been opened, without the aborted call waiting for it:
-  // this test is the last one of the file, since the next one would be blamed for the close.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const path = await Deno.makeTempFile();
-    try {
-      const stop = new AbortController();
-      const sending = sendFile(chat, "Bob", path, { signal: stop.signal });
-      stop.abort();
-      const error = await sending.catch((error) => error);
-      assertInstanceOf(error, FileError);
-      assertEquals(error.code, "aborted");
-    } finally {
-      await Deno.remove(path);
-    }
-  },
-});

@@ -345,8 +345,8 @@ for (const [name, part] of Object.entries(CONTRACT)) {
 for (const [name, part] of Object.entries(CONTRACT)) {
   Deno.test({
     name: `sqlite store: ${name}`,
-    // Closing does not wait for the synchronisation of the disk that is under way.
-    sanitizeOps: false,
+    // Elsewhere there is no list of open files that tells the end of a flush which closing leaves.
+    sanitizeOps: Deno.build.os === "linux",
     fn: () =>
       inDirectory((directory) => {
         const opened: Store[] = [];
