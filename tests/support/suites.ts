@@ -20,7 +20,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
   cli: ["cli/"],
   client: ["client/"],
   // What is measured is compiled as in a server, not as after a thousand other tests.
-  costs: ["server/cost.test.ts", "server/web/cost.test.ts"],
+  costs: ["server/chat/files/cost.test.ts", "server/cost.test.ts", "server/web/cost.test.ts"],
   documents: ["architecture.test.ts", "docs/", "web/"],
   protocol: ["protocol/"],
   server: ["server/"],

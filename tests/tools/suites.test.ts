@@ -21,3 +21,12 @@ Deno.test("suites: a file is in the one with the longest path", () => {
   assertEquals(suiteOf("bench/scenarios/echo.test.ts"), "bench_echo");
   assertEquals(suiteOf("e2e/resume.test.ts"), undefined);
 });
+
+Deno.test("suites: what is measured is in the suite of costs, and nothing else", () => {
+  const measures = (file: string) =>
+    /^import .*\/stopwatch\.ts"/m.test(
+      Deno.readTextFileSync(new URL(`../${file}`, import.meta.url)),
+    );
+  const files = testFiles();
+  assertEquals(files.filter((file) => suiteOf(file) === "costs"), files.filter(measures));
+});

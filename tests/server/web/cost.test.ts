@@ -1,4 +1,4 @@
-/** An HTTP request with any target and headers takes the server at most 1 ms. */
+/** An HTTP request with any target and headers takes the server at most 1 ms, and so do bytes after it. */
 
 import { Buffer } from "node:buffer";
 import { assert } from "@std/assert";
@@ -6,7 +6,7 @@ import { toByteString } from "../../../protocol/mod.ts";
 import { upgradeRequest } from "../../support/websocket_frames.ts";
 import { BOUND, costOf } from "../stopwatch.ts";
 import { WORST_TEXTS } from "../worst_cases.ts";
-import { createStage, settled } from "./web_stage.ts";
+import { createStage, FLOODED_REQUESTS, floodOf, settled } from "./web_stage.ts";
 
 /** Bytes of a value that leave room for the rest of a request with 16 KiB of headers. */
 const VALUE_BYTES = 15_500;
@@ -96,4 +96,8 @@ Deno.test("cost: a file is compressed once, for any number of requested hosts", 
     request(`GET ${path} HTTP/1.1`, { "Host": host, "Accept-Encoding": "gzip" });
   const hosts = Array.from({ length: 40 }, (_, number) => `192.0.2.${number}`);
   await timeAll([...hosts, ...hosts].map((host) => [host, get("/", host)]));
+});
+
+Deno.test("cost: bytes after a request are dropped in 1 ms", async () => {
+  await timeAll(FLOODED_REQUESTS.map(({ request, unit }) => [unit, request + floodOf(unit)]));
 });

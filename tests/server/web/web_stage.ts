@@ -94,3 +94,21 @@ export function createStage() {
 
 /** Completes the pending operations of a socket in the next turn. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const HEALTHZ = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+const CHUNKED = "POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n";
+
+/** Requests with what a client sends again and again after them. */
+export const FLOODED_REQUESTS: readonly { readonly request: string; readonly unit: string }[] = [
+  { request: HEALTHZ, unit: HEALTHZ },
+  { request: HEALTHZ, unit: "GET / HTTP/1.1\r\n\r\n" },
+  { request: HEALTHZ, unit: "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n" },
+  { request: HEALTHZ, unit: "\r\n" },
+  { request: HEALTHZ, unit: "G" },
+  { request: `${CHUNKED}\r\n`, unit: "1\r\na\r\n" },
+  { request: `${CHUNKED}Expect: 100-continue\r\n\r\n`, unit: "0\r\n\r\n" },
+];
+
+/** As many copies as fit into one chunk of a socket. */
+export const floodOf = (unit: string) => unit.repeat(Math.floor(65_536 / unit.length));
