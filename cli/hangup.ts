@@ -13,6 +13,8 @@ import { runtime } from "./runtime/mod.ts";
 /** The parts of the system that tell the two apart. */
 export interface HangupEnvironment {
   readonly platform: string;
+  /** Whether the runtime restores the default of ignored signals at its start, as Node does. */
+  readonly resetsSignals: boolean;
   /** Whether a descriptor is a terminal, and that is still open. */
   isTerminal(descriptor: number): boolean;
   /** Whether this program was started with SIGHUP ignored. It is called before a handler is installed. */
@@ -36,7 +38,8 @@ const STANDARD_ERROR = 2;
  * 2. Otherwise a program with files to read again rereads them. If it has a terminal, it looks for the end
  *    of that for some seconds: xterm sends the signal before it closes the terminal.
  * 3. A program without such files stops at any SIGHUP.
- * 4. Below `nohup` a closed terminal stops nothing, and SIGHUP still rereads.
+ * 4. Below `nohup` a closed terminal stops nothing, and SIGHUP still rereads. A runtime that resets ignored
+ *    signals leaves no trace of `nohup` but that no standard descriptor is a terminal: that counts as it.
  *
  * @param reread absent for a program without files to read again.
  * @returns a function that restores the default handling, and resolves when nothing runs any more.
@@ -46,16 +49,20 @@ export function onHangup(
   reread?: () => void,
   system: HangupEnvironment = SYSTEM,
 ): () => Promise<void> {
-  const { platform } = system;
+  const { platform, resetsSignals } = system;
   const isOnTerminal = system.isTerminal(STANDARD_ERROR);
   // Nothing shows there whether `nohup` is above, which redirects standard error.
   const isUnknown = platform !== "linux" && platform !== "win32" && !isOnTerminal;
-  if (reread === undefined && isUnknown) return () => Promise.resolve();
+  if (reread === undefined && isUnknown && !resetsSignals) return () => Promise.resolve();
   const terminals = DESCRIPTORS[platform === "linux" ? "linux" : "others"]
     .filter((descriptor) => system.isTerminal(descriptor));
-  const mayBeIgnored = platform === "linux" &&
+  const mayBeIgnored = (platform === "linux" || (resetsSignals && platform !== "win32")) &&
     (reread === undefined ? !isOnTerminal : terminals.length > 0);
-  const ignored = mayBeIgnored ? system.isIgnored() : Promise.resolve(false);
+  const ignored = !mayBeIgnored
+    ? Promise.resolve(false)
+    : resetsSignals && terminals.length === 0
+    ? Promise.resolve(true)
+    : system.isIgnored();
   const isClosed = () => terminals.some((descriptor) => !system.isTerminal(descriptor));
   const stopIfClosed = () => {
     if (!isClosed()) return false;
@@ -83,10 +90,12 @@ const POLLS = 25;
 
 const SYSTEM: HangupEnvironment = {
   platform: process.platform,
+  resetsSignals: runtime.resetsSignals,
   isTerminal: isatty,
   async isIgnored() {
     // A program inherits from its parent which signals are ignored, and this one is the parent of `cat`.
-    const { stdout } = await runtime.run("/bin/cat", ["/proc/self/status"], { clearEnv: true })
+    const owner = runtime.resetsSignals ? process.ppid : "self";
+    const { stdout } = await runtime.run("/bin/cat", [`/proc/${owner}/status`], { clearEnv: true })
       .catch(() => ({ stdout: new Uint8Array() }));
     const status = new TextDecoder().decode(stdout);
     const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];

@@ -15,6 +15,7 @@ export const runtime: Runtime = {
   version: `Deno ${Deno.version.deno}`,
   target: Deno.build.target,
   noColor: Deno.noColor,
+  resetsSignals: false,
   programName: Deno.build.standalone ? "hubbub" : taskName(),
 
   ownCommand(permissions = "server") {

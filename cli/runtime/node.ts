@@ -20,6 +20,7 @@ export const runtime: Runtime = {
   version: `Node ${process.versions.node}`,
   target: `${process.platform}-${process.arch}`,
   noColor: (process.env["NO_COLOR"] ?? "") !== "",
+  resetsSignals: true,
   programName: process.env["npm_command"] === "exec" ? "npx hubbub" : "hubbub",
 
   ownCommand: () => [process.execPath, ...process.execArgv, process.argv[1] ?? ""],

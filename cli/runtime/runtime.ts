@@ -16,6 +16,8 @@ export interface Runtime {
   readonly target: string;
   /** Whether the user wants no colours: NO_COLOR. */
   readonly noColor: boolean;
+  /** Whether it restores the default of all ignored signals at its start, and in its children. */
+  readonly resetsSignals: boolean;
   /** The command with which users run this program. */
   readonly programName: string;
 

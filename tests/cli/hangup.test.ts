@@ -12,6 +12,7 @@ class FakeSystem implements HangupEnvironment {
     private terminals: readonly number[],
     private readonly isBelowNohup = false,
     readonly platform = "linux",
+    readonly resetsSignals = false,
   ) {}
 
   isTerminal(descriptor: number): boolean {
@@ -119,6 +120,29 @@ Deno.test("hangup: where nohup cannot be recognised, the default of the system s
   assertEquals(onTerminal.isDefault, false);
   await restore();
   assertEquals(onTerminal.isDefault, true);
+});
+
+Deno.test("hangup: a runtime that resets ignored signals counts as below nohup without a terminal", async () => {
+  for (
+    const [platform, terminals, isParentIgnoring, happened] of [
+      ["linux", [], false, []],
+      // `nohup` of Linux leaves no terminal, that of macOS and BSD leaves the input.
+      ["linux", [0], false, ["stop"]],
+      ["darwin", [0], false, []],
+      ["darwin", [0, 1], false, ["stop"]],
+      ["linux", [0, 1, 2], false, ["stop"]],
+      ["linux", [0, 1], true, []],
+      ["win32", [], false, ["stop"]],
+    ] as const
+  ) {
+    const system = new FakeSystem(terminals, isParentIgnoring, platform, true);
+    clientOn(system);
+    system.closeTerminal();
+    assertEquals(await system.hangup(), happened, `${platform} ${terminals}`);
+  }
+  const server = new FakeSystem([], false, "linux", true);
+  serverOn(server);
+  assertEquals(await server.hangup(), ["reread"]);
 });
 
 Deno.test("hangup: on Windows it is a closed window, which stops a server, too", async () => {

@@ -109,7 +109,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "hangup: tail leaves; below nohup it continues without its terminal",
+  name: "hangup: tail leaves; below nohup or with SIGHUP ignored it continues without its terminal",
   ignore,
   fn: () =>
     inFolder(async (folder) => {
@@ -120,18 +120,25 @@ Deno.test({
       await close(terminal);
       await server.logged("left", "tail");
 
-      const kept = await Tmux.run(
-        `nohup ${
-          commandOf(...words.slice(0, 2), "--name", "kept")
-        } > ${folder}/out & echo $! > ${folder}/pid; wait`,
-      );
-      await server.logged("joined", "kept");
-      await close(kept);
       const bob = await RawClient.join(server.port, "Bob");
-      bob.send("for the file\n");
-      await contains(`${folder}/out`, "Bob: for the file");
-      Deno.kill(Number(await Deno.readTextFile(`${folder}/pid`)), "SIGTERM");
-      await server.logged("left", "kept");
+      for (
+        const [name, script] of [
+          ["nohup", (command: string) => `nohup ${command} > ${folder}/nohup &`],
+          [
+            "trap",
+            (command: string) => `trap '' HUP; ${command} < /dev/tty > ${folder}/trap 2>&1 &`,
+          ],
+        ] as const
+      ) {
+        const command = script(commandOf(...words.slice(0, 2), "--name", name));
+        const kept = await Tmux.run(`${command} echo $! > ${folder}/pid; wait`);
+        await server.logged("joined", name);
+        await close(kept);
+        bob.send("for the file\n");
+        await contains(`${folder}/${name}`, "Bob: for the file");
+        Deno.kill(Number(await Deno.readTextFile(`${folder}/pid`)), "SIGTERM");
+        await server.logged("left", name);
+      }
       bob.close();
     }),
 });
