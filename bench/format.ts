@@ -24,11 +24,6 @@ export function shortDuration(nanoseconds: number): string {
   return inThreeDigits(nanoseconds, ["ns", "µs", "ms", "s"]);
 }
 
-/** A count in three digits, and exactly where that is not the same: `12.3k (12,345)`. */
-export function exactly(value: number): string {
-  return value < 1000 ? grouped(value) : `${compact(value)} (${grouped(value)})`;
-}
-
 /** A whole number with its thousands set apart: `25,583`. */
 export function grouped(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ",");

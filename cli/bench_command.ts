@@ -64,7 +64,7 @@ export function withServerCommand(parameters: readonly string[]): string[] {
   if (parameters[0] !== "bench" || isReport || end < 0) return [...parameters];
   const command = parameters.slice(end + 1);
   if (command[0] === undefined || command[0] === "") {
-    throw new CliError("Give a command that starts the server behind --.", EXIT.usage);
+    throw new CliError("Give a command that starts the server after --.", EXIT.usage);
   }
   const refusal = refusalOf(parameters[1]);
   if (refusal !== undefined) throw new CliError(refusal, EXIT.usage);

@@ -116,7 +116,9 @@ function echoHint(
   isOnce: boolean,
 ): string | undefined {
   const what = `${server} is ${cleanLine(title)}.`;
-  if (isOnce) return `${what} bench cannot load one that closes after a message.`;
+  if (isOnce) {
+    return `${what} bench cannot load a server that closes the connection after a message.`;
+  }
   if (scenario === "echo" && profile === "echo") return undefined;
   return `${what} Try: hubbub bench echo ${hostPort(target)}`;
 }

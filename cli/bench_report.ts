@@ -27,7 +27,7 @@ export const report: Run<typeof BENCH_REPORT.options> = async ({ values: { html 
   }
   if (paths.length > MAX_COMPARED) {
     throw new CliError(
-      `Cannot compare ${paths.length} files: a report has room for ${MAX_COMPARED}. Give fewer.`,
+      `Cannot compare ${paths.length} files: the maximum is ${MAX_COMPARED}. Give fewer files.`,
       EXIT.usage,
     );
   }

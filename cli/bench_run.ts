@@ -96,7 +96,7 @@ export function checkDescriptors(connections: number): void {
   if (free >= needed) return;
   throw new CliError(
     `Cannot open ${connections} connections: this process may open ${free} more files and sockets. ` +
-      `Ask for at most ${Math.max(free - RESERVED_DESCRIPTORS, 0)}, or raise the limit first: ` +
+      `Use at most ${Math.max(free - RESERVED_DESCRIPTORS, 0)}, or raise the limit first: ` +
       `ulimit -n ${connections + 1024}.`,
     EXIT.usage,
   );

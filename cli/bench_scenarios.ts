@@ -133,8 +133,8 @@ export const rooms: RunOf<"rooms"> = async (settings, words) => {
   const { connections, rooms, rate, workers } = values;
   if (connections < 2 * rooms) {
     throw new CliError(
-      `Cannot fill ${rooms} rooms with ${connections} connections: give at least two for each, ` +
-        `-c ${2 * rooms}.`,
+      `Cannot fill ${rooms} rooms with ${connections} connections: each room needs two. Give ` +
+        `-c ${2 * rooms} or more.`,
       EXIT.usage,
     );
   }
@@ -157,7 +157,7 @@ export const stall: RunOf<"stall"> = async (settings, words) => {
   const { connections, stalled, rate, profile, workers } = values;
   if (connections - stalled < 2) {
     throw new CliError(
-      `Cannot let ${stalled} of ${connections} connections stop reading: two must go on. Give ` +
+      `Cannot let ${stalled} of ${connections} connections stop reading: two must read on. Give ` +
         "more --connections.",
       EXIT.usage,
     );
@@ -167,7 +167,8 @@ export const stall: RunOf<"stall"> = async (settings, words) => {
     ...{ name: "stall", report: stallReport } as const,
     given: { ...values, assert: assertionsOf(settings, STALL_METRICS) },
     connections,
-    load: `${counted(connections, "connection")}, ${sending(senders)} ${rate} messages/s, ` +
+    load:
+      `${counted(connections, "connection")}, ${counted(senders, "sender")}, ${rate} messages/s, ` +
       `${stalled} stop reading after ${values.duration / 1000}s, profile ${profile}`,
     options: (target) => ({
       ...{ target, profile, connections, stalled, senders, workers, messagesPerSecond: rate },
@@ -206,8 +207,10 @@ export const restart: RunOf<"restart"> = async (settings) => {
       await showScenario({
         ...{ name: "restart", signal, given, options, report: restartReport } as const,
         header: `Running restart @ ${hostPort({ host, port })}\n` +
-          `${counted(connections, "connection")}, ${sending(senders)} ${rate} messages/s; ` +
-          `after ${values.duration / 1000}s the server is killed, for ` +
+          `${counted(connections, "connection")}, ${
+            counted(senders, "sender")
+          }, ${rate} messages/s; ` +
+          `the server is killed after ${values.duration / 1000}s and down for ` +
           `${values.down / 1000}s, profile ${profile}\n`,
         run: (observers) => runScenario("restart", options, { ...observers, services }),
       });
@@ -234,7 +237,3 @@ export const codec: RunOf<"codec"> = async (settings) => {
     })
   );
 };
-
-function sending(senders: number): string {
-  return senders === 1 ? "1 sends" : `${senders} send`;
-}

@@ -64,7 +64,7 @@ export async function runSearch(
       const serverLimits = await readServerLimits(target, checked.profile);
       if (!shows.json) {
         const where = targetText(target) + limitsText(serverLimits);
-        print(`Looking for the limit of ${checked.scenario} @ ${where}`);
+        print(`Searching for the limit of ${checked.scenario} @ ${where}`);
       }
       const result = await runShown(shows, signal, (observers, clear) =>
         findLimit({

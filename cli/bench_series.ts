@@ -223,7 +223,9 @@ class HopelessAssertions<Result extends RunOutcome> {
     if (this.#reason !== undefined || stage !== "running" || faults === undefined) return;
     const lost = this.assertions.find((assertion) => assertion.isOutOfReach(faults));
     if (lost === undefined) return;
-    this.#reason = `Ended after ${elapsedSeconds.toFixed(1)} s: ${lost.text} was out of reach.`;
+    this.#reason = `Stopped after ${
+      elapsedSeconds.toFixed(1)
+    } s: ${lost.text} can no longer be met.`;
     this.#stop.abort();
   }
 

@@ -57,9 +57,9 @@ async function start(
   signal.removeEventListener("abort", kill);
   if (port === undefined) {
     await server.stop();
-    if (signal.aborted) throw new CliError("Interrupted before anything ran.", EXIT.interrupted);
+    if (signal.aborted) throw new CliError("Interrupted before the run started.", EXIT.interrupted);
     throw new CliError(
-      "Cannot start a server to measure: it did not listen. Give one that runs, as HOST:PORT.",
+      "Cannot start a server to measure: it did not listen. Give the address of a running server, as HOST:PORT.",
       EXIT.network,
     );
   }

@@ -43,7 +43,7 @@ export async function loadedServer(
 /** The placeholder of the port in a command that starts a server. */
 const PORT = "{port}";
 
-const INTERRUPTED = "Interrupted before anything ran.";
+const INTERRUPTED = "Interrupted before the run started.";
 
 /** Maximum time of one attempt to connect, and the pause before the next one, in milliseconds. With an
  * address that drops SYNs the system would try for minutes. */
@@ -134,7 +134,7 @@ async function spawned(
 function spawnFault(error: unknown, program: string): string {
   const { code } = error as { code?: unknown };
   if (code === "ENOENT") {
-    return `there is no program "${program}". Give its path, or one that is in PATH.`;
+    return `program "${program}" not found. Give its path, or the name of a program in PATH.`;
   }
   if (code === "EACCES") return `"${program}" is not executable.`;
   return fileFault(error);

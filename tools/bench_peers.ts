@@ -114,7 +114,7 @@ function printComparison(
   console.log(`\n${peersTable(contestants)}`);
   console.log(
     `${circumstances()}. ` +
-      `${connections} connections, ${senders} of them send, ${pipelining} messages in flight each, ` +
+      `${connections} connections, ${senders} senders, ${pipelining} messages in flight per sender, ` +
       `64-byte payloads, ${seconds} s, ${counted(repeats, "round")}${
         repeats === 1 ? "" : " in turns"
       }. ${pinning.text}`,
@@ -153,8 +153,8 @@ function pictureOf(
   const words = Object.entries({ connections, senders, pipelining, seconds, repeats })
     .map(([name, value]) => `${name}=${value}`).join(" ");
   return peersPicture(bars.toSorted((one, other) => other.rate - one.rate), [
-    `${connections} clients in a room, ${senders} of them send, ${pipelining} messages in flight ` +
-    `each; every delivery is checked.`,
+    `${connections} clients in a room, ${senders} senders, ${pipelining} messages in flight per ` +
+    `sender; every delivery is checked.`,
     pinning.text,
     `Medians of ${counted(repeats, "round")} of ${seconds} s, and ratios to ${measured[0]?.name}.`,
     `hubbub ${config.version}. ${circumstances()}.`,

@@ -175,7 +175,7 @@ function stepOf(rate: number, result: BenchmarkResult, run: number): LimitStep {
 export function checkSearch(from: number, to: number): void {
   if (from >= RATES.least && to <= RATES.most && from <= to) return;
   throw new RangeError(
-    `Cannot look for a limit from ${from} to ${to} messages per second: it must be from ${RATES.least} ` +
+    `Cannot search for a limit from ${from} to ${to} messages per second: use ${RATES.least} ` +
       `to ${RATES.most}, the lower one first`,
   );
 }

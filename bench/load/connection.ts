@@ -101,7 +101,9 @@ export class Connection {
     this.#loginTimer = setTimeout(() => {
       this.#fail(
         "timeout",
-        this.connected ? `no welcome in time; ${this.#answerText()}` : "no connection in time",
+        this.connected
+          ? `no welcome before the timeout; ${this.#answerText()}`
+          : "no connection before the timeout",
       );
     }, timeout);
     const { promise, resolve } = Promise.withResolvers<Failure | undefined>();

@@ -27,7 +27,7 @@ const SOCKET_REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the host cannot be reached",
   EMFILE: "too many open files",
   ENETUNREACH: "the network cannot be reached",
-  ENOENT: "there is no such socket",
+  ENOENT: "the socket does not exist",
   ENOTFOUND: "unknown host",
   EPIPE: "the server has closed the connection",
   ETIMEDOUT: "the connection timed out",

@@ -333,7 +333,7 @@ export class LoadRun {
   /** Too many messages of a sender are in flight to store another. */
   #onOverload(): void {
     const text = `${grouped(this.#window)} messages of one sender were in flight, the maximum: ` +
-      "the server does not keep up with the rate, and sending has ended";
+      "the server does not keep up with the rate, and sending ended";
     this.#addError("overload", text);
     this.#endSending();
   }
@@ -363,7 +363,7 @@ export class LoadRun {
   #countLate(): void {
     const { late } = this.#traffic;
     if (late === 0) return;
-    const text = `a delivery came in over ${this.#patienceSeconds} s after it was sent`;
+    const text = `a message was received more than ${this.#patienceSeconds} s after it was sent`;
     this.#errors.add("run", "timeout", text, this.#expiredMilliseconds, late);
   }
 

@@ -152,7 +152,7 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
   if (full.scenario === "echo") return checked({ ...full, senders: echoSenders(options, full) });
   if (full.profile === "echo") {
     throw new RangeError(
-      'Cannot use the profile "echo" for broadcast: such a server passes nothing on to others',
+      'Cannot use the profile "echo" for broadcast: an echo server sends nothing to other clients',
     );
   }
   checkWhole("connections", full.connections, 2, 1_000_000);
@@ -196,7 +196,7 @@ function checked(full: FullOptions): FullOptions {
   checkAmountOfRamp(full);
   if (full.warmUpSeconds !== 0) checkSeconds("warm-up", full.warmUpSeconds);
   if (full.warmUpSeconds > 0 && typeof full.rate === "object") {
-    throw new RangeError("Cannot use a warm-up with a ramp: the ramp is one");
+    throw new RangeError("Cannot use a warm-up with a ramp: the ramp already warms the server up");
   }
   checkConnectRate(full.connectRate);
   if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
@@ -212,7 +212,7 @@ function checkTarget(target: Target | undefined): void {
     throw new RangeError("Cannot use an empty path as Unix socket");
   }
   if (typeof target?.host !== "string" || target.host === "") {
-    throw new RangeError("Cannot do without a target: its host is a name or an address");
+    throw new RangeError("Cannot run without a target: give the host as a name or an address");
   }
   checkWhole("port", target.port, 1, 65_535);
 }

@@ -46,7 +46,7 @@ export class RoundLoop implements Sending {
 
   /** A connection broke: no further round can be complete. */
   fail(text: string): void {
-    this.#broken = `a connection broke: ${text}`;
+    this.#broken = `a connection closed: ${text}`;
     this.#round?.reject(new Error(this.#broken));
   }
 

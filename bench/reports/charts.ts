@@ -32,17 +32,21 @@ export function seriesCharts(series: readonly SecondSample[] = []): Chart[] {
   });
   return [
     {
-      ...{ ...axis, title: "Does it stay as fast?", vertical: "latency (ms)" },
+      ...{ ...axis, title: "Does the latency stay constant?", vertical: "latency (ms)" },
       series: [line("50%", ({ p50 }) => p50), line("99%", ({ p99 }) => p99)],
       format: axisMilliseconds,
     },
     {
-      ...{ ...axis, title: "Is the rate even?", vertical: "deliveries per second (1/s)" },
+      ...{
+        ...axis,
+        title: "Does the rate stay constant?",
+        vertical: "deliveries per second (1/s)",
+      },
       series: [line("deliveries", ({ deliveriesPerSecond }) => deliveriesPerSecond)],
       format: compact,
     },
     {
-      ...{ ...axis, title: "When was anything lost?", vertical: "number in each second" },
+      ...{ ...axis, title: "When were deliveries lost?", vertical: "count per second (1/s)" },
       series: [line("lost deliveries", ({ lost }) => lost), line("errors", ({ errors }) => errors)],
       format: compact,
     },
@@ -132,7 +136,7 @@ function markedPercentiles(curve: readonly LatencyPoint[]): MarkedPoint[] {
 export function backChart(curve: readonly LatencyPoint[] = [], back: number): Chart {
   const last = curve.at(-1)?.microseconds ?? 0;
   return {
-    ...{ title: "How soon are all clients back?", vertical: "connections" },
+    ...{ title: "How soon do all clients reconnect?", vertical: "connections" },
     horizontal: "time since the new server listens (ms)",
     marks: [0, 0.25, 0.5, 0.75, 1].map((part) => [part * last, axisMilliseconds(part * last)]),
     series: [{

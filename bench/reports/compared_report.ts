@@ -57,14 +57,13 @@ export function comparedReport(kept: readonly KeptRuns[]): Report {
   const other = entries.find(({ kind }) => kind !== first!.kind);
   if (other !== undefined) {
     throw new RangeError(
-      `${first!.label} is of ${first!.kind}, and ${other.label} of ${other.kind}: give runs of ` +
-        "one scenario",
+      `${first!.label} has runs of ${first!.kind}, and ${other.label} has runs of ${other.kind}: ` +
+        "give runs of one scenario",
     );
   }
   if (entries.length > MAX_COMPARED) {
     throw new RangeError(
-      `they have ${entries.length} sets of runs, and a report has room for ${MAX_COMPARED}: give ` +
-        "fewer files",
+      `they have ${entries.length} sets of runs, and the maximum is ${MAX_COMPARED}: give fewer files`,
     );
   }
   const differences = differencesOf(entries);
@@ -129,9 +128,7 @@ function entryOf(label: string, context: OutputContext, runs: readonly AnyResult
     },
     choice: runs.length === 1
       ? undefined
-      : `Of ${label}, run ${
-        runs.indexOf(middle) + 1
-      } of ${runs.length} is shown: the one in the middle.`,
+      : `${label}: run ${runs.indexOf(middle) + 1} of ${runs.length} is shown, the middle one.`,
     circumstances: { ...circumstancesOf(context), ...loadOf(middle, [...load, ...MORE_LOAD]) },
   };
 }
@@ -170,7 +167,7 @@ function differencesOf(entries: readonly Entry[]): ReportTable[] {
     ...entries.map(({ circumstances }) => shown(circumstances[name])),
   ]).filter(([, ...values]) => new Set(values).size > 1);
   if (rows.length === 0) return [];
-  return [{ head: ["Differs", ...entries.map(({ label }) => label)], rows }];
+  return [{ head: ["Difference", ...entries.map(({ label }) => label)], rows }];
 }
 
 function shown(value: unknown): string {

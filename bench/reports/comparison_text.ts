@@ -11,8 +11,8 @@ import type { ReportTable } from "./report.ts";
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   better: "better",
   worse: "WORSE",
-  same: "no difference beyond noise",
-  unknown: "too few runs to decide",
+  same: "no significant difference",
+  unknown: "too few runs",
 };
 
 /** The comparison of two sets of runs, and its conclusion. */
@@ -25,15 +25,15 @@ export function comparisonTable(
     shown(name, before),
     shown(name, after),
     ratio.toFixed(2),
-    by !== "chance" ? "-" : `${(chance * 100).toPrecision(2)}%`,
+    by !== "chance" ? "-" : chance.toPrecision(2),
     VERDICTS[verdict],
   ]);
   const note = noteOf(figures, names);
   return {
-    head: ["Medians", ...names, "Ratio", "By chance", "Verdict"],
+    head: ["Medians", ...names, "Ratio", "p-value", "Verdict"],
     rows,
     ...note === undefined ? undefined : { note },
-    expendable: ["By chance"],
+    expendable: ["p-value"],
   };
 }
 
@@ -47,11 +47,9 @@ function noteOf(
   const sides = ([[before, few.runs.before], [after, few.runs.after]] as const)
     .filter(([, runs]) => runs < LEAST_RUNS)
     .map(([name, runs]) => `${name} (${counted(runs, "run")})`);
-  return `Too few runs to separate a difference from chance: ${sides.join(" and ")}. ` +
+  return `Too few runs for a test of significance: ${sides.join(" and ")}. ` +
     `Run ${sides.length > 1 ? "both" : "it"} with --repeat ${LEAST_RUNS} or more.` +
-    (few.by === null
-      ? ""
-      : " So its median is compared with the range of the runs of the other side.");
+    (few.by === null ? "" : " Its median was compared with the range of the other runs instead.");
 }
 
 /** The figures that are worse than before beyond noise, one sentence each. */

@@ -19,7 +19,7 @@ import {
   titleOf,
 } from "./report.ts";
 
-const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
+const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Mean", "Stdev", "Max"];
 const STEP_HEAD = ["Connected", "Clients", "First", "Last"];
 const QUEUE_HEAD = ["Accept queue", "Value"];
 
@@ -36,12 +36,14 @@ export function connectReport(result: ConnectResult): Report {
   const lines: string[] = [];
   if (connected > 0) {
     lines.push(
-      `Of ${counted(connections, "connection")}: ${grouped(connected)} connected, ` +
+      `${counted(connections, "connection")}: ${grouped(connected)} connected, ` +
         `${grouped(greeted)} greeted, ${grouped(joined)} joined in ${
           durationSeconds.toFixed(2)
         } s.`,
     );
-    if (sourceAddresses > 1) lines.push(`They came from ${sourceAddresses} addresses.`);
+    if (sourceAddresses > 1) {
+      lines.push(`The load tester used ${sourceAddresses} source addresses.`);
+    }
     lines.push(...retransmissionLines(result));
   }
   return reportOf({
@@ -55,7 +57,7 @@ export function connectReport(result: ConnectResult): Report {
       ...latencyTiles(result.joinMicroseconds, "Time to join"),
     ],
     charts: [joinChart(result.joinPercentiles), ...serverCharts(result.server)],
-    tables: [{ head: STAGE_HEAD, rows, expendable: ["Stdev", "2.5%", "97.5%", "Avg"] }],
+    tables: [{ head: STAGE_HEAD, rows, expendable: ["Stdev", "2.5%", "97.5%", "Mean"] }],
     lines,
   }, result);
 }
@@ -70,10 +72,12 @@ function retransmissionLines({ steps }: ConnectResult): string[] {
   const count = late.reduce((sum, { connections }) => sum + connections, 0);
   const times = late.map(({ fromMilliseconds }) => seconds(fromMilliseconds)).join(", ");
   return [
-    `${counted(count, "connection")} took a second or longer to be connected (from ${times} on): ` +
-    "their SYNs were dropped and sent again after 1 s, 3 s and so on, as happens when the " +
-    "server's accept queue is full. Try --connect-rate, or a server with a larger backlog; " +
-    "bench backlog shows what such a queue does.",
+    `${
+      counted(count, "connection")
+    } took 1 s or longer to connect (after ${times}): the server's ` +
+    "system dropped their SYN packets, and the client's system sent them again after 1 s, 3 s and " +
+    "so on. The usual cause is a full accept queue. Use --connect-rate, or raise the backlog of " +
+    "the server. bench backlog shows the effect of a full queue.",
   ];
 }
 
@@ -88,8 +92,8 @@ export function backlogReport(result: BacklogResult): Report {
   const queue = ([
     ["requested", result.requestedBacklog],
     ["net.core.somaxconn", result.somaxconn],
-    ["should hold", result.effectiveBacklog],
-    ["held at most", result.held],
+    ["expected maximum", result.effectiveBacklog],
+    ["measured maximum", result.held],
     ["ListenOverflows", result.listenOverflows],
     ["ListenDrops", result.listenDrops],
     ["TCPSynRetrans", result.synRetransmissions],
@@ -97,7 +101,7 @@ export function backlogReport(result: BacklogResult): Report {
   const lines: string[] = [];
   if (!result.ownListener) {
     lines.push(
-      "Only the connections were measured: the accept queue of another program cannot be read.",
+      "The accept queue was not measured: it belongs to another program.",
     );
   } else if (result.unavailable.length > 0) {
     lines.push(`Not available on this system: ${result.unavailable.join(", ")}.`);
@@ -120,10 +124,10 @@ function backlogTiles({ connections, connected, greeted, held, steps, ...result 
   const last = steps.at(-1);
   return [
     { name: "Connected at once", value: `${grouped(atOnce)} of ${grouped(connections)}` },
-    ...held === null ? [] : [{ name: "Held by the queue", value: grouped(held) }],
+    ...held === null ? [] : [{ name: "Held in the queue", value: grouped(held) }],
     ...last === undefined
       ? []
-      : [{ name: "Last one connected after", value: seconds(last.toMilliseconds) }],
+      : [{ name: "Last connected after", value: seconds(last.toMilliseconds) }],
     // Of another program's listener it is not known whether it serves its clients.
     ...result.ownListener ? [faultTile("Connected, never served", connected - greeted)] : [],
     faultTile("Refused or timed out", result.refused + result.timedOut),

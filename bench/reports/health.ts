@@ -13,14 +13,14 @@ export function healthLines(
 ): string[] {
   const { eventLoopLagMicroseconds: lag, cpu } = generator;
   const parts = [
-    ...slip === null ? [] : [`99% of the messages left within ${duration(slip.p99)} of their time`],
-    ...lag === null ? [] : [`99% of its timers came within ${duration(lag.p99)}`],
-    `its thread was busy ${Math.round(cpu * 100)}% of the time`,
-    ...lag === null || lag.max < STANDSTILL ? [] : [`it stood still for ${duration(lag.max)}`],
+    ...slip === null ? [] : [`send delay p99 ${duration(slip.p99)}`],
+    ...lag === null ? [] : [`event loop delay p99 ${duration(lag.p99)}`],
+    ...lag === null || lag.max < STANDSTILL ? [] : [`maximum ${duration(lag.max)}`],
+    `CPU of the busiest thread ${Math.round(cpu * 100)}%`,
   ];
   const { limitedBy, reason } = verdict;
   return [
-    `The load tester: ${parts.join(", ")}.`,
+    `Load tester: ${parts.join(", ")}.`,
     limitedBy === null ? `No limit was found: ${reason}.` : `Limited by: ${limitedBy} (${reason}).`,
   ];
 }
@@ -43,9 +43,11 @@ const LONG_WAIT = 1;
 /** Sentences about long waits before and after sending. */
 export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
   return [
-    ...joinSeconds < LONG_WAIT ? [] : [`It took ${joinSeconds.toFixed(1)} s to join.`],
+    ...joinSeconds < LONG_WAIT ? [] : [`Joining took ${joinSeconds.toFixed(1)} s.`],
     ...waitSeconds < LONG_WAIT ? [] : [
-      `After the end of sending, missing deliveries were awaited for ${waitSeconds.toFixed(1)} s.`,
+      `After sending ended, the load tester waited ${
+        waitSeconds.toFixed(1)
+      } s for missing deliveries.`,
     ],
   ];
 }
@@ -77,7 +79,7 @@ export function serverTables(states: readonly ServerState[] | null): ReportTable
     head: SERVER_HEAD,
     rows: [
       row("Resident memory", "residentBytes", bytes),
-      row("CPU, of one core", "cpuPercent", (value) => `${value}%`),
+      row("CPU of one core", "cpuPercent", (value) => `${value}%`),
       row("Busiest thread", "busiestThreadPercent", (value) => `${value}%`),
       row("Open descriptors", "descriptors", grouped),
       row("Accept queue", "acceptQueue", grouped),

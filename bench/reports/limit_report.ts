@@ -3,7 +3,7 @@ import { counted, duration, grouped } from "../format.ts";
 import { axisMilliseconds, faultTile, type Report, type Tile } from "./report.ts";
 import { csvText } from "./csv.ts";
 
-const HEAD = ["Rate", "Sent/Sec", "50%", "99%", "Max", "Lost", "Held", "Limited by"];
+const HEAD = ["Rate", "Sent/s", "50%", "99%", "Max", "Lost", "Met", "Limited by"];
 
 /**
  * The report of a search for the limit: the latency at every rate that was tried, and the conclusion.
@@ -21,7 +21,7 @@ export function limitReport(result: LimitResult, searched: string): Report {
     title: `Limit of ${searched}`,
     tiles: tilesOf(result),
     charts: [{
-      title: "At which rate does it become slow?",
+      title: "At which rate does the latency rise?",
       ...{ horizontal: "messages per second (1/s)", vertical: "latency (ms)" },
       marks: curve.map(({ rate }) => [rate, grouped(rate)]),
       series: [line("50%", "p50Microseconds"), line("99%", "p99Microseconds")],
@@ -29,7 +29,7 @@ export function limitReport(result: LimitResult, searched: string): Report {
     }],
     tables: curve.length === 0
       ? []
-      : [{ head: HEAD, rows: curve.map(rowOf), expendable: ["Max", "Sent/Sec"] }],
+      : [{ head: HEAD, rows: curve.map(rowOf), expendable: ["Max", "Sent/s"] }],
     details: [],
     lines: linesOf(result, conditions),
     interrupted: result.interrupted,
@@ -43,7 +43,7 @@ function tilesOf({ highestRate, curve }: LimitResult): Tile[] {
   const latency = (value: number | null | undefined) =>
     value === null || value === undefined ? "-" : duration(value);
   return [
-    { name: "Messages/Sec", value: highestRate === null ? "none held" : grouped(highestRate) },
+    { name: "Messages/s", value: highestRate === null ? "none" : grouped(highestRate) },
     { name: "Latency, p50", value: latency(step?.p50Microseconds) },
     { name: "Latency, p99", value: latency(step?.p99Microseconds) },
     ...step === undefined ? [] : [faultTile("Lost", step.lost)],
@@ -57,14 +57,14 @@ export function limitFailures(
   if (interrupted) return [];
   return [
     ...highestRate === null && curve.length > 0
-      ? [`${assertions.join(" and ")} held at no rate that was tried.`]
+      ? [`No tested rate met ${assertions.join(" and ")}.`]
       : [],
     ...isTrustworthy ? [] : [
-      `The result is not trustworthy: the load tester itself was too slow at ` +
+      `The result is not reliable: the load tester was too slow in each run at ` +
       `${
         grouped(lowestFailedRate ?? 0)
-      } messages per second, each time. The server may hold more. ` +
-      "Try a quieter machine, or more threads (--workers).",
+      } messages per second. The server may reach a higher rate. ` +
+      "Use a machine without other load, or more threads (--workers).",
     ],
   ];
 }
@@ -92,10 +92,10 @@ export function renderLimitCsv({ curve }: LimitResult): string {
 export function renderLimitStep(
   { rate, run, held, p99Microseconds, failures }: LimitStep,
 ): string {
-  const p99 = p99Microseconds === null ? "" : `, 99% within ${duration(p99Microseconds)}`;
+  const p99 = p99Microseconds === null ? "" : `, p99 ${duration(p99Microseconds)}`;
   const why = failures[0] === undefined ? "" : ` ${failures[0]}`;
-  const again = run > 1 ? ", once more" : "";
-  return `${grouped(rate)} per second${again}${p99}: ${held ? "held." : `did not hold.${why}`}`;
+  const again = run > 1 ? ", repeated" : "";
+  return `${grouped(rate)} per second${again}${p99}: ${held ? "met." : `not met.${why}`}`;
 }
 
 function rowOf(step: LimitStep): string[] {
@@ -117,10 +117,10 @@ function linesOf(result: LimitResult, conditions: string): string[] {
   return [
     ...interrupted ? ["Interrupted."] : [],
     ...highestRate === null ? [] : [
-      `Highest rate at which ${conditions} held: ${counted(highestRate, "message")} per second.`,
+      `Highest rate that met ${conditions}: ${counted(highestRate, "message")} per second.`,
     ],
     ...failed === undefined
-      ? highestRate === null ? [] : ["No higher rate was tried."]
+      ? highestRate === null ? [] : ["No higher rate was tested."]
       : [`At ${grouped(failed.rate)}: ${failed.failures.join(" ")}`],
   ];
 }

@@ -25,8 +25,8 @@ import {
   titleOf,
 } from "./report.ts";
 
-const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
-const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
+const TIMING_HEAD = ["Mean", "50%", "99%", "Margin", "Samples"];
+const LATENCY_HEAD = ["50%", "97.5%", "99%", "Mean", "Max"];
 
 /** Duration of a round. No figures without a complete round. */
 export function roundsReport(result: RoundsResult): Report {
@@ -39,12 +39,11 @@ export function roundsReport(result: RoundsResult): Report {
   ]);
   const first = measured[0];
   const last = measured.at(-1);
+  const timeOf = ({ receivers, timing }: typeof measured[number]) =>
+    `${duration(timing.p50)} with ${counted(receivers, "receiver")}`;
   const lines = first === undefined || last === undefined ? [] : [
-    `Half of the messages reached the last of ${counted(last.receivers, "receiver")} within ` +
-    duration(last.timing.p50) +
-    (first === last
-      ? "."
-      : `; the last of ${grouped(first.receivers)} within ${duration(first.timing.p50)}.`),
+    `Median time until all receivers have a message: ${timeOf(last)}` +
+    (first === last ? "." : `, ${timeOf(first)}.`),
   ];
   return reportOf({
     title: titleOf("rounds", result.target),
@@ -71,9 +70,9 @@ export function codecReport(result: CodecResult): Report {
   ]);
   const slowest = measured.toSorted((one, other) => other.timing.p50 - one.timing.p50)[0];
   const lines = slowest === undefined ? [] : [
-    `Per message of ${counted(result.payloadBytes, "byte")}; ` +
-    `a sample is ${result.messagesPerIteration} of them.`,
-    `The most expensive is ${slowest.task}: its median is ${shortDuration(slowest.timing.p50)}.`,
+    `Times per message of ${counted(result.payloadBytes, "byte")}. ` +
+    `Each sample is a batch of ${counted(result.messagesPerIteration, "message")}.`,
+    `The slowest task is ${slowest.task}, with a median of ${shortDuration(slowest.timing.p50)}.`,
   ];
   return reportOf({
     title: "codec",
@@ -90,14 +89,14 @@ export function codecReport(result: CodecResult): Report {
 export function churnReport(result: ChurnResult): Report {
   const { churn, deliveries, joinMicroseconds, quietMicroseconds, churnMicroseconds } = result;
   const rows = [
-    ...latencyRow("to join", joinMicroseconds),
+    ...latencyRow("join", joinMicroseconds),
     ...latencyRow("delivery, without churn", quietMicroseconds),
     ...latencyRow("delivery, during churn", churnMicroseconds),
   ];
   const lines = deliveries.received === 0 ? [] : [
-    `Of ${counted(churn.tried, "joining client")}: ${grouped(churn.joined)} admitted, ` +
-    `${grouped(churn.failed)} not.`,
-    `To the ${grouped(result.joined)} that stayed: ${ledgerWords(deliveries)}.`,
+    `${counted(churn.tried, "join")}: ${grouped(churn.joined)} succeeded, ` +
+    `${grouped(churn.failed)} failed.`,
+    `${counted(result.joined, "permanent client")}: ${ledgerWords(deliveries)}.`,
   ];
   if (quietMicroseconds !== null && churnMicroseconds !== null) {
     lines.push(
@@ -111,7 +110,7 @@ export function churnReport(result: ChurnResult): Report {
       ...latencyTiles(churnMicroseconds, "Delivery during churn"),
       ...latencyTiles(joinMicroseconds, "Time to join").slice(1),
       faultTile("Lost", deliveries.lost),
-      faultTile("Joins that failed", churn.failed),
+      faultTile("Failed joins", churn.failed),
     ],
     charts: [
       percentileChart("Do joining clients delay the others?", {
@@ -138,8 +137,10 @@ export function roomsReport(result: RoomsResult): Report {
   const lines = latencyMicroseconds === null ? [] : [
     `${members}: ${ledgerWords(deliveries)}.`,
     (deliveries.misdelivered === 0
-      ? "No message arrived in a wrong room"
-      : `${counted(deliveries.misdelivered, "message")} arrived in a wrong room`) +
+      ? "No message was delivered to a wrong room"
+      : `${
+        counted(deliveries.misdelivered, "message was", "messages were")
+      } delivered to a wrong room`) +
     `; 99% of the deliveries took at most ${duration(latencyMicroseconds.p99)}.`,
   ];
   return reportOf({
@@ -163,8 +164,8 @@ export function roomsReport(result: RoomsResult): Report {
 export function stallReport(result: StallResult): Report {
   const { readers, stalledDeliveries: stalled } = result;
   const rows = [
-    ...latencyRow("readers, all clients read", result.latencyBeforeMicroseconds),
-    ...latencyRow(`readers, ${result.stalled} do not read`, result.latencyDuringMicroseconds),
+    ...latencyRow("readers, before the stall", result.latencyBeforeMicroseconds),
+    ...latencyRow("readers, during the stall", result.latencyDuringMicroseconds),
   ];
   const tables = [
     { head: ["Latency", ...LATENCY_HEAD], rows },
@@ -179,16 +180,16 @@ export function stallReport(result: StallResult): Report {
   return reportOf({
     title: titleOf("stall", result.target),
     tiles: [
-      ...latencyTiles(result.latencyBeforeMicroseconds, "All read").slice(1),
-      ...latencyTiles(result.latencyDuringMicroseconds, "Some do not").slice(1),
-      faultTile("Lost by readers", readers.lost),
-      faultTile("Lost by the stalled", stalled.lost),
+      ...latencyTiles(result.latencyBeforeMicroseconds, "Before the stall").slice(1),
+      ...latencyTiles(result.latencyDuringMicroseconds, "During the stall").slice(1),
+      faultTile("Lost to readers", readers.lost),
+      faultTile("Lost to stalled clients", stalled.lost),
       { name: "Reported as skipped", value: grouped(stalled.skipped) },
     ],
     charts: [
-      percentileChart("Do clients that do not read delay the others?", {
-        "all clients read": result.percentiles?.before,
-        [`${result.stalled} do not read`]: result.percentiles?.during,
+      percentileChart("Do stalled clients delay the others?", {
+        "before the stall": result.percentiles?.before,
+        "during the stall": result.percentiles?.during,
       }),
       ...seriesCharts(result.series),
       ...serverCharts(result.server),
@@ -203,7 +204,7 @@ export function stallReport(result: StallResult): Report {
 export function restartReport(result: RestartResult): Report {
   const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
     result;
-  const latencies = latencyRow("reconnect after the start", result.backMicroseconds);
+  const latencies = latencyRow("reconnect after the restart", result.backMicroseconds);
   const row = (name: string, messages: number, totals: LedgerTotals) => {
     const { expected, received, cutOff, lost } = totals;
     return messages === 0
@@ -212,7 +213,7 @@ export function restartReport(result: RestartResult): Report {
   };
   const rows = [
     ...row("before the kill", messagesBefore, before),
-    ...row("when all were back", messagesAfter, after),
+    ...row("after the restart", messagesAfter, after),
   ];
   const lines = [
     ...result.failedAttempts.map(({ phase, code, count }) =>
@@ -228,19 +229,19 @@ export function restartReport(result: RestartResult): Report {
     title: titleOf("restart", result.target),
     tiles: [
       {
-        name: "Back",
+        name: "Reconnected",
         value: `${grouped(result.back)} of ${grouped(result.connections)}`,
         isFault: result.back < result.connections,
       },
       ...latencyTiles(result.backMicroseconds, "Reconnect"),
       { name: "Cut off by the kill", value: grouped(before.cutOff) },
-      faultTile("Lost afterwards", after.lost),
+      faultTile("Lost after the restart", after.lost),
     ],
     charts: [
       backChart(result.percentiles?.back, result.back),
-      percentileChart("Is it as fast as before?", {
+      percentileChart("Does the restart change the latency?", {
         "before the kill": result.percentiles?.before,
-        "when all were back": result.percentiles?.after,
+        "after the restart": result.percentiles?.after,
       }),
       ...serverCharts(result.server),
     ],
@@ -252,7 +253,7 @@ export function restartReport(result: RestartResult): Report {
 function ledgerWords(totals: LedgerTotals): string {
   const counts = DELIVERY_FAULTS.map((fault) => `${grouped(totals[fault])} ${fault}`);
   if (totals.cutOff > 0) counts.push(`${grouped(totals.cutOff)} cut off`);
-  return `of ${counted(totals.expected, "delivery", "deliveries")} ${counts.join(", ")}`;
+  return `of ${counted(totals.expected, "delivery", "deliveries")}, ${counts.join(", ")}`;
 }
 
 function latencyRow(name: string, latency: LatencySummary | null): string[][] {

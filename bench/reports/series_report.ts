@@ -84,8 +84,8 @@ export function seriesReport<Result extends RunOutcome>(
       ...report.tables,
     ],
     lines: [
-      `The charts, and the tables of one run, are those of run ${runs.indexOf(middle) + 1} of ` +
-      `${grouped(runs.length)}, whose ${measure} is in the middle.`,
+      `The charts and the tables of a single run show run ${runs.indexOf(middle) + 1} of ` +
+      `${grouped(runs.length)}, the run with the middle ${measure}.`,
       ...report.lines,
     ],
     failures,

@@ -5,7 +5,7 @@
  */
 
 import type { Distribution } from "../results/distribution.ts";
-import { bytes, compact, counted, exactly, grouped } from "../format.ts";
+import { bytes, compact, counted, grouped } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { FullOptions } from "../load/options.ts";
 import { DELIVERY_FAULTS } from "../ledger/ledger_totals.ts";
@@ -33,12 +33,12 @@ export interface ReportOptions extends TextOptions {
   readonly percentiles?: boolean;
 }
 
-const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
+const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Mean", "Stdev", "Max"];
 const CONNECT_HEAD = ["Connections", ...LATENCY_HEAD.slice(1)];
-const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
+const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Mean", "Stdev", "Min"];
 
 /** Columns that are left out first if there is not enough space. */
-const EXPENDABLE = ["Stdev", "2.5%", "1%", "97.5%", "Avg"];
+const EXPENDABLE = ["Stdev", "2.5%", "1%", "97.5%", "Mean"];
 
 /**
  * The header of a run: two lines.
@@ -49,13 +49,11 @@ export function renderHeader(options: FullOptions, limits: ServerLimits | null =
   const { target, durationSeconds, amount, scenario, profile } = options;
   const { connections, senders, pipelining, payloadBytes, payload, rate } = options;
   const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
-  const sending = senders === connections ? "all" : String(senders);
-  const verb = senders === 1 && senders < connections ? "sends" : "send";
   return `Running ${extent} ${titleOf(scenario, target)}${limitsText(limits)}\n` +
-    `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
+    `${counted(connections, "connection")}, ${counted(senders, "sender")}, ` +
     (rate === undefined
-      ? `${counted(pipelining, "message")} in flight each, `
-      : `${rateText(rate)} altogether, `) +
+      ? `${counted(pipelining, "message")} in flight per sender, `
+      : `${rateText(rate)} in total, `) +
     `${payloadBytes}-byte payloads${
       payload.kind === "letters" ? "" : ` (${payload.kind})`
     }, profile ${profile}\n`;
@@ -113,7 +111,7 @@ function tablesOf(result: BenchmarkResult): ReportTable[] {
       head: RATE_HEAD,
       rows: [
         rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
-        rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
+        rateRow("Bytes/s", result.bytesPerSecond, bytes),
       ],
       expendable: EXPENDABLE,
       note: `Sampled once per second, ${counted(result.samples, "sample")}.`,
@@ -162,14 +160,13 @@ function linesOf(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
   const words = vocabularyOf(result.scenario);
   const lines = [
-    `${exactly(deliveries.received)} ` +
-    `${deliveries.received === 1 ? words.delivery : words.deliveries} of ` +
-    `${exactly(messages)} ${messages === 1 ? "message" : "messages"} in ` +
-    `${durationSeconds.toFixed(2)} s, ${bytes(result.bytes.received)} read`,
+    `${counted(deliveries.received, words.delivery, words.deliveries)} of ` +
+    `${counted(messages, "message")} in ${durationSeconds.toFixed(2)} s, ` +
+    `${bytes(result.bytes.received)} received.`,
   ];
   if (joined < connections) {
     lines.push(
-      `Of ${counted(connections, "connection")}: ` +
+      `${counted(connections, "connection")}: ` +
         `${grouped(connected)} connected, ${grouped(greeted)} greeted, ${grouped(joined)} joined.`,
     );
   }
@@ -177,15 +174,16 @@ function linesOf(result: BenchmarkResult): string[] {
   if (result.interrupted) lines.push("Interrupted.");
   if (deliveries.cutOff > 0) {
     lines.push(
-      `${counted(deliveries.cutOff, words.delivery, words.deliveries)} cut off by a connection ` +
-        "that closed.",
+      `${
+        counted(deliveries.cutOff, words.delivery, words.deliveries)
+      } cut off by closed connections.`,
     );
   }
   if (result.deliveries.received > 0) lines.push(...healthLines(result, result.slipMicroseconds));
   const broken = result.errors.some((error) => error.phase === "run");
   const isClean = DELIVERY_FAULTS.every((fault) => deliveries[fault] === 0);
   if (isClean && deliveries.received > 0 && !broken) {
-    lines.push("Nothing lost, changed, doubled or out of order.");
+    lines.push(`No ${words.delivery} was lost, corrupted, duplicated or reordered.`);
   }
   return lines;
 }

@@ -38,7 +38,7 @@ export interface Assertion<Result = BenchmarkResult> {
 /** The syntax of an assertion and the names of the metrics, for error messages. */
 export function assertionSyntax<Result>(metrics: Metrics<Result>): string {
   return "An assertion is a metric, one of < <= > >= =, and a number, such as p99<50ms or lost=0. " +
-    `Times have us, ms or s. Metrics: ${Object.keys(metrics).join(" ")}.`;
+    `Times have the unit us, ms or s. Metrics: ${Object.keys(metrics).join(" ")}.`;
 }
 
 /**
@@ -79,18 +79,18 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
       text.replace(/^order\s*=\s*total$/, "order=0"),
     ) ?? [];
   if (name === undefined || sign === undefined) {
-    throw new RangeError(`Cannot read the assertion "${text}"`);
+    throw new RangeError(`Invalid assertion "${text}"`);
   }
   const metric = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
   if (metric === undefined) {
-    throw new RangeError(`Cannot assert "${name}": there is no such metric`);
+    throw new RangeError(`Unknown metric "${name}"`);
   }
   const factor = metric.isTime ? unitOf(unit!) : unit === "" ? 1 : undefined;
   if (factor === undefined) {
     throw new RangeError(
       metric.isTime
-        ? `Cannot read the assertion "${text}": a time needs one of the units us, ms, s`
-        : `Cannot read the assertion "${text}": ${name} has no unit`,
+        ? `Invalid assertion "${text}": a time needs one of the units us, ms, s`
+        : `Invalid assertion "${text}": ${name} has no unit`,
     );
   }
   const bound = Number(digits) * factor;
@@ -103,7 +103,7 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
     },
     failureOf(result) {
       const value = metric.of(result);
-      if (value === undefined) return `${text}: there was nothing to measure`;
+      if (value === undefined) return `${text}: nothing was measured`;
       if (COMPARISONS[sign]!(value, bound)) {
         const unchecked = metric.uncheckedOf?.(result) ?? 0;
         if (unchecked === 0) return undefined;
@@ -111,7 +111,7 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
       }
       if (name === "order") {
         const deliveries = counted(value, "delivery", "deliveries");
-        return `${text}: ${deliveries} came in another order than to other receivers`;
+        return `${text}: ${deliveries} arrived in another order than at other receivers`;
       }
       return `${text}: it was ${metric.isTime ? shownTime(value) : value}`;
     },

@@ -59,7 +59,7 @@ export function parseBaseline<Result>(
     throw new RangeError("it has no runs of the load tester; keep what bench --json prints");
   }
   if (values.every(([value]) => value === undefined || value === 0)) {
-    throw new RangeError("nothing came in then");
+    throw new RangeError("no message was received in its runs");
   }
   return { runs };
 }
@@ -84,6 +84,6 @@ export function checkSameLoad(before: LoadFields, now: LoadFields): void {
   for (const [field, value] of Object.entries(now)) {
     const [old, wanted] = [before[field], value].map((each) => JSON.stringify(each ?? null));
     if (old === wanted) continue;
-    throw new RangeError(`its runs have ${field} ${old}, and this one has ${wanted}`);
+    throw new RangeError(`its runs have ${field} ${old}, but this run has ${wanted}`);
   }
 }

@@ -48,7 +48,7 @@ export interface Figure<Result> {
 
 /** The figures of `broadcast` and `echo`. */
 export const MESSAGE_FIGURES: readonly Figure<BenchmarkResult>[] = [
-  { name: "Deliveries/Sec", of: ({ deliveries }) => deliveries.perSecond, moreIsBetter: true },
+  { name: "Deliveries/s", of: ({ deliveries }) => deliveries.perSecond, moreIsBetter: true },
   {
     name: "Latency 50%",
     of: ({ latencyMicroseconds }) => latencyMicroseconds?.p50,

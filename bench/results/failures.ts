@@ -43,7 +43,7 @@ export function messageFailures(
   const isSilent = joined > 1 && deliveries.received === 0 && !interrupted;
   return [
     ...interrupted ? [] : joinFailures(target, connections, joined, errors),
-    ...isSilent ? ["Nothing was delivered."] : [],
+    ...isSilent ? ["No message was delivered."] : [],
     ...deliveryFailures(deliveries),
   ];
 }

@@ -104,10 +104,10 @@ function verdictOfJoining(
   if (connectRate === undefined) {
     return {
       limitedBy: null,
-      reason: `all connections were opened at once, and the load tester was not busy${ending}`,
+      reason: `all connections were opened at once, and the load tester had CPU time left${ending}`,
     };
   }
   return isComplete
-    ? { limitedBy: "rate", reason: "all connections were opened when due, and came in" }
-    : { limitedBy: null, reason: `not all connections came in${ending}` };
+    ? { limitedBy: "rate", reason: "all connections were opened on time and accepted" }
+    : { limitedBy: null, reason: `not all connections were accepted${ending}` };
 }

@@ -261,7 +261,7 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   const { desertedThreads, sendingThreads } = measurement;
   if (desertedThreads > 0) {
     const where = threadsText(desertedThreads, sendingThreads);
-    failures.push(`Sending ended early${where}: no connection was left that could send.`);
+    failures.push(`Sending ended early${where}: all sending connections were closed.`);
   }
   // An interruption before the first message is the reason why nothing came in.
   if (deliveries.received === 0 && !(interrupted && measurement.messages === 0)) {
@@ -269,13 +269,13 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   }
   if (deliveries.lost > 0 && interrupted) {
     const lost = counted(deliveries.lost, words.delivery, words.deliveries);
-    failures.push(`${lost} had not come in when it was ended.`);
+    failures.push(`${lost} missing when the run was interrupted.`);
   }
   failures.push(...deliveryFailures(interrupted ? { ...deliveries, lost: 0 } : deliveries, words));
   // An interrupted run may leave messages unsent that were due at that moment.
   if (measurement.unsent > 0 && !interrupted && !errors.some(({ code }) => code === "overload")) {
     failures.push(
-      `${counted(measurement.unsent, "message")} could not be sent when due.`,
+      `${counted(measurement.unsent, "message")} could not be sent on time.`,
     );
   }
   return [...failures, ...runFailures(errors)];

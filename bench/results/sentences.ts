@@ -1,5 +1,5 @@
 /**
- * The conclusions of results, in one sentence each.
+ * The conclusions of results, in a few sentences each.
  *
  * @module
  */
@@ -27,24 +27,23 @@ export interface BacklogFacts {
   readonly interrupted: boolean;
 }
 
-const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-
-/** The effect of a full queue on clients, in one sentence. */
+/** The effect of a full queue on clients, in a few sentences. */
 export function backlogSentence(facts: BacklogFacts): string {
   const { requested, held, clients, refused, timedOut, unserved } = facts;
   const queue = requested === null
-    ? "Of"
-    : held === null
-    ? `${grouped(requested)} asked for; of`
-    : `${grouped(requested)} asked for, ${grouped(held)} held; of`;
-  const fates = [
+    ? ""
+    : `Backlog ${grouped(requested)} requested${
+      held === null ? "" : `, ${counted(held, "connection")} held`
+    }. `;
+  const counts = [
     ...connectedParts(facts.steps),
     `${refused === 0 ? "none" : grouped(refused)} refused`,
   ];
-  if (timedOut > 0) fates.push(`${grouped(timedOut)} still waiting at the end`);
-  if (unserved > 0) fates.push(`${grouped(unserved)} connected but never served`);
-  return `${queue} ${counted(clients, "client")} ${fates.join(", ")}: ` +
-    `${consequence(facts)}.`;
+  if (timedOut > 0) {
+    counts.push(`${grouped(timedOut)} ${facts.interrupted ? "still waiting" : "timed out"}`);
+  }
+  if (unserved > 0) counts.push(`${grouped(unserved)} connected but never served`);
+  return `${queue}${counted(clients, "client")}: ${counts.join(", ")}. ${consequence(facts)}.`;
 }
 
 function connectedParts(steps: readonly ConnectStep[]): string[] {
@@ -59,29 +58,29 @@ function connectedParts(steps: readonly ConnectStep[]): string[] {
   return parts;
 }
 
-/** What people who use the server see of it. */
+/** The effect on users of the server. */
 function consequence(facts: BacklogFacts): string {
   const { steps, refused, timedOut, unserved, interrupted } = facts;
-  if (interrupted) return "ended too early to show the effect on users";
+  if (interrupted) return "The run was interrupted before the effect on users was known";
   const late = steps.filter((step) => !isAtOnce(step));
   const seconds = Math.max(1, Math.round((late.at(-1)?.toMilliseconds ?? 0) / 1000));
-  const stall = late.length === 0 ? undefined : `a ${NUMBERS[seconds] ?? seconds}-second stall`;
+  const delay = late.length === 0 ? undefined : `a delay of ${counted(seconds, "second")}`;
   const faults = [
     ...(refused > 0 ? ["an error"] : []),
     ...(timedOut > 0 ? ["a timeout"] : []),
-    ...(unserved > 0 ? ["a connection without any answer"] : []),
+    ...(unserved > 0 ? ["a connection without an answer"] : []),
   ].join(" or ");
   if (faults === "") {
-    return stall === undefined
+    return delay === undefined
       // Of another program's listener nothing is known but that the system has connected them.
       ? facts.requested === null
-        ? "none waits to be connected; bench connect measures whether they are served"
-        : "your users see no delay"
-      : `your users see ${stall}, not an error`;
+        ? "No client had to wait; bench connect measures whether they are served"
+        : "Users see no delay"
+      : `Users see ${delay}, but no error`;
   }
-  return stall === undefined
-    ? `some of your users see ${faults}`
-    : `your users see ${stall}, and some of them ${faults}`;
+  return delay === undefined
+    ? `Some users see ${faults}`
+    : `Users see ${delay}, and some of them ${faults}`;
 }
 
 function total(steps: readonly ConnectStep[]): number {
@@ -101,7 +100,7 @@ export interface StallFacts {
   readonly latencyDuringMicroseconds: LatencySummary | null;
 }
 
-/** A stall in one sentence. */
+/** A stall in two sentences. */
 export function stallSentence(
   { stalled, disconnected, readers, stalledDeliveries, ...result }: StallFacts,
 ): string {
@@ -109,21 +108,20 @@ export function stallSentence(
   const during = result.latencyDuringMicroseconds;
   if (before === null || during === null) return "";
   const { received, skipped, cutOff, lost } = stalledDeliveries;
-  const fates = [
-    `received ${grouped(received)}`,
-    `had ${grouped(skipped)} reported as skipped`,
-    ...(cutOff > 0
-      ? [`were cut off from ${grouped(cutOff)} (${grouped(disconnected)} disconnected)`]
-      : []),
-    `lost ${grouped(lost)}`,
+  const counts = [
+    `${grouped(received)} received`,
+    `${grouped(skipped)} reported as skipped`,
+    ...cutOff > 0
+      ? [`${grouped(cutOff)} cut off (${counted(disconnected, "client")} disconnected)`]
+      : [],
+    `${grouped(lost)} lost`,
   ];
-  return `While ${grouped(stalled)} did not read, the others lost ${
-    grouped(readers.lost)
-  } and their p99 went from ` +
-    `${duration(before.p99)} to ${duration(during.p99)}; of ${
-      counted(stalledDeliveries.expected, "delivery", "deliveries")
-    } the ` +
-    `stalled ${fates.join(", ")}.`;
+  return `While ${counted(stalled, "client")} did not read, ${
+    counted(readers.lost, "delivery", "deliveries")
+  } to the others ${readers.lost === 1 ? "was" : "were"} lost, and their p99 latency changed ` +
+    `from ${duration(before.p99)} to ${duration(during.p99)}. ` +
+    `${counted(stalledDeliveries.expected, "delivery", "deliveries")} to the stalled clients: ` +
+    `${counts.join(", ")}.`;
 }
 
 /** The figures of a restart in its sentence. */
@@ -137,27 +135,20 @@ export interface RestartFacts {
   readonly deliveriesAfter: Pick<LedgerTotals, "lost">;
 }
 
-/** A restart in one sentence. */
+/** A restart in a few sentences. */
 export function restartSentence(
   { connections, back, attempts, deliveriesBefore, ...result }: RestartFacts,
 ): string {
   const { downSeconds, allBackSeconds, deliveriesAfter } = result;
   if (downSeconds === null) return "";
-  const lost = deliveriesBefore.cutOff === 0
-    ? "no delivery was cut off"
-    : `${counted(deliveriesBefore.cutOff, "delivery was", "deliveries were")} cut off`;
-  const down = `The server was gone for ${downSeconds.toFixed(1)} s`;
+  const down = `The server was down for ${downSeconds.toFixed(1)} s. `;
+  const tries = `with ${counted(attempts, "attempt")}. `;
+  const cutOff = `The kill cut off ${counted(deliveriesBefore.cutOff, "delivery", "deliveries")}`;
   if (allBackSeconds === null) {
-    return `${down}; ${grouped(back)} of ${grouped(connections)} came back, with ${
-      counted(attempts, "attempt")
-    }; ${lost}.`;
+    return `${down}${grouped(back)} of ${counted(connections, "client")} reconnected, ${tries}` +
+      `${cutOff}.`;
   }
-  return `${down}, and ${allBackSeconds.toFixed(1)} s after the kill all ${
-    grouped(connections)
-  } were back, ` +
-    `with ${counted(attempts, "attempt")}; ${lost}, and ${
-      deliveriesAfter.lost === 0
-        ? "no delivery"
-        : counted(deliveriesAfter.lost, "delivery", "deliveries")
-    } of the messages afterwards ${deliveriesAfter.lost > 1 ? "were" : "was"} lost.`;
+  return `${down}All ${grouped(connections)} clients reconnected within ` +
+    `${allBackSeconds.toFixed(1)} s of the kill, ${tries}${cutOff}; after the restart, ` +
+    `${counted(deliveriesAfter.lost, "delivery was", "deliveries were")} lost.`;
 }

@@ -130,27 +130,27 @@ export function verdictOf(evidence: Evidence): LimitVerdict {
   const { rate, unsent, isOverloaded, latencyP50, cpu } = evidence;
   const behind = secondsBehind(evidence);
   if (isThrottled(evidence, behind)) return throttle(evidence.limits!);
-  if (isOverloaded) return server("more was in flight than the load tester keeps");
+  if (isOverloaded) return server("the number of messages in flight reached its maximum");
   const { desertedThreads, sendingThreads } = evidence;
   if (desertedThreads > 0) {
     const where = threadsText(desertedThreads, sendingThreads);
-    return server(`no connection was left that could send${where}`);
+    return server(`all sending connections were closed${where}`);
   }
-  if (latencyP50 === null) return { limitedBy: null, reason: "nothing came in" };
-  const isBehind = `it was ${behind.toFixed(1)} s behind the rate when sending ended`;
+  if (latencyP50 === null) return { limitedBy: null, reason: "nothing was received" };
+  const isBehind = `it was ${behind.toFixed(1)} s behind the requested rate when sending ended`;
   const late = Math.max(evidence.slipP99 ?? 0, evidence.lagP99 ?? 0) / 1_000_000;
   const isFit = unsent === 0 && cpu < BUSY;
   if (behind > FURTHER * late && isFit) return server(isBehind);
   const still = standstill(evidence);
   const isLong = rate !== null || still > evidence.seconds * PART_OF_RUN;
-  const longest = `a delivery took ${still.toFixed(1)} s longer than half of them`;
+  const longest = `the slowest delivery took ${still.toFixed(1)} s longer than the median`;
   if (still > FURTHER * late && isLong && isFit) return server(longest);
   const silence = silenceOf(evidence);
   const isSilent = silence > evidence.seconds * PART_OF_RUN;
-  const nothing = `nothing came in for the last ${silence.toFixed(1)} s of sending`;
+  const nothing = `nothing was received in the last ${silence.toFixed(1)} s of sending`;
   if (silence > FURTHER * late && isSilent && isFit) return server(nothing);
   const ownReason = unsent > 0
-    ? "it could not send all messages when they were due"
+    ? "it could not send all messages on time"
     : clientReason(evidence, rate === null ? evidence.seconds : 0);
   if (ownReason !== undefined) return { limitedBy: "client", reason: ownReason };
   if (still > 0 && isLong) return server(longest);
@@ -159,10 +159,10 @@ export function verdictOf(evidence: Evidence): LimitVerdict {
     return closedLoop(evidence, still > 0 ? `; ${longest}` : "");
   }
   if (behind > 0) return server(isBehind);
-  if (evidence.lost > 0) return server("all messages were sent when due, and not all came in");
+  if (evidence.lost > 0) return server("all messages were sent on time, but not all were received");
   return {
     limitedBy: "rate",
-    reason: "all messages were sent when due, and the server kept up",
+    reason: "all messages were sent on time, and the server kept up",
   };
 }
 
@@ -172,8 +172,8 @@ export function serverBusy(server: ServerEvidence | null): LimitVerdict | undefi
   return {
     limitedBy: "server",
     reason: server.thread === null
-      ? `its CPU was busy ${percent(server.cpu)} of the time`
-      : `its busiest thread was on a processor ${percent(server.thread)} of the time`,
+      ? `it used ${percent(server.cpu)} of a CPU core`
+      : `its busiest thread used ${percent(server.thread)} of a CPU core`,
   };
 }
 
@@ -188,24 +188,24 @@ export function clientReason(
   ofSeconds = 0,
 ): string | undefined {
   if (slipP99 !== null && slipP99 > LATE) {
-    return `1% of the messages were sent over ${milliseconds(slipP99)} late`;
+    return `1% of the messages were sent more than ${milliseconds(slipP99)} late`;
   }
-  if (cpu >= BUSY) return `its thread was busy ${percent(cpu)} of the time`;
+  if (cpu >= BUSY) return `its busiest thread used ${percent(cpu)} of a CPU core`;
   if (processCpu >= BUSY) {
-    return `its process used ${percent(processCpu)} of the processors that it may use`;
+    return `it used ${percent(processCpu)} of the available CPU cores`;
   }
   if (lagP99 !== null && lagP99 > LATE) {
-    return `its event loop was over ${milliseconds(lagP99)} late 1% of the time`;
+    return `its event loop was delayed by more than ${milliseconds(lagP99)} for 1% of the time`;
   }
   if (lagMax !== null && lagMax >= Math.max(STANDSTILL, ofSeconds * PART_OF_RUN * 1_000_000)) {
-    return `it stood still for ${seconds(lagMax)}`;
+    return `its event loop was blocked for ${seconds(lagMax)}`;
   }
   return undefined;
 }
 
 /** A clause about the server's CPU, with its leading semicolon; empty if it was not watched. */
 export function serverCpuText(server: ServerEvidence | null): string {
-  return server === null ? "" : `; the server's CPU was at ${percent(server.cpu)} of one core`;
+  return server === null ? "" : `; the server used ${percent(server.cpu)} of a CPU core`;
 }
 
 /** The number of affected threads; empty if all are affected. */
@@ -229,7 +229,7 @@ function server(reason: string): LimitVerdict {
 function closedLoop({ server: watched }: Evidence, more: string): LimitVerdict {
   return serverBusy(watched) ?? {
     limitedBy: "window",
-    reason: "all messages that may be in flight were; for more, raise -p or -w" +
+    reason: "the maximum number of messages was in flight; to send more, raise -p or -w" +
       `${serverCpuText(watched)}${more}`,
   };
 }

@@ -18,16 +18,16 @@ const VOCABULARIES: Readonly<Record<ScenarioName, Vocabulary>> = {
   broadcast: {
     delivery: "delivery",
     deliveries: "deliveries",
-    rate: "Deliveries/Sec",
+    rate: "Deliveries/s",
     cannotJoin: "Cannot join the chat at",
-    nothing: "Nothing was delivered.",
+    nothing: "No message was delivered.",
   },
   echo: {
     delivery: "reply",
     deliveries: "replies",
-    rate: "Replies/Sec",
+    rate: "Replies/s",
     cannotJoin: "Cannot connect to",
-    nothing: "Nothing came back.",
+    nothing: "No reply was received.",
   },
 };
 

@@ -155,7 +155,7 @@ export function backlogResult(
       unserved: ownListener && !interrupted ? connected.length - greeted.length : 0,
     }),
     ...joinHealth(undefined, connected.length === connections, measurement, UNKNOWN_SERVER),
-    failures: connected.length === 0 && !interrupted ? ["No client was connected."] : [],
+    failures: connected.length === 0 && !interrupted ? ["No client connected."] : [],
     interrupted,
   };
 }

@@ -88,6 +88,6 @@ async function warmUp(
   await run.run();
   const standing = run.standing();
   const broken = members.length - standing.length;
-  if (broken > 0) errors.add("run", "closed", "connections broke in the warm-up", 0, broken);
+  if (broken > 0) errors.add("run", "closed", "connections closed during the warm-up", 0, broken);
   return standing;
 }

@@ -135,17 +135,19 @@ function failuresOf(options: RestartOptions, measurement: Measurement): string[]
   const isKilled = own.latest?.downSeconds !== undefined;
   const isBack = back === connections;
   const failures: string[] = [];
-  if (brokenBefore > 0) failures.push("The server broke connections before it was killed.");
+  if (brokenBefore > 0) failures.push("The server closed connections before it was killed.");
   else if (!isBack && !interrupted) {
     failures.push(
-      `Only ${grouped(back)} of ${grouped(connections)} came back in ${timeoutSeconds} s.`,
+      `Only ${grouped(back)} of ${
+        grouped(connections)
+      } clients reconnected within ${timeoutSeconds} s.`,
     );
   }
   failures.push(...deliveryFailures(deliveries));
   if (isBack && deliveries.received === 0 && !interrupted) {
-    failures.push("Nothing was delivered afterwards.");
+    failures.push("No message was delivered after the restart.");
   }
-  if (messages > 0 && brokenAfter > 0) failures.push("The new server broke connections.");
+  if (messages > 0 && brokenAfter > 0) failures.push("The new server closed connections.");
   // Deliveries that the kill has cut off are no fault; earlier losses, duplicates and changes are.
   return [...failures, ...deliveryFailures(isKilled ? before : { ...before, lost: 0 })];
 }

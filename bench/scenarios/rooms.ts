@@ -58,7 +58,7 @@ export const ROOMS_METRICS: Metrics<RoomsResult> = {
   ...ERRORS,
 };
 
-const NEW_ROOMS_ADVICE = "The server limits the new rooms of one address, to 30 per hour by " +
+const NEW_ROOMS_ADVICE = "The server limits new rooms for each address: 30 per hour by " +
   "default. Give fewer --rooms, or no address: a server that bench starts has no such limit.";
 
 /** The rooms of one thread, by number: `connections` and `rooms` are still those of all. */
@@ -75,7 +75,7 @@ export const rooms: Scenario<OwnRooms, RoomsResult> = {
     const { workers = 1, rooms, connections, messagesPerSecond: perSecond } = options;
     if (workers > rooms) {
       throw new RangeError(
-        `Cannot use ${workers} workers with ${rooms} rooms: each room is in one of the threads`,
+        `Cannot use ${workers} workers with ${rooms} rooms: each room belongs to one worker`,
       );
     }
     // Every room has one sender.

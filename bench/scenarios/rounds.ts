@@ -1,3 +1,4 @@
+import { counted } from "../format.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally } from "../load/error_tally.ts";
 import { join, type Joined, sumOfJoins } from "../load/joining.ts";
@@ -96,8 +97,8 @@ export const rounds: Scenario<RoundsOptions, RoundsResult> = {
       return deliveries === undefined ? [] : [{ receivers, roundMicroseconds, deliveries }];
     });
     const faults = sizes.flatMap(({ receivers, deliveries }) => [
-      ...deliveryFailures(deliveries).map((fault) => `Of ${receivers}: ${fault}`),
-      ...own.failures?.filter((failure) => failure.startsWith(`Of ${receivers}: `)) ?? [],
+      ...deliveryFailures(deliveries).map((fault) => `${nameOf(receivers)}: ${fault}`),
+      ...own.failures?.filter((failure) => failure.startsWith(`${nameOf(receivers)}: `)) ?? [],
     ]);
     return {
       ...{ scenario: "rounds", profile, target, connections, joined, sizes, errors },
@@ -161,8 +162,9 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
         ...{ audience: "others", memory: worker.memories?.[index] },
         loop: (sending) => loop = new RoundLoop(sending, options, signal),
         onBreak: (_, { text }) => {
-          if (loop === undefined) failures.push(`Of ${receivers}: a connection broke: ${text}.`);
-          else loop.fail(text);
+          if (loop === undefined) {
+            failures.push(`${nameOf(receivers)}: a connection closed: ${text}.`);
+          } else loop.fail(text);
         },
       },
       ...[errors, loadOf(options, own), inRun] as const,
@@ -173,7 +175,7 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     deliveries[receivers] = measured.deliveries;
     if (loop !== undefined) {
       timings[receivers] = loop.timing;
-      if (loop.failure !== undefined) failures.push(`Of ${receivers}: ${loop.failure}.`);
+      if (loop.failure !== undefined) failures.push(`${nameOf(receivers)}: ${loop.failure}.`);
     }
     await pool.close();
   }
@@ -182,4 +184,9 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     ...{ leftInFlight: 0, silentSeconds: 0, errors: errors.list(), interrupted: signal.aborted },
     own: { counts: { connections }, deliveries, timings, failures },
   };
+}
+
+/** Starts each failure of one number of receivers. */
+function nameOf(receivers: number): string {
+  return counted(receivers, "receiver");
 }

@@ -115,11 +115,11 @@ export const stall: Scenario<StallOptions, StallResult> = {
       ? (interrupted ? [] : joinFailures(target, connections, joined, errors))
       : [
         ...deliveryFailures(readers),
-        ...(readers.received === 0 && !interrupted ? ["Nothing was delivered."] : []),
-        ...(broken > 0 ? [`The connections of ${counted(broken, "reader")} broke.`] : []),
+        ...(readers.received === 0 && !interrupted ? ["No message was delivered."] : []),
+        ...(broken > 0 ? [`The connections of ${counted(broken, "reader")} closed.`] : []),
         ...(lost > 0
           ? [
-            `${counted(lost, "delivery", "deliveries")} to the stalled were lost without a report.`,
+            `${counted(lost, "delivery", "deliveries")} to stalled clients lost without a report.`,
           ]
           : []),
       ];

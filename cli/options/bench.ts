@@ -37,17 +37,17 @@ export const BENCH = command({
   name: "bench",
   summary: "load-test a chat, echo, Redis, NATS or IRC server",
   description:
-    `Fills a server with clients, sends messages and checks every delivery. Without a target it starts ` +
-    `a server.
+    `Connects clients to a server, sends messages and checks every delivery. Without a target it ` +
+    `starts a server.
 
 Scenarios:
 ${LIST}
 
-Kept runs:
-  report     How do runs that --json has kept compare?
+Saved results:
+  report     How do the results that --json has printed differ?
 
 The server is an address or URL in any form (host:port, host port, http://,
-https://, ws://, wss://), unix:PATH, or a command behind -- that starts it:
+https://, ws://, wss://), unix:PATH, or a command after -- that starts it:
 {port} in the command is replaced by a free port. restart takes no server, since
 it kills one of its own; codec needs none. Numbers may be written as 1k or 2M.
 
@@ -72,40 +72,40 @@ their own: hubbub bench connect --help`,
       connections,
       "connect-rate": {
         ...connectRate,
-        help: "connections opened per second; default: 64 at a time, the next one when one is open",
+        help: "connections opened per second; default: no limit, 64 at a time",
       },
       senders: {
         takes: "value",
         short: "-s",
         placeholder: "<number>",
-        help: "number of connections that send; default: 8, in echo all",
+        help: "number of connections that send; default: 8, for echo all",
         parse: count(1, 100_000),
       },
       payload,
       "payload-kind": {
         takes: "value",
         placeholder: "<kind>",
-        help: "content of the texts; random bytes for echo, line, nats, redis",
+        help: "content of the messages; random only for echo, line, nats, redis",
         default: "letters",
         parse: choice(PAYLOAD_KINDS),
       },
       "payload-file": {
         takes: "value",
         placeholder: "<file>",
-        help: "make texts from pieces of this file, in UTF-8",
+        help: "take the content of the messages from this UTF-8 file",
         conflicts: ["payload-kind"],
         parse: path,
       },
       verify: {
         takes: "value",
         placeholder: "<which>",
-        help: "compare all deliveries byte by byte, or a sample: 1 in 16",
+        help: "compare all deliveries byte by byte, or a sample of 1 in 16",
         default: "all",
         parse: choice(VERIFICATIONS),
       },
       profile: {
         ...withoutDefault(RUN_OPTIONS.profile),
-        help: "protocol of the server; default: json, in echo echo",
+        help: "protocol of the server; default: json, for echo echo",
       },
       login: {
         takes: "value",
@@ -122,19 +122,20 @@ their own: hubbub bench connect --help`,
       welcome: {
         takes: "value",
         placeholder: "<text>",
-        help: "profile line: text that confirms a join; '': none",
+        help: "profile line: text that confirms a join; '' for none",
         parse: text,
       },
       "own-messages": {
         takes: "flag",
-        help: "profile line: the server sends messages to their sender, too; these are ignored",
+        help: "profile line: ignore messages that the server returns to their sender",
       },
     }),
     ...inGroup("Pace:", {
       rate: {
         ...rate,
-        help: "messages per second of all senders together, each sent when it is due; default: " +
-          "when an earlier one has reached all receivers",
+        help:
+          "messages per second of all senders together, sent on schedule; default: each sender " +
+          "sends when all receivers have an earlier message",
         parse: messageRate,
       },
       ramp: {
@@ -156,7 +157,7 @@ their own: hubbub bench connect --help`,
       "find-limit": {
         takes: "list",
         placeholder: "<conditions>",
-        help: "find the highest rate at which they hold, such as 'p99<50ms,lost=0', with runs of " +
+        help: "find the highest rate that meets them, such as 'p99<50ms,lost=0', with runs of " +
           "--duration (default: 3s)",
         conflicts: FIND_LIMIT_CONFLICTS,
         parse: text,
@@ -199,7 +200,7 @@ their own: hubbub bench connect --help`,
       seed: {
         takes: "value",
         placeholder: "<number>",
-        help: "seed of names and payloads: the same one gives the same ones",
+        help: "seed of names and payloads; equal seeds give equal ones",
         parse: integer(0, 2 ** 32 - 1),
       },
       timeout: RUN_OPTIONS.timeout,
@@ -219,8 +220,8 @@ their own: hubbub bench connect --help`,
       csv: {
         takes: "value",
         placeholder: "<file>",
-        help: "write the run second by second, or the rates of --find-limit, as comma-separated " +
-          "values",
+        help: "write the figures of each second, or of each rate of --find-limit, as " +
+          "comma-separated values",
         parse: path,
       },
       html: {
@@ -229,15 +230,15 @@ their own: hubbub bench connect --help`,
       },
       pid: {
         ...RUN_OPTIONS.pid,
-        help: "measure the memory, CPU, descriptors and accept queue of this process of the " +
-          "server (Linux); default: the server that bench starts",
+        help: "measure the memory, CPU, descriptors and accept queue of this server process " +
+          "(Linux); default: the server that bench starts",
       },
       repeat: SERIES_OPTIONS.repeat,
       baseline: SERIES_OPTIONS.baseline,
       versus: {
         takes: "value",
         placeholder: "<host:port>",
-        help: "load another server, too, in turns, and compare the two",
+        help: "also load this server, in turns, and compare the two",
         conflicts: ["baseline"],
         parse: nonEmpty,
       },
@@ -262,12 +263,12 @@ their own: hubbub bench connect --help`,
 /** `hubbub bench report`. */
 export const BENCH_REPORT = command({
   name: "report",
-  summary: "compare runs that --json has kept",
+  summary: "compare saved results",
   description:
-    "Puts kept runs of one scenario beside each other: their figures, the differences between their " +
-    "loads and machines, and with --html charts with the lines of all. Each file has the output of " +
-    "one bench --json, also with --repeat, --versus or --find-limit. Runs of the same load are " +
-    "compared with the first one, as with --baseline.",
+    "Compares saved results of one scenario: their figures, the differences between their loads and " +
+    "machines, and with --html their charts. Each file has the output of one bench --json, also with " +
+    "--repeat, --versus or --find-limit. Runs of the same load are compared with the first file, as " +
+    "with --baseline.",
   usage: "<file> <file> [file...] [options]",
   arguments: [{ usage: "[files...]", help: "two to eight files that bench --json has written" }],
   options: { html: { ...REPORT_OPTIONS.html, help: "write a self-contained page with charts" } },

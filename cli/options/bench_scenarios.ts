@@ -59,7 +59,7 @@ const BENCH_ROUNDS = command({
   summary: "time until all receivers have a message, by number of clients",
   description:
     `${QUESTIONS.rounds} One client sends, the others receive; the next message is sent when all ` +
-    "have the last one. Measured by tinybench, one task for each number. Without a target it " +
+    "have received the last one. Measured by tinybench, one task for each number. Without a target it " +
     "starts a server.",
   arguments: SERVER_ARGUMENTS,
   options: {
@@ -86,7 +86,7 @@ const BENCH_ROUNDS = command({
 
 const BENCH_CONNECT = command({
   name: "connect",
-  summary: "many connections at once: how fast, and how many, join",
+  summary: "open many connections: how many join, and how fast",
   description:
     `${QUESTIONS.connect} Counts connections that are connected (by TCP), greeted (the server has ` +
     "sent something) and joined, each with its latency from the start of the connection. Without " +
@@ -106,9 +106,10 @@ const BENCH_BACKLOG = command({
   name: "backlog",
   summary: "a full accept queue: what happens to client 129?",
   description:
-    `${QUESTIONS.backlog} A listener with the given backlog accepts no connection for a while, and ` +
-    "all clients connect at once: how many the queue holds, when the others connect, and what the " +
-    "system counted. With a target only the connections are measured.",
+    `${QUESTIONS.backlog} A listener with the given backlog accepts no connections for some ` +
+    "seconds, and all clients connect at once. Reports how many connections the queue held, when the " +
+    "others connected, and the counters of the system. With a target, only the connections are " +
+    "measured.",
   arguments: addressArguments("another listener; default: one that bench starts"),
   options: {
     ...ADDRESS_OPTIONS,
@@ -117,13 +118,13 @@ const BENCH_BACKLOG = command({
     hold: {
       takes: "value",
       placeholder: "<time>",
-      help: "how long the listener of bench does not accept",
+      help: "how long the listener accepts no connections",
       default: "2.5s",
       parse: duration(100, 600_000),
     },
     timeout: {
       ...RUN_OPTIONS.timeout,
-      help: "maximum time for a connection, and for the first bytes of the listener of bench",
+      help: "maximum time to connect, and to receive the first bytes from the listener",
     },
     ...SERIES_OPTIONS,
     ...reportOptions(METRIC_NAMES.backlog),
@@ -132,10 +133,10 @@ const BENCH_BACKLOG = command({
 
 const BENCH_CHURN = command({
   name: "churn",
-  summary: "others join and leave while some chat",
+  summary: "clients join and leave while others chat",
   description:
-    `${QUESTIONS.churn} Some connections stay and chat, and every message of them is checked; for ` +
-    "the first quarter of the time alone, then others join and leave. Without a target it starts a " +
+    `${QUESTIONS.churn} Some connections stay and send, and every delivery to them is checked. After ` +
+    "a quarter of the time, other clients start to join and leave. Without a target it starts a " +
     "server.",
   arguments: SERVER_ARGUMENTS,
   options: {
@@ -158,7 +159,7 @@ const BENCH_CHURN = command({
     stay: {
       takes: "value",
       placeholder: "<time>",
-      help: "how long each of the others stays, at most to the end",
+      help: "how long each joining client stays",
       default: "500ms",
       parse: duration(0, 600_000),
     },
@@ -172,7 +173,7 @@ const BENCH_CHURN = command({
 
 const BENCH_ROOMS = command({
   name: "rooms",
-  summary: "many rooms: does every message come to the right one?",
+  summary: "many rooms: is every message delivered to the right one?",
   description:
     `${QUESTIONS.rooms} The members are split evenly, one in each room sends, and every delivery is ` +
     "checked. It uses hubbub's JSON lines. Without a target it starts a server.",
@@ -189,7 +190,7 @@ const BENCH_ROOMS = command({
     },
     connections: {
       ...connections,
-      help: "members of all rooms together",
+      help: "number of members in all rooms together",
       parse: count(2, 100_000),
     },
     rate: { ...rate, help: "messages per second of all rooms, such as 200/s", default: "200/s" },
@@ -204,12 +205,12 @@ const BENCH_ROOMS = command({
 
 const BENCH_STALL = command({
   name: "stall",
-  summary: "some clients stop reading: what do the others notice?",
+  summary: "some clients stop reading: are the others affected?",
   description:
-    `${QUESTIONS.stall} All read at first; then some stop for the same time, while the others ` +
-    "continue; then they read again. The others must lose nothing; for the stalled ones, received " +
-    "messages, skipped messages that the server reported, and lost ones add up. Without a target it " +
-    "starts a server.",
+    `${QUESTIONS.stall} First all clients read. Then some stop reading for the same time, while the ` +
+    "others continue; at the end they read again. The others must lose no message. For the stalled " +
+    "clients, the report counts messages that were received, that the server reported as skipped, " +
+    "and that were lost. Without a target it starts a server.",
   arguments: SERVER_ARGUMENTS,
   options: {
     ...LOADED_SERVER_OPTIONS,
@@ -226,12 +227,12 @@ const BENCH_STALL = command({
       default: "4",
       parse: count(1, 1_000_000),
     },
-    senders: { ...SENDERS.senders, help: "number of the others that send" },
+    senders: { ...SENDERS.senders, help: "number of senders among the others" },
     rate: { ...rate, default: "4000/s" },
     payload: { ...payload, default: "1024" },
     duration: {
       ...LOAD_OPTIONS.duration,
-      help: "how long all read, and then some do not",
+      help: "duration of each part: all clients read, some do not",
       default: "5s",
     },
     ...RUN_OPTIONS,
@@ -242,13 +243,12 @@ const BENCH_STALL = command({
 
 const BENCH_RESTART = command({
   name: "restart",
-  summary: "the server is killed and started again: when are all back, what is lost?",
+  summary: "the server is killed and restarted: when do clients reconnect, what is lost?",
   description:
-    `${QUESTIONS.restart} It starts a server, kills it while some send, and starts another one at the ` +
-    "same port. Every member tries to reconnect from the moment when its connection breaks. When " +
-    "all are back they send again, and nothing of that may be lost.",
-  refusal:
-    "Cannot restart another server: bench restart kills the one that it has started itself. " +
+    `${QUESTIONS.restart} Starts a server, kills it while clients send, and starts another one at the ` +
+    "same port. Each client tries to reconnect as soon as its connection closes. When all have " +
+    "reconnected they send again, and none of these messages may be lost.",
+  refusal: "Cannot restart another server: bench restart kills the server that it has started. " +
     "Give no address and no command.",
   options: {
     connections: {
@@ -262,7 +262,7 @@ const BENCH_RESTART = command({
     down: {
       takes: "value",
       placeholder: "<time>",
-      help: "how long no server runs, besides the time to start one",
+      help: "time from the kill to the start of the new server",
       default: "1s",
       parse: duration(0, 600_000),
     },
@@ -288,7 +288,7 @@ const BENCH_RESTART = command({
 
 const BENCH_CODEC = command({
   name: "codec",
-  summary: "the cost of a message in hubbub's own codecs",
+  summary: "the time to encode or decode a message in hubbub's codecs",
   description:
     `${QUESTIONS.codec} Text lines, JSON lines and length-prefixed JSON, each measured by tinybench. ` +
     "No server is needed.",

@@ -12,16 +12,16 @@ import { choice, path, text } from "./values.ts";
 
 /** The question that each scenario answers. */
 export const QUESTIONS = {
-  broadcast: "How many messages does a chat deliver, how late, and is any lost?",
+  broadcast: "How many messages does a chat deliver, how fast, and are any lost?",
   echo: "How fast does a server send back the messages of each client?",
-  rounds: "How long until the last client has a message, by number of clients?",
-  connect: "How does a server accept clients, all at once or at a rate?",
-  backlog: "What happens to clients while a server does not accept?",
-  churn: "How fast do clients join while others chat, and is that delayed?",
-  rooms: "Does every message reach its own room, and no other?",
-  stall: "Does a client that stops reading harm the others?",
-  restart: "How soon are all clients back after a kill, and what is lost?",
-  codec: "What does it cost to write or read one message, without a socket?",
+  rounds: "How long until all clients have a message, by number of clients?",
+  connect: "How many clients does a server accept, all at once or at a rate?",
+  backlog: "What happens to clients while a server accepts no connections?",
+  churn: "How fast do clients join a busy chat, and are others delayed?",
+  rooms: "Is every message delivered to its own room, and to no other?",
+  stall: "Do clients that stop reading affect the others?",
+  restart: "How soon do clients reconnect after a crash, and what is lost?",
+  codec: "How long does it take to encode or decode a message?",
 } as const;
 
 /** The kinds of servers, for `--profile`. */
@@ -122,7 +122,7 @@ export const SERIES_OPTIONS = {
   baseline: {
     takes: "value",
     placeholder: "<file>",
-    help: "compare with the output of an earlier --json; exit code 1 if it is worse beyond noise",
+    help: "compare with the output of an earlier --json; exit code 1 if significantly worse",
     parse: path,
   },
 } as const satisfies OptionTable;
@@ -140,14 +140,14 @@ export const RUN_OPTIONS = {
     takes: "value",
     short: "-t",
     placeholder: "<time>",
-    help: "maximum time to join, and of a delivery",
+    help: "maximum time of a join and of a delivery",
     default: "10s",
     parse: duration(100, 3_600_000),
   },
   pid: {
     takes: "value",
     placeholder: "<number>",
-    help: "measure the CPU and memory of this process of the server (Linux)",
+    help: "measure the CPU and memory of this server process (Linux)",
     parse: integer(1, 4_194_304),
   },
 } as const satisfies OptionTable;
@@ -160,7 +160,7 @@ export const REPORT_OPTIONS = {
   },
   "live-json": {
     takes: "flag",
-    help: "print a JSON object each second, and at the end the one of --json",
+    help: "print a JSON object each second, then the object of --json",
   },
   html: {
     takes: "value",

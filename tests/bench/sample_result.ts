@@ -115,7 +115,7 @@ export const PASSED: BenchmarkResult = {
   connectMicroseconds: { ...LATENCY, max: 900 },
   joinMicroseconds: { ...LATENCY, max: 1900 },
   joinPercentiles: [{ percent: 0, microseconds: 100 }, { percent: 100, microseconds: 1900 }],
-  verdict: { limitedBy: "client", reason: "its thread was busy 95% of the time" },
+  verdict: { limitedBy: "client", reason: "its busiest thread used 95% of a CPU core" },
   workers: 1,
   connectRate: null,
   warmUpSeconds: 0,

@@ -33,7 +33,7 @@ browserTest("a run's page has its charts and the figures of --json and --csv", a
       ["How long does a delivery take?", "Does it stay as fast?", "Is the rate even?"],
     );
     const tiles = await page.locator("dt").allTextContents();
-    assertEquals(tiles, ["Deliveries/Sec", "Latency, p50", "Latency, p99", "Lost", "Verdict"]);
+    assertEquals(tiles, ["Deliveries/s", "Latency, p50", "Latency, p99", "Lost", "Verdict"]);
     for (const chart of await page.locator(".chart").all()) {
       assert((await chart.boundingBox())!.height > 100);
     }

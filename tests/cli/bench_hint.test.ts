@@ -111,8 +111,8 @@ Deno.test("bench hint: an echo server is for bench echo, with any profile", asyn
   assertEquals(line, json);
   assertEquals(
     once,
-    "127.0.0.1:PORT is an echo server that closes after one message. bench cannot load one that " +
-      "closes after a message.",
+    "127.0.0.1:PORT is an echo server that closes after one message. bench cannot load a " +
+      "server that closes the connection after a message.",
   );
 });
 

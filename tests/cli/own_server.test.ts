@@ -11,7 +11,7 @@ for (
   Deno.test(`own server, ${kind}: a start that is interrupted leaves nothing behind`, async () => {
     const error = await start(AbortSignal.abort()).catch((error) => error);
     assertInstanceOf(error, CliError);
-    assertEquals([error.message, error.exitCode], ["Interrupted before anything ran.", 130]);
+    assertEquals([error.message, error.exitCode], ["Interrupted before the run started.", 130]);
   });
 }
 

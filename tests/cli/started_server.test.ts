@@ -68,7 +68,7 @@ Deno.test({
     const failed = assertRejects(
       () => start(silent.target, connecting(started.addr.port), interrupt.signal),
       CliError,
-      "Interrupted before anything ran.",
+      "Interrupted before the run started.",
     );
     using command = await started.accept();
     interrupt.abort();
@@ -86,7 +86,7 @@ Deno.test({
     const failed = assertRejects(
       () => start(silent.target, ["/nonexistent/server"], interrupt.signal),
       CliError,
-      "Interrupted before anything ran.",
+      "Interrupted before the run started.",
     );
     interrupt.abort();
     await failed;
@@ -97,6 +97,6 @@ Deno.test("bench -- COMMAND: an unknown program is named", async () => {
   await assertRejects(
     () => start({ host: "127.0.0.1", port: 1 }, ["no-such-program", "x"], NEVER),
     CliError,
-    'Cannot start "no-such-program x": there is no program "no-such-program".',
+    'Cannot start "no-such-program x": program "no-such-program" not found.',
   );
 });

@@ -21,7 +21,7 @@ Deno.test("bench --help: every scenario and its question at the top, examples at
   for (const [name, question] of Object.entries(QUESTIONS)) {
     assertStringIncludes(top, `\n  ${name.padEnd(10)} ${question}\n`);
   }
-  assertStringIncludes(top, "\n  report     How do runs that --json has kept compare?\n");
+  assertStringIncludes(top, "\n  report     How do the results that --json has printed differ?\n");
   assert(!printed.includes("Commands:"), "they stand at the top");
   assert(!printed.includes('(choices: "broadcast", "echo")'), "there are ten");
   const examples = printed.slice(printed.indexOf("\nExamples:"));

@@ -45,6 +45,6 @@ Deno.test("bench --assert: a run ends when something asserted is out of reach", 
   const result = JSON.parse(stdout);
   assertEquals([code, result.interrupted, result.deliveries.duplicated], [1, false, 1]);
   assertLess(result.sendingSeconds, 30);
-  assertStringIncludes(stderr, "duplicated=0 was out of reach.");
+  assertStringIncludes(stderr, "duplicated=0 can no longer be met.");
   assertStringIncludes(stderr, "Asserted duplicated=0: it was 1.");
 });

@@ -116,7 +116,7 @@ const WRONG: readonly {
     why: "another kind of server",
     profile: "json",
     serve: (connection) => write(connection, "-ERR unknown command 'x'\r\n"),
-    said: /timeout, no welcome in time; it sent "-ERR unknown command 'x'"; check the profile/,
+    said: /no welcome before the timeout; it sent "-ERR unknown command 'x'"; check the profile/,
   },
   {
     why: "an echo server",
@@ -134,7 +134,7 @@ const WRONG: readonly {
     why: "one that says nothing",
     profile: "nats",
     serve: () => Promise.resolve(),
-    said: /timeout, no welcome in time; the server sent nothing/,
+    said: /no welcome before the timeout; the server sent nothing/,
   },
   {
     why: "one that closes at once",
@@ -146,7 +146,7 @@ const WRONG: readonly {
     why: "one that sends a line of 100 MB",
     profile: "redis",
     serve: (connection) => write(connection, "x".repeat(1_000_000), 100),
-    said: /timeout, no welcome in time; it sent "x{80}"; check the profile/,
+    said: /no welcome before the timeout; it sent "x{80}"; check the profile/,
   },
 ];
 

@@ -19,8 +19,8 @@ async function keep(path: string, ...parameters: readonly string[]): Promise<str
 const CODEC = ["codec", "-d", "10ms"];
 
 const SCENARIOS: readonly (readonly [string, readonly string[]])[] = [
-  ["Deliveries/Sec", ["broadcast", "-c", "4", "-s", "1", "-a", "200", "--repeat", "2"]],
-  ["Messages/Sec", [
+  ["Deliveries/s", ["broadcast", "-c", "4", "-s", "1", "-a", "200", "--repeat", "2"]],
+  ["Messages/s", [
     "echo",
     "--find-limit",
     "lost=0",
@@ -31,7 +31,7 @@ const SCENARIOS: readonly (readonly [string, readonly string[]])[] = [
     "-c",
     "2",
   ]],
-  ["Replies/Sec", ["echo", "-c", "2", "-a", "100"]],
+  ["Replies/s", ["echo", "-c", "2", "-a", "100"]],
   ["Joined", ["connect", "-c", "10"]],
   ["Connected at once", ["backlog", "-c", "10", "--hold", "100ms"]],
   ["Receivers", ["rounds", "--sizes", "1,4", "-d", "100ms"]],
@@ -120,7 +120,7 @@ Deno.test("bench report: files and names that cannot be used are one sentence, a
         [[file("good.json")], /^Give two or more files that bench --json has written, /],
         [
           Array(9).fill(file("good.json")),
-          "Cannot compare 9 files: a report has room for 8. Give fewer.",
+          "Cannot compare 9 files: the maximum is 8. Give fewer files.",
         ],
         [
           [file("good.json"), file("good.json")],
@@ -196,7 +196,7 @@ Deno.test("bench report: files and names that cannot be used are one sentence, a
     assertEquals(mixed.code, 2);
     assertEquals(
       mixed.stderr.trimEnd(),
-      "Cannot compare these files: good is of codec, and limit of echo --find-limit: give runs of " +
+      "Cannot compare these files: good has runs of codec, and limit has runs of echo --find-limit: give runs of " +
         "one scenario.",
     );
   }));

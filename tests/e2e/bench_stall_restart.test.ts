@@ -83,7 +83,10 @@ Deno.test("restart: its own server is killed and started again, and all come bac
   assert(result.attempts > 8 && result.downSeconds >= 0.2, JSON.stringify(result));
   assert(result.allBackSeconds >= result.downSeconds, JSON.stringify(result));
   assertEquals(result.deliveriesAfter.received, result.messagesAfter * 7);
-  assertMatch(result.sentence, /^The server was gone for .* all 8 were back, with \d+ attempts; /);
+  assertMatch(
+    result.sentence,
+    /^The server was down for .* All 8 clients reconnected .*, with \d+ attempts\. /,
+  );
 });
 
 Deno.test("stall and a closed port: no figures, exit 3", async () => {

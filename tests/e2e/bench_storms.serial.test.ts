@@ -32,7 +32,7 @@ Deno.test({
     assertEquals(result.unavailable, []);
     assertMatch(
       result.sentence,
-      /^128 asked for, 129 held; of 300 clients 129 connected at once, \d+ after .* s, none refused/,
+      /^Backlog 128 requested, 129 connections held\. 300 clients: 129 connected at once, \d+ after .* s, none refused/,
     );
   },
 });
@@ -131,7 +131,7 @@ Deno.test("connect --assert: what does not hold decides the exit code", async ()
   assertEquals(await bad.exit, 1, printed);
   assertMatch(
     printed,
-    /joined in .*\nThe load tester: .*\n(?:Limited by: \w+ \(.*\)|No limit was found: .*)\.\nFAILED: Asserted joined>20: it was 20\.\n$/,
+    /joined in .*\nLoad tester: .*\n(?:Limited by: \w+ \(.*\)|No limit was found: .*)\.\nFAILED: Asserted joined>20: it was 20\.\n$/,
   );
 });
 

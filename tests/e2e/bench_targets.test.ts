@@ -110,7 +110,7 @@ Deno.test("bench -- COMMAND: a command that fails, or a port that is taken, is r
   assertStringIncludes(missing.stderr, 'Cannot start "/nonexistent/server"');
   const empty = await bench("echo", "--");
   assertEquals(empty.code, 2);
-  assertEquals(empty.stderr.trim(), "Give a command that starts the server behind --.");
+  assertEquals(empty.stderr.trim(), "Give a command that starts the server after --.");
 
   const ending = await bench("echo", "--", Deno.execPath(), "eval", "Deno.exit(7)", "{port}");
   assertEquals(ending.code, 3);

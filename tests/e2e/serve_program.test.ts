@@ -145,7 +145,10 @@ Deno.test("a wrong option or value: the reason, exit 2", async () => {
         ["bench", "--payload-file", "/nofile"],
         /^Cannot make messages .*: there is no such file\.\n/,
       ],
-      [["bench", "--assert", "firt.p50<1ms"], /no such metric\. Did you mean "first\.p50"\?/],
+      [
+        ["bench", "--assert", "firt.p50<1ms"],
+        /Unknown metric "firt\.p50"\. Did you mean "first\.p50"\?/,
+      ],
       [["completions"], /^Missing argument <shell>\.\n/],
       [["completions", "tcsh"], /^Invalid shell "tcsh": expected bash, zsh, fish or powershell\./],
     ] as const

@@ -8,14 +8,17 @@ import { TypedCommands } from "./typed_commands.ts";
 
 /** A block that measures a server of its own. */
 const measures: BlockTest = async (block) => {
-  assertMatch(await runsToItsEnd(block), /Nothing lost, changed, doubled or out of order\./);
+  assertMatch(
+    await runsToItsEnd(block),
+    /No delivery was lost, corrupted, duplicated or reordered\./,
+  );
 };
 
 /** A block with an assertion: on a slow machine that may not hold, and is a line of the report then. */
 const asserts: BlockTest = async (block) => {
   await using typed = await TypedCommands.type(block);
   const code = await typed.exit();
-  assertMatch(typed.printed, /Nothing lost, changed, doubled or out of order\./);
+  assertMatch(typed.printed, /No delivery was lost, corrupted, duplicated or reordered\./);
   const failures = typed.printed.split("\n").filter((line) => line.startsWith("FAILED: "));
   assertEquals(failures.filter((line) => !line.includes("p99")), []);
   assertEquals(code, failures.length === 0 ? 0 : 1, typed.printed);
@@ -26,7 +29,7 @@ function measuresPeer(program: string, port: string): BlockTest {
   return async (block) => {
     await using peer = await startPeer(PEERS.find((each) => each.program === program)!);
     const printed = await runsToItsEnd(block, { replace: { [port]: String(peer.port) } });
-    assertMatch(printed, /Nothing lost, changed, doubled or out of order\./);
+    assertMatch(printed, /No delivery was lost, corrupted, duplicated or reordered\./);
   };
 }
 

@@ -38,7 +38,7 @@ test("bench:peers: one table with all installed servers; missing ones are named"
   assertMatch(stdout, /^\| hubbub, json .* (server|client|window|rate|throttle) +\|$/m);
   assertMatch(
     stdout,
-    /^\d{4}-\d\d-\d\d, \w+ .*, \d+ × .*, Deno \d.*4 connections, 2 of them send/m,
+    /^\d{4}-\d\d-\d\d, \w+ .*, \d+ × .*, Deno \d.*4 connections, 2 senders/m,
   );
   const svg = await Deno.readTextFile(picture);
   await Deno.remove(picture);

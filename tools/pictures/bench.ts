@@ -26,7 +26,7 @@ export async function livePictures(): Promise<Record<string, string>> {
 export async function backlogPictures(): Promise<Record<string, string>> {
   await using terminal = await PictureTerminal.start(84, 24);
   await terminal.line("hubbub bench backlog");
-  await terminal.until(/users see[^]*^\$ $/m);
+  await terminal.until(/Users see[^]*^\$ $/m);
   return { "backlog.svg": await terminal.picture("hubbub bench backlog") };
 }
 

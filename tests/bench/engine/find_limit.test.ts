@@ -82,7 +82,7 @@ Deno.test("find limit: what the load tester was too slow for is tried again when
   ]);
   assertEquals([result.highestRate, result.limitedBy], [200, "client"]);
   assertEquals(result.isTrustworthy, false);
-  assertMatch(renderLimitStep(result.curve[1]!), /^200 per second, once more, 99% within/);
+  assertMatch(renderLimitStep(result.curve[1]!), /^200 per second, repeated, p99 /);
 });
 
 Deno.test("find limit: a run in which the load tester itself made the latency is no limit", async () => {
@@ -132,7 +132,7 @@ Deno.test("find limit: ends if no client can join or the user interrupts", async
   assertEquals([closed.rates.length, closed.result.joined], [1, 0]);
   assertEquals(textOf(closed.result).trimEnd().split("\n").slice(-2), [
     "At 100: Cannot join.",
-    "FAILED: p99<50ms and lost=0 held at no rate that was tried.",
+    "FAILED: No tested rate met p99<50ms and lost=0.",
   ]);
   const interrupted = await search(1000, 100, 1000, { interrupted: true });
   assertEquals([interrupted.rates.length, interrupted.result.curve], [1, []]);
@@ -143,7 +143,7 @@ Deno.test("find limit: ends if no client can join or the user interrupts", async
 Deno.test("find limit: where it may look", () => {
   checkSearch(1, 500_000);
   for (const [from, to] of [[0, 1], [2, 1], [1, 500_001], [NaN, 1]] as const) {
-    assertThrows(() => checkSearch(from, to), RangeError, "Cannot look for a limit");
+    assertThrows(() => checkSearch(from, to), RangeError, "Cannot search for a limit");
   }
 });
 
@@ -154,25 +154,25 @@ function textOf(result: LimitResult): string {
 Deno.test("find limit: the report", async () => {
   const { result } = await search(150, 100, 1000);
   assertEquals([result.curve[0]!, result.curve.at(-1)!].map(renderLimitStep), [
-    "100 per second, 99% within 2.00 ms: held.",
-    "200 per second, 99% within 1.00 s: did not hold. Asserted p99<50ms: it was 1000.00 ms.",
+    "100 per second, p99 2.00 ms: met.",
+    "200 per second, p99 1.00 s: not met. Asserted p99<50ms: it was 1000.00 ms.",
   ]);
   const text = textOf(result);
   assertEquals(text.split("\n").slice(0, 4), [
-    "┌──────┬──────────┬─────────┬─────────┬─────────┬──────┬──────┬────────────┐",
-    "│ Rate │ Sent/Sec │ 50%     │ 99%     │ Max     │ Lost │ Held │ Limited by │",
-    "├──────┼──────────┼─────────┼─────────┼─────────┼──────┼──────┼────────────┤",
-    "│ 100  │ 100      │ 1.00 ms │ 2.00 ms │ 2.00 ms │ 0    │ yes  │ rate       │",
+    "┌──────┬────────┬─────────┬─────────┬─────────┬──────┬─────┬────────────┐",
+    "│ Rate │ Sent/s │ 50%     │ 99%     │ Max     │ Lost │ Met │ Limited by │",
+    "├──────┼────────┼─────────┼─────────┼─────────┼──────┼─────┼────────────┤",
+    "│ 100  │ 100    │ 1.00 ms │ 2.00 ms │ 2.00 ms │ 0    │ yes │ rate       │",
   ]);
   assertEquals(text.trimEnd().split("\n").slice(-2), [
-    "Highest rate at which p99<50ms and lost=0 held: 150 messages per second.",
+    "Highest rate that met p99<50ms and lost=0: 150 messages per second.",
     "At 157: Asserted p99<50ms: it was 1000.00 ms.",
   ]);
   assertEquals(
     textOf({ ...result, isTrustworthy: false }).trimEnd().split("\n").at(-1),
-    "FAILED: The result is not trustworthy: the load tester itself was too slow at 157 messages per " +
-      "second, each time. The server may hold more. Try a quieter machine, or more threads " +
-      "(--workers).",
+    "FAILED: The result is not reliable: the load tester was too slow in each run at 157 messages " +
+      "per second. The server may reach a higher rate. Use a machine without other load, or more " +
+      "threads (--workers).",
   );
 });
 

@@ -65,7 +65,7 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ warmUpSeconds: -1 }, "Cannot use -1 as warm-up"],
   [
     { warmUpSeconds: 1, rate: { from: 0, to: 5, seconds: 1 } },
-    "Cannot use a warm-up with a ramp: the ramp is one",
+    "Cannot use a warm-up with a ramp: the ramp already warms",
   ],
   [{ profile: "echo" }, 'Cannot use the profile "echo" for broadcast'],
   [{ scenario: "echo", profile: "json" }, 'Cannot use the profile "json" for echo'],

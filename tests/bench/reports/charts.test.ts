@@ -57,7 +57,7 @@ Deno.test("series charts: latency, deliveries and losses second by second, with 
   assertEquals(charts.map(({ horizontal, vertical }) => [horizontal, vertical]), [
     ["time (s)", "latency (ms)"],
     ["time (s)", "deliveries per second (1/s)"],
-    ["time (s)", "number in each second"],
+    ["time (s)", "count per second (1/s)"],
   ]);
   assertEquals(seriesCharts().map(svgChart), ["", "", ""], "no charts without samples");
 });

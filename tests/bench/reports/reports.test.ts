@@ -94,11 +94,11 @@ Deno.test("html: a run without a delivery has its failures and no charts", () =>
     latencyPercentiles: [],
     joinPercentiles: [],
     series: [],
-    failures: ["Nothing was delivered."],
+    failures: ["No message was delivered."],
   });
   const page = renderHtml(report, CONTEXT);
   assertStringIncludes(page, '<dd class="fault">failed<span>limited by: client</span></dd>');
-  assertStringIncludes(page, '<p class="fault">Nothing was delivered.</p>');
+  assertStringIncludes(page, '<p class="fault">No message was delivered.</p>');
   assert(!page.includes("<svg"));
   assert(!page.includes("<script"), "nothing that a script could add to");
 });
@@ -108,7 +108,7 @@ Deno.test("html: the tiles are the rate, the latencies, the losses and the verdi
     [...renderHtml(trafficReport(result), CONTEXT).matchAll(/<dt>(.*?)<\/dt><dd(.*?)>(.*?)<\/dd>/g)]
       .map(([, ...parts]) => parts);
   const rates = [
-    ["Deliveries/Sec", "", "1.23M"],
+    ["Deliveries/s", "", "1.23M"],
     ["Latency, p50", "", "1.23 ms"],
     ["Latency, p99", "", "10.0 ms"],
   ];

@@ -37,7 +37,7 @@ Deno.test("text report: a run that passed", () => {
     renderReport(PASSED),
     `\
 ┌────────────────┬────────┬─────────┬─────────┬─────────┬─────────┬─────────┐
-│ Stat           │ 2.5%   │ 50%     │ 97.5%   │ 99%     │ Avg     │ Max     │
+│ Stat           │ 2.5%   │ 50%     │ 97.5%   │ 99%     │ Mean    │ Max     │
 ├────────────────┼────────┼─────────┼─────────┼─────────┼─────────┼─────────┤
 │ Latency        │ 120 µs │ 1.23 ms │ 5.00 ms │ 10.0 ms │ 1.50 ms │ 20.0 ms │
 ├────────────────┼────────┼─────────┼─────────┼─────────┼─────────┼─────────┤
@@ -46,20 +46,20 @@ Deno.test("text report: a run that passed", () => {
 │ Last receiver  │ 200 µs │ 2.00 ms │ 6.00 ms │ 11.0 ms │ 1.90 ms │ 20.0 ms │
 └────────────────┴────────┴─────────┴─────────┴─────────┴─────────┴─────────┘
 
-┌────────────────┬───────────┬───────────┬───────────┬───────────┬───────────┐
-│ Stat           │ 1%        │ 50%       │ 97.5%     │ Avg       │ Min       │
-├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┤
-│ Deliveries/Sec │ 1,100,000 │ 1,226,000 │ 1,300,000 │ 1,226,906 │ 1,100,000 │
-├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┤
-│ Bytes/Sec      │ 102 MB    │ 114 MB    │ 121 MB    │ 114 MB    │ 102 MB    │
-└────────────────┴───────────┴───────────┴───────────┴───────────┴───────────┘
+┌──────────────┬───────────┬───────────┬───────────┬───────────┬───────────┐
+│ Stat         │ 1%        │ 50%       │ 97.5%     │ Mean      │ Min       │
+├──────────────┼───────────┼───────────┼───────────┼───────────┼───────────┤
+│ Deliveries/s │ 1,100,000 │ 1,226,000 │ 1,300,000 │ 1,226,906 │ 1,100,000 │
+├──────────────┼───────────┼───────────┼───────────┼───────────┼───────────┤
+│ Bytes/s      │ 102 MB    │ 114 MB    │ 121 MB    │ 114 MB    │ 102 MB    │
+└──────────────┴───────────┴───────────┴───────────┴───────────┴───────────┘
 
 Sampled once per second, 10 samples.
 
-12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02 s, 1.14 GB read
-The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
-Limited by: client (its thread was busy 95% of the time).
-Nothing lost, changed, doubled or out of order.
+12,293,600 deliveries of 96,800 messages in 10.02 s, 1.14 GB received.
+Load tester: event loop delay p99 3.00 ms, CPU of the busiest thread 95%.
+Limited by: client (its busiest thread used 95% of a CPU core).
+No delivery was lost, corrupted, duplicated or reordered.
 `,
   );
 });
@@ -69,8 +69,8 @@ Deno.test("text report: columns are left out where there is no room for them, an
     renderReport(PASSED, { columns }).split("\n").filter((line) => line.startsWith("│ Stat"))
       .map((line) => line.split("│").slice(2, -1).map((cell) => cell.trim()));
   assertEquals(heads(120), [
-    ["2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"],
-    ["1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"],
+    ["2.5%", "50%", "97.5%", "99%", "Mean", "Stdev", "Max"],
+    ["1%", "2.5%", "50%", "97.5%", "Mean", "Stdev", "Min"],
   ]);
   assertEquals(heads(50), [["50%", "99%", "Max"], ["50%", "Min"]]);
   for (const columns of [120, 80, 60, 50]) {
@@ -105,8 +105,8 @@ Deno.test("text report: a run that never began", () => {
 │        │             │       │            │ xxxxxx                           │
 └────────┴─────────────┴───────┴────────────┴──────────────────────────────────┘
 
-0 deliveries of 0 messages in 0.00 s, 0 B read
-Of 128 connections: 128 connected, 3 greeted, 0 joined.
+0 deliveries of 0 messages in 0.00 s, 0 B received.
+128 connections: 128 connected, 3 greeted, 0 joined.
 FAILED: Cannot join the chat at 127.0.0.1:8080: timeout, no welcome in time.
 `,
   );
@@ -120,10 +120,10 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
     interrupted: true,
   });
   assertEquals(text.split("\n").slice(-6), [
-    "12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02 s, 1.14 GB read",
+    "12,293,600 deliveries of 96,800 messages in 10.02 s, 1.14 GB received.",
     "Interrupted.",
-    "The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.",
-    "Limited by: client (its thread was busy 95% of the time).",
+    "Load tester: event loop delay p99 3.00 ms, CPU of the busiest thread 95%.",
+    "Limited by: client (its busiest thread used 95% of a CPU core).",
     "FAILED: 3 deliveries lost.",
     "",
   ]);
@@ -177,12 +177,12 @@ Deno.test("text report: the header describes the run", () => {
   assertEquals(
     renderHeader(fullOptions({ target, pipelining: 64 })),
     "Running 10s broadcast @ 127.0.0.1:8080\n" +
-      "128 connections, 8 of them send, 64 messages in flight each, 64-byte payloads, profile json\n",
+      "128 connections, 8 senders, 64 messages in flight per sender, 64-byte payloads, profile json\n",
   );
   assertEquals(
     renderHeader(fullOptions({ target, rate: 1000 })),
     "Running 10s broadcast @ 127.0.0.1:8080\n" +
-      "128 connections, 8 of them send, 1,000 messages per second altogether, 64-byte payloads, " +
+      "128 connections, 8 senders, 1,000 messages per second in total, 64-byte payloads, " +
       "profile json\n",
   );
   assertEquals(
@@ -193,7 +193,7 @@ Deno.test("text report: the header describes the run", () => {
       profile: "text",
     })),
     "Running 5,000 messages broadcast @ [::1]:1\n" +
-      "128 connections, 1 of them sends, 1 message in flight each, 64-byte payloads, profile text\n",
+      "128 connections, 1 sender, 1 message in flight per sender, 64-byte payloads, profile text\n",
   );
 });
 
@@ -229,11 +229,11 @@ Deno.test("text report: reports a wait at the end of a run, and the deliveries t
     ...{ joinSeconds: 3.04, waitSeconds: 10.02 },
     deliveries: { ...PASSED.deliveries, cutOff: 3 },
   });
-  assertStringIncludes(text, "\nIt took 3.0 s to join.\n");
+  assertStringIncludes(text, "\nJoining took 3.0 s.\n");
   assertStringIncludes(
     text,
-    "\nAfter the end of sending, missing deliveries were awaited for 10.0 s.\n",
+    "\nAfter sending ended, the load tester waited 10.0 s for missing deliveries.\n",
   );
-  assertStringIncludes(text, "\n3 deliveries cut off by a connection that closed.\n");
-  assert(!/waited for|to join|cut off/.test(renderReport(PASSED)));
+  assertStringIncludes(text, "\n3 deliveries cut off by closed connections.\n");
+  assert(!/waited|Joining|cut off/.test(renderReport(PASSED)));
 });

@@ -28,7 +28,7 @@ const CASES: readonly (readonly [text: string, failures: string[]])[] = [
   ["p90>2.8ms,max>=5ms,mean<3ms,last.p99<4.6ms", []],
   ["lost=0,errors<7,received>=100", ["Asserted lost=0: it was 2.", "Asserted errors<7: it was 7."]],
   ["rate>50", ["Asserted rate>50: it was 50."]],
-  ["slip.p99<10ms", ["Asserted slip.p99<10ms: there was nothing to measure."]],
+  ["slip.p99<10ms", ["Asserted slip.p99<10ms: nothing was measured."]],
 ];
 
 for (const [text, failures] of CASES) {
@@ -47,12 +47,12 @@ Deno.test("assertions: nothing to measure fulfils none", () => {
 });
 
 const REFUSED: readonly (readonly [text: string, reason: string])[] = [
-  ["", 'Cannot read the assertion ""'],
-  ["p99", 'Cannot read the assertion "p99"'],
-  ["p99<-5ms", "Cannot read"],
-  ["p99<5ms,", 'Cannot read the assertion ""'],
-  ["p98<5ms", 'Cannot assert "p98": there is no such metric'],
-  ["toString<5", 'Cannot assert "toString"'],
+  ["", 'Invalid assertion ""'],
+  ["p99", 'Invalid assertion "p99"'],
+  ["p99<-5ms", "Invalid assertion"],
+  ["p99<5ms,", 'Invalid assertion ""'],
+  ["p98<5ms", 'Unknown metric "p98"'],
+  ["toString<5", 'Unknown metric "toString"'],
   ["p99<5", "a time needs one of the units us, ms, s"],
   ["p99<5min", "a time needs one of the units us, ms, s"],
   ["p99<5constructor", "a time needs one of the units"],
@@ -90,11 +90,11 @@ Deno.test("assertions: the order of all messages", () => {
   assertEquals(failureOf("order=total", 0), undefined);
   assertEquals(
     failureOf("order=total", 1),
-    "order=total: 1 delivery came in another order than to other receivers",
+    "order=total: 1 delivery arrived in another order than at other receivers",
   );
   assertEquals(
     failureOf("order=total", 0, 2),
     "order=total: 2 deliveries could not be checked",
   );
-  assertEquals(failureOf("order=total", null), "order=total: there was nothing to measure");
+  assertEquals(failureOf("order=total", null), "order=total: nothing was measured");
 });

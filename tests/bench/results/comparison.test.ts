@@ -129,7 +129,11 @@ Deno.test("baseline: accepts one run or many, and rejects anything else", () => 
   assertThrows(() => parse(empty, { scenario: "broadcast" }), RangeError, "no runs");
   assertThrows(() => parse('{"scenario":"connect"}'), RangeError, 'have scenario "connect"');
   const nothing = { ...PASSED, deliveries: { ...PASSED.deliveries, perSecond: 0 } };
-  assertThrows(() => parse(JSON.stringify(nothing)), RangeError, "nothing came in then");
+  assertThrows(
+    () => parse(JSON.stringify(nothing)),
+    RangeError,
+    "no message was received in its runs",
+  );
 });
 
 Deno.test("baseline: another load cannot be compared", () => {
@@ -137,7 +141,7 @@ Deno.test("baseline: another load cannot be compared", () => {
   assertThrows(
     () => checkSameLoad({ ...PASSED }, { ...LOAD, scenario: "echo" }),
     RangeError,
-    'its runs have scenario "broadcast", and this one has "echo"',
+    'its runs have scenario "broadcast", but this run has "echo"',
   );
   assertThrows(() => checkSameLoad({ ...PASSED }, { ...LOAD, rate: 5 }), RangeError, "rate null");
 });
@@ -151,7 +155,7 @@ Deno.test("series: the report of many runs fails where one of them does, and has
   const report = seriesReport(series);
   assertEquals([report.failures, report.interrupted], [["2 lost."], false]);
   assertEquals(middleRun(bad, MESSAGE_FIGURES), bad[2]);
-  assertStringIncludes(report.lines[0]!, "those of run 3 of 3");
+  assertStringIncludes(report.lines[0]!, "show run 3 of 3");
   assertEquals(report.tables[0], spreadTable(bad, MESSAGE_FIGURES));
 
   const slower = runs([100, 99], [101, 99], [99, 99], [102, 99]);

@@ -36,63 +36,64 @@ const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] =
   [
     "some wait",
     {},
-    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 to 3.1 s, " +
-    "none refused: your users see a three-second stall, not an error.",
+    "Backlog 128 requested, 129 connections held. 300 clients: 129 connected at once, " +
+    "171 after 1.0 to 3.1 s, none refused. Users see a delay of 3 seconds, but no error.",
   ],
   [
     "some wait, all equally long",
     { steps: [step(1, 4, 129), step(1010, 1040, 171)] },
-    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 s, " +
-    "none refused: your users see a one-second stall, not an error.",
+    "Backlog 128 requested, 129 connections held. 300 clients: 129 connected at once, " +
+    "171 after 1.0 s, none refused. Users see a delay of 1 second, but no error.",
   ],
   [
     "all at once",
     { clients: 100, held: 100, steps: [step(1, 4, 100)] },
-    "128 asked for, 100 held; of 100 clients 100 connected at once, none refused: " +
-    "your users see no delay.",
+    "Backlog 128 requested, 100 connections held. 100 clients: 100 connected at once, " +
+    "none refused. Users see no delay.",
   ],
   [
     "some refused",
     { steps: [step(1, 4, 129)], refused: 171 },
-    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 refused: " +
-    "some of your users see an error.",
+    "Backlog 128 requested, 129 connections held. 300 clients: 129 connected at once, " +
+    "171 refused. Some users see an error.",
   ],
   [
     "some run out of time",
     { steps: [step(1, 4, 129), step(1010, 1040, 70)], timedOut: 101 },
-    "128 asked for, 129 held; of 300 clients 129 connected at once, 70 after 1.0 s, " +
-    "none refused, 101 still waiting at the end: " +
-    "your users see a one-second stall, and some of them a timeout.",
+    "Backlog 128 requested, 129 connections held. 300 clients: 129 connected at once, " +
+    "70 after 1.0 s, none refused, 101 timed out. " +
+    "Users see a delay of 1 second, and some of them a timeout.",
   ],
   [
     "some are connected and never served",
     { unserved: 42 },
-    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 to 3.1 s, " +
-    "none refused, 42 connected but never served: your users see a three-second stall, " +
-    "and some of them a connection without any answer.",
+    "Backlog 128 requested, 129 connections held. 300 clients: 129 connected at once, " +
+    "171 after 1.0 to 3.1 s, none refused, 42 connected but never served. " +
+    "Users see a delay of 3 seconds, and some of them a connection without an answer.",
   ],
   [
     "errors and timeouts, and no connection",
     { clients: 3, held: 0, steps: [], refused: 1, timedOut: 2 },
-    "128 asked for, 0 held; of 3 clients none connected at once, 1 refused, " +
-    "2 still waiting at the end: some of your users see an error or a timeout.",
+    "Backlog 128 requested, 0 connections held. 3 clients: none connected at once, 1 refused, " +
+    "2 timed out. Some users see an error or a timeout.",
   ],
   [
     "the run is ended early",
     { steps: [step(1, 4, 129)], timedOut: 171, interrupted: true },
-    "128 asked for, 129 held; of 300 clients 129 connected at once, none refused, " +
-    "171 still waiting at the end: ended too early to show the effect on users.",
+    "Backlog 128 requested, 129 connections held. 300 clients: 129 connected at once, " +
+    "none refused, 171 still waiting. " +
+    "The run was interrupted before the effect on users was known.",
   ],
   [
     "the queue cannot be seen",
     { held: null, clients: 1, steps: [step(1, 1, 1)] },
-    "128 asked for; of 1 client 1 connected at once, none refused: your users see no delay.",
+    "Backlog 128 requested. 1 client: 1 connected at once, none refused. Users see no delay.",
   ],
   [
     "the listener of another program",
     { requested: null, held: null, steps: [step(1, 1, 300)] },
-    "Of 300 clients 300 connected at once, none refused: " +
-    "none waits to be connected; bench connect measures whether they are served.",
+    "300 clients: 300 connected at once, none refused. " +
+    "No client had to wait; bench connect measures whether they are served.",
   ],
 ];
 
@@ -175,7 +176,7 @@ Deno.test("backlog: of another program's listener only the connections are repor
   }, NO_FIGURES);
   assertEquals([result.requestedBacklog, result.holdSeconds], [null, null]);
   const report = renderText(backlogReport(result));
-  assertEquals(report.includes("Only the connections were measured"), true, report);
+  assertEquals(report.includes("The accept queue was not measured"), true, report);
   assertEquals(report.includes("Accept queue"), false, report);
   assertEquals(report.includes("never served"), false, report);
 });

@@ -79,7 +79,7 @@ Deno.test("echo: a reply to another client is misdelivered", async () => {
   });
   assertEquals([result.deliveries.received, result.deliveries.misdelivered], [0, 2]);
   assertEquals(result.failures.slice(0, 3), [
-    "Nothing came back.",
+    "No reply was received.",
     "2 replies lost.",
     "2 replies misdelivered.",
   ]);
@@ -123,7 +123,7 @@ Deno.test("echo: a connection that breaks in the warm-up is an error of the run"
     },
   });
   assertEquals(result.failures, [
-    "1 error during the run: closed, connections broke in the warm-up.",
+    "1 error during the run: connections closed during the warm-up.",
   ]);
   assertEquals(result.deliveries.received, 40);
 });
@@ -209,11 +209,11 @@ Deno.test("echo: a server that closes all connections is what ends a run at a ra
   });
   assertEquals(result.verdict, {
     limitedBy: "server",
-    reason: "no connection was left that could send",
+    reason: "all sending connections were closed",
   });
   assertEquals([result.unsent, result.interrupted], [0, false]);
   assert(
-    result.failures.includes("Sending ended early: no connection was left that could send."),
+    result.failures.includes("Sending ended early: all sending connections were closed."),
     result.failures.join(" "),
   );
 });
@@ -229,7 +229,7 @@ Deno.test("echo: the signal ends the wait for what is under way, too", async () 
   });
   assertEquals([result.interrupted, result.deliveries.lost], [true, 2]);
   assert(
-    result.failures.includes("2 replies had not come in when it was ended."),
+    result.failures.includes("2 replies missing when the run was interrupted."),
     result.failures.join(" "),
   );
 });
@@ -256,10 +256,10 @@ Deno.test("echo: a thread without senders is reported, and the others keep sendi
   assert(result.messages > 400 && result.unsent > 100, `${result.messages} messages`);
   assertEquals(result.verdict, {
     limitedBy: "server",
-    reason: "no connection was left that could send in 1 of 2 threads",
+    reason: "all sending connections were closed in 1 of 2 threads",
   });
   assertEquals(result.failures.slice(0, 1), [
-    "Sending ended early in 1 of 2 threads: no connection was left that could send.",
+    "Sending ended early in 1 of 2 threads: all sending connections were closed.",
   ]);
 });
 

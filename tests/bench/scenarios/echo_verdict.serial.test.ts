@@ -13,5 +13,5 @@ Deno.test("echo: a closed loop that waits for lost replies is limited by the ser
   assertEquals(result.deliveries.received, 100);
   assert(result.deliveries.lost >= 2);
   assertEquals(result.verdict.limitedBy, "server", result.verdict.reason);
-  assertMatch(result.verdict.reason, /^nothing came in for the last \d\.\d s of sending$/);
+  assertMatch(result.verdict.reason, /^nothing was received in the last \d\.\d s of sending$/);
 });

@@ -156,8 +156,11 @@ Deno.test("scenario health: every report has the load tester, the verdict and th
   );
   const { lines, tables } = withHealth(report, health);
   assertEquals(tables.map(({ head }) => head[0]), ["Server"]);
-  assertEquals(lines[1], "After the end of sending, missing deliveries were awaited for 10.0 s.");
-  assertStringIncludes(lines.join("\n"), "it stood still for 1.50 s.");
+  assertEquals(
+    lines[1],
+    "After sending ended, the load tester waited 10.0 s for missing deliveries.",
+  );
+  assertStringIncludes(lines.join("\n"), "maximum 1.50 s,");
   assertStringIncludes(lines.join("\n"), "Limited by: window (one message is in flight at a time;");
   assertEquals(withHealth(report, {}), report);
 });

@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, 
       joinMicroseconds: latency(5000),
     },
     "p99=10ms,connect.max=3ms,errors=0,joined>5,greet.p99<1s",
-    ["joined>5: it was 5", "greet.p99<1s: there was nothing to measure"],
+    ["joined>5: it was 5", "greet.p99<1s: nothing was measured"],
   ],
   backlog: [
     BACKLOG_METRICS,
@@ -45,7 +45,7 @@ const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, 
       errors: [],
     },
     "max<=1020ms,refused=0,held=129",
-    ["held=129: there was nothing to measure"],
+    ["held=129: nothing was measured"],
   ],
   rounds: [
     ROUNDS_METRICS,
@@ -69,7 +69,7 @@ const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, 
       ],
     },
     "p50=1.5us,p99=3us,text.encode<0.1us,json.decode<2us,json.encode<1s",
-    ["text.encode<0.1us: it was 0.10 µs", "json.encode<1s: there was nothing to measure"],
+    ["text.encode<0.1us: it was 0.10 µs", "json.encode<1s: nothing was measured"],
   ],
   churn: [
     CHURN_METRICS,
@@ -102,7 +102,7 @@ const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, 
       ...{ deliveriesBefore: { cutOff: 4 }, deliveriesAfter: totals(0), attempts: 20 },
     },
     "p99=8ms,down<=1.5s,lost=0,back=3,attempts=20,cutoff=0,allback<9s",
-    ["cutoff=0: it was 4", "allback<9s: there was nothing to measure"],
+    ["cutoff=0: it was 4", "allback<9s: nothing was measured"],
   ],
 };
 
@@ -120,7 +120,7 @@ Deno.test("metrics: each scenario has its own, and lists them in errors", () => 
   assertThrows(
     () => parseAssertions("slip.p99<1ms", CONNECT_METRICS),
     RangeError,
-    'Cannot assert "slip.p99": there is no such metric',
+    'Unknown metric "slip.p99"',
   );
   assertEquals(
     assertionSyntax(ROUNDS_METRICS).split("Metrics: ")[1],

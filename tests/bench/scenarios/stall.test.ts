@@ -53,7 +53,7 @@ Deno.test("stall: a loss at the stalled without a report is a failure, and none 
     fault: (receiver, _, n) => receiver === 4 && n === 3 ? "drop" : undefined,
   });
   assertEquals([result.stalledDeliveries.lost, result.readers.lost], [2, 0]);
-  assertEquals(result.failures, ["2 deliveries to the stalled were lost without a report."]);
+  assertEquals(result.failures, ["2 deliveries to stalled clients lost without a report."]);
 });
 
 Deno.test("stall: a loss at a reader is a failure", async () => {
@@ -94,6 +94,6 @@ Deno.test("stall: the sentence reports disconnected clients", async () => {
       ...{ latencyBeforeMicroseconds: latency, latencyDuringMicroseconds: latency },
       stalledDeliveries: { expected: 9, received: 4, skipped: 2, cutOff: 3, lost: 0 },
     }),
-    /of 9 deliveries the stalled received 4, had 2 reported as skipped, were cut off from 3 \(2 disconnected\), lost 0\.$/,
+    /9 deliveries to the stalled clients: 4 received, 2 reported as skipped, 3 cut off \(2 clients disconnected\), 0 lost\.$/,
   );
 });

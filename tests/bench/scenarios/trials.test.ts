@@ -45,7 +45,7 @@ Deno.test("rounds: one task a size, every message at every receiver", async () =
   }
   assertMatch(
     renderText(roundsReport(result)),
-    /reached the last of 5 receivers within [\d.]+ [µm]s/,
+    /Median time until all receivers have a message: [\d.]+ [µm]s with 5 receivers, /,
   );
 });
 
@@ -74,8 +74,8 @@ Deno.test("rounds: a message that does not come ends the task and is lost", asyn
   );
   assertEquals(result.sizes[0]!.deliveries.lost, 1);
   assertEquals(result.failures, [
-    "Of 3: 1 delivery lost.",
-    "Of 3: a message had not reached all clients after 0.3 s.",
+    "3 receivers: 1 delivery lost.",
+    "3 receivers: a message had not reached all clients after 0.3 s.",
   ]);
 });
 
@@ -84,7 +84,7 @@ Deno.test("rounds: reports a message that comes twice", async () => {
     { fault: (receiver, _, n) => receiver === 1 && n === 2 ? "double" : undefined },
     [2],
   );
-  assertEquals(result.failures, ["Of 2: 1 delivery duplicated."]);
+  assertEquals(result.failures, ["2 receivers: 1 delivery duplicated."]);
 });
 
 Deno.test("rounds: reports clients that are not admitted, and tries no larger size", async () => {
@@ -117,7 +117,7 @@ Deno.test("codec: figures of tinybench for every task", async () => {
   for (const { messageNanoseconds } of result.tasks) assert(messageNanoseconds!.mean > 0);
   assertMatch(
     renderText(codecReport(result)),
-    /Per message of 64 bytes; a sample is 256 of them\./,
+    /Times per message of 64 bytes\. Each sample is a batch of 256 messages\./,
   );
 });
 
@@ -191,7 +191,7 @@ Deno.test("rooms: counts every delivery to a wrong room", async () => {
   assertEquals(result.failures, [`${deliveries.misdelivered} deliveries misdelivered.`]);
   assertMatch(
     renderText(roomsReport(result)),
-    new RegExp(`${deliveries.misdelivered} messages arrived in a wrong room`),
+    new RegExp(`${deliveries.misdelivered} messages were delivered to a wrong room`),
   );
 });
 
@@ -221,5 +221,5 @@ Deno.test("rooms: the limit of new rooms comes with advice", () => {
     },
     UNKNOWN_SERVER,
   );
-  assertMatch(failures.at(-1)!, /^The server limits the new rooms .* Give fewer --rooms/);
+  assertMatch(failures.at(-1)!, /^The server limits new rooms .* Give fewer --rooms/);
 });
