@@ -10,6 +10,7 @@ import { isatty } from "node:tty";
 import { CliError, EXIT } from "./exit.ts";
 import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";
 import type { Run } from "./options/command_line.ts";
+import { variable } from "./options/variables.ts";
 import { runtime } from "./runtime/mod.ts";
 import { print } from "./standard_streams.ts";
 import { checkWorkingFolder } from "./working_folder.ts";
@@ -80,7 +81,7 @@ function change<Result>(
 }
 
 async function readPassword(name: string): Promise<string> {
-  const password = process.env[ACCOUNT_PASSWORD_VARIABLE] ??
+  const password = variable(ACCOUNT_PASSWORD_VARIABLE) ??
     (isatty(0) ? await askSecretTwice(`Password of ${name}`) : await readSecretLine());
   if (isPassword(password)) return password;
   if (password === "") {

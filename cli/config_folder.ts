@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import process from "node:process";
+import { readVariable, REPLACEMENT } from "./options/variables.ts";
 import { runtime } from "./runtime/mod.ts";
 
 /** The system properties that determine the folder. */
@@ -13,7 +13,7 @@ export interface SystemProperties {
 
 const SYSTEM: SystemProperties = {
   os: runtime.os,
-  variable: (name) => process.env[name],
+  variable: readVariable,
   home: homedir,
 };
 
@@ -22,12 +22,12 @@ const SYSTEM: SystemProperties = {
  * it: `$XDG_CONFIG_HOME/hubbub` if that is set, else `~/.config/hubbub`,
  * `~/Library/Application Support/hubbub` on macOS or `%APPDATA%\hubbub` on Windows.
  *
- * @returns `undefined` if it cannot be determined. It need not exist.
+ * @returns `undefined` if it cannot be determined, or its path is not UTF-8. It need not exist.
  */
 export function configFolder(system: SystemProperties = SYSTEM): string | undefined {
   try {
     const parent = parentFolder(system);
-    return parent === undefined ? undefined : join(parent, "hubbub");
+    return parent?.includes(REPLACEMENT) !== false ? undefined : join(parent, "hubbub");
   } catch {
     // The program has no permission to read them.
     return undefined;
@@ -37,9 +37,9 @@ export function configFolder(system: SystemProperties = SYSTEM): string | undefi
 function parentFolder({ os, variable, home }: SystemProperties): string | undefined {
   // A relative path is to be ignored (XDG Base Directory Specification).
   const set = [variable("XDG_CONFIG_HOME"), ...os === "windows" ? [variable("APPDATA")] : []]
-    .find((folder) => folder !== undefined && isAbsolute(folder));
+    .find((folder) => folder !== undefined && (isAbsolute(folder) || folder.includes(REPLACEMENT)));
   const own = home();
-  if (set !== undefined || !own) return set;
+  if (set !== undefined || !own || !isAbsolute(own)) return set;
   if (os === "darwin") return join(own, "Library", "Application Support");
   return os === "windows" ? join(own, "AppData", "Roaming") : join(own, ".config");
 }

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import process from "node:process";
 import { cleanLine } from "../protocol/text.ts";
 import { buildInfo } from "./build_info.ts";
 import { configFolder } from "./config_folder.ts";
 import type { Run } from "./options/command_line.ts";
+import { variable } from "./options/variables.ts";
 import type { VERSION } from "./options/version.ts";
 import { print } from "./standard_streams.ts";
 
@@ -11,7 +11,7 @@ import { print } from "./standard_streams.ts";
 export const version: Run<typeof VERSION.options> = ({ values: { json } }) => {
   const { version, commit, ...build } = buildInfo();
   const configuration = configFolder() ?? null;
-  const folder = process.env["HUBBUB_DATA"] ?? "";
+  const folder = variable("HUBBUB_DATA") ?? "";
   const data = folder === "" ? null : resolve(folder);
   if (json) {
     print(JSON.stringify({ version, commit, ...build, configuration, data }));
@@ -22,7 +22,7 @@ export const version: Run<typeof VERSION.options> = ({ values: { json } }) => {
     "made as": build.form,
     runtime: `${build.runtime}, ${build.engine}`,
     target: build.target,
-    configuration: configuration ?? "unknown: there is no home folder",
+    configuration: configuration ?? "unknown: there is no home folder whose path is valid UTF-8",
     data: data ?? "in memory, without --data",
   });
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;

@@ -5,7 +5,6 @@
  */
 
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import process from "node:process";
 import { CliError, EXIT } from "../exit.ts";
 import { checkValue, environmentTexts, Settings, type Texts } from "./settings.ts";
 import {
@@ -17,6 +16,7 @@ import {
   variableOf,
 } from "./table.ts";
 import { choicesOf } from "./values.ts";
+import { variable } from "./variables.ts";
 
 /** Minimum width of the help of an option to be wrapped: with the longest names it is half of a terminal
  * with 80 columns. */
@@ -119,7 +119,7 @@ export function addOptions(command: CommandUnknownOpts, table: OptionTable): voi
 export function settingsOf<Table extends OptionTable>(
   command: CommandUnknownOpts,
   table: Table,
-  read: (variable: string) => string | undefined = (variable) => process.env[variable],
+  read: (variable: string) => string | undefined = variable,
 ): Settings<Table> {
   return new Settings(table, {
     "command line": commandLineTexts(command, table),

@@ -16,6 +16,7 @@ import { LEARN } from "./learn.ts";
 import { SERVE } from "./serve.ts";
 import { type OptionTable, variablesOf } from "./table.ts";
 import { nearest } from "./values.ts";
+import { readVariable } from "./variables.ts";
 import { VERSION } from "./version.ts";
 
 /** The process that started this server for itself, by its number. The program sets it. */
@@ -60,7 +61,7 @@ export function knownVariables(): ReadonlySet<string> {
  */
 export function neutralEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    [...knownVariables()].filter((name) => process.env[name] !== undefined).map((
+    [...knownVariables()].filter((name) => readVariable(name) !== undefined).map((
       name,
     ) => [name, ""]),
   );

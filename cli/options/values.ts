@@ -12,6 +12,7 @@ import { checkName } from "../../protocol/names.ts";
 import { parseAddressRange } from "../../server/addresses/network_address.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
 import { wholeNumber } from "./numbers.ts";
+import { REPLACEMENT } from "./variables.ts";
 
 export const text = (value: string): string => value;
 
@@ -19,9 +20,6 @@ export function nonEmpty(value: string): string {
   if (value !== "") return value;
   throw new InvalidArgumentError("expected a text that is not empty.");
 }
-
-/** In place of bytes that are not UTF-8, the runtime reads this character from the command line. */
-const REPLACEMENT = "\uFFFD";
 
 /** The path of a file or folder. */
 export function path(value: string): string {

@@ -29,8 +29,17 @@ Deno.test({
 Deno.test("config folder: a relative XDG_CONFIG_HOME is ignored, and without a home there is no folder", () => {
   assertEquals(folderOn("linux", { XDG_CONFIG_HOME: "mine" }, null), undefined);
   assertEquals(folderOn("linux", { XDG_CONFIG_HOME: "" }, ""), undefined);
+  assertEquals(folderOn("linux", {}, "home"), undefined);
   const forbidden = () => {
     throw new Deno.errors.NotCapable("Requires env access");
   };
   assertEquals(configFolder({ os: "linux", variable: forbidden, home: forbidden }), undefined);
+});
+
+Deno.test("config folder: one whose path is not UTF-8 is not used, and no other one in its place", () => {
+  assertEquals(folderOn("linux", {}, "/home/Ren\uFFFD"), undefined);
+  // What Node and Deno make of the variable.
+  for (const folder of ["/home/Ren\uFFFD", "\uFFFD"]) {
+    assertEquals(folderOn("linux", { XDG_CONFIG_HOME: folder }), undefined);
+  }
 });

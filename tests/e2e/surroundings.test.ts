@@ -166,3 +166,33 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "surroundings: a variable that is not UTF-8 is refused, and not printed",
+  ignore: !isLinux,
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const data = join(folder, "data");
+      for (
+        const [variable, parameters] of [
+          ["HUBBUB_CONFIG", ["serve", "--port", "0"]],
+          ["HUBBUB_PASSWORD", ["serve", "--port", "0"]],
+          ["HUBBUB_DATA", ["account", "list"]],
+          ["HUBBUB_DATA", ["version"]],
+          ["HUBBUB_ACCOUNT_PASSWORD", ["account", "add", "Ann", "--data", data]],
+          ["HUBBUB_NAME", ["send", "127.0.0.1:1", "hello"]],
+        ] as const
+      ) {
+        const shell = `export ${variable}=$(printf 'caf\\xe9-secret'); exec "$@"`;
+        assertEquals(await runProgram(parameters, { shell }), {
+          code: 2,
+          stdout: "",
+          stderr: `Invalid ${variable} in the environment: expected valid UTF-8.\n`,
+        });
+      }
+      // Those of other commands do not matter.
+      const shell = `export HUBBUB_PASSWORD=$(printf 'caf\\xe9'); exec "$@"`;
+      const bench = ["bench", "broadcast", "-c", "4", "-d", "200ms", "-j"];
+      assertEquals((await runProgram(bench, { shell })).code, 0);
+    }),
+});
