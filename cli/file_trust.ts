@@ -53,25 +53,6 @@ export function refuseUntrusted(path: string, user: User | undefined = currentUs
   }
 }
 
-/**
- * Refuses a file of the command line that all users can write. It may belong to another user: the
- * user who names it trusts its owner.
- *
- * @throws {CliError} with what to do.
- */
-export function refuseWritableByAll(path: string): void {
-  if (process.platform === "win32") return;
-  let stats: Stats;
-  try {
-    stats = statSync(path);
-  } catch {
-    return; // Its reader reports the reason.
-  }
-  if (stats.isFile() && (stats.mode & OTHERS_WRITE) !== 0) {
-    refuse(path, `all users can change it. Run: chmod o-w ${cleanLine(path)}`);
-  }
-}
-
 function refuse(path: string, why: string): never {
   throw new CliError(`Cannot use ${cleanLine(path)}: ${why}`, EXIT.usage);
 }

@@ -21,9 +21,6 @@ import type { OptionTable } from "./options/table.ts";
 /** The file in the configuration folder. */
 const FILE = "client.json";
 
-/** Maximum size of the file, in bytes. */
-const MAX_FILE_BYTES = 1_048_576;
-
 /** The mode bits that let users other than the owner read. */
 const READABLE_BY_OTHERS = 0o044;
 
@@ -126,7 +123,7 @@ function readServers(): { path: string; servers: ReadonlyMap<string, Texts> } {
 
 function read(path: string): string | undefined {
   try {
-    return readBoundedFile(path, MAX_FILE_BYTES);
+    return readBoundedFile(path);
   } catch (error) {
     if ((error as { code?: unknown }).code === "ENOENT") return undefined;
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });

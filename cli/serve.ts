@@ -69,7 +69,7 @@ async function runServer(own: ServeSettings, settings: ServeSettings): Promise<v
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
-      tls: await tlsOf(values),
+      tls: tlsOf(values),
       serverName: `hubbub ${version}`,
       build: { version, commit: commit ?? "unknown", form, runtime: runtimeName, target },
       // All members of `bench rooms` have the same address.
@@ -97,9 +97,9 @@ async function runServer(own: ServeSettings, settings: ServeSettings): Promise<v
   if (await thread.finished !== undefined) throw new CliError("", EXIT.failed);
 }
 
-async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {
+function tlsOf(values: ServeValues): ServerOptions["tls"] {
   const { tls, tlsCert: cert, tlsKey: key } = values;
-  if (cert !== undefined && key !== undefined) return await readCertificate(cert, key);
+  if (cert !== undefined && key !== undefined) return readCertificate(cert, key);
   return tls === "self-signed" ? tls : null;
 }
 

@@ -1,12 +1,8 @@
 import { readBoundedFile } from "../server/bounded_file.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
-import { refuseWritableByAll } from "./file_trust.ts";
 import { parseConfig } from "./options/config_file.ts";
 import type { Texts } from "./options/settings.ts";
 import type { OptionTable } from "./options/table.ts";
-
-/** Maximum size of the file of `--config`, in bytes. */
-export const MAX_CONFIG_BYTES = 1_048_576;
 
 /**
  * Reads the options that a file gives.
@@ -15,14 +11,20 @@ export const MAX_CONFIG_BYTES = 1_048_576;
  * has an unknown key or an invalid value.
  */
 export function configFileTexts(table: OptionTable, path: string): Texts {
-  refuseWritableByAll(path);
-  let content: string;
+  return parseConfig(table, path, readConfigured(path));
+}
+
+/**
+ * Reads a file of text that an option names.
+ *
+ * @throws {CliError} when it cannot be read, or can be changed by all users.
+ */
+export function readConfigured(path: string): string {
   try {
-    content = readBoundedFile(path, MAX_CONFIG_BYTES);
+    return readBoundedFile(path);
   } catch (error) {
     throw unreadable(path, error);
   }
-  return parseConfig(table, path, content);
 }
 
 /** The error of a file that cannot be read. */

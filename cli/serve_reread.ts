@@ -3,7 +3,7 @@ import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts"
 import type { Settings } from "./options/settings.ts";
 import { keyOf, type OptionDefinition } from "./options/table.ts";
 import { fileFault } from "./exit.ts";
-import { MAX_CONFIG_BYTES, unreadable } from "./serve_config.ts";
+import { unreadable } from "./serve_config.ts";
 import { checkTogether, serverOptionsOf, TogetherError } from "./serve_values.ts";
 import type { Log, LogFields } from "../server/observability/log.ts";
 import { LIVE_OPTIONS, type LiveOptions } from "../server/live_options.ts";
@@ -84,7 +84,7 @@ export class ServeReread {
 
   async #read(path: string): Promise<string> {
     try {
-      return await this.parts.thread.readFile(path, MAX_CONFIG_BYTES);
+      return await this.parts.thread.readFile(path);
     } catch (error) {
       throw unreadable(path, error);
     }

@@ -7,11 +7,11 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { totalmem } from "node:os";
-import { CliError, EXIT, fileFault } from "./exit.ts";
+import { CliError, EXIT } from "./exit.ts";
 import type { SERVE_OPTIONS, ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
 import { runtime } from "./runtime/mod.ts";
-import { readTextFile } from "./text_file.ts";
+import { readConfigured } from "./serve_config.ts";
 import type { ServerOptions } from "../server/server.ts";
 
 const GIBIBYTE = 1_073_741_824;
@@ -137,8 +137,8 @@ export interface Certificate {
  *
  * @throws {CliError} with the file and its fault.
  */
-export async function readCertificate(certPath: string, keyPath: string): Promise<Certificate> {
-  const [cert, key] = await Promise.all([readText(certPath), readText(keyPath)]);
+export function readCertificate(certPath: string, keyPath: string): Certificate {
+  const [cert, key] = [readConfigured(certPath), readConfigured(keyPath)];
   const certificate = parsed(
     () => new X509Certificate(Buffer.from(cert)),
     `Cannot use ${certPath}: it holds no certificate in PEM.`,
@@ -154,14 +154,6 @@ export async function readCertificate(certPath: string, keyPath: string): Promis
     );
   }
   return { cert, key };
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readTextFile(path);
-  } catch (error) {
-    throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
-  }
 }
 
 function parsed<Value>(parse: () => Value, fault: string): Value {

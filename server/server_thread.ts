@@ -25,12 +25,12 @@ export interface ServerThread {
    */
   change(options: Partial<LiveOptions>): Promise<void>;
   /**
-   * Reads a file with the permissions of this thread, which may be more than those of the caller.
+   * Reads a file as {@link readBoundedFile}, with the permissions of this thread, which may be more than
+   * those of the caller.
    *
-   * @param maxBytes a longer file is refused, and one that all users can write.
    * @throws the error of the system with its `code`, or one whose message is the reason.
    */
-  readFile(path: string, maxBytes: number): Promise<string>;
+  readFile(path: string): Promise<string>;
   /** Stops the server as {@link Server.stop} does. */
   stop(reason: StopReason): void;
 }
@@ -77,8 +77,7 @@ export function startServerThread(
           finished: finished.promise,
           reloadTls: (paths) => post({ type: "reload-tls", paths }),
           change: async (options) => void await calls.make({ type: "change", options }),
-          readFile: async (path, maxBytes) =>
-            await calls.make({ type: "read-file", path, maxBytes }) ?? "",
+          readFile: async (path) => await calls.make({ type: "read-file", path }) ?? "",
           stop: (reason) => post({ type: "stop", reason }),
         });
       case "answer":

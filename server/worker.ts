@@ -49,7 +49,7 @@ onMessage(async (data) => {
       answer(data.call, () => server?.change(data.options));
       break;
     case "read-file":
-      answer(data.call, () => readBoundedFile(data.path, data.maxBytes, true));
+      answer(data.call, () => readBoundedFile(data.path));
       break;
     case "reload-tls":
       server?.reloadTlsFiles(data.paths);

@@ -17,13 +17,7 @@ export type ToServerWorker =
   | { readonly type: "stop"; readonly reason: StopReason }
   /** `call` is the number of the answer. */
   | { readonly type: "change"; readonly call: number; readonly options: Partial<LiveOptions> }
-  /** Refuses a file that all users can write. */
-  | {
-    readonly type: "read-file";
-    readonly call: number;
-    readonly path: string;
-    readonly maxBytes: number;
-  };
+  | { readonly type: "read-file"; readonly call: number; readonly path: string };
 
 /** The files of a certificate. */
 export interface TlsPaths {

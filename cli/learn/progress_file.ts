@@ -10,6 +10,8 @@ import {
 } from "../../client/learn/progress.ts";
 import { systemReason } from "../../client/system_reason.ts";
 import { readBoundedFile } from "../../server/bounded_file.ts";
+import { CliError } from "../exit.ts";
+import { refuseUntrusted } from "../file_trust.ts";
 
 /** The file in the configuration folder. */
 export const PROGRESS_FILE = "learn.json";
@@ -31,10 +33,11 @@ export class ProgressFile {
    */
   constructor(private readonly path: string | undefined, private readonly lessons: number) {}
 
-  /** Reads the file; without one, the learner begins. */
+  /** Reads the file; without one, the learner begins. One that others can change is not written either. */
   read(): StoredProgress {
     if (this.path === undefined) return { progress: BEGINNING };
     try {
+      refuseUntrusted(this.path);
       const text = readBoundedFile(this.path, MAX_PROGRESS_BYTES);
       const progress = readProgress(text, this.lessons);
       if (progress !== undefined) return { progress };
@@ -45,6 +48,11 @@ export class ProgressFile {
       };
     } catch (error) {
       if ((error as { code?: unknown }).code === "ENOENT") return { progress: BEGINNING };
+      if (error instanceof CliError) {
+        this.#isWritable = false;
+        const warning = `Your progress is neither read nor stored. ${error.message}`;
+        return { progress: BEGINNING, warning };
+      }
       return {
         progress: BEGINNING,
         warning: `Cannot read ${this.path}: ${systemReason(error)}. You begin at lesson 1.`,

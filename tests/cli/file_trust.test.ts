@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
 import { CliError } from "../../cli/exit.ts";
-import { refuseUntrusted, refuseWritableByAll, type User } from "../../cli/file_trust.ts";
+import { refuseUntrusted, type User } from "../../cli/file_trust.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -106,22 +106,6 @@ Deno.test({
       assertEquals(
         refusal(file, user),
         `Cannot use ${file}: other users can change ${shared}. Run: chmod go-w ${shared}`,
-      );
-    }),
-});
-
-Deno.test({
-  name: "trust: a file of the command line is refused if all users can write it",
-  ignore: isWindows,
-  fn: () =>
-    withFile(async (file) => {
-      refuseWritableByAll(file);
-      refuseWritableByAll(`${file}.missing`);
-      refuseWritableByAll("/dev/null");
-      await Deno.chmod(file, 0o666);
-      assertEquals(
-        messageOf(() => refuseWritableByAll(file)),
-        `Cannot use ${file}: all users can change it. Run: chmod o-w ${file}`,
       );
     }),
 });

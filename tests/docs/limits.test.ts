@@ -82,7 +82,7 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   MAX_HOST_LENGTH: "part of the headers of a request",
   MAX_ORIGIN_LENGTH: "part of the headers of a request",
   MAX_NODE_LENGTH: "part of the headers of a request",
-  MAX_PEM_BYTES: "a file of the administrator",
+  MAX_CONFIGURATION_BYTES: "a file of the administrator",
   MAX_CLOSING: "part of the limit on open files",
   MAX_LENGTH: "how the trace of an echo server is shown",
 };

@@ -4,12 +4,16 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { withEmptyFolder } from "../../tools/repository.ts";
 import { freePort } from "../support/addresses.ts";
+import { SIGNED } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { isFromSources, runProgram, startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const isWindows = Deno.build.os === "windows";
 const isLinux = Deno.build.os === "linux";
+
+/** The end of an error, and its line. */
+const WRITABLE_BY_ALL = "all users can change it. Remove that right with chmod o-w.\n";
 
 Deno.test({
   name: "surroundings: configuration that others can change is refused",
@@ -46,8 +50,35 @@ Deno.test({
       assertEquals(await runProgram(["serve", "--config", options]), {
         code: 2,
         stdout: "",
-        stderr: `Cannot use ${options}: all users can change it. Run: chmod o-w ${options}\n`,
+        stderr: `Cannot read ${options}: ${WRITABLE_BY_ALL}`,
       });
+    }),
+});
+
+Deno.test({
+  name: "surroundings: a certificate, or its key, that all users can change is refused",
+  ignore: isWindows,
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+      await Deno.writeTextFile(cert, SIGNED.cert);
+      await Deno.writeTextFile(key, SIGNED.key);
+      await using serve = await startServe(["--tls-cert", cert, "--tls-key", key]);
+      for (const path of [cert, key]) {
+        const { mode } = await Deno.stat(path);
+        await Deno.chmod(path, 0o666);
+        assertEquals(await runProgram(["serve", "--tls-cert", cert, "--tls-key", key]), {
+          code: 2,
+          stdout: "",
+          stderr: `Cannot read ${path}: ${WRITABLE_BY_ALL}`,
+        });
+        // The server that runs continues with the old one.
+        const start = serve.stderr.text.length;
+        serve.child.kill("SIGHUP");
+        await serve.stderr.until(new RegExp(`^[^]{${start}}[^]*files reread`));
+        assertStringIncludes(serve.stderr.text.slice(start), `Cannot read ${path}: all users`);
+        await Deno.chmod(path, mode! & 0o777);
+      }
     }),
 });
 

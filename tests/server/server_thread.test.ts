@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Calls } from "../../server/server_thread.ts";
 
-const READ = { type: "read-file", path: "server.json", maxBytes: 100 } as const;
+const READ = { type: "read-file", path: "server.json" } as const;
 
 Deno.test("calls of the network thread: each gets its own answer", async () => {
   const sent: unknown[] = [];

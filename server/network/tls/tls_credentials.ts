@@ -33,9 +33,6 @@ export function checkCredentials({ cert, key }: TlsCredentials): X509Certificate
   return certificate;
 }
 
-/** Maximum size of a file with a certificate chain or a key, in bytes. */
-const MAX_PEM_BYTES = 1_048_576;
-
 /**
  * Reads a certificate and its key from files.
  *
@@ -48,7 +45,7 @@ export function readCredentialFiles(paths: TlsCredentials): TlsCredentials {
 
 function readText(path: string): string {
   try {
-    return readBoundedFile(path, MAX_PEM_BYTES);
+    return readBoundedFile(path);
   } catch (cause) {
     throw new TlsError(`Cannot read ${path}: ${(cause as Error).message}.`, { cause });
   }

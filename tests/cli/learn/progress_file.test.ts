@@ -88,3 +88,23 @@ Deno.test({
     assertMatch(file.write(PROGRESS)!, /permission denied\.$/);
   },
 });
+
+Deno.test({
+  name: "progress file: one that others can change is neither read nor written",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "learn.json");
+    new ProgressFile(path, 15).write(PROGRESS);
+    chmodSync(path, 0o646);
+    const file = new ProgressFile(path, 15);
+    assertEquals(file.read(), {
+      progress: BEGINNING,
+      warning: `Your progress is neither read nor stored. Cannot use ${path}: other users can ` +
+        `change it. Run: chmod go-w ${path}`,
+    });
+    assertEquals(file.write({ ...PROGRESS, lesson: 9 }), undefined);
+    chmodSync(path, 0o600);
+    assertEquals(new ProgressFile(path, 15).read(), { progress: PROGRESS });
+  },
+});
