@@ -5,7 +5,6 @@
  */
 
 import { writeSync } from "node:fs";
-import process from "node:process";
 import { isatty } from "node:tty";
 import { CliError, EXIT } from "./exit.ts";
 import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";

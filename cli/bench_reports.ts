@@ -6,6 +6,7 @@ import process from "node:process";
 import { type Machine, type OutputContext, renderHtml, type Report } from "../bench/mod.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
 import { runtime } from "./runtime/mod.ts";
+import { shellWord } from "./shell_word.ts";
 import config from "../deno.json" with { type: "json" };
 
 export interface ReportFiles {
@@ -135,9 +136,9 @@ export function outputContext(): OutputContext {
   };
 }
 
-/** The command line, quoted for a shell. */
+/** The command line, shellWord for a shell. */
 export function commandLine(): string {
-  return ["hubbub", ...process.argv.slice(2).map(quoted)].join(" ");
+  return ["hubbub", ...process.argv.slice(2).map(shellWord)].join(" ");
 }
 
 export function machine(): Machine {
@@ -152,9 +153,4 @@ export function machine(): Machine {
     runtime: runtime.version,
     v8: process.versions.v8,
   };
-}
-
-/** A parameter, quoted for a shell. */
-function quoted(parameter: string): string {
-  return /^[\w@%+=:,./-]+$/.test(parameter) ? parameter : `'${parameter.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,6 +12,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { cleanLine } from "../protocol/text.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { shellWord } from "./shell_word.ts";
 
 const GROUP_WRITE = 0o020;
 const OTHERS_WRITE = 0o002;
@@ -46,15 +47,17 @@ export function refuseUntrusted(path: string, user: User | undefined = currentUs
   if (user === undefined) return;
   const real = realPathOf(path);
   if (real === undefined) return;
+  const homes = [user.home, realPathOf(user.home)];
   // A link can be replaced in its own folder, and its target in another one.
-  for (const each of new Set([...upToHome(path, user.home), ...upToHome(real, user.home)])) {
+  for (const each of new Set([path, real].flatMap((path) => upToHome(path, homes)))) {
     const fault = faultOf(statSync(each), each === path ? "it" : cleanLine(each), user);
-    if (fault !== undefined) refuse(path, `${fault} ${cleanLine(each)}`);
+    if (fault !== undefined) {
+      throw new CliError(
+        `Cannot use ${cleanLine(path)}: ${fault} ${shellWord(cleanLine(each))}`,
+        EXIT.usage,
+      );
+    }
   }
-}
-
-function refuse(path: string, why: string): never {
-  throw new CliError(`Cannot use ${cleanLine(path)}: ${why}`, EXIT.usage);
 }
 
 /** `undefined` for a file that does not exist, or cannot be reached. */
@@ -66,10 +69,10 @@ function realPathOf(path: string): string | undefined {
   }
 }
 
-/** A path and the folders above it, to the home folder or the root. */
-function upToHome(path: string, home: string): string[] {
+/** A path and the folders above it, to a home folder or the root. */
+function upToHome(path: string, homes: readonly (string | undefined)[]): string[] {
   const parent = dirname(path);
-  return path === home || parent === path ? [path] : [path, ...upToHome(parent, home)];
+  return homes.includes(path) || parent === path ? [path] : [path, ...upToHome(parent, homes)];
 }
 
 /** The end of a sentence, up to the path; `undefined` without a fault. */

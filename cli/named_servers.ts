@@ -15,6 +15,7 @@ import { type ServerAddress, serverAddress } from "./options/addresses.ts";
 import { CONNECTION_OPTIONS } from "./options/clients.ts";
 import { checkedTexts, parseJsonFile } from "./options/config_file.ts";
 import type { Texts } from "./options/settings.ts";
+import { shellWord } from "./shell_word.ts";
 import { name, suggestion } from "./options/values.ts";
 import type { OptionTable } from "./options/table.ts";
 
@@ -136,7 +137,9 @@ function checkSecrecy(path: string, server: Texts): void {
   const mode = hasPassword ? statSync(path).mode : 0;
   if ((mode & READABLE_BY_OTHERS) === 0) return;
   throw new CliError(
-    `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}`,
+    `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${
+      shellWord(path)
+    }`,
     EXIT.usage,
   );
 }

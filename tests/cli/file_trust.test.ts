@@ -109,3 +109,34 @@ Deno.test({
       );
     }),
 });
+
+Deno.test({
+  name: "trust: folders above a home folder that is a link are not checked",
+  ignore: isWindows,
+  fn: () =>
+    withFile(async (file, { uid, home }) => {
+      const disk = join(home, "disk");
+      await Deno.mkdir(join(disk, "ann"), { recursive: true });
+      await Deno.rename(file, join(disk, "ann", "client.json"));
+      await Deno.symlink(join(disk, "ann"), join(home, "ann"));
+      await Deno.chmod(disk, 0o777);
+      refuseUntrusted(join(home, "ann", "client.json"), { uid, home: join(home, "ann") });
+    }),
+});
+
+Deno.test({
+  name: "trust: the command of a refusal can be typed, whatever the path is",
+  ignore: isWindows,
+  fn: () =>
+    withFile(async (file, user) => {
+      const folder = join(dirname(file), "Ann's Application Support");
+      await Deno.mkdir(folder);
+      const path = join(folder, "client.json");
+      await Deno.rename(file, path);
+      await Deno.chmod(path, 0o666);
+      const [, command = ""] = / Run: (.*)$/.exec(refusal(path, user)) ?? [];
+      const { success } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+      assertEquals(success, true, command);
+      refuseUntrusted(path, user);
+    }),
+});
