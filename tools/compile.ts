@@ -20,8 +20,8 @@ import {
   TARGETS,
 } from "./compile_arguments.ts";
 import { denoCache } from "./deno_cache.ts";
-import { readEmbedded } from "./embedded_data.ts";
 import { checkEmbedding, compileOnStandIn } from "./embedding.ts";
+import type { Needed } from "./needed_modules.ts";
 import { removeIfThere, REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 import { smoke } from "./smoke.ts";
 import { type Stage, withStage } from "./stage.ts";
@@ -36,15 +36,20 @@ class BuildError extends Error {
   override readonly name = "BuildError";
 }
 
-async function checkWhatIsEmbedded(executable: Uint8Array): Promise<void> {
-  const { embedded: { files, packages, size }, problems } = await checkEmbedding(executable);
+/** Compares what is embedded with what is needed, and returns that. */
+async function checkWhatIsEmbedded(executable: Uint8Array, stage: Stage): Promise<Needed> {
+  const { embedded, needed, problems } = await checkEmbedding(executable, stage);
   if (problems.length > 0) {
     throw new BuildError(`Cannot embed the right files:\n  ${problems.join("\n  ")}`);
   }
   console.log(
-    `Embedded: ${files.length} modules, ${packages.length} npm packages, ` +
-      `${(size / 1e6).toFixed(1)} MB: everything needed, and nothing else.`,
+    `Embedded: ${embedded.modules.length} modules and ${embedded.packages.length} npm packages in ` +
+      `${embedded.files.length} files, ${
+        (embedded.size / 1e6).toFixed(1)
+      } MB: everything needed, ` +
+      "and nothing else.",
   );
+  return needed;
 }
 
 /** Runs the smoke test on what is embedded, and on nothing else, with Deno in place of the base runtime. */
@@ -58,15 +63,14 @@ async function runWhatIsEmbedded(executable: Uint8Array): Promise<void> {
   console.log("Checked without the base runtime. No executable was made, and none was run.");
 }
 
-/** Compares what is embedded with what has run elsewhere. */
-async function checkTouched(executable: Uint8Array, folder: string): Promise<void> {
-  const embedded = readEmbedded(executable);
+/** Compares what is needed, and therefore embedded, with what has run elsewhere. */
+async function checkTouched(needed: Needed, folder: string): Promise<void> {
   const touched = await touchedModules(folder).catch((cause) => {
     throw new BuildError(`Cannot read ${folder}: no run of tests has written it.`, { cause });
   });
   const missing = [
-    ...touched.files.filter((file) => !embedded.files.includes(file)),
-    ...touched.packages.filter((name) => !embedded.packages.includes(name)),
+    ...touched.files.filter((file) => !needed.files.includes(file)),
+    ...touched.packages.filter((name) => !needed.packages.includes(name)),
   ];
   if (touched.files.length === 0 || missing.length > 0) {
     const problem = missing.length > 0 ? `not embedded: ${missing.join(", ")}` : "no module ran";
@@ -84,7 +88,7 @@ async function build(stage: Stage, target: Target, output: string): Promise<void
   await withEmptyFolder(async (folder) => {
     // The name is embedded: that of the download must not matter.
     const made = join(folder, executableName(target));
-    const { success, stderr } = await stage.run(compileArguments(target, made));
+    const { success, stderr } = await stage.run(compileArguments(target, made, stage.files));
     if (!success) throw new BuildError(`Cannot make ${shown(output)}: ${stderr}`);
     await Deno.mkdir(dirname(output), { recursive: true });
     await Deno.copyFile(made, output);
@@ -187,8 +191,8 @@ async function main(parameters: string[]): Promise<number> {
   try {
     await withStage(async (stage) => {
       const executable = await compileOnStandIn(stage);
-      await checkWhatIsEmbedded(executable);
-      if (touched !== undefined) await checkTouched(executable, resolve(REPOSITORY, touched));
+      const needed = await checkWhatIsEmbedded(executable, stage);
+      if (touched !== undefined) await checkTouched(needed, resolve(REPOSITORY, touched));
       if (check) await runWhatIsEmbedded(executable);
       else await (all ? buildForAll(stage, folder) : buildForThisMachine(stage, folder));
     });

@@ -1,4 +1,5 @@
 import { cLibraries } from "../cli/runtime/deno_open_file_limit.ts";
+import { bundledName } from "./program_bundle.ts";
 
 /** The C libraries of all targets. */
 const C_LIBRARIES = new Set([
@@ -48,25 +49,37 @@ export const WORKERS: readonly string[] = [
 /** The program. The library, `mod.ts`, would load everything before the first word is read. */
 export const ENTRY = "cli/main.ts";
 
-/** The parameters of `deno` that make an executable; to be run in the repository's folder. */
-export function compileArguments(target: Target, output: string): string[] {
+/** The first module of the bundle. */
+export const BUNDLED_ENTRY: string = bundledName(ENTRY);
+
+/** The file with the licences of all packages, which must be with every copy of them. */
+export const LICENCES = "THIRD_PARTY_LICENSES.txt";
+
+/**
+ * The parameters of `deno` that make an executable; to be run in the folder of a bundle.
+ *
+ * @param files all that are embedded.
+ */
+export function compileArguments(
+  target: Target,
+  output: string,
+  files: readonly string[],
+): string[] {
   return [
     "compile",
     ...PERMISSIONS,
     // The cache would be a file in the folder for temporary files, under a name and a key that every user
     // of the machine can know, with code that the next start runs.
     "--no-code-cache",
-    // The packages have the versions of the lock file, and those that were checked against it.
-    "--frozen",
-    "--cached-only",
+    // Everything is in the bundle.
+    ...["--no-npm", "--no-remote", "--no-lock"],
     // `deno task ok` does that.
     "--no-check",
     `--target=${target}`,
     `--output=${output}`,
-    // Without it every package of the lock file is embedded, those of the tests too.
-    "--exclude-unused-npm",
-    ...WORKERS.map((worker) => `--include=${worker}`),
-    ENTRY,
+    // Threads and source maps are not imported.
+    ...files.filter((file) => file !== BUNDLED_ENTRY).map((file) => `--include=${file}`),
+    BUNDLED_ENTRY,
   ];
 }
 

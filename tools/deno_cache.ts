@@ -47,3 +47,11 @@ export async function cachedPackage(
   }
   throw new Error(`Cannot find npm:${id} in ${packages}: run deno install`);
 }
+
+const OF_PACKAGE = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/(\d[^/]*)\//;
+
+/** The package of a module in a cache, by the module's path or address, as `name@version`. */
+export function packageOf(module: string): string | undefined {
+  const [, name, version] = OF_PACKAGE.exec(module) ?? [];
+  return name === undefined ? undefined : `${name}@${version}`;
+}

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { posix } from "node:path";
+import { packageOf } from "./deno_cache.ts";
+
 /** The files and settings that `deno compile` has embedded in an executable. */
 export interface Embedded {
   /** The module that runs first. */
@@ -12,9 +15,11 @@ export interface Embedded {
   readonly permissions: Readonly<Record<string, unknown>>;
   /** The unstable features of Deno that are on. */
   readonly unstable: readonly string[];
-  /** Paths of the project's files, sorted, with `/`. */
+  /** Paths of the files, sorted, with `/`. */
   readonly files: readonly string[];
-  /** npm packages as `name@version`, sorted. */
+  /** Paths of the project's modules with code in these files, sorted. */
+  readonly modules: readonly string[];
+  /** npm packages with code in these files, as `name@version`, sorted. */
   readonly packages: readonly string[];
   /** Size of all embedded data, in bytes. */
   readonly size: number;
@@ -36,12 +41,8 @@ interface Metadata {
 /** Marks the start of the embedded data. The code of the runtime has it, too, with other text behind it. */
 const MAGIC = "d3n0l4nd";
 const METADATA_START = '{"argv":[';
-const FILES_START = '[{"Dir":{"n":"';
+const FILES_START = '[{"';
 const LENGTH_BYTES = 8;
-
-/** The folder of all packages; the next name is that of the registry, which Deno has replaced. */
-const PACKAGES_FOLDER = ".deno_compile_node_modules/";
-const PACKAGE = /^[^/]+\/((?:@[^/]+\/)?[^/]+)\/([^/]+)\//;
 
 /**
  * Reads what is embedded in an executable of Deno 2.9: magic, then parts that start with their length
@@ -52,23 +53,36 @@ const PACKAGE = /^[^/]+\/((?:@[^/]+\/)?[^/]+)\/([^/]+)\//;
  */
 export function readEmbedded(executable: Uint8Array): Embedded {
   const { metadata, metadataStart, entries } = partsOf(executable);
-  const paths = entries.map(({ path }) => path);
-  const inPackages = (path: string) => path.startsWith(PACKAGES_FOLDER);
   return {
     entry: metadata.entrypoint_key,
     permissions: metadata.permissions,
     unstable: metadata.unstable_config.features,
-    files: paths.filter((path) => !inPackages(path)).sort(),
-    packages: [...new Set(paths.filter(inPackages).flatMap(packageOf))].sort(),
+    files: entries.map(({ path }) => path).sort(),
+    ...bundled(embeddedFiles(executable)),
     size: executable.length - metadataStart,
   };
 }
 
+/** The modules and packages whose code is in some files, as their source maps name them. */
+function bundled(files: readonly EmbeddedFile[]): Pick<Embedded, "modules" | "packages"> {
+  const modules = new Set<string>();
+  const packages = new Set<string>();
+  for (const { path, bytes } of files) {
+    if (!path.endsWith(".js.map")) continue;
+    const { sources } = JSON.parse(new TextDecoder().decode(bytes)) as { sources: string[] };
+    for (const source of sources) {
+      const name = packageOf(source);
+      if (name === undefined) modules.add(posix.join(posix.dirname(path), source));
+      else packages.add(name);
+    }
+  }
+  return { modules: [...modules].sort(), packages: [...packages].sort() };
+}
+
 /** An embedded file. */
 export interface EmbeddedFile {
-  /** With `/`, from the root of the project; that of a package from the folder of all packages. */
+  /** With `/`, from the root of the project. */
   readonly path: string;
-  readonly isOfPackage: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -76,11 +90,10 @@ export interface EmbeddedFile {
 export function embeddedFiles(executable: Uint8Array): EmbeddedFile[] {
   const { entries, filesEnd } = partsOf(executable);
   const start = filesEnd + LENGTH_BYTES;
-  return entries.map(({ path, place: [offset, length] }) => {
-    const isOfPackage = path.startsWith(PACKAGES_FOLDER);
-    const bytes = executable.subarray(start + offset, start + offset + length);
-    return { path: isOfPackage ? path.slice(PACKAGES_FOLDER.length) : path, isOfPackage, bytes };
-  });
+  return entries.map(({ path, place: [offset, length] }) => ({
+    path,
+    bytes: executable.subarray(start + offset, start + offset + length),
+  }));
 }
 
 interface Parts {
@@ -122,11 +135,6 @@ function* filesIn(entries: readonly Entry[], folder: string): Generator<Parts["e
     if (File !== undefined) yield { path: folder + File.n, place: File.o };
     if (Dir !== undefined) yield* filesIn(Dir.e, `${folder}${Dir.n}/`);
   }
-}
-
-function packageOf(path: string): string[] {
-  const [, name, version] = PACKAGE.exec(path.slice(PACKAGES_FOLDER.length)) ?? [];
-  return name === undefined ? [] : [`${name}@${version}`];
 }
 
 /**

@@ -35,6 +35,8 @@ interface Graph {
 
 /** What {@link neededBy} finds. */
 export interface Search extends Needed {
+  /** Those of the files that only export what others define, sorted. */
+  readonly barrels: readonly string[];
   /** One sentence for each reference in a text that cannot be followed. */
   readonly problems: readonly string[];
 }
@@ -46,6 +48,7 @@ export interface Search extends Needed {
 export async function neededBy(entry: string): Promise<Search> {
   const files = new Set<string>();
   const packages = new Set<string>();
+  const barrels: string[] = [];
   const problems: string[] = [];
   const roots = new Set([entry]);
   for (const root of roots) {
@@ -54,13 +57,27 @@ export async function neededBy(entry: string): Promise<Search> {
     for (const file of imported.files) {
       if (files.has(file)) continue;
       files.add(file);
-      const named = referencesIn(file, await Deno.readTextFile(join(REPOSITORY, file)));
+      const source = await Deno.readTextFile(join(REPOSITORY, file));
+      if (isBarrel(source)) barrels.push(file);
+      const named = referencesIn(file, source);
       for (const worker of named.workers) roots.add(worker);
       for (const asset of named.assets) files.add(asset);
       problems.push(...named.problems);
     }
   }
-  return { files: [...files].sort(), packages: [...packages].sort(), problems };
+  return {
+    files: [...files].sort(),
+    packages: [...packages].sort(),
+    barrels: barrels.sort(),
+    problems,
+  };
+}
+
+const EXPORT_OF_OTHERS = /^export (?:type )?(?:\{[^}]*\}|\*(?: as \w+)?) from "[^"]+";$/gm;
+
+/** Whether a module has nothing but exports from others. */
+export function isBarrel(source: string): boolean {
+  return source.replaceAll(COMMENT, "").replaceAll(EXPORT_OF_OTHERS, "").trim() === "";
 }
 
 /** What a module names by URL, in its text. */

@@ -8,6 +8,7 @@ import { join, relative } from "node:path";
 import { program } from "../cli/main.ts";
 import config from "../deno.json" with { type: "json" };
 import { commitOfSources } from "./build_stamp.ts";
+import { LICENCES } from "./compile_arguments.ts";
 import { bundleForNode, LIBRARY } from "./npm/bundle.ts";
 import { declareLibrary } from "./npm/declarations.ts";
 import { manualPages } from "./release/man_pages.ts";
@@ -20,8 +21,6 @@ const NODE = ">=22.19.0 <23 || >=23.9.0";
 
 /** The archive of the package, as npm names it. */
 export const NPM_ARCHIVE = `hubbub-${config.version}.tgz`;
-
-const LICENCES = "THIRD_PARTY_LICENSES.txt";
 
 /** Files of the package that are not made. */
 const OWN_FILES: Readonly<Record<string, string>> = {

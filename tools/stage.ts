@@ -1,18 +1,22 @@
 /**
- * A copy of what an executable is made of, from which every clone of a commit makes the same bytes.
+ * A copy of what an executable is made of, and its bundle, from which every clone of a commit makes the
+ * same bytes.
  *
- * `deno compile` embeds the times of files: they become that of the commit. It also reads packages from
- * the cache of the machine, where their times are those of their download.
+ * `deno compile` embeds the times of files: they become that of the commit. The bundle names the files
+ * that it was made of: packages are copied from the cache of the machine, where their folder is named
+ * after their registry.
  *
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { commitOfSources, writeStamp } from "./build_stamp.ts";
 import { cachedPackage, type DenoCache, denoCache } from "./deno_cache.ts";
 import { configurePackages, lockPackages } from "./kept_packages.ts";
 import { neededBy } from "./needed_modules.ts";
-import { ENTRY } from "./compile_arguments.ts";
+import { ENTRY, LICENCES, WORKERS } from "./compile_arguments.ts";
+import { bundleProgram } from "./program_bundle.ts";
+import { licenceTexts, shippedPackages } from "./release/shipped_packages.ts";
 import { type DenoRun, REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 
 /** Variables of the builder that `deno compile` embeds, unless they are empty. */
@@ -24,10 +28,15 @@ const NO_TELEMETRY = {
   OTEL_PROPAGATORS: "",
 };
 
+/** The registry in whose folder the packages of a stage are. */
+const REGISTRY = "localhost";
+
 /** Where to build. */
 export interface Stage {
   /** The cache of Deno, with the packages that the program needs and no others. */
   readonly denoDirectory: string;
+  /** The files to be embedded, as paths in the copy with `/`, sorted. */
+  readonly files: readonly string[];
   /** Runs `deno` in the copy, with that cache and without the network. */
   run(parameters: readonly string[], env?: Readonly<Record<string, string>>): Promise<DenoRun>;
 }
@@ -37,7 +46,7 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
   return withEmptyFolder(async (parent) => {
     const [folder, denoDirectory] = [join(parent, "project"), join(parent, "cache")];
     const { files, packages } = await neededBy(ENTRY);
-    // Whole folders of modules: what is embedded without need is then found.
+    // Whole folders of modules: a new file among them is a change of the sources.
     const paths = [
       ...new Set(files.map((file) => file.endsWith(".ts") ? file.split("/")[0]! : file)),
     ].sort();
@@ -45,57 +54,61 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
     await configurePackages(join(folder, "deno.json"), packages);
     await lockPackages(join(folder, "deno.lock"), packages);
     const cache = await denoCache();
-    for (const each of packages) await copyPackage(each, cache, join(denoDirectory, "npm"));
+    for (const each of packages) await copyPackage(each, cache, denoDirectory);
+    await copyBundler(cache, denoDirectory);
     const commit = await commitOfSources([...paths, "deno.json", "deno.lock"]);
     await writeStamp(folder, { commit: commit.name, form: "executable" });
-    await setTimes(parent, commit.time);
-    const cleared = { ...NO_TELEMETRY, DENO_DIR: denoDirectory };
-    return await use({
-      denoDirectory,
-      run: (parameters, env) => runDeno(parameters, { ...cleared, ...env }, folder),
+    const run: Stage["run"] = (parameters, env) =>
+      runDeno(parameters, {
+        ...NO_TELEMETRY,
+        DENO_DIR: denoDirectory,
+        NPM_CONFIG_REGISTRY: `http://${REGISTRY}/`,
+        ...env,
+      }, folder);
+    const bundle = await bundleProgram({
+      sources: folder,
+      output: folder,
+      entries: [ENTRY],
+      threads: WORKERS,
+      parameters: ["--sourcemap=linked"],
+      run,
     });
+    await Deno.writeTextFile(join(folder, LICENCES), licenceTexts(await shippedPackages()));
+    await setTimes(parent, commit.time);
+    return await use({ denoDirectory, files: [...bundle, LICENCES].sort(), run });
   });
 }
 
-/** Copies a package from the cache of the machine; its folder is named after the registry. */
+/** Copies a package from the cache of the machine; its folder there is named after the registry. */
 async function copyPackage(id: string, cache: DenoCache, target: string): Promise<void> {
-  const { registry, below, folder } = await cachedPackage(id, cache);
-  await copy(folder, join(target, registry, below), keptName);
+  const { below, folder } = await cachedPackage(id, cache);
+  await copy(folder, join(target, "npm", REGISTRY, below));
 }
 
-/** What a program loads of a package. Deno reads files of unknown kinds as code, too, and would embed the
- * error with their paths on this machine. */
-const LOADED = /\.(?:[cm]?js|json|wasm|node)$/;
-
-/** Licences, which must be with every copy of a package. */
-const LICENCE = /^(?:licen[cs]e|copying|notice)/i;
-
-/** The name of a package's file in a copy; `undefined` for files that nothing loads. */
-function keptName(name: string): string | undefined {
-  if (LOADED.test(name)) return name;
-  return LICENCE.test(name) ? name.replace(/(?:\.\w+)?$/, ".md") : undefined;
+/** Copies the bundler of Deno from the cache of the machine, to which `deno bundle` downloads it first. */
+async function copyBundler({ folder }: DenoCache, target: string): Promise<void> {
+  const downloads = join(folder, "dl");
+  const isBundler = (name: string) => name.startsWith("esbuild-");
+  const there = await namesIn(downloads).catch(() => []);
+  if (!there.some(isBundler)) {
+    await withEmptyFolder(async (empty) => {
+      await Deno.writeTextFile(join(empty, "empty.js"), "");
+      await runDeno(["bundle", "--quiet", "--output=bundle.js", "empty.js"], {}, empty);
+    });
+  }
+  for (const name of (await namesIn(downloads)).filter(isBundler)) {
+    await copy(join(downloads, name), join(target, "dl", name));
+  }
 }
 
-/**
- * Copies a file or a folder, in the order of the names.
- *
- * @param nameOf the name of a file in the copy; `undefined` leaves it out.
- */
-async function copy(
-  source: string,
-  target: string,
-  nameOf: (name: string) => string | undefined = (name) => name,
-): Promise<void> {
+/** Copies a file or a folder, in the order of the names. */
+async function copy(source: string, target: string): Promise<void> {
   if ((await Deno.stat(source)).isDirectory) {
-    for (const name of await namesIn(source)) {
-      await copy(join(source, name), join(target, name), nameOf);
-    }
+    for (const name of await namesIn(source)) await copy(join(source, name), join(target, name));
     return;
   }
-  const name = nameOf(basename(target));
-  if (name === undefined) return;
   await Deno.mkdir(dirname(target), { recursive: true });
-  await Deno.copyFile(source, join(dirname(target), name));
+  await Deno.copyFile(source, target);
 }
 
 async function setTimes(path: string, seconds: number): Promise<void> {

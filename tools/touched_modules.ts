@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { packageOf } from "./deno_cache.ts";
 import { REPOSITORY } from "./repository.ts";
 
 /** The files of this project and the npm packages that ran. */
@@ -9,9 +10,6 @@ export interface Touched {
   /** npm packages as `name@version`, sorted. */
   readonly packages: readonly string[];
 }
-
-/** A module of a package in the cache of Deno, below the folder of its registry. */
-const OF_PACKAGE = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/(\d[^/]*)\//;
 
 /**
  * Reads which modules ran, in threads and child processes, too, from a folder that `deno run
@@ -28,9 +26,6 @@ export async function touchedModules(folder: string): Promise<Touched> {
   const files = [...urls].filter((url) => url.startsWith(base))
     .map((url) => decodeURIComponent(url.slice(base.length)))
     .filter((file) => !file.startsWith("tests/"));
-  const packages = [...urls].flatMap((url) => {
-    const [, name, version] = OF_PACKAGE.exec(url) ?? [];
-    return name === undefined ? [] : [`${name}@${version}`];
-  });
+  const packages = [...urls].flatMap((url) => packageOf(url) ?? []);
   return { files: files.sort(), packages: [...new Set(packages)].sort() };
 }

@@ -6,45 +6,63 @@
  */
 
 import { dirname, join } from "node:path";
-import { ENTRY, PERMISSIONS } from "./compile_arguments.ts";
-import { embeddedFiles, readEmbedded } from "./embedded_data.ts";
-import { lockPackages } from "./kept_packages.ts";
-
-/** The name that Deno gives every registry when it embeds packages. */
-const REGISTRY = "localhost";
+import { BUNDLED_ENTRY, PERMISSIONS } from "./compile_arguments.ts";
+import { embeddedFiles } from "./embedded_data.ts";
 
 /** How to start an unpacked program. */
 export interface UnpackedProgram {
   readonly command: readonly string[];
-  /** Variables without which Deno would find the packages that are installed on this machine. */
+  /** Variables without which Deno would use files of this user. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
  * Writes the embedded files of an executable to an empty folder.
  *
- * The packages go to a cache of Deno of their own, and those that are not embedded cannot be fetched: a
- * missing file or package ends the program where it is needed.
+ * Nothing else can be loaded: a missing file ends the program where it is needed.
  */
 export async function unpackProgram(
   executable: Uint8Array,
   folder: string,
 ): Promise<UnpackedProgram> {
-  const [program, cache] = [join(folder, "program"), join(folder, "cache")];
-  for (const { path, isOfPackage, bytes } of embeddedFiles(executable)) {
-    const target = isOfPackage ? join(cache, "npm", path) : join(program, path);
-    await Deno.mkdir(dirname(target), { recursive: true });
-    await Deno.writeFile(target, bytes);
+  const [program, standIn] = [join(folder, "program"), join(folder, "stand_in.js")];
+  for (const { path, bytes } of embeddedFiles(executable)) {
+    await Deno.mkdir(dirname(join(program, path)), { recursive: true });
+    await Deno.writeFile(join(program, path), bytes);
   }
-  await lockPackages(join(program, "deno.lock"), readEmbedded(executable).packages);
-  return {
-    command: [
-      Deno.execPath(),
-      "run",
-      "--cached-only",
-      ...PERMISSIONS,
-      join(program, ENTRY),
-    ],
-    env: { DENO_DIR: cache, NPM_CONFIG_REGISTRY: `http://${REGISTRY}/` },
+  const own = [
+    ...["run", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--unstable-worker-options"],
+    ...[...PERMISSIONS, `--preload=${standIn}`, join(program, BUNDLED_ENTRY)],
+  ];
+  await Deno.writeTextFile(
+    standIn,
+    `(${standInForExecutable})(${JSON.stringify([own, program])});`,
+  );
+  return { command: [Deno.execPath(), ...own], env: { DENO_DIR: join(folder, "cache") } };
+}
+
+/**
+ * Makes Deno behave as an executable: it starts itself with its program, and threads may read the embedded
+ * files whatever their permissions are. Its text runs before the program.
+ */
+function standInForExecutable([own, program]: readonly [readonly string[], string]): void {
+  const self = Deno.execPath();
+  Object.defineProperty(Deno, "build", { value: { ...Deno.build, standalone: true } });
+  Deno.Command = class extends Deno.Command {
+    constructor(command: string | URL, options: Deno.CommandOptions = {}) {
+      const args = command === self ? [...own, ...options.args ?? []] : options.args ?? [];
+      super(command, { ...options, args });
+    }
+  };
+  const withProgram = (options: WorkerOptions): WorkerOptions => {
+    const permissions = options.deno?.permissions;
+    if (typeof permissions !== "object" || !Array.isArray(permissions.read)) return options;
+    const read = [...permissions.read, program];
+    return { ...options, deno: { permissions: { ...permissions, read } } };
+  };
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options: WorkerOptions = {}) {
+      super(url, withProgram(options));
+    }
   };
 }

@@ -3,14 +3,15 @@
  * the base runtime nor a network is needed.
  */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { commitOfCheckout } from "../../cli/build_info.ts";
-import { STAMP_FILE } from "../../tools/build_stamp.ts";
-import { ENTRY, PERMISSIONS } from "../../tools/compile_arguments.ts";
-import { type Embedded, embeddedFiles, readEmbedded } from "../../tools/embedded_data.ts";
+import { LICENCES, PERMISSIONS, WORKERS } from "../../tools/compile_arguments.ts";
+import { type Embedded, embeddedFiles } from "../../tools/embedded_data.ts";
 import { checkEmbedding, compileOnStandIn, problemsOf } from "../../tools/embedding.ts";
-import { referencesIn } from "../../tools/needed_modules.ts";
+import { isBarrel, referencesIn } from "../../tools/needed_modules.ts";
+import { withoutForeignPackages } from "../../tools/program_bundle.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
 import { withStage } from "../../tools/stage.ts";
@@ -25,30 +26,38 @@ const COMPILE = [
     "--allow-write",
     "--allow-env=DENORT_BIN,SOURCE_DATE_EPOCH",
   ],
-  ...[`--allow-run=${Deno.execPath()},git`, "tools/compile.ts"],
+  ...[`--allow-run=${Deno.execPath()},git,/bin/sh`, "tools/compile.ts"],
 ];
 
-const executable = await withStage(compileOnStandIn);
+const { executable, check } = await withStage(async (stage) => {
+  const executable = await compileOnStandIn(stage);
+  return { executable, check: await checkEmbedding(executable, stage) };
+});
 
-Deno.test("the executable contains the files that it needs, and no others", async () => {
-  const { embedded: { entry, files, packages, permissions, size, unstable }, problems } =
-    await checkEmbedding(executable);
+Deno.test("the executable contains the files that it needs, and no others", () => {
+  const { embedded, problems } = check;
+  const { entry, files, modules, packages, permissions, size, unstable } = embedded;
   assertEquals(problems, []);
-  assertEquals(entry, ENTRY);
+  assertEquals(entry, "cli/main.js");
   assertEquals(unstable, ["worker-options"], "or serve would end when it starts its thread");
   // The check compares with `deno info`; this list repeats the most important files.
   const needed = [
-    "server/worker.ts",
     "server/server.ts",
     "bench/engine/scenario_worker.ts",
     "bench/load/alarm_worker.ts",
     "bench/ledger/ledger.ts",
+    "deno.json",
   ];
-  for (const file of needed) assert(files.includes(file), `${file} is missing`);
-  const folders = new Set(files.map((file) => file.split("/")[0]!));
+  for (const file of needed) assert(modules.includes(file), `${file} is missing`);
+  for (const thread of WORKERS) {
+    for (const end of [".js", ".js.map"]) {
+      assert(files.includes(thread.replace(".ts", end)), `${thread} is missing`);
+    }
+  }
+  const folders = new Set(modules.map((file) => file.split("/")[0]!));
   for (const folder of ["tests", "tools"]) assert(!folders.has(folder), `${folder} is in`);
-  const documents = files.filter((file) => file.startsWith("docs/"));
-  assertEquals(documents.toSorted(), ["docs/LESSONS.md", "docs/bench.schema.json"]);
+  const documents = modules.filter((file) => file.startsWith("docs/"));
+  assertEquals(documents, ["docs/LESSONS.md", "docs/bench.schema.json"]);
   assert(packages.some((name) => name.startsWith("commander@")), "commander is missing");
   for (const name of ["fast-check", "deno-std", "pure-rand"]) {
     assert(!packages.some((id) => id.startsWith(`${name}@`)), `${name} is in`);
@@ -78,58 +87,70 @@ Deno.test("the executable contains the files that it needs, and no others", asyn
   });
 });
 
-/** Files that a build writes: the commit, and the configuration without what only authors need. */
-const WRITTEN = [STAMP_FILE, "deno.json"];
+const textOf = (path: string) =>
+  new TextDecoder().decode(embeddedFiles(executable).find((file) => file.path === path)!.bytes);
 
-Deno.test("the executable contains the text of each other file unchanged", async () => {
-  for (const { path, isOfPackage, bytes } of embeddedFiles(executable)) {
-    if (isOfPackage || WRITTEN.includes(path)) continue;
-    assertEquals(bytes, await Deno.readFile(join(REPOSITORY, path)), path);
+Deno.test("the executable contains its commit, and the licence of each package", () => {
+  const [stamp, ...others] = embeddedFiles(executable).map(({ path }) => textOf(path))
+    .flatMap((text) => [.../^var STAMP = (\{\n(?:.*\n){2}\});$/m.exec(text) ?? []].slice(1));
+  const { commit, form } = JSON.parse(stamp ?? "{}");
+  assertEquals([commit?.slice(0, 40), form], [commitOfCheckout(REPOSITORY), "executable"]);
+  assertEquals(others, []);
+  for (const id of check.embedded.packages) {
+    const at = id.lastIndexOf("@");
+    assertStringIncludes(textOf(LICENCES), `\n${id.slice(0, at)} ${id.slice(at + 1)} (licence: `);
   }
 });
 
-Deno.test("the executable contains its commit, and the licence of each package", () => {
-  const files = embeddedFiles(executable);
-  const text = (wanted: string) =>
-    new TextDecoder().decode(files.find(({ path }) => path === wanted)!.bytes);
-  assertMatch(text(STAMP_FILE), /STAMP: BuildStamp = \{"commit":.*,"form":"executable"\};\n$/m);
-  assertStringIncludes(text(STAMP_FILE), `{"commit":"${commitOfCheckout(REPOSITORY)}`);
-  assertEquals(JSON.parse(text("deno.json")).tasks, undefined);
-  const licensed = files.map(({ path }) => /^[^/]+\/(.+)\/([^/]+)\/LICENSE\.md$/.exec(path))
-    .filter((match) => match !== null).map(([, name, version]) => `${name}@${version}`);
-  // This one has none in its package, but names it in package.json.
-  assertEquals(
-    [...licensed, "@assemblyscript/loader@0.19.23"].sort(),
-    readEmbedded(executable).packages,
+Deno.test("the executable asks for no package that somebody could put above its folder", () => {
+  const wanted = embeddedFiles(executable).filter(({ path }) => path.endsWith(".js"))
+    .flatMap(({ path }) =>
+      [
+        ...textOf(path).matchAll(/\b(?:from |import |import\(|__require\()"((?!\.|node:)[^"]+)"/g),
+      ].map(([, name]) => name)
+    );
+  assertEquals(wanted, []);
+});
+
+Deno.test("a package that is not in the bundle is not looked for; the runtime's modules are", () => {
+  assertThrows(
+    () => new Function(withoutForeignPackages('__require("bufferutil");'))(),
+    Error,
+    "bufferutil is not in the bundle",
   );
+  const own = 'var a = __require("node:zlib"), b = __require("zlib");';
+  assertEquals(withoutForeignPackages(own), own);
 });
 
 Deno.test("missing, unneeded and too large content is reported, and other permissions", () => {
   const embedded: Embedded = {
-    entry: "mod.ts",
+    entry: "cli/main.js",
     permissions: { prompt: false, allow_net: [], allow_read: ["/etc"], allow_ffi: [] },
     unstable: [],
-    files: ["mod.ts", "tests/a.test.ts"],
+    files: ["cli/main.js", "a.md"],
+    modules: ["cli/main.ts", "tests/a.test.ts"],
     packages: ["fast-check@4.10.2"],
     size: 1.1e7,
   };
   const needed = {
-    files: ["mod.ts", "server/worker.ts"],
+    files: ["cli/main.ts", "protocol/mod.ts", "server/worker.ts"],
     packages: ["commander@15.1.0"],
-    problems: ["mod.ts cannot be followed."],
+    barrels: ["protocol/mod.ts"],
+    problems: ["cli/main.ts cannot be followed."],
   };
   const expected = (kind: string) => {
     const flag = PERMISSIONS.find((flag) => flag.startsWith(`--allow-${kind}=`))!;
     return JSON.stringify(flag.slice(12).split(","));
   };
-  const problems = problemsOf(embedded, needed);
+  const problems = problemsOf(embedded, needed, ["cli/main.js", "server/worker.js"]);
   assertEquals(problems.filter((problem) => !problem.includes("permission")), [
-    "mod.ts cannot be followed.",
-    "server/worker.ts is missing.",
-    "tests/a.test.ts is embedded without need.",
-    "npm:commander@15.1.0 is missing.",
-    "npm:fast-check@4.10.2 is embedded without need.",
-    "11000000 bytes are embedded, more than 9000000.",
+    "cli/main.ts cannot be followed.",
+    "server/worker.js is missing.",
+    "a.md is embedded without need.",
+    "server/worker.ts is not bundled.",
+    "tests/a.test.ts is bundled without need.",
+    "npm:fast-check@4.10.2 is bundled without need.",
+    "11000000 bytes are embedded, more than 4500000.",
   ]);
   assertEquals(problems.filter((problem) => /allow_(env|read|ffi|net)/.test(problem)), [
     `The permission allow_env is undefined, expected ${expected("env")}.`,
@@ -170,12 +191,25 @@ Deno.test("references: threads and assets are found, and everything that could n
   ]);
 });
 
+Deno.test("references: a module that only exports others is one without code", () => {
+  const exports = [
+    'export { a, type B } from "./b.ts";',
+    'export type {\n  C,\n} from "./c.ts";',
+    'export * from "./d.ts";',
+    'export * as e from "./e.ts";',
+  ];
+  assertEquals(isBarrel(`/** All. */\n${exports.join("\n")}\n`), true);
+  for (const own of ["export const a = 1;", 'import "./x.ts";', "export { a };"]) {
+    assertEquals(isBarrel(`${exports[0]}\n${own}\n`), false, own);
+  }
+});
+
 Deno.test("without a base runtime, it fails with the reason", async () => {
   await withEmptyFolder(async (folder) => {
     // Without the permission, there is no network.
     const { success, stdout, stderr } = await runDeno([...COMPILE, "--output", folder]);
     assertEquals(success, false);
-    assertMatch(stdout, /^Embedded: \d+ modules, .* and nothing else\.\n$/);
+    assertMatch(stdout, /^Embedded: \d+ modules and .* and nothing else\.\n$/);
     assertMatch(
       stderr,
       /^Cannot make .*hubbub(\.exe)?: the base runtime cannot be downloaded from \S+ \(is there a network\?\)\. No executable was made or run\.\n$/,
@@ -200,20 +234,16 @@ Deno.test({
   },
 });
 
-Deno.test("the embedded files alone pass the smoke test, with the executable's permissions", async () => {
-  const lines: string[] = [];
-  await withEmptyFolder(async (folder) => {
-    const { command, env } = await unpackProgram(executable, folder);
-    const { success, stdout } = await runDeno(
-      [...command.slice(1), "version", "--json"],
-      { ...env, NO_COLOR: "1" },
-    );
-    assert(success);
-    const { commit, form } = JSON.parse(stdout);
-    assertEquals([form, commit?.slice(0, 40)], ["executable", commitOfCheckout(REPOSITORY)]);
-    assert(await smoke(command, (line) => lines.push(line), env), lines.join("\n"));
-  });
-  assertEquals(lines, [
+Deno.test("the embedded files alone pass the smoke test, with the permissions of the task", async () => {
+  const { success, stdout, stderr } = await runDeno([
+    "run",
+    "--allow-net=127.0.0.1",
+    ...COMPILE.slice(1),
+    "--check",
+  ]);
+  assert(success, stdout + stderr);
+  assertEquals(stdout.split("\n").slice(1), [
+    "With the embedded files alone, Deno:",
     "PASS prints its version",
     "PASS prints its help",
     "PASS prints the completions for a shell",
@@ -224,7 +254,59 @@ Deno.test("the embedded files alone pass the smoke test, with the executable's p
     "PASS has room for its clients below a low limit on open files",
     "PASS leaves nothing behind",
     "PASS runs nothing that lies in its folder for temporary files",
+    "Checked without the base runtime. No executable was made, and none was run.",
+    "",
   ]);
+});
+
+/** Runs the unpacked program, after a function has changed its folder. */
+async function runUnpacked(
+  parameters: readonly string[],
+  change: (folder: string) => Promise<readonly string[] | void>,
+) {
+  return await withEmptyFolder(async (folder) => {
+    const { command: [, run = "", ...options], env } = await unpackProgram(executable, folder);
+    const further = await change(folder) ?? [];
+    const { code, stdout, stderr } = await runDeno(
+      [run, ...further, ...options, ...parameters],
+      env,
+    );
+    return { code, stdout, stderr, folder };
+  });
+}
+
+Deno.test("the unpacked program behaves as an executable", async () => {
+  const version = await runUnpacked(["version", "--json"], async () => {});
+  assertEquals(version.code, 0, version.stderr);
+  const { commit, form } = JSON.parse(version.stdout);
+  assertEquals([form, commit?.slice(0, 40)], ["executable", commitOfCheckout(REPOSITORY)]);
+  // From its sources it would name the task that runs them.
+  const { stdout } = await runUnpacked(["learn", "1"], async () => {});
+  assertStringIncludes(stdout, "hubbub ");
+  assertEquals(stdout.includes("deno task"), false);
+});
+
+Deno.test("a stack trace names the lines of the sources", async () => {
+  const { code, stderr, folder } = await runUnpacked(["--version"], async (folder) => {
+    const fault = join(folder, "fault.js");
+    const text = 'String.prototype.replaceAll = () => { throw new Error("broken"); };';
+    await Deno.writeTextFile(fault, text);
+    return [`--preload=${fault}`];
+  });
+  assertEquals(code, 1, stderr);
+  const base = `${pathToFileURL(join(folder, "program"))}/`;
+  const frames = [...stderr.matchAll(/ at (?:async )?([\w.]+) \((.+?):(\d+):(\d+)\)/g)]
+    .map(([, name = "", url = "", line, column]) => ({ name, url, line, column }));
+  assert(frames.length > 3, stderr);
+  // Each calls the one above it.
+  for (const [index, { url, line, column }] of frames.entries()) {
+    if (index === 0) continue;
+    assert(url.startsWith(base) && url.endsWith(".ts"), url);
+    const lines = (await Deno.readTextFile(join(REPOSITORY, url.slice(base.length)))).split("\n");
+    const code = lines[Number(line) - 1]!.slice(Number(column) - 1);
+    const called = frames[index - 1]!.name.split(".").at(-1)!;
+    assert(code.startsWith(called), `${url}:${line}:${column} is no call of ${called}`);
+  }
 });
 
 Deno.test({
@@ -247,25 +329,20 @@ Deno.test({
     }),
 });
 
-/** Embedded files and packages without which a command fails. */
+/** What is embedded without which a command fails. */
 const NEEDED_AT_RUN_TIME = [
-  ["program/cli/send.ts", ["send", "127.0.0.1:1", "x"]],
-  ["program/server/worker.ts", ["serve", "--port", "0"]],
-  ["cache/npm/localhost/commander", ["--version"]],
+  [/^send-\w+\.js$/, ["send", "127.0.0.1:1", "x"]],
+  [/^server\/worker\.js$/, ["serve", "--port", "0"]],
 ] as const;
 
-for (const [path, parameters] of NEEDED_AT_RUN_TIME) {
-  Deno.test(`the unpacked program takes nothing from elsewhere: it fails without ${path}`, async () => {
-    await withEmptyFolder(async (folder) => {
-      const { command, env } = await unpackProgram(executable, folder);
-      await Deno.remove(join(folder, path), { recursive: true });
-      const { code, stderr } = await new Deno.Command(command[0]!, {
-        args: [...command.slice(1), ...parameters],
-        env: { ...env, NO_COLOR: "1" },
-      }).output();
-      assertEquals(code, 1);
-      const name = path.split("/").at(-1)!;
-      assertStringIncludes(new TextDecoder().decode(stderr), name);
-    });
+for (const [pattern, parameters] of NEEDED_AT_RUN_TIME) {
+  Deno.test(`the unpacked program takes nothing from elsewhere: it fails without ${pattern}`, async () => {
+    const [file = ""] = check.embedded.files.filter((each) => pattern.test(each));
+    const { code, stderr } = await runUnpacked(
+      parameters,
+      (folder) => Deno.remove(join(folder, "program", file)),
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, file);
   });
 }

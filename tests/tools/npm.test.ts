@@ -2,10 +2,11 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { NODE_WORKERS, withThreads } from "../../tools/npm/bundle.ts";
+import { NODE_WORKERS } from "../../tools/npm/bundle.ts";
 import { manifest } from "../../tools/npm.ts";
 import { withImports } from "../../tools/npm/declarations.ts";
 import { REPOSITORY, withEmptyFolder } from "../../tools/repository.ts";
+import { withThreads } from "../../tools/program_bundle.ts";
 import { currentCommit, stageSources } from "../../tools/staged_sources.ts";
 import { neededBy } from "../../tools/needed_modules.ts";
 import { hasCommand, run } from "../support/commands.ts";
@@ -14,16 +15,16 @@ Deno.test("npm: the start of a thread names its file in the bundle, from any fol
   const code = 'new Worker(new URL("./scenario_worker.ts", import.meta.url), {});';
   const used = new Set<string>();
   assertEquals(
-    withThreads(code, "", used),
+    withThreads(code, "", NODE_WORKERS, used),
     'new Worker(new URL("./bench/engine/scenario_worker.js", import.meta.url), {});',
   );
   assertEquals(
-    withThreads(code, "bench/load", used),
+    withThreads(code, "bench/load", NODE_WORKERS, used),
     'new Worker(new URL("./../engine/scenario_worker.js", import.meta.url), {});',
   );
   assertEquals([...used], ["bench/engine/scenario_worker.ts"]);
   assertThrows(
-    () => withThreads('new URL("./other_worker.ts", import.meta.url)', "", used),
+    () => withThreads('new URL("./other_worker.ts", import.meta.url)', "", NODE_WORKERS, used),
     Error,
     "Cannot bundle the thread ./other_worker.ts",
   );

@@ -5,9 +5,10 @@ import { parse } from "deno-std/yaml/parse.js";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { sha256 } from "../../tools/base_runtime.ts";
-import { executableName, TARGETS } from "../../tools/compile_arguments.ts";
+import { ENTRY, executableName, TARGETS } from "../../tools/compile_arguments.ts";
 import { readEmbedded } from "../../tools/embedded_data.ts";
 import { compileOnStandIn } from "../../tools/embedding.ts";
+import { neededBy } from "../../tools/needed_modules.ts";
 import { archiveName, executablePath } from "../../tools/release/archives.ts";
 import { filledIn, manifests, parseSums } from "../../tools/release/manifests.ts";
 import { NPM_ARCHIVE } from "../../tools/npm.ts";
@@ -226,7 +227,9 @@ Deno.test("bill of materials: has every embedded package, with licence and integ
   const lock = JSON.parse(await Deno.readTextFile(join(REPOSITORY, "deno.lock"))).npm;
   // The code of the page contains one more.
   const inPage = config.imports["@noble/hashes"].replace("npm:", "");
-  const ids = [...readEmbedded(await withStage(compileOnStandIn)).packages, inPage];
+  const ids = [...(await neededBy(ENTRY)).packages, inPage];
+  const embedded = readEmbedded(await withStage(compileOnStandIn)).packages;
+  assertEquals(embedded.filter((id) => !ids.includes(id)), []);
   assertEquals(components.length, ids.length + 1, "with the runtime, and nothing else");
   for (const id of ids) {
     const found = components.find(({ purl }) => purl === `pkg:npm/${id.replace(/^@/, "%40")}`);

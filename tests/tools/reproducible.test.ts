@@ -22,8 +22,9 @@ const BUILD = `
   import { compileOnStandIn } from "./tools/embedding.ts";
   import { withStage } from "./tools/stage.ts";
   const executable = await withStage(compileOnStandIn);
-  const stamp = embeddedFiles(executable).find(({ path }) => path === "${STAMP_FILE}");
-  const commit = /"commit":"?([^",]+)/.exec(new TextDecoder().decode(stamp.bytes))[1];
+  const code = embeddedFiles(executable).filter(({ path }) => path.endsWith(".js"))
+    .map(({ bytes }) => new TextDecoder().decode(bytes)).join("\\n");
+  const commit = /STAMP = \\{\\n  "commit": "?([^",]+)/.exec(code)[1];
   console.log(JSON.stringify({ sum: await sha256(executable), commit }));
 `;
 

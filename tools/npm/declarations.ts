@@ -1,6 +1,7 @@
 import { dirname, join, posix, relative } from "node:path";
+import { filesBelow } from "../program_bundle.ts";
 import { runDeno } from "../repository.ts";
-import { filesBelow, LIBRARY } from "./bundle.ts";
+import { LIBRARY } from "./bundle.ts";
 
 const COMPILER = "npm:typescript@6.0.3";
 
