@@ -60,11 +60,16 @@ Deno.test({
       await clone(first);
       await clone(second);
       await makeOlder(second);
-      // Another user has a cache of packages of their own, of another time.
-      const { npmCache } = JSON.parse((await runDeno(["info", "--json"])).stdout);
+      // Another user has a cache of their own, of another time and another registry.
+      const { denoDir, npmCache } = JSON.parse((await runDeno(["info", "--json"])).stdout);
       const cache = join(folder, "cache");
-      await Deno.mkdir(cache);
-      assertEquals((await run("cp", "-R", npmCache, join(cache, "npm"))).code, 0);
+      await Deno.mkdir(join(cache, "npm"), { recursive: true });
+      const registries = await Array.fromAsync(Deno.readDir(npmCache));
+      for (const { name } of registries) {
+        const target = join(cache, "npm", registries.length === 1 ? "mirror.test" : name);
+        assertEquals((await run("cp", "-R", join(npmCache, name), target)).code, 0);
+      }
+      assertEquals((await run("cp", "-R", join(denoDir, "dl"), join(cache, "dl"))).code, 0);
       await makeOlder(cache);
 
       const expected = await build(first);
@@ -72,6 +77,7 @@ Deno.test({
       assertEquals(
         await build(second, {
           ...{ DENO_DIR: cache, TMPDIR: cache, OTEL_DENO: "true", OTEL_DENO_CONSOLE: "capture" },
+          ...(registries.length === 1 ? { NPM_CONFIG_REGISTRY: "http://mirror.test/" } : {}),
         }),
         expected,
       );
