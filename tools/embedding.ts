@@ -35,7 +35,7 @@ export async function checkEmbedding(
  */
 export function problemsOf(embedded: Embedded, needed: Search, files: readonly string[]): string[] {
   const { size } = embedded;
-  // Modules that only export others leave no code, nor do packages of which nothing is used.
+  // Modules that only export others leave no code, nor do packages that nothing uses.
   const coded = needed.files.filter((file) => !needed.barrels.includes(file));
   return [
     ...needed.problems,

@@ -102,7 +102,7 @@ Deno.test("the executable contains its commit, and the licence of each package",
   }
 });
 
-Deno.test("the executable asks for no package that somebody could put above its folder", () => {
+Deno.test("the executable asks for no package, which another user could put above its folder", () => {
   const wanted = embeddedFiles(executable).filter(({ path }) => path.endsWith(".js"))
     .flatMap(({ path }) =>
       [
