@@ -102,6 +102,9 @@ const SQLITE_RESULTS: readonly (readonly [result: number, text: string, StorageE
   [26, "file is not a database", "corrupt"],
 ];
 
+/** `SQLITE_IOERR_SHMSIZE`: the file beside the write-ahead log cannot grow. */
+const NO_ROOM_FOR_LOG = 4874;
+
 const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
   EACCES: "permission",
   EPERM: "permission",
@@ -138,6 +141,7 @@ export function storageErrorCode(cause: unknown): StorageErrorCode {
 
 /** The errors of `exec` have no result code in Deno 2.9.6: then their text decides. */
 function sqliteErrorCode(result: unknown, text: string): StorageErrorCode {
+  if (result === NO_ROOM_FOR_LOG) return "full";
   // An extended result code has the primary one in its lowest byte.
   const row = typeof result === "number"
     ? SQLITE_RESULTS.find(([known]) => known === (result & 0xff))

@@ -10,6 +10,7 @@ Deno.test("storage error: each error of the system has its code", () => {
     [{ code: "ERR_SQLITE_ERROR", errcode: 26 }, "corrupt"],
     [{ code: "ERR_SQLITE_ERROR", errcode: 1032 }, "read_only"], // SQLITE_READONLY_DBMOVED
     [{ code: "ERR_SQLITE_ERROR", errcode: 778 }, "io"], // SQLITE_IOERR_WRITE
+    [{ code: "ERR_SQLITE_ERROR", errcode: 4874 }, "full"], // SQLITE_IOERR_SHMSIZE
     [{ code: "ERR_SQLITE_ERROR", message: "database or disk is full" }, "full"],
     [{ code: "ERR_SQLITE_ERROR", message: "unable to open database file: /x" }, "io"],
     [{ code: "ERR_SQLITE_ERROR" }, "io"],
