@@ -84,6 +84,16 @@ export function onHangup(
   };
 }
 
+/**
+ * Keeps SIGHUP from ending a service from now on, until {@link onHangup} handles it: `systemctl reload`
+ * may follow the start at once. The files are still to be read. With a terminal it may be closed, and the
+ * default stays.
+ */
+export function ignoreEarlyHangup(system: HangupEnvironment = SYSTEM): void {
+  const hasTerminal = DESCRIPTORS.linux.some((descriptor) => system.isTerminal(descriptor));
+  if (system.platform !== "win32" && !hasTerminal) system.on(() => {});
+}
+
 /** Milliseconds between two looks at the terminal, and their number. */
 const POLL_INTERVAL = 200;
 const POLLS = 25;

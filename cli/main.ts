@@ -5,6 +5,7 @@ import config from "../deno.json" with { type: "json" };
 import { benchCommand, refusalOf, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { runtime } from "./runtime/mod.ts";
+import { ignoreEarlyHangup } from "./hangup.ts";
 import { refuseFreezing } from "./signals.ts";
 import { ACCOUNT, BAN } from "./options/administration.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
@@ -103,6 +104,7 @@ function groupOf(
  */
 export async function main(parameters: readonly string[] = process.argv.slice(2)): Promise<never> {
   try {
+    if (parameters[0] === SERVE.name) ignoreEarlyHangup();
     const line = program();
     refuseFreezing();
     const words = withServerCommand(parameters);

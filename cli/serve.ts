@@ -18,16 +18,23 @@ import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import { checkTogether, readCertificate, serverOptionsOf } from "./serve_values.ts";
 import { refuseTwice } from "./server_target.ts";
 import { ServeReread } from "./serve_reread.ts";
-import { onInterrupt } from "./signals.ts";
+import { type Interrupts, onInterrupt } from "./signals.ts";
 import { announce, print, warn } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */
 export const serve: Run<typeof SERVE.options> = async (given, words) => {
+  const rereading = Promise.withResolvers<ServeReread>();
+  // First of all: a signal during the start must not end the process without a message, and one that
+  // comes once the files were read causes them to be read again.
+  const interrupts = onInterrupt(
+    undefined,
+    () => void rereading.promise.then((reread) => reread.request()),
+  );
   const own = withAddress(given, words);
   const settings = withConfigFile(own);
   checkTogether(settings.values);
   if (settings.values.printConfig) print(String(settings));
-  else await runServer(own, settings);
+  else await runServer(own, settings, interrupts, rereading.resolve);
 };
 
 type ServeSettings = Settings<typeof SERVE.options>;
@@ -54,17 +61,17 @@ function withConfigFile(settings: ServeSettings): ServeSettings {
  * Runs the server until a stop signal.
  *
  * @param own the settings without those of the file, which is read again on SIGHUP.
+ * @param onListening called with what rereads the files, once the server listens.
  */
-async function runServer(own: ServeSettings, settings: ServeSettings): Promise<void> {
+async function runServer(
+  own: ServeSettings,
+  settings: ServeSettings,
+  interrupts: Interrupts,
+  onListening: (reread: ServeReread) => void,
+): Promise<void> {
   const { values } = settings;
   let { logFormat } = values;
   const writeLog = (entry: LogEntry) => warn(logLine(entry, logFormat));
-  const rereading = Promise.withResolvers<ServeReread>();
-  // First of all: a signal during the start must not end the process without a message.
-  const interrupts = onInterrupt(
-    undefined,
-    () => void rereading.promise.then((reread) => reread.request()),
-  );
   const { version, commit, form, target, runtime: runtimeName } = buildInfo();
   const thread = await startThread(
     {
@@ -80,7 +87,7 @@ async function runServer(own: ServeSettings, settings: ServeSettings): Promise<v
   );
   const log = new Log(values.logLevel, Date.now, writeLog);
   const onValues = (inForce: ServeValues) => logFormat = inForce.logFormat;
-  rereading.resolve(new ServeReread(own, settings, { thread, log, onValues }));
+  onListening(new ServeReread(own, settings, { thread, log, onValues }));
   printBanner(values, thread);
   const isOwnerGone = ownerGone();
   await runtime.dropPermissions();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type HangupEnvironment, onHangup } from "../../cli/hangup.ts";
+import { type HangupEnvironment, ignoreEarlyHangup, onHangup } from "../../cli/hangup.ts";
 
 /** A system whose terminal can be closed, and on which nothing takes time. */
 class FakeSystem implements HangupEnvironment {
@@ -149,4 +149,12 @@ Deno.test("hangup: on Windows it is a closed window, which stops a server, too",
   const system = new FakeSystem([], false, "win32");
   serverOn(system);
   assertEquals(await system.hangup(), ["stop"]);
+});
+
+Deno.test("hangup: during the start a service ignores it, and a program on a terminal does not", () => {
+  for (const [terminals, isDefault] of [[[], false], [[0], true], [[2], true]] as const) {
+    const system = new FakeSystem(terminals);
+    ignoreEarlyHangup(system);
+    assertEquals(system.isDefault, isDefault, String(terminals));
+  }
 });

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { addAccount } from "../support/accounts.ts";
-import { type Program, startServe } from "../support/program.ts";
+import { isFromSources, type Program, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const ignore = Deno.build.os === "windows";
@@ -169,6 +169,18 @@ Deno.test({
       serve.child.kill("SIGTERM");
       assertEquals(await serve.exit, 0);
     }
+  },
+});
+
+Deno.test({
+  name: "reread: SIGHUP before a server has read its options does not end it",
+  ignore: Deno.build.os !== "linux" || !isFromSources("reread: Deno loads a module for a signal"),
+  fn: async () => {
+    const preload = "tests/fixtures/hangup_at_start.ts";
+    await using serve = await startServe([], { preload });
+    assertMatch(await hangUp(serve), / files reread\n$/);
+    serve.child.kill("SIGTERM");
+    assertEquals(await serve.exit, 0);
   },
 });
 
