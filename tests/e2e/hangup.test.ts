@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { freePort } from "../support/addresses.ts";
 import { eventually } from "../support/eventually.ts";
+import { shellWord } from "../../cli/shell_word.ts";
 import { PROGRAM } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -13,8 +14,7 @@ import { hasTmux, Tmux } from "../support/tmux.ts";
 
 const ignore = !hasTmux();
 
-const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(" ");
-const commandOf = (...words: readonly string[]) => quoted([...PROGRAM, ...words]);
+const commandOf = (...words: readonly string[]) => [...PROGRAM, ...words].map(shellWord).join(" ");
 
 /** Sessions outlast the test, so that only a goodbye removes a user. */
 const PATIENT = { graceMilliseconds: 3_600_000 };
@@ -54,7 +54,7 @@ Deno.test({
       for (
         const script of [
           (command: string) => `exec ${command}`,
-          (command: string) => `bash --norc --noprofile -i -c "${command} & wait"`,
+          (command: string) => `bash --norc --noprofile -i -c ${shellWord(`${command} & wait`)}`,
           (command: string) => `exec ${command} > ${folder}/out`,
         ]
       ) {

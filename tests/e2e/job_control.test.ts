@@ -3,6 +3,7 @@
  */
 
 import { assert } from "@std/assert";
+import { shellWord } from "../../cli/shell_word.ts";
 import { PROGRAM, PROJECT } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -10,7 +11,7 @@ import { hasTmux, Tmux } from "../support/tmux.ts";
 
 const ignore = !hasTmux();
 
-const DENO_RUN = PROGRAM.map((word) => `'${word}'`).join(" ");
+const DENO_RUN = PROGRAM.map(shellWord).join(" ");
 const DENO_TASK = `'${Deno.execPath()}' task -q --config '${PROJECT}deno.json' hubbub`;
 
 /** A shell with jobs, as a person has it. */

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hasCommand } from "../support/commands.ts";
 import { configHome } from "../support/config_home.ts";
 import { eventually } from "../support/eventually.ts";
+import { shellWord } from "../../cli/shell_word.ts";
 import { PROGRAM, PROGRAM_NAME, runProgram, startProgram } from "../support/program.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
@@ -175,7 +176,7 @@ Deno.test({
   name: "a narrow terminal without colours gets wrapped text and no control sequences",
   ignore: !canLearn || !hasCommand("script", "--version"),
   async fn() {
-    const words = [...PROGRAM, "learn", "1"].map((word) => `'${word}'`).join(" ");
+    const words = [...PROGRAM, "learn", "1"].map(shellWord).join(" ");
     const folder = configHome();
     const recorded = `${folder}.typescript`;
     await using terminal = await Tmux.run(

@@ -82,8 +82,27 @@ export class LineReader {
   }
 }
 
-/** The command of another form of the program, such as the npm package, in place of the sources. */
-const OTHER_PROGRAM = variableOf("HUBBUB_PROGRAM");
+/**
+ * The command of another form of the program, such as the npm package, in place of the sources: the words
+ * behind `deno task test:program`, or the environment variable `HUBBUB_PROGRAM`.
+ */
+const OTHER_PROGRAM = Deno.args[0] === "--program" && Deno.args.length > 1
+  ? Deno.args.slice(1)
+  : wordsOf(variableOf("HUBBUB_PROGRAM"));
+
+/** Whether it is in use. */
+export const IS_OTHER_PROGRAM = OTHER_PROGRAM !== undefined;
+
+/** The words of a command line, split and unquoted as by a shell; `undefined` for an empty one. */
+export function wordsOf(line: string = ""): string[] | undefined {
+  const words = line.match(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+/gs);
+  return words?.map((word) =>
+    word.replace(
+      /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
+      (_, literal, quoted, escaped) => literal ?? quoted?.replace(/\\(["\\$`])/g, "$1") ?? escaped,
+    )
+  );
+}
 
 /** A variable; `undefined` without the permission to read it, which the smoke test lacks. */
 function variableOf(variable: string): string | undefined {
@@ -93,10 +112,9 @@ function variableOf(variable: string): string | undefined {
 
 /**
  * The command line of the program: that of `deno task hubbub`, so that every test proves that its
- * permissions suffice, or that in the environment variable `HUBBUB_PROGRAM`. It is to be run in
- * {@link PROJECT}.
+ * permissions suffice, or that of another form of it. It is to be run in {@link PROJECT}.
  */
-export const PROGRAM: readonly string[] = OTHER_PROGRAM?.split(" ") ?? [
+export const PROGRAM: readonly string[] = OTHER_PROGRAM ?? [
   Deno.execPath(),
   ...withCoverage(taskWords(config.tasks.hubbub.command).slice(1)),
 ];
@@ -108,7 +126,18 @@ function withCoverage([run, ...others]: readonly string[]): string[] {
 }
 
 /** The name that the program gives itself where it names a command to the user. */
-export const PROGRAM_NAME = OTHER_PROGRAM === undefined ? "deno task hubbub" : "hubbub";
+export const PROGRAM_NAME = madeAs(OTHER_PROGRAM) === "source" ? "deno task hubbub" : "hubbub";
+
+/** What a form of the program says that it is; without a command, the sources. */
+function madeAs([program, ...args]: readonly string[] = []): string {
+  if (program === undefined) return "source";
+  const { success, stdout, stderr } = new Deno.Command(program, {
+    args: [...args, "version", "--json"],
+    cwd: PROJECT,
+  }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout)).form;
+}
 
 /**
  * Whether the program runs from its sources; if not, reports what is left out.

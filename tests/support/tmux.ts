@@ -1,4 +1,5 @@
 import { configHome } from "./config_home.ts";
+import { shellWord } from "../../cli/shell_word.ts";
 import { inheritedEnvironment, PROGRAM, PROJECT } from "./program.ts";
 
 /** How long a screen may take to show what a test expects; only failing tests wait so long. */
@@ -26,7 +27,7 @@ export class Tmux implements AsyncDisposable {
    * @param environment as a shell sets it, such as `NO_COLOR=1`.
    */
   static start(parameters: readonly string[], environment = ""): Promise<Tmux> {
-    const command = [...PROGRAM, ...parameters].map((word) => `'${word}'`).join(" ");
+    const command = [...PROGRAM, ...parameters].map(shellWord).join(" ");
     // The environment of the user and of the task that runs the tests does not change what they test.
     return Tmux.run(
       `unset NO_COLOR INIT_CWD; ${environment} ${command}; echo "exit code $?"; exec cat`,

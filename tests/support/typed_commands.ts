@@ -1,10 +1,12 @@
 /** Blocks of the documents as a reader types them: in bash, in an empty folder, with `hubbub` in the PATH. */
 
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { REPOSITORY } from "../../tools/repository.ts";
 import { configHome } from "./config_home.ts";
 import type { CodeBlock } from "./documents.ts";
-import { inheritedEnvironment, LineReader, PROGRAM } from "./program.ts";
+import { shellWord } from "../../cli/shell_word.ts";
+import { inheritedEnvironment, IS_OTHER_PROGRAM, LineReader, PROGRAM } from "./program.ts";
 
 /** What differs between a reader's machine and that of a test: each text must be in the block. */
 export type Replacements = Readonly<Record<string, string>>;
@@ -114,9 +116,10 @@ function replaced(text: string, replacements: Replacements): string {
 
 let tools: Promise<string> | undefined;
 
-/** A word of a command as an absolute path, if it is a path from the folder of the project. */
+/** A word of a command as an absolute path, if it is the path of a file in the folder of the project. */
 function absolute(word: string): string {
-  return word.includes("/") ? resolve(REPOSITORY, word) : word;
+  const path = resolve(REPOSITORY, word);
+  return existsSync(path) ? path : word;
 }
 
 /** A folder with the `deno` of this test, and `hubbub` as the README's alias has it, or another form. */
@@ -128,8 +131,8 @@ async function makeToolFolder(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "hubbub-tools-" });
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   await Deno.symlink(Deno.execPath(), join(folder, "deno"));
-  const command = Deno.env.has("HUBBUB_PROGRAM")
-    ? `${PROGRAM.map(absolute).join(" ")} "$@"`
+  const command = IS_OTHER_PROGRAM
+    ? `${PROGRAM.map((word) => shellWord(absolute(word))).join(" ")} "$@"`
     : `deno task -q --config='${REPOSITORY}/deno.json' hubbub "$@"`;
   await Deno.writeTextFile(join(folder, "hubbub"), `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
   return folder;
