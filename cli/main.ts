@@ -107,6 +107,8 @@ export async function main(parameters: readonly string[] = process.argv.slice(2)
     if (parameters[0] === SERVE.name) ignoreEarlyHangup();
     const line = program();
     refuseFreezing();
+    // The runtime would end without the event `exit`, with which the servers end that were started.
+    process.on("uncaughtException", (error) => process.exit(report(error)));
     const words = withServerCommand(parameters);
     await warnOfUnknownVariables();
     await line.parseAsync(withHelp(line, words), { from: "user" });

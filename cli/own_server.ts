@@ -1,5 +1,4 @@
 import process from "node:process";
-import { setInterval } from "node:timers";
 import { CliError, EXIT } from "./exit.ts";
 import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
 import { runtime } from "./runtime/mod.ts";
@@ -88,33 +87,25 @@ function ownProcess(command: "serve" | "echo", parameters: readonly string[]) {
   const [program = "", ...own] = runtime.ownCommand();
   return ServerProcess.start(program, {
     args: [...own, command, ...parameters],
-    env: { ...neutralEnvironment(), [OWNER_VARIABLE]: String(process.pid) },
-    stdout: "piped",
+    env: { ...neutralEnvironment(), ...OWNED },
+    ...{ stdin: "piped", stdout: "piped" },
   });
 }
 
-/** Whether this server was started by the load tester for itself. */
+/** Makes this program, run with `stdin: "piped"` as a server, end with the program that has started it. */
+export const OWNED = { [OWNER_VARIABLE]: "1" } as const;
+
+/** Whether this server was started by the load tester, or by a lesson, for itself. */
 export function isOwnServer(): boolean {
   return process.env[OWNER_VARIABLE] !== undefined;
 }
 
-/** Interval at which a server checks that its owner still runs, in milliseconds. */
-const OWNER_INTERVAL = 1000;
-
-/** Resolves when the program that started this server for itself has ended without stopping it. Never
- * resolves on Windows, which does not change the parent process. */
-export function ownerGone(): Promise<void> {
-  const owner = process.env[OWNER_VARIABLE];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (owner === undefined) return promise;
-  const timer = setInterval(() => {
-    if (String(process.ppid) === owner) return;
-    clearInterval(timer);
-    resolve();
-  }, OWNER_INTERVAL);
-  // The timer must not keep the process running.
-  timer.unref();
-  return promise;
+/** Resolves when the program that started this server for itself has ended without stopping it: the
+ * system then closes the pipe that is the standard input. */
+export async function ownerGone(): Promise<void> {
+  if (!isOwnServer()) return await new Promise(() => {});
+  const input = new Uint8Array(1);
+  while (await runtime.readInput(input).catch(() => null) !== null);
 }
 
 /**

@@ -33,13 +33,16 @@ export class ServerProcess {
   }
 
   /**
-   * Starts a process without input. Its errors go to standard error, unless they are to be read.
+   * Starts a process, without input unless it is `piped`. Its errors go to standard error, unless they
+   * are to be read.
    *
    * @throws {Error} if the program cannot be run.
    */
   static async start(
     program: string,
-    options: Pick<SpawnOptions, "args" | "env" | "stdout"> & Partial<Pick<SpawnOptions, "stderr">>,
+    options:
+      & Pick<SpawnOptions, "args" | "env" | "stdin" | "stdout">
+      & Partial<Pick<SpawnOptions, "stderr">>,
   ): Promise<ServerProcess> {
     const own = { stderr: "inherit", detached: true, ...options } as const;
     return new ServerProcess(await runtime.spawn(program, own));

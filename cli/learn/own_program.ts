@@ -4,9 +4,9 @@
  * @module
  */
 
-import process from "node:process";
 import { cleanLine } from "../../protocol/text.ts";
-import { neutralEnvironment, OWNER_VARIABLE } from "../options/environment.ts";
+import { neutralEnvironment } from "../options/environment.ts";
+import { OWNED } from "../own_server.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ServerProcess } from "../server_process.ts";
 
@@ -22,21 +22,23 @@ export interface RunningProgram {
 const MAX_LINE = 500;
 
 /**
- * Runs a command of this program without input. It ends with this program.
+ * Runs a command of this program. It ends with this program.
  *
+ * @param isServer whether it is a server, which also ends if this program is killed.
  * @param print receives each line of its output and its errors.
  */
 export async function runOwnProgram(
   parameters: readonly string[],
+  isServer: boolean,
   print: (line: string) => void,
 ): Promise<RunningProgram> {
   const [program = "", ...own] = runtime.ownCommand("all");
   const child = await ServerProcess.start(program, {
     args: [...own, ...parameters],
-    // A server whose owner has ended stops by itself, however that has ended.
-    env: { ...neutralEnvironment(), [OWNER_VARIABLE]: String(process.pid) },
-    stdout: "piped",
-    stderr: "piped",
+    env: { ...neutralEnvironment(), ...OWNED },
+    // A server ends with its input; another command ends by itself, and would wait for the input.
+    ...isServer ? { stdin: "piped" } as const : undefined,
+    ...{ stdout: "piped", stderr: "piped" },
   });
   const printed = [child.stdout, child.stderr].map((stream) => printLines(stream, print));
   return {

@@ -87,7 +87,7 @@ export class TerminalOneHost {
   }
 
   async #runToEnd({ parameters }: OwnCommand): Promise<void> {
-    const program = await runOwnProgram(parameters, (line) => this.handlers.print(line));
+    const program = await runOwnProgram(parameters, false, (line) => this.handlers.print(line));
     this.#running = program;
     await program.ended;
     if (this.#running === program) this.#running = undefined;
@@ -103,7 +103,7 @@ export class TerminalOneHost {
       .map((word) => word === TEMPORARY_FOLDER ? this.#temporaryFolder() : word);
     const listening = Promise.withResolvers<number>();
     let last = "";
-    const program = await runOwnProgram(parameters, (line) => {
+    const program = await runOwnProgram(parameters, true, (line) => {
       last = line;
       const { event, option } = readServerLine(line);
       const isHidden = (option !== undefined && added.includes(option)) || MISLEADING.test(line);

@@ -19,7 +19,7 @@ import { nearest } from "./values.ts";
 import { readVariable } from "./variables.ts";
 import { VERSION } from "./version.ts";
 
-/** The process that started this server for itself, by its number. The program sets it. */
+/** Set by this program for a command of it that it runs for itself. */
 export const OWNER_VARIABLE = "HUBBUB_OWNER";
 
 const PREFIX = "HUBBUB_";

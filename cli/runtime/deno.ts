@@ -91,8 +91,10 @@ function serverPermissions(): string[] {
 }
 
 function spawn(program: string, { isUnref, args, ...options }: SpawnOptions): ChildProcess {
-  const child = new Deno.Command(program, { ...options, args: [...args], stdin: "null" }).spawn();
+  const child = new Deno.Command(program, { stdin: "null", ...options, args: [...args] }).spawn();
   if (isUnref === true) child.unref();
+  // The runtime closes a pipe to which nothing refers.
+  if (options.stdin === "piped") void child.status.then(() => child.stdin.close().catch(() => {}));
   return {
     pid: child.pid,
     status: child.status,

@@ -14,12 +14,12 @@ const SIGNAL_CODE = 128;
 /** Starts a process as {@link Runtime.spawn} does. */
 export async function spawn(
   program: string,
-  { args, env, clearEnv = false, stdout, stderr, detached = false, isUnref }: SpawnOptions,
+  { args, env, clearEnv = false, stdin, stdout, stderr, detached = false, isUnref }: SpawnOptions,
 ): Promise<ChildProcess> {
   const child = childProcess.spawn(program, args, {
     env: environment(env, clearEnv),
     detached,
-    stdio: ["ignore", STREAMS[stdout], STREAMS[stderr]],
+    stdio: [STREAMS[stdin ?? "null"], STREAMS[stdout], STREAMS[stderr]],
   });
   const status = new Promise<ProcessStatus>((resolve) => {
     child.once("exit", (code, signal) => resolve(statusOf(code, signal)));

@@ -80,13 +80,16 @@ export interface PermissionNeeds {
   readonly reread: readonly string[];
 }
 
-/** How a process is started. It has no input. */
+/** How a process is started. */
 export interface SpawnOptions {
   readonly args: readonly string[];
   /** Variables that are added to the environment of this program. */
   readonly env?: Readonly<Record<string, string>>;
   /** Without the environment of this program. */
   readonly clearEnv?: boolean;
+  /** `piped`: a pipe into which nothing is written, and which closes when this program ends, however
+   * that ends. Default: no input. */
+  readonly stdin?: "piped";
   readonly stdout: "piped" | "inherit" | "null";
   readonly stderr: "piped" | "inherit" | "null";
   /** In a process group of its own. */
