@@ -17,6 +17,7 @@ import type { Log } from "../../server/observability/log.ts";
 import { KeyedBuckets } from "../../server/scheduling/keyed_buckets.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
 import { RequestHeadReader } from "../../server/web/request_head.ts";
+import { rawAnswer } from "../../server/web/web_answer.ts";
 
 /** The bounds of a class. */
 export interface ClassLimits {
@@ -49,25 +50,10 @@ const TOKEN_BYTES = 16;
 
 const STYLE_HASH = createHash("sha256").update(PAGE_STYLE).digest("base64");
 
-const HEADERS = [
-  "Connection: close",
-  "Cache-Control: no-store",
-  "X-Content-Type-Options: nosniff",
-  "Referrer-Policy: no-referrer",
-  `Content-Security-Policy: default-src 'none'; style-src 'sha256-${STYLE_HASH}'; ` +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-];
-
-const STATUS_TEXTS: Readonly<Record<ClassAnswer["status"], string>> = {
-  200: "OK",
-  204: "No Content",
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  409: "Conflict",
-  413: "Content Too Large",
-  429: "Too Many Requests",
+/** The pages have a style and no script. */
+const HEADERS = {
+  "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; ` +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
 export interface ClassServerOptions {
@@ -201,14 +187,8 @@ class Exchange {
   }
 }
 
-function answer(socket: Socket, { status, type, text }: ClassAnswer): void {
-  const body = Buffer.from(text);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_TEXTS[status]}`,
-    ...(status === 204 ? [] : [`Content-Type: ${type}`, `Content-Length: ${body.length}`]),
-    ...HEADERS,
-  ];
+function answer(socket: Socket, result: ClassAnswer): void {
   // What else comes is read and dropped: unread input would make the kernel drop the answer.
   socket.resume();
-  socket.end(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]));
+  socket.end(rawAnswer({ ...result, headers: HEADERS }));
 }

@@ -19,9 +19,9 @@ export interface ClassRequest {
 
 /** An answer: a page, or an object for the program of a learner. */
 export interface ClassAnswer {
-  readonly status: 200 | 204 | 400 | 403 | 404 | 405 | 409 | 413 | 429;
+  readonly status: 200 | 400 | 403 | 404 | 405 | 409 | 413 | 429;
   readonly type: "text/html; charset=utf-8" | "application/json";
-  readonly text: string;
+  readonly body: string;
 }
 
 /** What the answers need. */
@@ -36,16 +36,16 @@ export interface ClassContext {
 
 /** An answer with a sentence. */
 export function refusal(status: ClassAnswer["status"], error: string): ClassAnswer {
-  return { status, type: "application/json", text: JSON.stringify({ error }) };
+  return { status, type: "application/json", body: JSON.stringify({ error }) };
 }
 
-const page = (text: string): ClassAnswer => ({
+const page = (body: string): ClassAnswer => ({
   status: 200,
   type: "text/html; charset=utf-8",
-  text,
+  body,
 });
 
-const DONE: ClassAnswer = { status: 204, type: "application/json", text: "" };
+const DONE: ClassAnswer = { status: 200, type: "application/json", body: "{}" };
 
 /** Answers a request. */
 export function answerOf(request: ClassRequest, context: ClassContext): ClassAnswer {
@@ -83,7 +83,7 @@ function received(
     if (typeof name !== "string") return refusal(400, "The name is missing.");
     const { token: own, refusal: reason } = roll.join(name, address);
     if (own === undefined) return refusal(409, reason);
-    return { status: 200, type: "application/json", text: JSON.stringify({ token: own }) };
+    return { status: 200, type: "application/json", body: JSON.stringify({ token: own }) };
   }
   if (path !== "/report" && path !== "/leave") return refusal(404, "There is no such path.");
   if (typeof token !== "string") return refusal(400, "The token is missing.");
