@@ -70,6 +70,15 @@ export async function commitOfSources(
   return { name: changes === "" ? commit : `${commit}-modified`, time };
 }
 
+/**
+ * The time of all files that are made of the sources: `SOURCE_DATE_EPOCH`, or that of the commit.
+ *
+ * @throws {StampError}
+ */
+export async function timeOfSources(): Promise<Date> {
+  return new Date((await commitOfSources([])).time * 1000);
+}
+
 /** The output of Git for the sources; empty if it has none, or is not installed. */
 async function git(...parameters: string[]): Promise<string> {
   try {

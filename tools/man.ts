@@ -7,13 +7,14 @@
 import { join, resolve } from "node:path";
 import { program } from "../cli/main.ts";
 import config from "../deno.json" with { type: "json" };
+import { timeOfSources } from "./build_stamp.ts";
 import { manualPages } from "./release/man_pages.ts";
 import { REPOSITORY } from "./repository.ts";
 
 if (import.meta.main) {
   const folder = resolve(Deno.args[0] ?? join(REPOSITORY, "dist", "man"));
-  const date = new Date().toISOString().slice(0, 10);
-  const pages = manualPages(program(), { version: config.version, date });
+  const time = await timeOfSources();
+  const pages = manualPages(program(), { version: config.version, time });
   await Deno.mkdir(folder, { recursive: true });
   for (const [name, page] of pages) await Deno.writeTextFile(join(folder, name), page);
   console.log(`Made ${pages.size} manual pages. To read one: man ${join(folder, "hubbub.1")}`);

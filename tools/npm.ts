@@ -7,7 +7,7 @@
 import { join, relative } from "node:path";
 import { program } from "../cli/main.ts";
 import config from "../deno.json" with { type: "json" };
-import { commitOfSources } from "./build_stamp.ts";
+import { timeOfSources } from "./build_stamp.ts";
 import { LICENCES } from "./compile_arguments.ts";
 import { bundleForNode, LIBRARY } from "./npm/bundle.ts";
 import { declareLibrary } from "./npm/declarations.ts";
@@ -39,7 +39,7 @@ export function manifest(): Record<string, unknown> {
     license: config.license,
     type: "module",
     bin: { hubbub: "bin/hubbub.cjs" },
-    man: [...manual().keys()].map((name) => `man/${name}`),
+    man: [...manual(new Date(0)).keys()].map((name) => `man/${name}`),
     exports: {
       ".": { types: "./types/mod.d.ts", default: `./lib/${LIBRARY.replace(/\.ts$/, ".js")}` },
       "./package.json": "./package.json",
@@ -73,17 +73,16 @@ export async function makePackage(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, LICENCES), licences);
   await Deno.chmod(join(folder, "bin/hubbub.cjs"), 0o755);
   await Deno.mkdir(join(folder, "man"));
-  for (const [name, page] of manual((await commitOfSources([])).time)) {
+  for (const [name, page] of manual(await timeOfSources())) {
     await Deno.writeTextFile(join(folder, "man", name), page);
   }
   const text = `${JSON.stringify(manifest(), undefined, 2)}\n`;
   await Deno.writeTextFile(join(folder, "package.json"), text);
 }
 
-/** The manual pages, which `npm install --global` installs. @param time of the commit, in seconds. */
-function manual(time = 0): ReadonlyMap<string, string> {
-  const date = new Date(time * 1000).toISOString().slice(0, 10);
-  return manualPages(program(), { version: config.version, date });
+/** The manual pages, which `npm install --global` installs. */
+function manual(time: Date): ReadonlyMap<string, string> {
+  return manualPages(program(), { version: config.version, time });
 }
 
 /**

@@ -2,7 +2,7 @@
  * Makes the files of a release, `dist/release/`, of the executables that `deno task compile:all` has made:
  * `deno task package --repository URL`, the address of the repository that will have the release.
  *
- * The time of all files is `SOURCE_DATE_EPOCH`, in seconds, or now.
+ * The time of all files is `SOURCE_DATE_EPOCH`, in seconds, or that of the commit.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { sha256 } from "./base_runtime.ts";
+import { StampError, timeOfSources } from "./build_stamp.ts";
 import { executableName, TARGETS } from "./compile_arguments.ts";
 import { NPM_ARCHIVE } from "./npm.ts";
 import { archiveFiles, writeArchive } from "./release/archives.ts";
@@ -40,7 +41,7 @@ async function makeRelease({ dist, output, repository, time }: Release): Promise
   await Deno.mkdir(output, { recursive: true });
   const { version, license } = config;
   const packages = await shippedPackages();
-  const edition = { version, date: time.toISOString().slice(0, 10) };
+  const edition = { version, time };
   const names: string[] = [];
   for (const target of TARGETS) {
     const files = await archiveFiles(target, edition, licenceTexts(packages));
@@ -104,13 +105,6 @@ async function copyNpmPackage(dist: string, output: string): Promise<string[]> {
   }
 }
 
-function timeOfRelease(): Date {
-  const seconds = Deno.env.get("SOURCE_DATE_EPOCH");
-  if (seconds === undefined) return new Date();
-  if (/^\d{1,11}$/.test(seconds)) return new Date(Number(seconds) * 1000);
-  throw new ReleaseError(`Invalid SOURCE_DATE_EPOCH "${seconds}": expected seconds since 1970.`);
-}
-
 function parse(parameters: string[]) {
   try {
     return parseArgs({
@@ -139,11 +133,11 @@ async function main(parameters: string[]): Promise<number> {
   const dist = resolve(options.dist);
   const output = join(dist, "release");
   try {
-    const names = await makeRelease({ dist, output, repository, time: timeOfRelease() });
+    const names = await makeRelease({ dist, output, repository, time: await timeOfSources() });
     console.log(`Made in ${output}:\n${names.map((name) => `  ${name}\n`).join("")}`.trimEnd());
     return 0;
   } catch (error) {
-    if (!(error instanceof ReleaseError)) throw error;
+    if (!(error instanceof ReleaseError || error instanceof StampError)) throw error;
     console.error(error.message);
     return 1;
   }

@@ -12,7 +12,7 @@ import { manualPages } from "../../tools/release/man_pages.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 import { hasCommand, run } from "../support/commands.ts";
 
-const EDITION = { version: "1.2.3", date: "2026-11-30" };
+const EDITION = { version: "1.2.3", time: new Date("2026-11-30") };
 
 /** A definition with everything that it may hold, and with signs that roff takes for its own. */
 const PAINT = command({

@@ -155,7 +155,7 @@ function instructions(name: string): string[] {
 
 Deno.test("image: it runs as a user without rights, keeps its data in a volume, and copies what an archive has", async () => {
   const target = "x86_64-unknown-linux-gnu";
-  const files = await archiveFiles(target, { version: "1.2.3", date: "2026-11-30" }, "");
+  const files = await archiveFiles(target, { version: "1.2.3", time: new Date("2026-11-30") }, "");
   const paths = [...files.keys(), executablePath(target)];
   const sources = instructions("COPY").map((copy) =>
     /^--from=archive \/unpacked\/hubbub\/(\S+) /.exec(copy)![1]!

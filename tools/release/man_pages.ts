@@ -29,8 +29,8 @@ import {
 /** What is printed at the foot of each page. */
 export interface ManualEdition {
   readonly version: string;
-  /** `YYYY-MM-DD`. */
-  readonly date: string;
+  /** Of the sources; the page has its date, in UTC. */
+  readonly time: Date;
 }
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -68,13 +68,15 @@ function pageName(command: CommandUnknownOpts): string {
   return wordsOf(command).replaceAll(" ", "-");
 }
 
-function head(command: CommandUnknownOpts, { version, date }: ManualEdition): string[] {
+function head(command: CommandUnknownOpts, { version, time }: ManualEdition): string[] {
   const name = pageName(command);
   const title = quoted(name.toUpperCase());
   const usage = command.createHelp().commandUsage(command).slice(wordsOf(command).length + 1);
   const summary = command.summary() || "chat server, its clients and a load tester";
   return [
-    `.TH ${title} 1 ${date} ${quoted(`hubbub ${version}`)} "hubbub manual"`,
+    `.TH ${title} 1 ${time.toISOString().slice(0, 10)} ${
+      quoted(`hubbub ${version}`)
+    } "hubbub manual"`,
     // Names of options and variables are not hyphenated at the end of a line.
     ".nh",
     ".ad l",
