@@ -165,6 +165,9 @@ export class ConnectionError extends Error {
 /** fe80::/10. Deno's `node:net` cannot connect to these, with or without a zone (2.9.6). */
 const LINK_LOCAL = /^fe[89ab][\da-f]:/i;
 
+/** What Node 26 adds to the reason, also in a program that trusts the authorities of the system. */
+const NODE_ADVICE = /; if the root CA is installed locally, .*$/;
+
 /** Converts an error of `node:net`; the original is the `cause`. */
 export function connectionErrorOf(
   cause: Error,
@@ -175,7 +178,7 @@ export function connectionErrorOf(
   const known = code === "EINVAL" && LINK_LOCAL.test(endpoint.host)
     ? "link_local"
     : knownCode(code);
-  const detail = cause.message.split("\n", 1)[0];
+  const detail = cause.message.split("\n", 1)[0]!.replace(NODE_ADVICE, "");
   return new ConnectionError(known ?? "other", phase, endpoint, { detail, cause });
 }
 

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { mayHoldPassword } from "../../protocol/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import { openReadline, type Position, type Readline } from "./readline.ts";
-import { HistorySearch, HistoryWalk, Undo, WALKS } from "./line_history.ts";
+import { addEntered, HistorySearch, HistoryWalk, Undo, WALKS } from "./line_history.ts";
 import { EDITS, insertAt, isText, keyName, KILLS, type Line } from "./line_edits.ts";
 import type { ScreenOutput } from "./screen_output.ts";
 
@@ -37,7 +37,9 @@ export class LineEditor {
   readonly #editor: Readline;
   readonly #keys = new EventEmitter();
   readonly #undo = new Undo();
-  readonly #walk: HistoryWalk;
+  /** The lines that were entered, the newest first. */
+  readonly #history: string[] = [];
+  readonly #walk = new HistoryWalk(this.#history);
   #prompt = "";
   /** Typed text that is not in the line yet. */
   #typed = "";
@@ -53,7 +55,6 @@ export class LineEditor {
     setRawMode: (isRaw: boolean) => void,
   ) {
     this.#editor = openReadline(screen, setRawMode);
-    this.#walk = new HistoryWalk(this.#editor.history);
     this.#editor.on("line", (text) => this.#entered(text));
     // Node listens to "data" of its input and uses nothing else of a stream.
     emitKeypressEvents(this.#keys as unknown as Readable);
@@ -127,7 +128,7 @@ export class LineEditor {
   }
 
   forgetHistory(): void {
-    this.#editor.history.length = 0;
+    this.#history.length = 0;
   }
 
   close(): void {
@@ -166,7 +167,7 @@ export class LineEditor {
         if (this.#editor.line === "") return this.listener.pressed("end");
         break;
       case "ctrl+r":
-        this.#search = new HistorySearch(this.#editor.history, this.line);
+        this.#search = new HistorySearch(this.#history, this.line);
         return this.#searchOn(() => {});
       case "ctrl+s": // it only works in a search
         return;
@@ -233,8 +234,7 @@ export class LineEditor {
 
   #entered(text: string): void {
     this.#undo.clear();
-    const { history } = this.#editor;
-    if (history[0] === text && mayHoldPassword(text)) history.shift();
+    if (!mayHoldPassword(text)) addEntered(this.#history, text);
     this.listener.entered(text, this.#enteredRows);
   }
 

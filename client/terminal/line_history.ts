@@ -1,5 +1,14 @@
 import type { Line } from "./line_edits.ts";
 
+const MAX_LINES = 1000;
+
+/** Adds an entered line to a history, unless it is blank or the newest one repeated. */
+export function addEntered(history: string[], line: string): void {
+  if (line.trim() === "" || line === history[0]) return;
+  history.unshift(line);
+  if (history.length > MAX_LINES) history.pop();
+}
+
 /** A search in the entered lines, like Ctrl+R in a shell. */
 export class HistorySearch {
   #query = "";

@@ -3,8 +3,6 @@ import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { ScreenOutput } from "./screen_output.ts";
 
-const MAX_HISTORY_LINES = 1000;
-
 /** Node's name of the method that measures a text, as a string and as the description of a symbol. */
 const POSITION_METHOD = "_getDisplayPos";
 
@@ -14,8 +12,6 @@ export interface Readline extends Interface {
   prevRows: number;
   line: string;
   cursor: number;
-  /** The lines that were entered, the newest first. */
-  history: string[];
   /** Where the cursor is behind a text that starts in the first column. */
   [POSITION_METHOD](text: string): Position;
 }
@@ -37,7 +33,8 @@ export function openReadline(
     output: screen as unknown as Writable,
     terminal: true,
     prompt: "",
-    historySize: MAX_HISTORY_LINES,
+    // With a history, Node 26 returns the lines of an entered text in reverse order.
+    historySize: 0,
   }) as Readline;
   measureFast(readline, screen);
   return readline;

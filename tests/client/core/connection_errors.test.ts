@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ChatClient, ConnectionError } from "../../../client/mod.ts";
 import { connectionErrorOf } from "../../../client/core/connection_errors.ts";
 import { speaksLines } from "../../../client/core/unknown_peer.ts";
@@ -31,6 +31,16 @@ for (const [code, sentence] of ROWS) {
     assertEquals(error.phase, "connect");
   });
 }
+
+Deno.test("a certificate that is not trusted has the reason without the advice of Node", () => {
+  const advice = "; if the root CA is installed locally, try running Node.js with --use-system-ca";
+  const code = "DEPTH_ZERO_SELF_SIGNED_CERT";
+  const cause = Object.assign(new Error(`self-signed certificate${advice}`), { code });
+  assertStringIncludes(
+    connectionErrorOf(cause, "connect", ENDPOINT).message,
+    " cannot be trusted (self-signed certificate). Ask",
+  );
+});
 
 Deno.test("a link-local address that cannot be used is no lack of ports", () => {
   const cause = Object.assign(new Error("connect EINVAL"), { code: "EINVAL" });

@@ -9,7 +9,7 @@ import { PassThrough } from "node:stream";
 import { DisplayPosition } from "../../../client/terminal/readline.ts";
 import { LineEditor, MAX_TYPED_CHARACTERS } from "../../../client/terminal/line_editor.ts";
 import { ScreenOutput } from "../../../client/terminal/screen_output.ts";
-import { Undo } from "../../../client/terminal/line_history.ts";
+import { addEntered, Undo } from "../../../client/terminal/line_history.ts";
 import { FakeClock, Sink } from "../fakes.ts";
 import { Screen } from "./screen.ts";
 import { cpuMilliseconds } from "../../support/cpu_time.ts";
@@ -243,6 +243,14 @@ Deno.test("line editor: passwords are in neither the history nor a search", () =
   editor.close();
 });
 
+Deno.test("line editor: the history has no blank lines, no repeated ones, and an end", () => {
+  const history: string[] = [];
+  for (const line of ["one", "one", "", "  ", "two", "one"]) addEntered(history, line);
+  assertEquals(history, ["one", "two", "one"]);
+  for (let count = 1; count <= 1000; count++) addEntered(history, `${count}`);
+  assertEquals([history.length, history[0], history.at(-1)], [1000, "1000", "1"]);
+});
+
 Deno.test("line editor: undo restores nothing of an entered line", () => {
   const { type, entered, line, editor } = editorOf();
   type("/register secret x", "\x17", KEYS.backspace, "\r", KEYS.undo, KEYS.undo);
@@ -326,19 +334,22 @@ Deno.test("line editor: a line is limited in length", () => {
 Deno.test("readline: has the private parts that the line editor uses", () => {
   const output = new Sink();
   output.columns = 10;
-  const editor = createInterface({ input: new PassThrough(), output, terminal: true }) as
+  const input = new PassThrough();
+  const editor = createInterface({ input, output, terminal: true, historySize: 0 }) as
     & ReturnType<typeof createInterface>
     & Record<string, unknown>;
+  const entered: string[] = [];
+  editor.on("line", (text) => entered.push(text));
   const position = editor._getDisplayPos as (text: string) => { rows: number; cols: number };
   assertEquals({ ...position.call(editor, "日本") }, { cols: 4, rows: 0 });
   editor.setPrompt("");
   editor.write("hello");
   assertEquals([editor.line, editor.cursor], ["hello", 5]);
-  Object.assign(editor, { line: "x".repeat(25), cursor: 25 });
+  Object.assign(editor, { line: `${"x".repeat(25)}\ny`, cursor: 27 });
   editor.prompt(true);
-  assertEquals(editor.prevRows, 2);
+  assertEquals(editor.prevRows, 3);
   editor.write("\r", { name: "return" });
-  assertEquals(editor.history, ["x".repeat(25)]);
+  assertEquals(entered, [`${"x".repeat(25)}\ny`]);
   assertEquals(editor.prevRows, 0);
   editor.close();
 
