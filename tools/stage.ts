@@ -88,15 +88,17 @@ async function copyPackage(id: string, cache: DenoCache, target: string): Promis
 /** Copies the bundler of Deno from the cache of the machine, to which `deno bundle` downloads it first. */
 async function copyBundler({ folder }: DenoCache, target: string): Promise<void> {
   const downloads = join(folder, "dl");
-  const isBundler = (name: string) => name.startsWith("esbuild-");
-  const there = await namesIn(downloads).catch(() => []);
-  if (!there.some(isBundler)) {
+  const bundlers = async () =>
+    (await namesIn(downloads).catch(() => [])).filter((name) => name.startsWith("esbuild-"));
+  if ((await bundlers()).length === 0) {
     await withEmptyFolder(async (empty) => {
       await Deno.writeTextFile(join(empty, "empty.js"), "");
-      await runDeno(["bundle", "--quiet", "--output=bundle.js", "empty.js"], {}, empty);
+      const parameters = ["bundle", "--quiet", "--output=bundle.js", "empty.js"];
+      const { success, stderr } = await runDeno(parameters, {}, empty);
+      if (!success) throw new Error(`Cannot get the bundler: ${stderr}`);
     });
   }
-  for (const name of (await namesIn(downloads)).filter(isBundler)) {
+  for (const name of await bundlers()) {
     await copy(join(downloads, name), join(target, "dl", name));
   }
 }
