@@ -1,11 +1,12 @@
 import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkName, cleanLine, nameKey, protocolError } from "../../protocol/mod.ts";
 import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./accounts.ts";
 import { type Ban, BAN_CHANGES, banTargetOf } from "./bans.ts";
 import { DATABASE_FILE, openDatabase } from "./database.ts";
+import { openSqlite } from "./sqlite.ts";
 import { checkOwner, isMigrated } from "./schema.ts";
 import { StorageError } from "./storage_error.ts";
 import type { Account } from "./store.ts";
@@ -68,7 +69,7 @@ function openBesideServer(directory: string, locked: StorageError): SharedDataba
   if (!hasDatabase(directory)) throw locked;
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(join(directory, DATABASE_FILE), { timeout: PATIENCE_MILLISECONDS });
+    database = openSqlite(join(directory, DATABASE_FILE), { timeout: PATIENCE_MILLISECONDS });
     checkOwner(database, directory);
     // A server that starts has not migrated it yet; one of an older version never does.
     if (!isMigrated(database)) throw new StorageError("open", directory, "outdated");

@@ -1,5 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
+import { openSqlite } from "./sqlite.ts";
 
 /** Size of a page in bytes. Of 4 to 32 KB, 8 is the fastest both for the large segments of a busy
  * room and for the small rows of a quiet one (measured). */
@@ -152,7 +153,7 @@ export function checkpoint(database: DatabaseSync): CheckpointResult {
 
 /** Makes a checkpoint on a new connection. The pages are on the disk when it returns. */
 export function checkpointFile(path: string): CheckpointResult {
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = openSqlite(path, { timeout: 0 });
   try {
     database.exec("PRAGMA synchronous = NORMAL");
     return checkpoint(database);

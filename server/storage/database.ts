@@ -11,9 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { PAGE_BYTES } from "./checkpointer.ts";
 import { checkOwner, migrate } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
 import { StorageError } from "./storage_error.ts";
 import type { StoreOptions } from "./store.ts";
 import { makePrivateFolder } from "../private_folder.ts";
@@ -70,7 +71,7 @@ export function openDatabase(
     createFile(path);
     checkFiles(directory, path, walPath, wasUsed);
     checkOwnerBeforeRecovery(directory, path, walPath);
-    database = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS });
+    database = openSqlite(path, { timeout: BUSY_MILLISECONDS });
     checkOwner(database, directory);
     if (statSync(path).size <= maxCheckedBytes) checkIntegrity(database, directory);
     configure(database, sync);
@@ -123,7 +124,7 @@ function checkFiles(directory: string, path: string, walPath: string, wasUsed: b
 function checkOwnerBeforeRecovery(directory: string, path: string, walPath: string): void {
   const wal = statSync(walPath, { throwIfNoEntry: false });
   if (wal === undefined || wal.size === 0) return;
-  const database = new DatabaseSync(path, { readOnly: true });
+  const database = openSqlite(path, { readOnly: true });
   try {
     checkOwner(database, directory);
   } finally {
@@ -162,7 +163,7 @@ export interface DirectoryLock {
  * @throws SQLite's error, with `errcode` 5, when another process has the lock.
  */
 export function lockDirectory(directory: string): DirectoryLock {
-  const database = new DatabaseSync(join(directory, LOCK_FILE), { timeout: 0 });
+  const database = openSqlite(join(directory, LOCK_FILE), { timeout: 0 });
   try {
     // Otherwise a crash would leave an empty journal.
     database.exec("PRAGMA journal_mode = MEMORY");

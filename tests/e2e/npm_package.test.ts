@@ -50,7 +50,9 @@ Deno.test({
         join(user, "use.mjs"),
         LIBRARY_USER.replace(/: (Chat|\{)[^=]* =/g, " ="),
       );
-      assertEquals((await run("node", "use.mjs")).stdout, "seq 1\n");
+      const used = await run("node", "use.mjs");
+      assertEquals(used.stdout, "seq 1\n");
+      assertEquals(used.stderr, "", "no warning of SQLite, which is not used");
       await checkTypes(user);
 
       // The packer leaves out what it does not know.
