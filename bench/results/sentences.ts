@@ -120,7 +120,9 @@ export function stallSentence(
     counted(readers.lost, "delivery", "deliveries")
   } to the others ${readers.lost === 1 ? "was" : "were"} lost, and their p99 latency changed ` +
     `from ${duration(before.p99)} to ${duration(during.p99)}. ` +
-    `${counted(stalledDeliveries.expected, "delivery", "deliveries")} to the stalled clients: ` +
+    `${counted(stalledDeliveries.expected, "delivery", "deliveries")} to the stalled ${
+      stalled === 1 ? "client" : "clients"
+    }: ` +
     `${counts.join(", ")}.`;
 }
 
