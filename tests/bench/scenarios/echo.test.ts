@@ -71,7 +71,7 @@ Deno.test("echo: a changed reply is corrupt, with all compared and with a sample
 
 Deno.test("echo: a reply to another client is misdelivered", async () => {
   const sockets: { write(text: string | Uint8Array): unknown }[] = [];
-  const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 0.2 }, {
+  const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 2 }, {
     instead(socket) {
       const index = sockets.push(socket) - 1;
       socket.on("data", (text) => sockets[1 - index]!.write(text));
@@ -186,7 +186,7 @@ Deno.test("echo: what is under way at the end is waited for as long as a reply m
 
 Deno.test("echo: replies behind the time-out are errors, but not out of order", async () => {
   const result = await measure(
-    { connections: 2, rate: 20, durationSeconds: 3.5, timeoutSeconds: 0.3 },
+    { connections: 2, rate: 20, durationSeconds: 3.5, timeoutSeconds: 1 },
     { delay: 1500 },
   );
   const { lost, reordered, duplicated, received } = result.deliveries;
@@ -238,7 +238,7 @@ Deno.test("echo: a thread without senders is reported, and the others keep sendi
   // The senders of the first thread: `a` is 0, and stands behind the opening and four of the run.
   const isFirstThread = (line: string) => ["aaa", "aab"].includes(line.slice(5, 8));
   const result = await measure(
-    { connections: 4, workers: 2, rate: 400, durationSeconds: 2, timeoutSeconds: 1 },
+    { connections: 4, workers: 2, rate: 400, durationSeconds: 2, timeoutSeconds: 30 },
     {
       instead(socket) {
         let lines = 0;

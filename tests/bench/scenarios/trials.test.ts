@@ -5,6 +5,7 @@ import { noTraffic } from "../../../bench/load/measurement.ts";
 import { UNKNOWN_SERVER } from "../../../bench/results/run_health.ts";
 import { BATCH, codecTasks } from "../../../bench/scenarios/codec.ts";
 import { SCENARIOS } from "../../../bench/scenarios/mod.ts";
+import type { RoundsOptions } from "../../../bench/scenarios/rounds.ts";
 import { renderText } from "../../../bench/reports/text.ts";
 import {
   churnReport,
@@ -15,11 +16,16 @@ import {
 import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
 
-async function measured(how: Misbehaviour, sizes: readonly number[], signal?: AbortSignal) {
+async function measured(
+  how: Misbehaviour,
+  sizes: readonly number[],
+  changes: Partial<RoundsOptions> = {},
+  signal?: AbortSignal,
+) {
   const server = new FixtureServer(how);
   const target = await server.listen();
   try {
-    return await runHere("rounds", options(target, sizes), signal && { signal });
+    return await runHere("rounds", { ...options(target, sizes), ...changes }, signal && { signal });
   } finally {
     await server.close();
   }
@@ -27,7 +33,7 @@ async function measured(how: Misbehaviour, sizes: readonly number[], signal?: Ab
 
 function options(target: Target, sizes: readonly number[]) {
   return {
-    ...{ target, sizes, profile: "json" as const, timeoutSeconds: 0.3 },
+    ...{ target, sizes, profile: "json" as const, timeoutSeconds: 30 },
     ...{ secondsPerSize: 0.05, payloadBytes: 64 },
   };
 }
@@ -69,8 +75,9 @@ Deno.test("rounds: its figures of the load tester are those of all sizes", async
 
 Deno.test("rounds: a message that does not come ends the task and is lost", async () => {
   const result = await measured(
-    { fault: (receiver, _, n) => receiver === 2 && n === 3 ? "drop" : undefined },
+    { fault: (receiver, _, n) => receiver === 2 && n === 0 ? "drop" : undefined },
     [3],
+    { timeoutSeconds: 0.3 },
   );
   assertEquals(result.sizes[0]!.deliveries.lost, 1);
   assertEquals(result.failures, [
@@ -99,6 +106,7 @@ Deno.test("rounds: an interrupted run reports its figures so far", async () => {
   const result = await measured(
     { onMessage: () => ++messages === 20 && stop.abort() },
     [1, 2],
+    { secondsPerSize: 60 },
     stop.signal,
   );
   assertEquals([result.interrupted, result.failures], [true, []]);
