@@ -6,7 +6,7 @@ import { findHint, needsHint, type Tried } from "../../cli/bench_hint.ts";
 import { startServer } from "../support/server.ts";
 
 /** Maximum time to wait for an answer, in milliseconds. */
-const PATIENCE = 600;
+const PATIENCE = 1500;
 
 /** Does something with each connection to a server, and finds the hint for it. */
 async function hintFor(

@@ -9,7 +9,7 @@ import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { freePort, untilFree } from "../../support/addresses.ts";
 
 const WORKERS = 3;
-const PACED = { messagesPerSecond: 200, payloadBytes: 64, timeoutSeconds: 5, workers: WORKERS };
+const PACED = { messagesPerSecond: 200, payloadBytes: 64, timeoutSeconds: 30, workers: WORKERS };
 
 async function withServer<Result>(
   how: Misbehaviour,
@@ -85,7 +85,7 @@ Deno.test("stall in threads: a loss at a stalled reader is counted once", async 
 Deno.test("rounds in threads: each round ends with the last receiver of all threads", async () => {
   const result = await withServer({}, (target) =>
     runScenario("rounds", {
-      ...{ target, profile: "json", timeoutSeconds: 5, payloadBytes: 64, workers: WORKERS },
+      ...{ target, profile: "json", timeoutSeconds: 30, payloadBytes: 64, workers: WORKERS },
       ...{ sizes: [2, 5], secondsPerSize: 0.05 },
     }));
   assertEquals([result.connections, result.joined, result.failures], [9, 9, []]);
@@ -98,7 +98,7 @@ Deno.test("rounds in threads: each round ends with the last receiver of all thre
 Deno.test("connect in threads: each connection is counted once, with its time", async () => {
   const result = await withServer({ capacity: 6 }, (target) =>
     runScenario("connect", {
-      ...{ target, profile: "json", connections: 8, timeoutSeconds: 5, workers: WORKERS },
+      ...{ target, profile: "json", connections: 8, timeoutSeconds: 30, workers: WORKERS },
     }));
   assertEquals([result.connected, result.greeted, result.joined], [8, 8, 6]);
   assertEquals(result.errors.map(({ phase, count }) => [phase, count]), [["login", 2]]);
