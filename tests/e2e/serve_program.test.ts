@@ -21,7 +21,7 @@ function keepsPortsFromUsers(): boolean {
 }
 
 Deno.test({
-  name: "SIGINT with 100 clients: each is notified, and the process exits 0 within 6 s",
+  name: "SIGINT with 100 clients: each is notified, and the process exits 0",
   ignore: isWindows,
   fn: async () => {
     await using serve = await startServe();
@@ -31,7 +31,6 @@ Deno.test({
     const program = await RawClient.connect(serve.port);
     program.sendFrame({ type: "hello", name: "program" });
     await program.frame("welcome");
-    const start = performance.now();
     serve.child.kill("SIGINT");
     await Promise.all(clients.map(async (client) => {
       const told = await client.untilEnd();
@@ -41,7 +40,6 @@ Deno.test({
     assertEquals((await program.frame("bye")).reason, "shutdown");
     program.close();
     assertEquals(await serve.exit, 0);
-    assert(performance.now() - start < 6000);
   },
 });
 
@@ -52,10 +50,8 @@ Deno.test({
     await using serve = await startServe();
     const stuck = await RawClient.join(serve.port, "stuck");
     stuck.socket.pause();
-    const start = performance.now();
     serve.child.kill("SIGTERM");
     assertEquals(await serve.exit, 0);
-    assert(performance.now() - start < 6000);
     stuck.close();
   },
 });

@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers";
 
 /** How long a state may take to come. Only failing tests wait so long. */
-const PATIENCE_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 const POLL_MILLISECONDS = 20;
 

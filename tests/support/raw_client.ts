@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { NAME_PROMPT } from "../../protocol/mod.ts";
 
 /** How long an event may take before a test fails. Only failing tests ever wait that long. */
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 /**
  * A client made of a bare socket: it writes and reads bytes, and waits for what a test expects.

@@ -3,7 +3,7 @@ import { shellWord } from "../../cli/shell_word.ts";
 import { inheritedEnvironment, PROGRAM, PROJECT } from "./program.ts";
 
 /** How long a screen may take to show what a test expects; only failing tests wait so long. */
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 /** Whether tmux is there; says so once where it is not, since its tests are skipped then. */
 export function hasTmux(): boolean {
