@@ -113,7 +113,7 @@ export interface ChildProcess {
   /** Empty unless it is `piped`. */
   readonly stderr: ReadableStream<Uint8Array>;
   readonly status: Promise<ProcessStatus>;
-  /** @throws {Error} if it has ended. */
+  /** @throws {Error} on Deno, if it has ended. */
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
