@@ -1,4 +1,4 @@
-import { type Argument, type Command, Help } from "@commander-js/extra-typings";
+import { type Argument, type Command, Help } from "./options/commander.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { BENCH, BENCH_REPORT } from "./options/bench.ts";
 import { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";

@@ -1,5 +1,4 @@
 import process from "node:process";
-import { isatty } from "node:tty";
 import { connectionOf, endWith, generatedName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { CHAT } from "./options/clients.ts";
@@ -7,8 +6,10 @@ import type { Run } from "./options/command_line.ts";
 import { traceOptionsOf } from "./options/trace.ts";
 import { runtime } from "./runtime/mod.ts";
 import { resolveServer } from "./server_target.ts";
-import { jobControl, stopOnInterrupt } from "./signals.ts";
-import { print, standardErrors, standardOutput, warn } from "./standard_streams.ts";
+import { jobControl } from "./job_control.ts";
+import { standardErrors, standardOutput } from "./node_streams.ts";
+import { stopOnInterrupt } from "./signals.ts";
+import { print, warn } from "./standard_streams.ts";
 import { ConnectionError } from "../client/core/connection_errors.ts";
 import type { ConnectOptions } from "../client/chat_client.ts";
 import { hasWebPage } from "../client/web_page.ts";
@@ -74,7 +75,7 @@ async function runChat(
   color: boolean,
 ) {
   const options = { ...target, input: process.stdin, stop: stopOnInterrupt() };
-  if (isatty(0) && isatty(1)) {
+  if (runtime.isTerminal(0) && runtime.isTerminal(1)) {
     const { runTerminalChat } = await import("../client/terminal/terminal_chat.ts");
     return await runTerminalChat({
       ...options,

@@ -1,4 +1,4 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "./options/commander.ts";
 import { bashScript } from "./completions/bash.ts";
 import { type CommandLine, commandLineOf } from "./completions/completion_tree.ts";
 import { fishScript } from "./completions/fish.ts";

@@ -5,7 +5,6 @@
  */
 
 import { join } from "node:path";
-import { isatty } from "node:tty";
 import { ChatError } from "../client/core/chat_error.ts";
 import { type ChatOutcome, exitCodeOf } from "../client/outcome.ts";
 import type { ConnectionError } from "../client/core/connection_errors.ts";
@@ -129,7 +128,7 @@ function encryptedTransport(
     onRemembered: (endpoint, found) =>
       warn(
         // After "Connecting ..." on a terminal.
-        `${isatty(1) ? "\n" : ""}The certificate of ${hostPort(endpoint)} is signed ` +
+        `${runtime.isTerminal(1) ? "\n" : ""}The certificate of ${hostPort(endpoint)} is signed ` +
           `by no authority that this machine trusts. It is remembered in ${path}. Compare its ` +
           `fingerprint with the one that the server has printed: ${found}`,
       ),

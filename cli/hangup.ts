@@ -5,10 +5,7 @@
  * @module
  */
 
-import process from "node:process";
-import { clearInterval, setInterval } from "node:timers";
-import { isatty } from "node:tty";
-import { runtime } from "./runtime/mod.ts";
+import { runtime, type StandardDescriptor } from "./runtime/mod.ts";
 
 /** The parts of the system that tell the two apart. */
 export interface HangupEnvironment {
@@ -16,13 +13,13 @@ export interface HangupEnvironment {
   /** Whether the runtime restores the default of ignored signals at its start, as Node does. */
   readonly resetsSignals: boolean;
   /** Whether a descriptor is a terminal, and that is still open. */
-  isTerminal(descriptor: number): boolean;
+  isTerminal(descriptor: StandardDescriptor): boolean;
   /** Whether this program was started with SIGHUP ignored. It is called before a handler is installed. */
   isIgnored(): Promise<boolean>;
   /** Calls a function from time to time until it returns true, for some seconds. */
   poll(check: () => boolean): void;
-  on(listener: () => void): void;
-  off(listener: () => void): void;
+  /** Handles SIGHUP. @returns a function that restores the default handling. */
+  on(listener: () => void): () => void;
 }
 
 /** `nohup` of Linux redirects all three away from a terminal; that of macOS and BSD leaves the input. */
@@ -52,11 +49,11 @@ export function onHangup(
   const { platform, resetsSignals } = system;
   const isOnTerminal = system.isTerminal(STANDARD_ERROR);
   // Nothing shows there whether `nohup` is above, which redirects standard error.
-  const isUnknown = platform !== "linux" && platform !== "win32" && !isOnTerminal;
+  const isUnknown = platform !== "linux" && platform !== "windows" && !isOnTerminal;
   if (reread === undefined && isUnknown && !resetsSignals) return () => Promise.resolve();
   const terminals = DESCRIPTORS[platform === "linux" ? "linux" : "others"]
     .filter((descriptor) => system.isTerminal(descriptor));
-  const mayBeIgnored = (platform === "linux" || (resetsSignals && platform !== "win32")) &&
+  const mayBeIgnored = (platform === "linux" || (resetsSignals && platform !== "windows")) &&
     (reread === undefined ? !isOnTerminal : terminals.length > 0);
   const ignored = !mayBeIgnored
     ? Promise.resolve(false)
@@ -72,14 +69,14 @@ export function onHangup(
   const listener = async () => {
     if (await ignored) return reread?.();
     // Windows sends it for a closed window only.
-    if (reread === undefined || platform === "win32") return stop();
+    if (reread === undefined || platform === "windows") return stop();
     if (stopIfClosed()) return;
     reread();
     if (terminals.length > 0) system.poll(stopIfClosed);
   };
-  system.on(listener);
+  const off = system.on(listener);
   return async () => {
-    system.off(listener);
+    off();
     await ignored;
   };
 }
@@ -99,12 +96,12 @@ const POLL_INTERVAL = 200;
 const POLLS = 25;
 
 const SYSTEM: HangupEnvironment = {
-  platform: process.platform,
+  platform: runtime.os,
   resetsSignals: runtime.resetsSignals,
-  isTerminal: isatty,
+  isTerminal: (descriptor) => runtime.isTerminal(descriptor),
   async isIgnored() {
     // A program inherits from its parent which signals are ignored, and this one is the parent of `cat`.
-    const owner = runtime.resetsSignals ? process.ppid : "self";
+    const owner = runtime.resetsSignals ? runtime.parentPid() : "self";
     const { stdout } = await runtime.run("/bin/cat", [`/proc/${owner}/status`], { clearEnv: true })
       .catch(() => ({ stdout: new Uint8Array() }));
     const status = new TextDecoder().decode(stdout);
@@ -119,6 +116,5 @@ const SYSTEM: HangupEnvironment = {
     // The program may end meanwhile.
     timer.unref();
   },
-  on: (listener) => void process.on("SIGHUP", listener),
-  off: (listener) => void process.off("SIGHUP", listener),
+  on: (listener) => runtime.onSignal("SIGHUP", listener),
 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./options/commander.ts";
 import type { Target } from "../bench/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Settings } from "./options/settings.ts";

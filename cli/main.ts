@@ -1,6 +1,4 @@
-import process from "node:process";
-import { inspect } from "node:util";
-import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command, CommanderError, InvalidArgumentError } from "./options/commander.ts";
 import config from "../deno.json" with { type: "json" };
 import { benchCommand, refusalOf, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -43,7 +41,10 @@ export function program(): Command {
     })
     .configureHelp({ minWidthToWrap: MIN_WIDTH_TO_WRAP })
     .showHelpAfterError("(--help lists the options)")
-    .hook("preAction", () => runtime.raiseOpenFileLimit())
+    .hook("preAction", async () => {
+      runtime.raiseOpenFileLimit();
+      await warnOfUnknownVariables();
+    })
     .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
     .addCommand(accountCommand())
     .addCommand(banCommand())
@@ -102,7 +103,7 @@ function groupOf(
  *
  * @param parameters the command line without the program's own name.
  */
-export async function main(parameters: readonly string[] = process.argv.slice(2)): Promise<never> {
+export async function main(parameters: readonly string[] = runtime.args): Promise<never> {
   try {
     if (parameters[0] === SERVE.name) ignoreEarlyHangup();
     const line = program();
@@ -110,18 +111,17 @@ export async function main(parameters: readonly string[] = process.argv.slice(2)
     // The runtime would end without the event `exit`, with which the servers end that were started.
     process.on("uncaughtException", (error) => process.exit(report(error)));
     const words = withServerCommand(parameters);
-    await warnOfUnknownVariables();
     await line.parseAsync(withHelp(line, words), { from: "user" });
-    process.exit(EXIT.done);
+    runtime.exit(EXIT.done);
   } catch (error) {
-    process.exit(report(error));
+    runtime.exit(await report(error));
   }
 }
 
 /** Warns of variables named `HUBBUB_...` that no command reads. */
 async function warnOfUnknownVariables(): Promise<void> {
   // The process that started this server has the same environment, and has warned.
-  if (process.env[OWNER_VARIABLE] !== undefined) return;
+  if (runtime.variable(OWNER_VARIABLE) !== undefined) return;
   const warnings = unknownVariableWarnings(await environmentNames(), knownVariables());
   for (const warning of warnings) warn(warning);
 }
@@ -141,7 +141,7 @@ function withHelp(line: Command, [first, ...names]: readonly string[]): string[]
 }
 
 /** Prints an error, and returns the exit code. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   // Thrown by a subcommand, which reads some words itself.
   if (error instanceof InvalidArgumentError) {
     warn(error.message);
@@ -154,6 +154,7 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   warn("hubbub failed because of a programming error. Please report this:");
+  const { inspect } = await import("node:util");
   warn(inspect(error));
   return EXIT.failed;
 }

@@ -11,7 +11,7 @@ import type { SEND } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
 import { type AddressWords, isTargetInOptions, resolveServer } from "./server_target.ts";
 import { stopOnInterrupt } from "./signals.ts";
-import { standardErrors } from "./standard_streams.ts";
+import { standardErrors } from "./node_streams.ts";
 
 /** In place of the text: it comes from standard input. */
 const STANDARD_INPUT = "-";

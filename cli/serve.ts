@@ -1,6 +1,4 @@
 import { resolve } from "node:path";
-import process from "node:process";
-import { isatty } from "node:tty";
 import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
 import { Log, type LogEntry, logLine } from "../server/observability/log.ts";
 import type { ServerOptions } from "../server/server.ts";
@@ -97,7 +95,7 @@ async function runServer(
   ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
   announce("Stopping: the clients are notified. Ctrl+C again ends at once.");
-  void interrupts.next().then(() => process.exit(EXIT.interrupted));
+  void interrupts.next().then(() => runtime.exit(EXIT.interrupted));
   // Service managers restart with SIGTERM; users stop with Ctrl+C.
   thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
   // The log has the reason.
@@ -128,7 +126,7 @@ function printBanner(
     data: values.data === undefined ? undefined : resolve(values.data),
   };
   announce(serveBanner(status));
-  if (values.qr && isatty(1)) announce(serveQrCode(status));
+  if (values.qr && runtime.isTerminal(1)) announce(serveQrCode(status));
 }
 
 async function startThread(

@@ -21,13 +21,12 @@ export class ServerProcess {
   ended: ProcessStatus | undefined;
   readonly #child: ChildProcess;
   readonly #status: Promise<ProcessStatus>;
-  readonly #onExit = () => this.kill("SIGKILL");
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    process.on("exit", this.#onExit);
+    const forget = runtime.onExit(() => this.kill("SIGKILL"));
     this.#status = child.status.then((status) => {
-      process.off("exit", this.#onExit);
+      forget();
       return this.ended = status;
     });
   }

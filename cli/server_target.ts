@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./options/commander.ts";
 import type { Endpoint } from "../client/core/transport.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { namedServer } from "./named_servers.ts";

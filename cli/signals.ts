@@ -1,10 +1,7 @@
-import process from "node:process";
-import { isatty } from "node:tty";
 import { EXIT } from "./exit.ts";
 import { onHangup } from "./hangup.ts";
 import { runtime } from "./runtime/mod.ts";
 import { warn } from "./standard_streams.ts";
-import type { JobControl } from "../client/mod.ts";
 
 /** The signals with which users and service managers stop a program. */
 const STOP_SIGNALS: readonly NodeJS.Signals[] = runtime.os === "windows"
@@ -44,7 +41,7 @@ export function onInterrupt(
     queue.push("SIGHUP");
     wake();
   }, reread);
-  const listeners = STOP_SIGNALS.map((signal) => {
+  const handled = STOP_SIGNALS.map((signal) => {
     const listener = () => {
       const time = now();
       const isSamePress = time - (last.get(signal) ?? -Infinity) < SAME_PRESS_MILLISECONDS;
@@ -53,8 +50,7 @@ export function onInterrupt(
       queue.push(signal);
       wake();
     };
-    process.on(signal, listener);
-    return { signal, listener };
+    return runtime.onSignal(signal, listener);
   });
   return {
     async next() {
@@ -62,7 +58,7 @@ export function onInterrupt(
       return queue.shift()!;
     },
     async dispose() {
-      for (const { signal, listener } of listeners) process.off(signal, listener);
+      for (const restore of handled) restore();
       await restoreHangup();
     },
   };
@@ -96,47 +92,35 @@ function abortedBy(interrupts: Interrupts): AbortSignal {
   void interrupts.next().then(() => {
     stop.abort();
     return interrupts.next();
-  }).then(() => process.exit(EXIT.interrupted));
+  }).then(() => runtime.exit(EXIT.interrupted));
   return stop.signal;
 }
 
 /** The variable with the caller's folder, which `deno task` and `npm run` set. */
 const TASK_RUNNER = "INIT_CWD";
 
-/** Below a task runner only the program would stop: the runner waits for it, and the shell for both. */
-const REFUSAL =
+/** Why Ctrl+Z is refused: below a task runner only the program would stop: the runner waits for it, and the shell for both. */
+export const FREEZING_REFUSAL =
   "Ctrl+Z would freeze this terminal: a task runner such as `deno task` does not stop. " +
   "Start the program with `deno run` or as an executable to use Ctrl+Z.";
-
-/** Job control for a program that reads the keys itself; `undefined` on Windows, which has no jobs. */
-export function jobControl(): JobControl | undefined {
-  if (runtime.os === "windows") return undefined;
-  return {
-    refusal: isBelowTaskRunner() ? REFUSAL : undefined,
-    stop: () => void process.kill(process.pid, "SIGTSTP"),
-    onContinue(listener) {
-      process.on("SIGCONT", listener);
-      return () => void process.off("SIGCONT", listener);
-    },
-  };
-}
 
 /**
  * Keeps Ctrl+Z from stopping this process below a task runner: the runner would wait for it, and the
  * terminal would react to no key, Ctrl+C included.
  */
 export function refuseFreezing(): void {
-  if (runtime.os === "windows" || !isatty(0) || !isBelowTaskRunner()) return;
+  if (runtime.os === "windows" || !runtime.isTerminal(0) || !isBelowTaskRunner()) return;
   let last = -Infinity;
-  process.on("SIGTSTP", () => {
+  runtime.onSignal("SIGTSTP", () => {
     const isSamePress = performance.now() - last < SAME_PRESS_MILLISECONDS;
     last = performance.now();
-    if (!isSamePress) warn(REFUSAL);
+    if (!isSamePress) warn(FREEZING_REFUSAL);
   });
 }
 
-function isBelowTaskRunner(): boolean {
+/** Whether a task runner has started this program, and waits for it. */
+export function isBelowTaskRunner(): boolean {
   // Reading the variable without the permission would prompt on the terminal.
   const permission = { name: "env", variable: TASK_RUNNER } as const;
-  return runtime.isGranted(permission) && process.env[TASK_RUNNER] !== undefined;
+  return runtime.isGranted(permission) && runtime.variable(TASK_RUNNER) !== undefined;
 }

@@ -4,7 +4,7 @@ import type { TAIL } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
 import { resolveServer } from "./server_target.ts";
 import { stopOnInterrupt } from "./signals.ts";
-import { standardErrors, standardOutput } from "./standard_streams.ts";
+import { standardErrors, standardOutput } from "./node_streams.ts";
 
 /** `hubbub tail`: the messages of a room, as they arrive. */
 export const tail: Run<typeof TAIL.options> = async (given, words) => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closest, distance } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein/esm/mod.js";
 
 const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[] = [
   [

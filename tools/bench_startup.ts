@@ -126,9 +126,7 @@ async function measure(
     const rows = [
       rowOf(emptyProgram(module, task, hasCodeCache), { name: "", words: [], event: "exit" }),
       ...commands.flatMap((command) =>
-        [...programs].map(([name, words]) =>
-          rowOf(programOf(name, words, task, hasCodeCache), command)
-        )
+        [...programs].map(([name, words]) => rowOf(programOf(name, words, hasCodeCache), command))
       ),
     ];
     // The first starts fill the caches of the runtime and of the system.

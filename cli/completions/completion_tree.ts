@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Argument, CommandUnknownOpts, Option } from "../options/commander.ts";
 import { choicesOf } from "../options/values.ts";
 
 /** The values of an option or an argument: one of some words, a path, or anything. */

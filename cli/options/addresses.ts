@@ -4,9 +4,9 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { isIPv6 } from "node:net";
+import { InvalidArgumentError } from "./commander.ts";
 import { hostPort } from "../../protocol/text.ts";
+import { addressBytes } from "../../server/addresses/network_address.ts";
 import { MAX_PORT, wholeNumber } from "./numbers.ts";
 
 /** The given parts of an address. */
@@ -175,6 +175,10 @@ function bare(text: string): string {
 /** Whether a text is an IP address or may be a host name. */
 function isHost(text: string): boolean {
   return isIPv6(text) || /^(?!\d+$)[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]{0,252}$/u.test(text);
+}
+
+function isIPv6(text: string): boolean {
+  return addressBytes(text)?.length === 16;
 }
 
 function fault(given: string, why: string): AddressError {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./commander.ts";
 import { duration, quantity } from "./numbers.ts";
 
 /** The range of `--rate` and of the ends of `--ramp`, in messages per second. */

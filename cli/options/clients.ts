@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./commander.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { TIMESTAMP_STYLES } from "../../protocol/timestamps.ts";
 import { host } from "./addresses.ts";

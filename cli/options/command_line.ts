@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { Argument, Command, type CommandUnknownOpts, Option } from "./commander.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { checkValue, environmentTexts, Settings, type Texts } from "./settings.ts";
 import {

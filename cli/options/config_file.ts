@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closest } from "fastest-levenshtein";
+import { closest } from "fastest-levenshtein/esm/mod.js";
 import * as v from "valibot";
 import { cleanLine } from "../../protocol/text.ts";
 import { CliError, EXIT } from "../exit.ts";

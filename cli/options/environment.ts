@@ -4,7 +4,6 @@
  * @module
  */
 
-import process from "node:process";
 import { cleanLine } from "../../protocol/text.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
@@ -95,7 +94,7 @@ export function unknownVariableWarnings(
  */
 export async function environmentNames(): Promise<string[]> {
   try {
-    if (runtime.isGranted({ name: "env" })) return Object.keys(process.env);
+    if (runtime.isGranted({ name: "env" })) return runtime.variableNames();
     if (runtime.os !== "linux") return [];
     const { stdout } = await runtime.run("/bin/cat", ["/proc/self/environ"]);
     return new TextDecoder().decode(stdout).split("\0").map((entry) => entry.split("=", 1)[0]!);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./commander.ts";
 import { host, serverAddress } from "./addresses.ts";
 import { command } from "./table.ts";
 import { port, wholeNumber } from "./numbers.ts";

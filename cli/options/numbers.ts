@@ -5,7 +5,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./commander.ts";
 
 /** The number that a text of digits is; `undefined` for other texts, and out of the range. */
 export function wholeNumber(text: string, minimum = 0, maximum = Infinity): number | undefined {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "./commander.ts";
 import { cleanLine } from "../../protocol/text.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { AddressError } from "./addresses.ts";

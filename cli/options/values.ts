@@ -5,8 +5,8 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { distance } from "fastest-levenshtein";
+import { InvalidArgumentError } from "./commander.ts";
+import { distance } from "fastest-levenshtein/esm/mod.js";
 import { protocolError } from "../../protocol/errors.ts";
 import { checkName } from "../../protocol/names.ts";
 import { parseAddressRange } from "../../server/addresses/network_address.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import process from "node:process";
 import { CliError, EXIT } from "../exit.ts";
+import { runtime } from "../runtime/mod.ts";
 
 /** In place of bytes that are not UTF-8, a program reads this character from its surroundings. */
 export const REPLACEMENT = "\uFFFD";
@@ -16,7 +16,7 @@ export const REPLACEMENT = "\uFFFD";
  */
 export function readVariable(name: string): string | undefined {
   try {
-    return process.env[name];
+    return runtime.variable(name);
   } catch (error) {
     if ((error as Error).name === "InvalidData") return REPLACEMENT;
     throw error; // No permission to read it.

@@ -1,9 +1,11 @@
-import { fileURLToPath } from "node:url";
 import { raiseOpenFileLimit } from "./deno_open_file_limit.ts";
 import type { ChildProcess, Runtime, SpawnOptions } from "./runtime.ts";
 
 /** The path of a file or folder of this program's sources. */
-const source = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const source = (path: string) =>
+  `${import.meta.dirname!.replace(/([\\/])cli[\\/]runtime$/, "$1")}${path}`;
+
+const STANDARD = [Deno.stdin, Deno.stdout, Deno.stderr] as const;
 
 /** The variable from which the runtime reads the certificate authorities to trust. */
 const CA_STORES = "DENO_TLS_CA_STORE";
@@ -17,7 +19,21 @@ export const runtime: Runtime = {
   noColor: Deno.noColor,
   resetsSignals: false,
   programName: Deno.build.standalone ? "hubbub" : taskName(),
+  args: Deno.args,
 
+  variable: (name) => Deno.env.get(name),
+  variableNames: () => Object.keys(Deno.env.toObject()),
+  isTerminal: (descriptor) => STANDARD[descriptor].isTerminal(),
+  parentPid: () => Deno.ppid,
+  exit: (code) => Deno.exit(code),
+  onExit(listener) {
+    addEventListener("unload", listener);
+    return () => removeEventListener("unload", listener);
+  },
+  onSignal(signal, listener) {
+    Deno.addSignalListener(signal as Deno.Signal, listener);
+    return () => Deno.removeSignalListener(signal as Deno.Signal, listener);
+  },
   ownCommand(permissions = "server") {
     if (Deno.build.standalone) return [Deno.execPath()];
     const granted = permissions === "server" ? serverPermissions() : PERMISSIONS;

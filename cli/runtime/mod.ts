@@ -14,4 +14,5 @@ export type {
   ProcessStatus,
   Runtime,
   SpawnOptions,
+  StandardDescriptor,
 } from "./runtime.ts";

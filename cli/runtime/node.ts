@@ -2,6 +2,7 @@ import { constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import tls from "node:tls";
+import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import type { Runtime } from "./runtime.ts";
 
@@ -22,7 +23,21 @@ export const runtime: Runtime = {
   noColor: (process.env["NO_COLOR"] ?? "") !== "",
   resetsSignals: true,
   programName: process.env["npm_command"] === "exec" ? "npx hubbub" : "hubbub",
+  args: process.argv.slice(2),
 
+  variable: (name) => process.env[name],
+  variableNames: () => Object.keys(process.env),
+  isTerminal: (descriptor) => isatty(descriptor),
+  parentPid: () => process.ppid,
+  exit: (code) => process.exit(code),
+  onExit(listener) {
+    process.on("exit", listener);
+    return () => void process.off("exit", listener);
+  },
+  onSignal(signal, listener) {
+    process.on(signal, listener);
+    return () => void process.off(signal, listener);
+  },
   ownCommand: () => [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   // Node has raised it at its start.
   raiseOpenFileLimit() {},

@@ -20,6 +20,23 @@ export interface Runtime {
   readonly resetsSignals: boolean;
   /** The command with which users run this program. */
   readonly programName: string;
+  /** The command line without the program. */
+  readonly args: readonly string[];
+
+  /** An environment variable; `undefined` if it is not set. @throws {Error} without the permission. */
+  variable(name: string): string | undefined;
+  /** The names of all environment variables. @throws {Error} without the permission to read all. */
+  variableNames(): string[];
+  /** Whether a standard descriptor is a terminal, and that is still open. */
+  isTerminal(descriptor: StandardDescriptor): boolean;
+  /** The process that has started this one. It changes when that ends, except on Windows. */
+  parentPid(): number;
+  /** Ends this process. */
+  exit(code: number): never;
+  /** Calls a function when this process ends by {@link exit}. @returns a function that prevents it. */
+  onExit(listener: () => void): () => void;
+  /** Handles a signal in place of the system. @returns a function that restores the former handling. */
+  onSignal(signal: NodeJS.Signals, listener: () => void): () => void;
 
   /**
    * How this program is run again: a program and its first parameters.
@@ -63,6 +80,9 @@ export interface Runtime {
   /** The width of the terminal of standard output; 0 if unknown or if the terminal was closed. */
   columns(): number;
 }
+
+/** Standard input, standard output or standard error. */
+export type StandardDescriptor = 0 | 1 | 2;
 
 /** A permission of Deno. Other runtimes have all. */
 export type Permission =

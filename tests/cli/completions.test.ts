@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "../../cli/options/commander.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bashScript } from "../../cli/completions/bash.ts";
 import { type CommandLine, commandLineOf } from "../../cli/completions/completion_tree.ts";

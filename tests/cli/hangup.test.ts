@@ -27,12 +27,9 @@ class FakeSystem implements HangupEnvironment {
     this.polls.push(check);
   }
 
-  on(listener: () => void): void {
+  on(listener: () => void): () => void {
     this.#listeners.add(listener);
-  }
-
-  off(listener: () => void): void {
-    this.#listeners.delete(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   closeTerminal(): void {
@@ -146,7 +143,7 @@ Deno.test("hangup: a runtime that resets ignored signals counts as below nohup w
 });
 
 Deno.test("hangup: on Windows it is a closed window, which stops a server, too", async () => {
-  const system = new FakeSystem([], false, "win32");
+  const system = new FakeSystem([], false, "windows");
   serverOn(system);
   assertEquals(await system.hangup(), ["stop"]);
 });

@@ -1,7 +1,7 @@
 /** The server to load, and the numbers of `hubbub bench`. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError } from "../../cli/options/commander.ts";
 import { targetText } from "../../bench/mod.ts";
 import { count, messageRate, perSecond, ramp } from "../../cli/options/bench_values.ts";
 import { CliError } from "../../cli/exit.ts";

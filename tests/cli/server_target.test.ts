@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command } from "../../cli/options/commander.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { TARGET_OPTIONS } from "../../cli/options/clients.ts";
 import { addOptions } from "../../cli/options/command_line.ts";

@@ -1,6 +1,6 @@
 /** The manual pages are complete and valid, and print what the definitions say. */
 
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "../../cli/options/commander.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { program } from "../../cli/main.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "../../cli/options/commander.ts";
 import { EXIT } from "../../cli/exit.ts";
 import { definitionOf } from "../../cli/options/command_line.ts";
 import {

@@ -1,3 +1,4 @@
+import { basename, join } from "node:path";
 import { REPOSITORY, taskEnvironment, taskWords } from "../repository.ts";
 
 /** The time, the processor time and the memory of one start of a program. */
@@ -34,22 +35,15 @@ const GNU_TIME = "/usr/bin/time";
 /** Prints processor time with milliseconds, which GNU time lacks; GNU time has the memory. */
 const MEASURE = `TIMEFORMAT="%3U %3S"; time ${GNU_TIME} --quiet --format %M --output "$0" "$@"`;
 
-/** A program of another checkout, which is a folder, or of a command. */
-export function programOf(
-  name: string,
-  words: string,
-  task: string,
-  hasCodeCache: boolean,
-): StartedProgram {
-  const [first = ""] = words.split(" ");
+/** A program: a folder with a checkout, whose task `hubbub` runs it, or a command. */
+export function programOf(name: string, words: string, hasCodeCache: boolean): StartedProgram {
   const isFolder = isDirectory(words);
-  const command = isFolder ? taskWords(task) : words.split(" ");
-  const isDeno = isFolder || /(^|\/)deno$/.test(first);
-  return {
-    name,
-    command: isDeno && !hasCodeCache ? withoutCodeCache(command) : command,
-    folder: isFolder ? words : REPOSITORY,
-  };
+  const folder = isFolder ? words : REPOSITORY;
+  const command = isFolder
+    ? taskWords(JSON.parse(Deno.readTextFileSync(join(folder, "deno.json"))).tasks.hubbub.command)
+    : words.split(" ");
+  const isDeno = basename(command[0]!) === "deno";
+  return { name, command: isDeno && !hasCodeCache ? withoutCodeCache(command) : command, folder };
 }
 
 /** A program that does nothing, with the options of the runtime of the task. */
@@ -176,14 +170,17 @@ async function untilEvent(
     // Open and empty: a chat ends with its input.
     ...{ stdin: "piped", stdout: "piped", stderr: "null" },
   }).spawn();
-  const ended = child.status.then(() => false);
+  let hasEnded = false;
+  const ended = child.status.then(() => !(hasEnded = true));
   try {
     const isThere = await Promise.race([happened(child.stdout), ended]);
     const milliseconds = performance.now() - started;
-    if (!isThere) throw new Error(`${words[0]} has ended too early`);
+    if (!isThere) {
+      throw new Error(`Cannot measure ${[first, ...others, ...words].join(" ")}: it ended`);
+    }
     return { milliseconds, ...await usageOf(child.pid) };
   } finally {
-    child.kill("SIGKILL");
+    if (!hasEnded) child.kill("SIGKILL");
     await child.status;
     await child.stdin.abort().catch(() => {});
     await child.stdout.cancel().catch(() => {});

@@ -1,8 +1,7 @@
 import type { BaseBlock } from "asn1js";
 import { Buffer } from "node:buffer";
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { isIP } from "node:net";
-import ipaddr from "ipaddr.js";
+import { addressBytes } from "../../addresses/network_address.ts";
 import { type TlsCredentials, TlsError } from "./tls_credentials.ts";
 
 /** Maximum validity that Apple's clients accept for a certificate of a private authority
@@ -125,9 +124,8 @@ function extensions(asn1: Asn1, names: readonly GeneralName[]): BaseBlock {
 
 /** A host as a subject alternative name (RFC 5280, section 4.2.1.6). */
 function generalName(host: string): GeneralName {
-  if (isIP(host) !== 0) {
-    return { tagNumber: 7, bytes: Uint8Array.from(ipaddr.parse(host).toByteArray()) };
-  }
+  const address = addressBytes(host);
+  if (address !== undefined) return { tagNumber: 7, bytes: Uint8Array.from(address) };
   // A URL has names in ASCII.
   const name = URL.parse(`http://${host}`)?.hostname;
   if (name === undefined) {

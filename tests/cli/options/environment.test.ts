@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command } from "../../../cli/options/commander.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CliError } from "../../../cli/exit.ts";
 import { program } from "../../../cli/main.ts";

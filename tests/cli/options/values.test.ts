@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "../../../cli/options/commander.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { integer } from "../../../cli/options/numbers.ts";
 import {
