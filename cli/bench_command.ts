@@ -2,11 +2,11 @@ import { type Argument, type Command, Help } from "./options/commander.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { BENCH, BENCH_REPORT } from "./options/bench.ts";
 import { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
-import { commandOf, MIN_WIDTH_TO_WRAP } from "./options/command_line.ts";
+import { commandOf, define, MIN_WIDTH_TO_WRAP } from "./options/command_line.ts";
 
-/** `hubbub bench` with its subcommands: scenarios, and `report`. */
-export function benchCommand(): Command {
-  const bench = commandOf(BENCH, async () => (await import("./bench.ts")).bench)
+/** Defines `hubbub bench` with its subcommands: scenarios, and `report`. */
+export function defineBench(command: Command): void {
+  const bench = define(command, BENCH, async () => (await import("./bench.ts")).bench)
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>
@@ -21,7 +21,7 @@ export function benchCommand(): Command {
   bench.createHelp = () => new BenchHelp();
   const load = () => import("./bench_scenarios.ts");
   const { connect, backlog, rounds, codec, churn, rooms, stall, restart } = BENCH_SCENARIOS;
-  return bench
+  bench
     .addCommand(commandOf(connect, async () => (await load()).connect))
     .addCommand(commandOf(backlog, async () => (await load()).backlog))
     .addCommand(commandOf(rounds, async () => (await load()).rounds))
@@ -31,6 +31,9 @@ export function benchCommand(): Command {
     .addCommand(commandOf(stall, async () => (await load()).stall))
     .addCommand(commandOf(restart, async () => (await load()).restart))
     .addCommand(commandOf(BENCH_REPORT, async () => (await import("./bench_report.ts")).report));
+  for (const scenario of bench.commands) {
+    scenario.allowExcessArguments(refusalOf(scenario.name()) !== undefined);
+  }
 }
 
 class BenchHelp extends Help {
@@ -48,7 +51,7 @@ class BenchHelp extends Help {
 }
 
 /** The error for a server that is given to a scenario that takes none; `undefined` for others. */
-export function refusalOf(scenario: string | undefined): string | undefined {
+function refusalOf(scenario: string | undefined): string | undefined {
   return Object.values(BENCH_SCENARIOS).find(({ name }) => name === scenario)?.refusal;
 }
 

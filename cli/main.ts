@@ -1,28 +1,71 @@
-import { Command, CommanderError, InvalidArgumentError } from "./options/commander.ts";
 import config from "../deno.json" with { type: "json" };
-import { benchCommand, refusalOf, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { runtime } from "./runtime/mod.ts";
 import { ignoreEarlyHangup } from "./hangup.ts";
 import { refuseFreezing } from "./signals.ts";
-import { ACCOUNT, BAN } from "./options/administration.ts";
-import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
-import { commandOf, MIN_WIDTH_TO_WRAP, plainError } from "./options/command_line.ts";
-import { COMPLETIONS } from "./options/completions.ts";
-import { ECHO } from "./options/echo.ts";
-import { LEARN } from "./options/learn.ts";
-import {
-  environmentNames,
-  knownVariables,
-  OWNER_VARIABLE,
-  unknownVariableWarnings,
-} from "./options/environment.ts";
-import { SERVE } from "./options/serve.ts";
-import { VERSION } from "./options/version.ts";
+import { Command, CommanderError, InvalidArgumentError } from "./options/commander.ts";
+import { define, MIN_WIDTH_TO_WRAP, plainError } from "./options/command_line.ts";
+import { type CommandName, SUMMARIES } from "./options/summaries.ts";
+import { environmentNames, OWNER_VARIABLE } from "./options/variable_names.ts";
 import { print, warn } from "./standard_streams.ts";
 
-/** The whole command line. The code of a subcommand is loaded when it runs. */
-export function program(): Command {
+/** Load the definition of a subcommand, and give it to the command. The code that runs it is loaded when
+ * it runs. */
+const DEFINITIONS: Readonly<Record<CommandName, (command: Command) => Promise<unknown>>> = {
+  async serve(command) {
+    const { SERVE } = await import("./options/serve.ts");
+    define(command, SERVE, async () => (await import("./serve.ts")).serve);
+  },
+  account: async (command) => (await import("./administration_commands.ts")).defineAccount(command),
+  ban: async (command) => (await import("./administration_commands.ts")).defineBan(command),
+  async chat(command) {
+    const { CHAT } = await import("./options/clients.ts");
+    define(command, CHAT, async () => (await import("./chat.ts")).chat);
+  },
+  async send(command) {
+    const { SEND } = await import("./options/clients.ts");
+    define(command, SEND, async () => (await import("./send.ts")).send);
+  },
+  async tail(command) {
+    const { TAIL } = await import("./options/clients.ts");
+    define(command, TAIL, async () => (await import("./tail.ts")).tail);
+  },
+  async echo(command) {
+    const { ECHO } = await import("./options/echo.ts");
+    define(command, ECHO, async () => (await import("./echo.ts")).echo);
+  },
+  async check(command) {
+    const { CHECK } = await import("./options/clients.ts");
+    define(command, CHECK, async () => (await import("./check.ts")).check);
+  },
+  bench: async (command) => (await import("./bench_command.ts")).defineBench(command),
+  async learn(command) {
+    const { LEARN } = await import("./options/learn.ts");
+    define(command, LEARN, async () => (await import("./learn.ts")).learn);
+  },
+  async version(command) {
+    const { VERSION } = await import("./options/version.ts");
+    define(command, VERSION, async () => (await import("./version.ts")).version);
+  },
+  async completions(command) {
+    const { COMPLETIONS } = await import("./options/completions.ts");
+    define(command, COMPLETIONS, async () => {
+      const { printCompletions } = await import("./completions.ts");
+      const all = await program();
+      return (_, [shell = ""]) => printCompletions(all, shell);
+    });
+  },
+};
+
+/** The whole command line. */
+export async function program(): Promise<Command> {
+  const program = commandLine();
+  for (const command of program.commands) await complete(command as Command);
+  return program;
+}
+
+/** The command line with the names of the subcommands. Each is defined when it is used. */
+function commandLine(): Command {
   const program = new Command("hubbub")
     .description("A chat server, its clients and a load tester in one program.")
     .version(config.version, "-V, --version")
@@ -34,6 +77,8 @@ export function program(): Command {
     .configureOutput({
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      getOutHelpWidth: () => helpWidth(1),
+      getErrHelpWidth: () => helpWidth(2),
       // Printing adds a line end.
       writeOut: (text) => print(text.replace(/\n$/, "")),
       writeErr: (text) => warn(text.replace(/\n$/, "")),
@@ -41,31 +86,13 @@ export function program(): Command {
     })
     .configureHelp({ minWidthToWrap: MIN_WIDTH_TO_WRAP })
     .showHelpAfterError("(--help lists the options)")
+    .hook("preSubcommand", (_, command) => complete(command as Command))
     .hook("preAction", async () => {
       runtime.raiseOpenFileLimit();
       await warnOfUnknownVariables();
-    })
-    .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
-    .addCommand(accountCommand())
-    .addCommand(banCommand())
-    .addCommand(commandOf(CHAT, async () => (await import("./chat.ts")).chat))
-    .addCommand(commandOf(SEND, async () => (await import("./send.ts")).send))
-    .addCommand(commandOf(TAIL, async () => (await import("./tail.ts")).tail))
-    .addCommand(commandOf(ECHO, async () => (await import("./echo.ts")).echo))
-    .addCommand(commandOf(CHECK, async () => (await import("./check.ts")).check))
-    .addCommand(benchCommand())
-    .addCommand(commandOf(LEARN, async () => (await import("./learn.ts")).learn));
-  program.addCommand(commandOf(VERSION, async () => (await import("./version.ts")).version));
-  program.addCommand(commandOf(COMPLETIONS, async () => {
-    const { printCompletions } = await import("./completions.ts");
-    return (_, [shell = ""]) => printCompletions(program, shell);
-  }));
-  for (const command of program.commands) {
-    command.copyInheritedSettings(program);
-    for (const scenario of command.commands) {
-      scenario.copyInheritedSettings(command)
-        .allowExcessArguments(refusalOf(scenario.name()) !== undefined);
-    }
+    });
+  for (const [name, summary] of Object.entries(SUMMARIES)) {
+    program.addCommand(new Command(name).summary(summary).copyInheritedSettings(program));
   }
   // The help of each has its arguments.
   return program.configureHelp({
@@ -74,28 +101,17 @@ export function program(): Command {
   });
 }
 
-function accountCommand() {
-  const { add, list, remove, password } = ACCOUNT.commands;
-  const load = () => import("./administration.ts");
-  return groupOf(ACCOUNT)
-    .addCommand(commandOf(add, async () => (await load()).addAccount))
-    .addCommand(commandOf(list, async () => (await load()).listAccounts))
-    .addCommand(commandOf(remove, async () => (await load()).removeAccount))
-    .addCommand(commandOf(password, async () => (await load()).changePassword));
+/** The width of the help elsewhere than on a terminal. */
+const WIDTH = 80;
+
+function helpWidth(descriptor: 1 | 2): number {
+  return runtime.isTerminal(descriptor) && runtime.columns() || WIDTH;
 }
 
-function banCommand() {
-  const { list, remove } = BAN.commands;
-  const load = () => import("./administration.ts");
-  return groupOf(BAN)
-    .addCommand(commandOf(list, async () => (await load()).listBans))
-    .addCommand(commandOf(remove, async () => (await load()).removeBan));
-}
-
-function groupOf(
-  { name, summary, description }: Readonly<Record<"name" | "summary" | "description", string>>,
-): Command {
-  return new Command(name).summary(summary).helpCommand(false).description(description);
+/** Defines a subcommand. */
+async function complete(command: Command): Promise<void> {
+  await DEFINITIONS[command.name() as CommandName](command);
+  for (const inner of command.commands) inner.copyInheritedSettings(command);
 }
 
 /**
@@ -105,16 +121,18 @@ function groupOf(
  */
 export async function main(parameters: readonly string[] = runtime.args): Promise<never> {
   try {
-    if (parameters[0] === SERVE.name) ignoreEarlyHangup();
-    const line = program();
+    if (parameters[0] === "serve") ignoreEarlyHangup();
+    const line = commandLine();
     refuseFreezing();
-    // The runtime would end without the event `exit`, with which the servers end that were started.
-    process.on("uncaughtException", (error) => process.exit(report(error)));
-    const words = withServerCommand(parameters);
-    await line.parseAsync(withHelp(line, words), { from: "user" });
+    // The runtime would end without the functions that end the servers that were started.
+    runtime.onUncaughtError((error) => runtime.exit(report(error)));
+    const words = parameters[0] === "bench"
+      ? (await import("./bench_command.ts")).withServerCommand(parameters)
+      : parameters;
+    await line.parseAsync(withHelp(words), { from: "user" });
     runtime.exit(EXIT.done);
   } catch (error) {
-    runtime.exit(await report(error));
+    runtime.exit(report(error));
   }
 }
 
@@ -122,26 +140,22 @@ export async function main(parameters: readonly string[] = runtime.args): Promis
 async function warnOfUnknownVariables(): Promise<void> {
   // The process that started this server has the same environment, and has warned.
   if (runtime.variable(OWNER_VARIABLE) !== undefined) return;
-  const warnings = unknownVariableWarnings(await environmentNames(), knownVariables());
-  for (const warning of warnings) warn(warning);
-}
-
-/** The innermost subcommand that the words name. */
-function commandNamed(command: Command, [name, ...others]: readonly string[]): Command {
-  const found = command.commands.find((each) => each.name() === name);
-  return found === undefined ? command : commandNamed(found as Command, others);
+  const names = await environmentNames();
+  if (names.length === 0) return;
+  const { knownVariables, unknownVariableWarnings } = await import("./options/environment.ts");
+  for (const warning of unknownVariableWarnings(names, knownVariables())) warn(warning);
 }
 
 /** Makes `help bench connect` the same as `bench connect --help`: commander's `help` reads one name
  * only, and prints the help of the program for an unknown one. */
-function withHelp(line: Command, [first, ...names]: readonly string[]): string[] {
+function withHelp([first, ...names]: readonly string[]): string[] {
   if (first === undefined) return [];
   if (first !== "help" || names.length === 0) return [first, ...names];
-  return commandNamed(line, names) === line ? names : [...names, "--help"];
+  return Object.hasOwn(SUMMARIES, names[0]!) ? [...names, "--help"] : names;
 }
 
 /** Prints an error, and returns the exit code. */
-async function report(error: unknown): Promise<number> {
+function report(error: unknown): number {
   // Thrown by a subcommand, which reads some words itself.
   if (error instanceof InvalidArgumentError) {
     warn(error.message);
@@ -154,8 +168,7 @@ async function report(error: unknown): Promise<number> {
     return error.exitCode;
   }
   warn("hubbub failed because of a programming error. Please report this:");
-  const { inspect } = await import("node:util");
-  warn(inspect(error));
+  warn(runtime.inspect(error));
   return EXIT.failed;
 }
 

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { CliError, EXIT } from "./exit.ts";
-import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
+import { neutralEnvironment } from "./options/environment.ts";
+import { OWNER_VARIABLE } from "./options/variable_names.ts";
 import { runtime } from "./runtime/mod.ts";
 import { checkWorkingFolder } from "./working_folder.ts";
 import { ServerProcess, START_TIMEOUT } from "./server_process.ts";

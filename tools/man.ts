@@ -14,7 +14,7 @@ import { REPOSITORY } from "./repository.ts";
 if (import.meta.main) {
   const folder = resolve(Deno.args[0] ?? join(REPOSITORY, "dist", "man"));
   const time = await timeOfSources();
-  const pages = manualPages(program(), { version: config.version, time });
+  const pages = manualPages(await program(), { version: config.version, time });
   await Deno.mkdir(folder, { recursive: true });
   for (const [name, page] of pages) await Deno.writeTextFile(join(folder, name), page);
   console.log(`Made ${pages.size} manual pages. To read one: man ${join(folder, "hubbub.1")}`);

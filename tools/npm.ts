@@ -16,6 +16,8 @@ import { licenceTexts, shippedPackages } from "./release/shipped_packages.ts";
 import { removeIfThere, REPOSITORY, withEmptyFolder } from "./repository.ts";
 import { stageSources } from "./staged_sources.ts";
 
+const COMMANDS = await program();
+
 /** The oldest Node that has all that the program needs: see `tools/npm/hubbub.cjs`. */
 const NODE = ">=22.19.0 <23 || >=23.9.0";
 
@@ -82,7 +84,7 @@ export async function makePackage(folder: string): Promise<void> {
 
 /** The manual pages, which `npm install --global` installs. */
 function manual(time: Date): ReadonlyMap<string, string> {
-  return manualPages(program(), { version: config.version, time });
+  return manualPages(COMMANDS, { version: config.version, time });
 }
 
 /**

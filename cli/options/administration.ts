@@ -6,6 +6,7 @@
 
 import { command, type OptionTable } from "./table.ts";
 import { path } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The variable with the password for `account add` and `account password`. */
 export const ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_ACCOUNT_PASSWORD";
@@ -28,7 +29,7 @@ const NAME = { usage: "<name>", help: "name in the chat" };
 
 export const ACCOUNT = {
   name: "account",
-  summary: "add, list and remove accounts and operators",
+  summary: SUMMARIES.account,
   description:
     "Changes the registered names in a data folder. A server that uses the folder may run at the " +
     "same time, and applies the changes within a second. Run it as the user of the server.",
@@ -75,7 +76,7 @@ export const ACCOUNT = {
 
 export const BAN = {
   name: "ban",
-  summary: "list and remove bans",
+  summary: SUMMARIES.ban,
   description:
     "Shows and removes the bans in a data folder, for example for an operator who is banned. A " +
     "server that uses the folder may run at the same time, and applies the changes within a second. " +

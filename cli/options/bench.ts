@@ -18,6 +18,7 @@ import { count, MESSAGE_RATES, messageRate, ramp } from "./bench_values.ts";
 import { addressArguments, command, inGroup, type ValuesOf } from "./table.ts";
 import { duration, integer } from "./numbers.ts";
 import { choice, nonEmpty, path, text } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The scenarios without a subcommand of their own. */
 export const TRAFFIC_SCENARIOS = ["broadcast", "echo"] as const;
@@ -35,7 +36,7 @@ const FIND_LIMIT_CONFLICTS: readonly string[] = [
 /** `hubbub bench`, with the scenarios `broadcast` and `echo`. */
 export const BENCH = command({
   name: "bench",
-  summary: "load-test a chat, echo, Redis, NATS or IRC server",
+  summary: SUMMARIES.bench,
   description:
     `Connects clients to a server, sends messages and checks every delivery. Without a target it ` +
     `starts a server.

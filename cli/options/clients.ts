@@ -12,6 +12,7 @@ import { addressArguments, command, inGroup, type OptionTable, type ValuesOf } f
 import { TRACE_OPTIONS } from "./trace.ts";
 import { duration, serverPort, wholeNumber } from "./numbers.ts";
 import { choice, fingerprint, text } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
 const MAX_AGO = 10 * 365 * 86_400_000;
@@ -108,7 +109,7 @@ export type ConnectionValues = ValuesOf<typeof CONNECTION_OPTIONS>;
 
 export const CHAT = command({
   name: "chat",
-  summary: "join a chat",
+  summary: SUMMARIES.chat,
   description:
     "Joins a chat. On a terminal Tab completes, the arrow keys recall what was typed, /help lists " +
     "the commands and Ctrl+C leaves. In a pipe it sends each line of standard input, prints each " +
@@ -135,7 +136,7 @@ export const CHAT = command({
 
 export const SEND = command({
   name: "send",
-  summary: "send a message and leave",
+  summary: SUMMARIES.send,
   description:
     "Sends one message, waits until the server has acknowledged it, and leaves. The text is sent " +
     "unchanged: a slash at its beginning is no command. The others see the message, and no join and " +
@@ -166,7 +167,7 @@ export const SEND = command({
 
 export const TAIL = command({
   name: "tail",
-  summary: "print the messages of a room",
+  summary: SUMMARIES.tail,
   description:
     "Prints the messages of a room, until Ctrl+C. With --since it begins with earlier messages; " +
     "with --no-follow it ends after those. The others in the room do not see it join and leave.",
@@ -207,7 +208,7 @@ export const TAIL = command({
 
 export const CHECK = command({
   name: "check",
-  summary: "test a chat or echo server",
+  summary: SUMMARIES.check,
   description:
     "Connects to a chat or echo server of any kind, detects the kind from what it sends, and checks " +
     "what such a server should do: one line with PASS, FAIL or SKIP for each check. It joins with " +

@@ -44,8 +44,18 @@ export function commandOf<Table extends OptionTable>(
   definition: CommandDefinition<Table>,
   load: () => Promise<Run<Table>>,
 ): Command {
-  const { name, summary, description, usage, options, notes, refusal } = definition;
-  const command = new Command(name).summary(summary).description(description);
+  const { name, summary } = definition;
+  return define(new Command(name).summary(summary), definition, load);
+}
+
+/** Gives a subcommand that has only its name all that its definition has. */
+export function define<Table extends OptionTable>(
+  command: Command,
+  definition: CommandDefinition<Table>,
+  load: () => Promise<Run<Table>>,
+): Command {
+  const { description, usage, options, notes, refusal } = definition;
+  command.description(description);
   DEFINITIONS.set(command, definition);
   if (usage !== undefined) command.usage(usage);
   for (const { usage, help, choices, parse } of definition.arguments ?? []) {

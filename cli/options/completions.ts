@@ -1,11 +1,12 @@
 import { command } from "./table.ts";
 import { choice } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
 export const COMPLETIONS = command({
   name: "completions",
-  summary: "print the completions for a shell",
+  summary: SUMMARIES.completions,
   description:
     "Prints a script for a shell. With it, Tab completes commands, options and their values.",
   arguments: [

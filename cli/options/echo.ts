@@ -4,12 +4,13 @@ import { command, ungrouped } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { integer } from "./numbers.ts";
 import { choice, text } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 const ECHO_MODES = ["concurrent", "iterative", "once"] as const satisfies readonly EchoMode[];
 
 export const ECHO = command({
   name: "echo",
-  summary: "start an echo server",
+  summary: SUMMARIES.echo,
   description:
     "Sends back what clients send, byte for byte. Mode concurrent serves all clients at once; " +
     "iterative serves one until it leaves while the others wait in the accept queue; once answers " +

@@ -5,6 +5,7 @@
  */
 
 import { cleanLine } from "../../protocol/text.ts";
+import { OWNER_VARIABLE, PREFIX } from "./variable_names.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
 import { BENCH, BENCH_REPORT } from "./bench.ts";
@@ -18,16 +19,8 @@ import { nearest } from "./values.ts";
 import { readVariable } from "./variables.ts";
 import { VERSION } from "./version.ts";
 
-/** Set by this program for a command of it that it runs for itself. */
-export const OWNER_VARIABLE = "HUBBUB_OWNER";
-
-const PREFIX = "HUBBUB_";
-
 /** Minimum share of equal letters behind the prefix for a suggestion. */
 const MIN_SIMILARITY = 0.6;
-
-/** The prefix of the variables of this project's tests. */
-const TEST_PREFIX = "HUBBUB_TEST_";
 
 /** Maximum number of unknown variables with a warning of their own. */
 const MAX_WARNINGS = 5;
@@ -71,9 +64,7 @@ export function unknownVariableWarnings(
   names: readonly string[],
   known: ReadonlySet<string>,
 ): string[] {
-  const unknown = names.filter((name) =>
-    name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && !known.has(name)
-  );
+  const unknown = names.filter((name) => !known.has(name));
   const suffixes = [...known].map((name) => name.slice(PREFIX.length));
   const warnings = unknown.slice(0, MAX_WARNINGS).map((name) => {
     const shown = name.slice(0, MAX_SHOWN_NAME);
@@ -86,19 +77,4 @@ export function unknownVariableWarnings(
     ...warnings,
     `${more} more environment variables HUBBUB_... are unknown and have no effect.`,
   ];
-}
-
-/**
- * The names of all environment variables; empty if they cannot be listed. The runtime lists them only
- * with the permission to read all of them; without it, `/bin/cat` does on Linux.
- */
-export async function environmentNames(): Promise<string[]> {
-  try {
-    if (runtime.isGranted({ name: "env" })) return runtime.variableNames();
-    if (runtime.os !== "linux") return [];
-    const { stdout } = await runtime.run("/bin/cat", ["/proc/self/environ"]);
-    return new TextDecoder().decode(stdout).split("\0").map((entry) => entry.split("=", 1)[0]!);
-  } catch {
-    return [];
-  }
 }

@@ -3,6 +3,7 @@ import { host, serverAddress } from "./addresses.ts";
 import { command } from "./table.ts";
 import { port, wholeNumber } from "./numbers.ts";
 import { name } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** Number of lessons; a test compares it with the document, which is not loaded for other commands. */
 export const LESSON_COUNT = 15;
@@ -12,7 +13,7 @@ export const DEFAULT_CLASS_PORT = 8090;
 
 export const LEARN = command({
   name: "learn",
-  summary: "learn about sockets in fifteen lessons",
+  summary: SUMMARIES.learn,
   description:
     "Walks through fifteen lessons about sockets, some five minutes each. It shows what to type in " +
     "another terminal, starts the servers, notices what you have done, asks a question and explains " +

@@ -16,6 +16,7 @@ import {
   rate,
   token,
 } from "./values.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 const GIBIBYTE = 1_073_741_824;
 const TEBIBYTE = 1024 * GIBIBYTE;
@@ -357,7 +358,7 @@ export const LISTEN_ARGUMENTS = addressArguments(
 
 export const SERVE = command({
   name: "serve",
-  summary: "start a chat server",
+  summary: SUMMARIES.serve,
   description: "Starts a chat server that clients join with nc, telnet or hubbub chat.",
   arguments: LISTEN_ARGUMENTS,
   options: {

@@ -1,8 +1,9 @@
 import { command } from "./table.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 export const VERSION = command({
   name: "version",
-  summary: "print the version and the build",
+  summary: SUMMARIES.version,
   description:
     "Prints the version, the commit, the runtime and the system that the program was made for, and " +
     "the folders that it uses. A report of an error needs these lines.",

@@ -30,6 +30,17 @@ export const runtime: Runtime = {
     addEventListener("unload", listener);
     return () => removeEventListener("unload", listener);
   },
+  onUncaughtError(listener) {
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      listener(event.error);
+    });
+    addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      listener(event.reason);
+    });
+  },
+  inspect: (value) => Deno.inspect(value),
   onSignal(signal, listener) {
     Deno.addSignalListener(signal as Deno.Signal, listener);
     return () => Deno.removeSignalListener(signal as Deno.Signal, listener);

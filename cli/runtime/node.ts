@@ -3,7 +3,7 @@ import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import tls from "node:tls";
 import { isatty } from "node:tty";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 import type { Runtime } from "./runtime.ts";
 
 /** The names of Deno, so that results of both runtimes can be compared. */
@@ -34,6 +34,8 @@ export const runtime: Runtime = {
     process.on("exit", listener);
     return () => void process.off("exit", listener);
   },
+  onUncaughtError: (listener) => void process.on("uncaughtException", listener),
+  inspect: (value) => inspect(value),
   onSignal(signal, listener) {
     process.on(signal, listener);
     return () => void process.off(signal, listener);

@@ -35,6 +35,10 @@ export interface Runtime {
   exit(code: number): never;
   /** Calls a function when this process ends by {@link exit}. @returns a function that prevents it. */
   onExit(listener: () => void): () => void;
+  /** Calls a function in place of ending this process for an error that no code catches. */
+  onUncaughtError(listener: (error: unknown) => void): void;
+  /** A value as text for a report of an error. */
+  inspect(value: unknown): string;
   /** Handles a signal in place of the system. @returns a function that restores the former handling. */
   onSignal(signal: NodeJS.Signals, listener: () => void): () => void;
 

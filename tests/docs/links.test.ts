@@ -127,10 +127,12 @@ Deno.test("links: files that are named in code exist", () => {
   assertEquals(missing, []);
 });
 
+const commands = await program();
+
 /** What is wrong with a command line of the program; `undefined` if it could be typed. */
 function faultOfCommand(line: string): string | undefined {
   const words = line.split(" -- ")[0]!.split(" | ")[0]!.split(" ").slice(1);
-  let command = program();
+  let command = commands;
   const names: string[] = [];
   while (words.length > 0) {
     const inner = command.commands.find((each) => each.name() === words[0]);

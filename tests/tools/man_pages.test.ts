@@ -106,7 +106,8 @@ paintbox paint \(aqa b\(aq \-\-speed fast \(tix
   );
 });
 
-const pages = manualPages(program(), EDITION);
+const commands = await program();
+const pages = manualPages(commands, EDITION);
 
 /** A page without the marks of fonts and the escapes of hyphens. */
 function plain(page: string): string {
@@ -128,8 +129,8 @@ Deno.test("manual pages: each command has one, with every option of its help", (
     for (const inner of command.commands) check(inner, `${words} ${inner.name()}`);
     return command;
   };
-  check(program(), "hubbub");
-  assertEquals(pages.size, 1 + namesBelow(program()));
+  check(commands, "hubbub");
+  assertEquals(pages.size, 1 + namesBelow(commands));
   for (const code of Object.values(EXIT)) assertStringIncludes(pages.get("hubbub.1")!, `fB${code}`);
 });
 

@@ -51,7 +51,7 @@ export async function archiveFiles(
   edition: ManualEdition,
   licences: string,
 ): Promise<ArchiveFiles> {
-  const commands = program();
+  const commands = await program();
   const line = commandLineOf(commands);
   const documents: [string, string][] = [["THIRD_PARTY_LICENSES.txt", licences]];
   for (const name of DOCUMENTS) documents.push([name, await repositoryFile(name)]);

@@ -69,10 +69,11 @@ Deno.test("environment: every option has the variable of its name", () => {
   assert(count > 100);
 });
 
-Deno.test("environment: every option of the command line is in a table", () => {
+Deno.test("environment: every option of the command line is in a table", async () => {
+  const { commands } = await program();
   for (const [name, table] of Object.entries(COMMANDS)) {
     const [outer = "", inner] = name.split(" ");
-    const group = program().commands.find((command) => command.name() === outer)!;
+    const group = commands.find((command) => command.name() === outer)!;
     const command = inner === undefined
       ? group
       : group.commands.find((command) => command.name() === inner)!;

@@ -1,0 +1,23 @@
+import { ACCOUNT, BAN } from "./options/administration.ts";
+import { commandOf } from "./options/command_line.ts";
+import type { Command } from "./options/commander.ts";
+
+const load = () => import("./administration.ts");
+
+/** Defines `hubbub account` with its subcommands. */
+export function defineAccount(command: Command): void {
+  const { add, list, remove, password } = ACCOUNT.commands;
+  command.description(ACCOUNT.description).helpCommand(false)
+    .addCommand(commandOf(add, async () => (await load()).addAccount))
+    .addCommand(commandOf(list, async () => (await load()).listAccounts))
+    .addCommand(commandOf(remove, async () => (await load()).removeAccount))
+    .addCommand(commandOf(password, async () => (await load()).changePassword));
+}
+
+/** Defines `hubbub ban` with its subcommands. */
+export function defineBan(command: Command): void {
+  const { list, remove } = BAN.commands;
+  command.description(BAN.description).helpCommand(false)
+    .addCommand(commandOf(list, async () => (await load()).listBans))
+    .addCommand(commandOf(remove, async () => (await load()).removeBan));
+}
