@@ -5,7 +5,7 @@ import { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
 import { commandOf, define, MIN_WIDTH_TO_WRAP } from "./options/command_line.ts";
 
 /** Defines `hubbub bench` with its subcommands: scenarios, and `report`. */
-export function defineBench(command: Command): void {
+export function defineBench(command: Command): Command {
   const bench = define(command, BENCH, async () => (await import("./bench.ts")).bench)
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
@@ -34,6 +34,7 @@ export function defineBench(command: Command): void {
   for (const scenario of bench.commands) {
     scenario.allowExcessArguments(refusalOf(scenario.name()) !== undefined);
   }
+  return bench;
 }
 
 class BenchHelp extends Help {

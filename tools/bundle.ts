@@ -19,7 +19,7 @@ export const REPORT_SCRIPT_MODULE = "bench/reports/page_script.ts";
 export const COMMANDER_MODULE = "cli/options/commander_bundle.ts";
 
 /** The package in {@link COMMANDER_MODULE}. */
-export const COMMANDER_ENTRY = "tools/commander_entry.ts";
+const COMMANDER_ENTRY = "tools/commander_entry.ts";
 
 /** Modules of Node that commander imports: those for subcommands in files of their own, of which the
  * program has none, and those whose parts `commander_platform.ts` has. */

@@ -15,14 +15,15 @@ import {
   ROUNDS_METRICS,
   STALL_METRICS,
 } from "../../bench/mod.ts";
-import { benchCommand } from "../../cli/bench_command.ts";
+import { defineBench } from "../../cli/bench_command.ts";
+import { Command } from "../../cli/options/commander.ts";
 import { QUESTIONS } from "../../cli/options/bench_shared.ts";
 
 const read = (name: string) => Deno.readTextFile(new URL(`../../docs/${name}`, import.meta.url));
 const commands = await read("BENCHMARKING.md");
 const figures = await read("MEASURING.md");
 
-const bench = benchCommand();
+const bench = defineBench(new Command("bench"));
 
 /** The options of a scenario, by their flags. */
 function flagsOf(scenario: string): Set<string | undefined> {

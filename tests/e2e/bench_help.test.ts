@@ -1,7 +1,8 @@
 /** What `hubbub bench` says of itself. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { benchCommand } from "../../cli/bench_command.ts";
+import { defineBench } from "../../cli/bench_command.ts";
+import { Command } from "../../cli/options/commander.ts";
 import { QUESTIONS } from "../../cli/options/bench_shared.ts";
 import { runProgram } from "../support/program.ts";
 import { sampleOf } from "../support/thorough.ts";
@@ -27,7 +28,9 @@ Deno.test("bench --help: every scenario and its question at the top, examples at
   const examples = printed.slice(printed.indexOf("\nExamples:"));
   const commands = [...examples.matchAll(/^ {4}hubbub bench (.*)$/gm)].map(([, words]) => words!);
   assertEquals(commands.length, 6);
-  const flags = new Set(benchCommand().options.flatMap(({ short, long }) => [short, long]));
+  const flags = new Set(
+    defineBench(new Command("bench")).options.flatMap(({ short, long }) => [short, long]),
+  );
   for (const words of commands) {
     assert(words.split(" ")[0]! in QUESTIONS, words);
     for (const [flag] of words.matchAll(/(?<= )--?[a-zA-Z][a-z-]*/g)) {
@@ -45,7 +48,7 @@ for (const [name, question] of sampleOf(Object.entries(QUESTIONS), 2)) {
 }
 
 Deno.test("bench: the scenarios are those that have a question", () => {
-  const bench = benchCommand();
+  const bench = defineBench(new Command("bench"));
   const names = [
     ...bench.registeredArguments[0]!.argChoices!,
     ...bench.commands.map((command) => command.name()).filter((name) => name !== "report"),

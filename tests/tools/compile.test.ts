@@ -58,7 +58,7 @@ Deno.test("the executable contains the files that it needs, and no others", () =
   for (const folder of ["tests", "tools"]) assert(!folders.has(folder), `${folder} is in`);
   const documents = modules.filter((file) => file.startsWith("docs/"));
   assertEquals(documents, ["docs/LESSONS.md", "docs/bench.schema.json"]);
-  assert(packages.some((name) => name.startsWith("commander@")), "commander is missing");
+  assert(packages.some((name) => name.startsWith("valibot@")), "valibot is missing");
   for (const name of ["fast-check", "deno-std", "pure-rand"]) {
     assert(!packages.some((id) => id.startsWith(`${name}@`)), `${name} is in`);
   }
