@@ -26,7 +26,7 @@ import { wholeNumber } from "./options/numbers.ts";
 import type { Settings } from "./options/settings.ts";
 import type { OptionTable, ValueDefinition } from "./options/table.ts";
 import { suggestion, unescaped } from "./options/values.ts";
-import type { AddressWords } from "./server_target.ts";
+import type { AddressWords } from "./address_parts.ts";
 
 /** Words that are an address, and not the name of a scenario. */
 const ADDRESS = /[.:[\]/]|^\d+$|^localhost$/;

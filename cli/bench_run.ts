@@ -9,7 +9,7 @@ import {
 import { countFreeDescriptors } from "../server/network/descriptor_limit.ts";
 import { outputContext } from "./bench_reports.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { useFairEventLoop } from "./own_server.ts";
+import { useFairEventLoop } from "./fair_event_loop.ts";
 import { runtime } from "./runtime/mod.ts";
 import { print, warn } from "./standard_streams.ts";
 

@@ -21,7 +21,7 @@ import {
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
-import { useFairEventLoop } from "./own_server.ts";
+import { useFairEventLoop } from "./fair_event_loop.ts";
 import { print } from "./standard_streams.ts";
 import { readTextFile } from "./text_file.ts";
 

@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
+import { filePath } from "./runtime/file_path.ts";
 import { runtime } from "./runtime/mod.ts";
 import { type BuildStamp, STAMP } from "./build_stamp.ts";
 
@@ -24,7 +21,7 @@ export function buildInfo(): BuildInfo {
     commit: form === "source" ? commitOfCheckout(projectFolder()) : commit,
     form,
     runtime: runtime.version,
-    engine: `V8 ${process.versions.v8}`,
+    engine: runtime.engine,
     target: runtime.target,
   };
 }
@@ -32,7 +29,7 @@ export function buildInfo(): BuildInfo {
 /** The folder of the sources; `undefined` if they were loaded from elsewhere. */
 function projectFolder(): string | undefined {
   const url = new URL("..", import.meta.url);
-  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+  return url.protocol === "file:" ? filePath(url) : undefined;
 }
 
 const COMMIT = /^[0-9a-f]{40,64}$/;
@@ -49,7 +46,7 @@ export function commitOfCheckout(folder: string | undefined): string | null {
   if (folder === undefined) return null;
   try {
     const own = gitFolder(folder);
-    const head = read(join(own, "HEAD"));
+    const head = read(`${own}/HEAD`);
     const [, reference] = REFERENCE.exec(head) ?? [];
     const commit = reference === undefined ? head : commitOf(commonFolder(own), reference);
     return COMMIT.test(commit) ? commit : null;
@@ -58,13 +55,18 @@ export function commitOfCheckout(folder: string | undefined): string | null {
   }
 }
 
-const read = (path: string) => readFileSync(path, "utf8").trim();
+const read = (path: string) => runtime.readText(path).trim();
+
+/** A path that is relative to a folder, or absolute. */
+function below(folder: string, path: string): string {
+  return /^([\\/]|[a-z]:)/i.test(path) ? path : `${folder}/${path}`;
+}
 
 /** `.git`, or the folder that it names in a further worktree. */
 function gitFolder(folder: string): string {
-  const path = join(folder, ".git");
+  const path = `${folder}/.git`;
   try {
-    return resolve(folder, read(path).replace(/^gitdir: /, ""));
+    return below(folder, read(path).replace(/^gitdir: /, ""));
   } catch {
     return path;
   }
@@ -73,7 +75,7 @@ function gitFolder(folder: string): string {
 /** The folder with the branches, which all worktrees share. */
 function commonFolder(own: string): string {
   try {
-    return resolve(own, read(join(own, "commondir")));
+    return below(own, read(`${own}/commondir`));
   } catch {
     return own;
   }
@@ -82,9 +84,9 @@ function commonFolder(own: string): string {
 /** The commit of a branch, from its own file or the common one. */
 function commitOf(folder: string, reference: string): string {
   try {
-    return read(join(folder, reference));
+    return read(`${folder}/${reference}`);
   } catch {
-    const packed = read(join(folder, "packed-refs")).split("\n");
+    const packed = read(`${folder}/packed-refs`).split("\n");
     return packed.find((line) => line.endsWith(` ${reference}`))?.split(" ")[0] ?? "";
   }
 }

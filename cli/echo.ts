@@ -8,8 +8,8 @@ import { listenAddress } from "./options/addresses.ts";
 import type { Run } from "./options/command_line.ts";
 import type { ECHO } from "./options/echo.ts";
 import { traceOptionsOf } from "./options/trace.ts";
-import { ownerGone } from "./own_server.ts";
-import { refuseTwice } from "./server_target.ts";
+import { ownerGone } from "./server_owner.ts";
+import { refuseTwice } from "./address_parts.ts";
 import { onInterrupt } from "./signals.ts";
 import { announce, warn } from "./standard_streams.ts";
 

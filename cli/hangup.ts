@@ -88,7 +88,7 @@ export function onHangup(
  */
 export function ignoreEarlyHangup(system: HangupEnvironment = SYSTEM): void {
   const hasTerminal = DESCRIPTORS.linux.some((descriptor) => system.isTerminal(descriptor));
-  if (system.platform !== "win32" && !hasTerminal) system.on(() => {});
+  if (system.platform !== "windows" && !hasTerminal) system.on(() => {});
 }
 
 /** Milliseconds between two looks at the terminal, and their number. */

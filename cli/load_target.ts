@@ -9,13 +9,8 @@ import type { Target } from "../bench/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Settings } from "./options/settings.ts";
 import type { FlagDefinition, ValueDefinition } from "./options/table.ts";
-import {
-  type AddressTable,
-  type AddressWords,
-  DEFAULT_ENDPOINT,
-  resolveServer,
-  serverOf,
-} from "./server_target.ts";
+import type { AddressTable, AddressWords } from "./address_parts.ts";
+import { DEFAULT_ENDPOINT, resolveServer, serverOf } from "./server_target.ts";
 import type { ServerToLoad } from "./started_server.ts";
 
 /** The prefix of the path of a Unix socket. */

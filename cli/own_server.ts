@@ -1,7 +1,6 @@
-import process from "node:process";
 import { CliError, EXIT } from "./exit.ts";
 import { neutralEnvironment } from "./options/environment.ts";
-import { OWNER_VARIABLE } from "./options/variable_names.ts";
+import { OWNED } from "./server_owner.ts";
 import { runtime } from "./runtime/mod.ts";
 import { checkWorkingFolder } from "./working_folder.ts";
 import { ServerProcess, START_TIMEOUT } from "./server_process.ts";
@@ -91,32 +90,4 @@ function ownProcess(command: "serve" | "echo", parameters: readonly string[]) {
     env: { ...neutralEnvironment(), ...OWNED },
     ...{ stdin: "piped", stdout: "piped" },
   });
-}
-
-/** Makes this program, run with `stdin: "piped"` as a server, end with the program that has started it. */
-export const OWNED = { [OWNER_VARIABLE]: "1" } as const;
-
-/** Whether this server was started by the load tester, or by a lesson, for itself. */
-export function isOwnServer(): boolean {
-  return process.env[OWNER_VARIABLE] !== undefined;
-}
-
-/** Resolves when the program that started this server for itself has ended without stopping it: the
- * system then closes the pipe that is the standard input. */
-export async function ownerGone(): Promise<void> {
-  if (!isOwnServer()) return await new Promise(() => {});
-  const input = new Uint8Array(1);
-  while (await runtime.readInput(input).catch(() => null) !== null);
-}
-
-/**
- * Makes the event loops of the workers that start from now on fair: they poll all sockets after every
- * task, instead of after 61. Measured with 8 clients that flood a server, a quiet one waited
- * 1.3 s with the default. Deno reads the variable when a worker starts; Node.js has no such setting.
- *
- * @throws {CliError} in a folder where no worker can start.
- */
-export function useFairEventLoop(): void {
-  checkWorkingFolder();
-  process.env["DENO_TOKIO_EVENT_INTERVAL"] = "1";
 }

@@ -9,7 +9,8 @@ import { wholeNumber } from "./options/numbers.ts";
 import { serverAddress } from "./options/addresses.ts";
 import type { SEND } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
-import { type AddressWords, isTargetInOptions, resolveServer } from "./server_target.ts";
+import type { AddressWords } from "./address_parts.ts";
+import { isTargetInOptions, resolveServer } from "./server_target.ts";
 import { stopOnInterrupt } from "./signals.ts";
 import { standardErrors } from "./node_streams.ts";
 

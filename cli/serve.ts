@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { ListenError, type ServerThread, startServerThread } from "../server/server_thread.ts";
 import { Log, type LogEntry, logLine } from "../server/observability/log.ts";
 import type { ServerOptions } from "../server/server.ts";
@@ -9,12 +8,12 @@ import { listenAddress } from "./options/addresses.ts";
 import type { Run } from "./options/command_line.ts";
 import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import type { Settings } from "./options/settings.ts";
-import { isOwnServer, ownerGone, useFairEventLoop } from "./own_server.ts";
+import { isOwnServer, ownerGone } from "./server_owner.ts";
+import { useFairEventLoop } from "./fair_event_loop.ts";
 import { runtime } from "./runtime/mod.ts";
-import { configFileTexts } from "./serve_config.ts";
-import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
-import { checkTogether, readCertificate, serverOptionsOf } from "./serve_values.ts";
-import { refuseTwice } from "./server_target.ts";
+import { isEverywhere, serveBanner, type ServeStatus } from "./serve_banner.ts";
+import { checkTogether, serverOptionsOf } from "./serve_values.ts";
+import { refuseTwice } from "./address_parts.ts";
 import { ServeReread } from "./serve_reread.ts";
 import { type Interrupts, onInterrupt } from "./signals.ts";
 import { announce, print, warn } from "./standard_streams.ts";
@@ -29,7 +28,7 @@ export const serve: Run<typeof SERVE.options> = async (given, words) => {
     () => void rereading.promise.then((reread) => reread.request()),
   );
   const own = withAddress(given, words);
-  const settings = withConfigFile(own);
+  const settings = await withConfigFile(own);
   checkTogether(settings.values);
   if (settings.values.printConfig) print(String(settings));
   else await runServer(own, settings, interrupts, rereading.resolve);
@@ -48,11 +47,11 @@ function withAddress(settings: ServeSettings, words: readonly string[]): ServeSe
   ]);
 }
 
-function withConfigFile(settings: ServeSettings): ServeSettings {
+async function withConfigFile(settings: ServeSettings): Promise<ServeSettings> {
   const { config } = settings.values;
-  return config === undefined
-    ? settings
-    : settings.withFile(configFileTexts(SERVE_OPTIONS, config));
+  if (config === undefined) return settings;
+  const { configFileTexts } = await import("./serve_config.ts");
+  return settings.withFile(configFileTexts(SERVE_OPTIONS, config));
 }
 
 /**
@@ -74,7 +73,7 @@ async function runServer(
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
-      tls: tlsOf(values),
+      tls: await tlsOf(values),
       serverName: `hubbub ${version}`,
       build: { version, commit: commit ?? "unknown", form, runtime: runtimeName, target },
       // All members of `bench rooms` have the same address.
@@ -86,7 +85,7 @@ async function runServer(
   const log = new Log(values.logLevel, Date.now, writeLog);
   const onValues = (inForce: ServeValues) => logFormat = inForce.logFormat;
   onListening(new ServeReread(own, settings, { thread, log, onValues }));
-  printBanner(values, thread);
+  await printBanner(values, thread);
   const isOwnerGone = ownerGone();
   await runtime.dropPermissions();
   const first = await Promise.race([
@@ -102,16 +101,18 @@ async function runServer(
   if (await thread.finished !== undefined) throw new CliError("", EXIT.failed);
 }
 
-function tlsOf(values: ServeValues): ServerOptions["tls"] {
+async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {
   const { tls, tlsCert: cert, tlsKey: key } = values;
-  if (cert !== undefined && key !== undefined) return readCertificate(cert, key);
+  if (cert !== undefined && key !== undefined) {
+    return (await import("./certificate_files.ts")).readCertificate(cert, key);
+  }
   return tls === "self-signed" ? tls : null;
 }
 
-function printBanner(
+async function printBanner(
   values: ServeValues,
   { address: { host, port, tlsFingerprint, metrics }, maxClients }: ServerThread,
-): void {
+): Promise<void> {
   const status: ServeStatus = {
     program: runtime.programName,
     host,
@@ -123,10 +124,15 @@ function printBanner(
     fingerprint: tlsFingerprint,
     isSelfSigned: values.tls === "self-signed",
     tlsOnly: values.tlsOnly,
-    data: values.data === undefined ? undefined : resolve(values.data),
+    data: values.data === undefined ? undefined : (await import("node:path")).resolve(values.data),
   };
-  announce(serveBanner(status));
-  if (values.qr && runtime.isTerminal(1)) announce(serveQrCode(status));
+  const localAddresses = isEverywhere(host)
+    ? (await import("./lan_addresses.ts")).lanAddresses()
+    : [];
+  announce(serveBanner(status, localAddresses));
+  if (values.qr && runtime.isTerminal(1)) {
+    announce((await import("./serve_qr_code.ts")).serveQrCode(status, localAddresses));
+  }
 }
 
 async function startThread(

@@ -1,5 +1,3 @@
-import { networkInterfaces } from "node:os";
-import { renderUnicodeCompact } from "uqr";
 import { counted, hostPort } from "../protocol/mod.ts";
 
 /** The state of a server that listens. */
@@ -24,11 +22,11 @@ export interface ServeStatus {
 const LABEL_WIDTH = 12;
 
 /** The text that `serve` prints when it listens: the address, alone on its line for scripts, then ways
- * to join. */
-export function serveBanner(
-  status: ServeStatus,
-  localAddresses: () => string[] = lanAddresses,
-): string {
+ * to join.
+ *
+ * @param localAddresses of this machine on its networks.
+ */
+export function serveBanner(status: ServeStatus, localAddresses: readonly string[]): string {
   const { program, host, port, maxClients, backlog, web, fingerprint, tlsOnly, data } = status;
   const { metrics } = status;
   const here = isEverywhere(host) ? "127.0.0.1" : host;
@@ -53,7 +51,7 @@ export function serveBanner(
   if (isProxied) rows.push(["join through", "the trusted proxy, which has to encrypt"]);
   else if (web) rows.push(["or open", webAddress(status, here)]);
   if (isEverywhere(host) && !isProxied) {
-    for (const address of localAddresses()) rows.push(["on the LAN", lanWays(status, address)]);
+    for (const address of localAddresses) rows.push(["on the LAN", lanWays(status, address)]);
   }
   if (metrics !== undefined) {
     rows.push(["metrics at", `http://${hostPort(metrics)}/metrics`]);
@@ -68,7 +66,7 @@ export function serveBanner(
 }
 
 /** Whether clients connect only through a proxy, which encrypts in place of the server. */
-function isBehindProxy({ tlsOnly, fingerprint }: ServeStatus): boolean {
+export function isBehindProxy({ tlsOnly, fingerprint }: ServeStatus): boolean {
   return tlsOnly && fingerprint === undefined;
 }
 
@@ -81,39 +79,10 @@ function lanWays(status: ServeStatus, address: string): string {
   return web ? `${line}   or   ${webAddress(status, address)}` : line;
 }
 
-/**
- * The address for browsers as a QR code of half blocks, for a phone in the same network.
- *
- * @returns a line with the reason if no other machine could open it.
- */
-export function serveQrCode(
-  status: ServeStatus,
-  localAddresses: () => string[] = lanAddresses,
-): string {
-  if (!status.web) return "No QR code: --no-web serves no browsers.";
-  if (isBehindProxy(status)) return "No QR code: only the proxy has an address for browsers.";
-  const [lan] = isEverywhere(status.host) ? localAddresses() : [status.host];
-  if (lan === undefined || isLoopback(lan)) {
-    return "No QR code: only this machine can reach the server. Try --host 0.0.0.0.";
-  }
-  return renderUnicodeCompact(webAddress(status, lan), { border: 2 });
-}
-
-function webAddress({ fingerprint, port }: ServeStatus, host: string): string {
+export function webAddress({ fingerprint, port }: ServeStatus, host: string): string {
   return `${fingerprint === undefined ? "http" : "https"}://${hostPort({ host, port })}/`;
 }
 
-function isEverywhere(host: string): boolean {
+export function isEverywhere(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
-}
-
-/** The IPv4 addresses of this machine on its networks. */
-export function lanAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-    .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
-    .map(({ address }) => address);
 }

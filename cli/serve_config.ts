@@ -1,5 +1,5 @@
 import { readBoundedFile } from "../server/bounded_file.ts";
-import { CliError, EXIT, fileFault } from "./exit.ts";
+import { unreadable } from "./serve_reread.ts";
 import { parseConfig } from "./options/config_file.ts";
 import type { Texts } from "./options/settings.ts";
 import type { OptionTable } from "./options/table.ts";
@@ -25,9 +25,4 @@ export function readConfigured(path: string): string {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** The error of a file that cannot be read. */
-export function unreadable(path: string, error: unknown): CliError {
-  return new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
 }

@@ -2,8 +2,7 @@ import { ConfigError, lineOfKey, parseConfig } from "./options/config_file.ts";
 import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import type { Settings } from "./options/settings.ts";
 import { keyOf, type OptionDefinition } from "./options/table.ts";
-import { fileFault } from "./exit.ts";
-import { unreadable } from "./serve_config.ts";
+import { CliError, EXIT, fileFault } from "./exit.ts";
 import { checkTogether, serverOptionsOf, TogetherError } from "./serve_values.ts";
 import type { Log, LogFields } from "../server/observability/log.ts";
 import { LIVE_OPTIONS, type LiveOptions } from "../server/live_options.ts";
@@ -166,4 +165,9 @@ function faultOf(error: unknown, config: string | undefined, content: string): L
     return { ...at(lineOfKey(content, "operator")), error: message };
   }
   return { ...file, error: cause === undefined ? message : fileFault(cause) };
+}
+
+/** The error of a file that cannot be read. */
+export function unreadable(path: string, error: unknown): CliError {
+  return new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
 }

@@ -4,14 +4,10 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { totalmem } from "node:os";
 import { CliError, EXIT } from "./exit.ts";
 import type { SERVE_OPTIONS, ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
 import { runtime } from "./runtime/mod.ts";
-import { readConfigured } from "./serve_config.ts";
 import type { ServerOptions } from "../server/server.ts";
 
 const GIBIBYTE = 1_073_741_824;
@@ -76,7 +72,7 @@ export function serverOptionsOf(
 /** A quarter of the memory of the machine, at most 1 GiB; 1 GiB without permission to read its size. */
 function defaultQueueTotal(): number {
   if (!runtime.isGranted({ name: "sys", kind: "systemMemoryInfo" })) return GIBIBYTE;
-  return Math.min(GIBIBYTE, Math.floor(totalmem() / 4));
+  return Math.min(GIBIBYTE, Math.floor(runtime.totalMemory() / 4));
 }
 
 /** Options that cannot be used together. */
@@ -123,43 +119,5 @@ export function checkTogether(values: ServeValues): void {
       "Cannot use --tls-only without TLS. Add --tls self-signed, --tls-cert and --tls-key, or the " +
         "--trusted-proxy that encrypts.",
     );
-  }
-}
-
-/** A certificate chain and its key, in PEM. */
-export interface Certificate {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/**
- * Reads a certificate and its key, and checks that they match.
- *
- * @throws {CliError} with the file and its fault.
- */
-export function readCertificate(certPath: string, keyPath: string): Certificate {
-  const [cert, key] = [readConfigured(certPath), readConfigured(keyPath)];
-  const certificate = parsed(
-    () => new X509Certificate(Buffer.from(cert)),
-    `Cannot use ${certPath}: it holds no certificate in PEM.`,
-  );
-  const privateKey = parsed(
-    (): KeyObject => createPrivateKey(key),
-    `Cannot use ${keyPath}: it holds no private key in PEM, or one with a passphrase.`,
-  );
-  if (!certificate.checkPrivateKey(privateKey)) {
-    throw new CliError(
-      `Cannot use ${certPath} with ${keyPath}: the certificate belongs to another key.`,
-      EXIT.usage,
-    );
-  }
-  return { cert, key };
-}
-
-function parsed<Value>(parse: () => Value, fault: string): Value {
-  try {
-    return parse();
-  } catch (error) {
-    throw new CliError(fault, EXIT.usage, { cause: error });
   }
 }

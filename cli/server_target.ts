@@ -6,25 +6,14 @@
 
 import { InvalidArgumentError } from "./options/commander.ts";
 import type { Endpoint } from "../client/core/transport.ts";
-import { CliError, EXIT } from "./exit.ts";
 import { namedServer } from "./named_servers.ts";
+import { type AddressTable, type AddressWords, PARTS, refuseTwice } from "./address_parts.ts";
 import { type PartialAddress, type ServerAddress, serverAddress } from "./options/addresses.ts";
 import type { Origin, Settings } from "./options/settings.ts";
-import type { OptionTable, ValueDefinition } from "./options/table.ts";
+import type { OptionTable } from "./options/table.ts";
 
 /** The server without a given host and port. */
 export const DEFAULT_ENDPOINT: Endpoint = { host: "127.0.0.1", port: 8080 };
-
-const PARTS = ["host", "port"] as const;
-
-/** Zero to two words of the command line. */
-export type AddressWords = readonly [first?: string | undefined, second?: string | undefined];
-
-/** A table with the options of an address. */
-export type AddressTable = OptionTable & {
-  readonly host: ValueDefinition<string>;
-  readonly port: ValueDefinition<number>;
-};
 
 /** A server, and the settings with which to connect to it. */
 export interface ResolvedServer<Table extends OptionTable> {
@@ -63,26 +52,6 @@ export function resolveServer<Table extends AddressTable>(
 /** Reads one word as {@link resolveServer} does, for an option that names a server. */
 export function serverOf(word: string): ServerAddress {
   return namedServer(word)?.address ?? serverAddress(word, undefined);
-}
-
-/**
- * Refuses a part of an address that the command line gives in words and as `--host` or `--port`.
- *
- * @throws {CliError} that names it.
- */
-export function refuseTwice(
-  settings: Settings<AddressTable>,
-  given: PartialAddress,
-  words: AddressWords,
-): void {
-  for (const part of PARTS) {
-    if (given[part] === undefined || settings.originOf(part) !== "command line") continue;
-    throw new CliError(
-      `Cannot use --${part}: the address ${words.join(" ").trim()} has a ${part} already. ` +
-        "Give one of them.",
-      EXIT.usage,
-    );
-  }
 }
 
 /** The parts of an address that the options give, from these origins. */

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { CliError, EXIT } from "./exit.ts";
+import { runtime } from "./runtime/mod.ts";
 
 /**
  * Refuses a working folder whose path is not UTF-8: the runtime can start no thread and open no database
@@ -9,7 +9,7 @@ import { CliError, EXIT } from "./exit.ts";
  */
 export function checkWorkingFolder(): void {
   try {
-    process.cwd();
+    runtime.workingFolder();
   } catch (error) {
     if (!String(error).includes("not valid UTF-8")) return; // No permission to read it.
     throw new CliError(

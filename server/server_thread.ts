@@ -1,5 +1,4 @@
-import { Worker as NodeWorker } from "node:worker_threads";
-import { browserThread, nodeThread } from "./thread.ts";
+import { browserThread, nodeThread, type Thread } from "./thread.ts";
 import type { LogEntry } from "./observability/log.ts";
 import type { LiveOptions } from "./live_options.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
@@ -59,7 +58,7 @@ export class ListenError extends Error {
  * @param workerOptions of the runtime's `Worker`, such as permissions in Deno.
  * @throws {ListenError} if the address, the data, or another resource cannot be used.
  */
-export function startServerThread(
+export async function startServerThread(
   options: Partial<ServerOptions>,
   onLog: (entry: LogEntry) => void,
   onTrace: (line: string) => void = () => {},
@@ -98,16 +97,22 @@ export function startServerThread(
     finished.reject(error);
     calls.fail(error);
   };
-  // Deno gives permissions only to threads that are started as in a browser; Node has no such `Worker`.
-  const thread = typeof Worker === "undefined"
-    ? nodeThread(new NodeWorker(new URL("./worker.ts", import.meta.url), workerOptions))
-    : browserThread(
-      new Worker(new URL("./worker.ts", import.meta.url), { ...workerOptions, type: "module" }),
-    );
+  const thread = await startThread(workerOptions);
   const post = (message: ToServerWorker) => thread.post(message);
   thread.listen(onMessage, onError);
   post({ type: "start", options });
-  return listening.promise;
+  return await listening.promise;
+}
+
+/** Deno gives permissions only to threads that are started as in a browser; Node has no such `Worker`. */
+async function startThread(options: object): Promise<Thread> {
+  if (typeof Worker === "undefined") {
+    const { Worker: NodeWorker } = await import("node:worker_threads");
+    return nodeThread(new NodeWorker(new URL("./worker.ts", import.meta.url), options));
+  }
+  return browserThread(
+    new Worker(new URL("./worker.ts", import.meta.url), { ...options, type: "module" }),
+  );
 }
 
 type Call = Extract<ToServerWorker, { call: number }>;

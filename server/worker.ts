@@ -6,7 +6,7 @@
 
 import { readBoundedFile } from "./bounded_file.ts";
 import { Server } from "./server.ts";
-import { threadPort } from "./thread.ts";
+import { threadPort } from "./thread_port.ts";
 import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
 
 const { post, onMessage, close } = threadPort<FromServerWorker, ToServerWorker>();

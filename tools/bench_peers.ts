@@ -18,7 +18,8 @@ import {
   type ProfileName,
   runBenchmark,
 } from "../bench/mod.ts";
-import { startOwnServer, useFairEventLoop } from "../cli/own_server.ts";
+import { useFairEventLoop } from "../cli/fair_event_loop.ts";
+import { startOwnServer } from "../cli/own_server.ts";
 import { watchOf } from "../cli/proc_files.ts";
 import { counted } from "../protocol/mod.ts";
 import config from "../deno.json" with { type: "json" };

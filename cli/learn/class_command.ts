@@ -2,7 +2,7 @@ import { hostPort } from "../../protocol/text.ts";
 import { Log, logLine } from "../../server/observability/log.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { listenFault } from "../listeners.ts";
-import { lanAddresses } from "../serve_banner.ts";
+import { lanAddresses } from "../lan_addresses.ts";
 import { onInterrupt } from "../signals.ts";
 import { announce, warn } from "../standard_streams.ts";
 import { startClassServer } from "./class_server.ts";

@@ -6,7 +6,7 @@
 
 import { cleanLine } from "../../protocol/text.ts";
 import { neutralEnvironment } from "../options/environment.ts";
-import { OWNED } from "../own_server.ts";
+import { OWNED } from "../server_owner.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ServerProcess } from "../server_process.ts";
 

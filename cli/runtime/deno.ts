@@ -1,9 +1,9 @@
+import { filePath } from "./file_path.ts";
 import { raiseOpenFileLimit } from "./deno_open_file_limit.ts";
 import type { ChildProcess, Runtime, SpawnOptions } from "./runtime.ts";
 
 /** The path of a file or folder of this program's sources. */
-const source = (path: string) =>
-  `${import.meta.dirname!.replace(/([\\/])cli[\\/]runtime$/, "$1")}${path}`;
+const source = (path: string) => filePath(new URL(`../../${path}`, import.meta.url));
 
 const STANDARD = [Deno.stdin, Deno.stdout, Deno.stderr] as const;
 
@@ -15,6 +15,7 @@ export const runtime: Runtime = {
   os: Deno.build.os,
   arch: Deno.build.arch,
   version: `Deno ${Deno.version.deno}`,
+  engine: `V8 ${Deno.version.v8}`,
   target: Deno.build.target,
   noColor: Deno.noColor,
   resetsSignals: false,
@@ -22,9 +23,13 @@ export const runtime: Runtime = {
   args: Deno.args,
 
   variable: (name) => Deno.env.get(name),
+  setVariable: (name, value) => Deno.env.set(name, value),
   variableNames: () => Object.keys(Deno.env.toObject()),
   isTerminal: (descriptor) => STANDARD[descriptor].isTerminal(),
   parentPid: () => Deno.ppid,
+  workingFolder: () => Deno.cwd(),
+  totalMemory: () => Deno.systemMemoryInfo().total,
+  readText: (path) => Deno.readTextFileSync(path),
   exit: (code) => Deno.exit(code),
   onExit(listener) {
     addEventListener("unload", listener);

@@ -8,10 +8,8 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
-import { devNull } from "node:os";
-import { fileURLToPath } from "node:url";
+import { addressBytes } from "../../server/addresses/network_address.ts";
+import { filePath } from "./file_path.ts";
 import type { PermissionNeeds } from "./runtime.ts";
 
 /** Read when `ws` is loaded. */
@@ -20,6 +18,9 @@ const VARIABLES = ["WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
 /** The host name is one that browsers may request; whether the data folder is writable depends on the
  * user; the bound on all queues depends on the memory. */
 const SYSTEM = ["hostname", "uid", "gid", "systemMemoryInfo"] as const;
+
+/** The file that the server opens to find out how many it may open. */
+const DEV_NULL = Deno.build.os === "windows" ? "\\\\.\\nul" : "/dev/null";
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
@@ -42,7 +43,7 @@ export async function networkThreadPermissions(
   const { data, reread } = needs;
   const addresses = [needs, ...(needs.metricsListen ? [needs.metricsListen] : [])];
   const net = (await Promise.all(addresses.map(listeningGrants))).flat();
-  const read = [devNull, ...(data === null ? [] : [data]), ...reread, ...ownModules()];
+  const read = [DEV_NULL, ...(data === null ? [] : [data]), ...reread, ...ownModules()];
   const write = data === null ? [] : [data];
   return {
     deno: {
@@ -72,26 +73,25 @@ export async function dropPermissions(): Promise<void> {
 /** The modules of the checkpoint thread, which starts when it is needed. Modules in an executable need
  * no permission. */
 function ownModules(): string[] {
-  return Deno.build.standalone
-    ? []
-    : [fileURLToPath(new URL("../../server/storage/", import.meta.url))];
+  return Deno.build.standalone ? [] : [filePath(new URL("../../server/storage/", import.meta.url))];
 }
 
 /** The permissions to listen at an address, and to connect to it as the listener's watchdog does. */
 async function listeningGrants(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string[]> {
-  const addresses = isIP(host) === 0 ? await addressesOf(host) : [];
+  const addresses = addressBytes(host) === undefined ? await addressesOf(host) : [];
   const own = host === "0.0.0.0" || host === "::" ? ["127.0.0.1", "::1"] : [];
   // The port that the system will choose is unknown.
   const suffix = port === 0 ? "" : `:${port}`;
   return [host, ...addresses, ...own].map((each) =>
-    (isIP(each) === 6 ? `[${each}]` : each) + suffix
+    (addressBytes(each)?.length === 16 ? `[${each}]` : each) + suffix
   );
 }
 
 async function addressesOf(name: string): Promise<string[]> {
   try {
+    const { lookup } = await import("node:dns/promises");
     return (await lookup(name, { all: true })).map(({ address }) => address);
   } catch {
     // Listening fails as well, with the reason.

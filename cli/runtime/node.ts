@@ -1,4 +1,5 @@
-import { constants, fstatSync, openSync, write, writeSync } from "node:fs";
+import { constants, fstatSync, openSync, readFileSync, write, writeSync } from "node:fs";
+import { totalmem } from "node:os";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import tls from "node:tls";
@@ -19,6 +20,7 @@ export const runtime: Runtime = {
   os: process.platform === "win32" ? "windows" : process.platform,
   arch: ARCHITECTURES[process.arch] ?? process.arch,
   version: `Node ${process.versions.node}`,
+  engine: `V8 ${process.versions.v8}`,
   target: `${process.platform}-${process.arch}`,
   noColor: (process.env["NO_COLOR"] ?? "") !== "",
   resetsSignals: true,
@@ -26,9 +28,13 @@ export const runtime: Runtime = {
   args: process.argv.slice(2),
 
   variable: (name) => process.env[name],
+  setVariable: (name, value) => void (process.env[name] = value),
   variableNames: () => Object.keys(process.env),
   isTerminal: (descriptor) => isatty(descriptor),
   parentPid: () => process.ppid,
+  workingFolder: () => process.cwd(),
+  totalMemory: totalmem,
+  readText: (path) => readFileSync(path, "utf8"),
   exit: (code) => process.exit(code),
   onExit(listener) {
     process.on("exit", listener);

@@ -12,6 +12,8 @@ export interface Runtime {
   readonly arch: string;
   /** Name and version, such as `Deno 2.9.6`. */
   readonly version: string;
+  /** The JavaScript engine and its version, such as `V8 15.0.245.7-rusty`. */
+  readonly engine: string;
   /** The system that it was made for, such as `x86_64-unknown-linux-gnu`; with Node `linux-x64`. */
   readonly target: string;
   /** Whether the user wants no colours: NO_COLOR. */
@@ -25,12 +27,20 @@ export interface Runtime {
 
   /** An environment variable; `undefined` if it is not set. @throws {Error} without the permission. */
   variable(name: string): string | undefined;
+  /** Sets a variable for the threads and processes that start from now on. */
+  setVariable(name: string, value: string): void;
   /** The names of all environment variables. @throws {Error} without the permission to read all. */
   variableNames(): string[];
   /** Whether a standard descriptor is a terminal, and that is still open. */
   isTerminal(descriptor: StandardDescriptor): boolean;
   /** The process that has started this one. It changes when that ends, except on Windows. */
   parentPid(): number;
+  /** @throws {Error} without the permission, and if it cannot be represented or is gone. */
+  workingFolder(): string;
+  /** The memory of the machine, in bytes. @throws {Error} without the permission. */
+  totalMemory(): number;
+  /** Reads a small file in UTF-8. @throws {Error} if it cannot be read. */
+  readText(path: string): string;
   /** Ends this process. */
   exit(code: number): never;
   /** Calls a function when this process ends by {@link exit}. @returns a function that prevents it. */

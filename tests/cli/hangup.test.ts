@@ -129,7 +129,7 @@ Deno.test("hangup: a runtime that resets ignored signals counts as below nohup w
       ["darwin", [0, 1], false, ["stop"]],
       ["linux", [0, 1, 2], false, ["stop"]],
       ["linux", [0, 1], true, []],
-      ["win32", [], false, ["stop"]],
+      ["windows", [], false, ["stop"]],
     ] as const
   ) {
     const system = new FakeSystem(terminals, isParentIgnoring, platform, true);

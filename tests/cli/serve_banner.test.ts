@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { serveBanner, serveQrCode, type ServeStatus } from "../../cli/serve_banner.ts";
+import { serveBanner, type ServeStatus } from "../../cli/serve_banner.ts";
+import { serveQrCode } from "../../cli/serve_qr_code.ts";
 
-const lan = () => ["192.0.2.7", "198.51.100.7"];
+const lan = ["192.0.2.7", "198.51.100.7"];
 
 const PLAIN: ServeStatus = {
   program: "hubbub",
@@ -128,7 +129,7 @@ Deno.test("serve QR code: half blocks, or the reason without one", () => {
     "No QR code: --no-web serves no browsers.",
   );
   assertEquals(
-    serveQrCode({ ...PLAIN, host: "0.0.0.0" }, () => []),
+    serveQrCode({ ...PLAIN, host: "0.0.0.0" }, []),
     "No QR code: only this machine can reach the server. Try --host 0.0.0.0.",
   );
 });
