@@ -21,8 +21,8 @@ export const COMMANDER_MODULE = "cli/options/commander_bundle.ts";
 /** The package in {@link COMMANDER_MODULE}. */
 const COMMANDER_ENTRY = "tools/commander_entry.ts";
 
-/** Modules of Node that commander imports: those for subcommands in files of their own, of which the
- * program has none, and those whose parts `commander_platform.ts` has. */
+/** Modules of Node that commander imports: the first ones for subcommands in files of their own, which the
+ * program does not have; `commander_platform.ts` has the parts of the others. */
 const UNUSED_MODULES = ["node:child_process", "node:fs", "node:path"];
 const REPLACED_MODULES = ["node:events", "node:process", "node:util"];
 

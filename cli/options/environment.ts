@@ -6,7 +6,6 @@
 
 import { cleanLine } from "../../protocol/text.ts";
 import { OWNER_VARIABLE, PREFIX } from "./variable_names.ts";
-import { runtime } from "../runtime/mod.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
 import { BENCH, BENCH_REPORT } from "./bench.ts";
 import { BENCH_SCENARIOS } from "./bench_scenarios.ts";

@@ -12,7 +12,7 @@ export interface Start {
 }
 
 /** The event that ends a measurement. `exit`: the process has ended. `connection`: the program has sent its
- * first byte to the server that it was told to use. `listening`: it has printed that it listens. */
+ * first byte to a server. `listening`: it has printed that it listens. */
 export type StartEvent = "exit" | "connection" | "listening";
 
 /** A program, and how it starts. */
