@@ -5,7 +5,7 @@
  */
 
 import { cleanLine } from "../../protocol/text.ts";
-import { OWNER_VARIABLE, PREFIX } from "./variable_names.ts";
+import { isOwnVariable, OWNER_VARIABLE, PREFIX } from "./variable_names.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
 import { BENCH, BENCH_REPORT } from "./bench.ts";
 import { BENCH_SCENARIOS } from "./bench_scenarios.ts";
@@ -63,7 +63,7 @@ export function unknownVariableWarnings(
   names: readonly string[],
   known: ReadonlySet<string>,
 ): string[] {
-  const unknown = names.filter((name) => !known.has(name));
+  const unknown = names.filter((name) => isOwnVariable(name) && !known.has(name));
   const suffixes = [...known].map((name) => name.slice(PREFIX.length));
   const warnings = unknown.slice(0, MAX_WARNINGS).map((name) => {
     const shown = name.slice(0, MAX_SHOWN_NAME);

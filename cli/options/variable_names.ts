@@ -15,9 +15,12 @@ const TEST_PREFIX = "HUBBUB_TEST_";
  * it, `/bin/cat` does on Linux.
  */
 export async function environmentNames(): Promise<string[]> {
-  return (await allNames()).filter((name) =>
-    name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX)
-  );
+  return (await allNames()).filter(isOwnVariable);
+}
+
+/** Whether a variable is meant for the program, by its prefix. */
+export function isOwnVariable(name: string): boolean {
+  return name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX);
 }
 
 async function allNames(): Promise<string[]> {
