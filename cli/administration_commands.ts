@@ -12,6 +12,7 @@ export function defineAccount(command: Command): void {
     .addCommand(commandOf(list, async () => (await load()).listAccounts))
     .addCommand(commandOf(remove, async () => (await load()).removeAccount))
     .addCommand(commandOf(password, async () => (await load()).changePassword));
+  for (const inner of command.commands) inner.copyInheritedSettings(command);
 }
 
 /** Defines `hubbub ban` with its subcommands. */
@@ -20,4 +21,5 @@ export function defineBan(command: Command): void {
   command.description(BAN.description).helpCommand(false)
     .addCommand(commandOf(list, async () => (await load()).listBans))
     .addCommand(commandOf(remove, async () => (await load()).removeBan));
+  for (const inner of command.commands) inner.copyInheritedSettings(command);
 }

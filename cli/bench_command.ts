@@ -32,7 +32,9 @@ export function defineBench(command: Command): Command {
     .addCommand(commandOf(restart, async () => (await load()).restart))
     .addCommand(commandOf(BENCH_REPORT, async () => (await import("./bench_report.ts")).report));
   for (const scenario of bench.commands) {
-    scenario.allowExcessArguments(refusalOf(scenario.name()) !== undefined);
+    scenario.copyInheritedSettings(bench).allowExcessArguments(
+      refusalOf(scenario.name()) !== undefined,
+    );
   }
   return bench;
 }

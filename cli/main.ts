@@ -111,7 +111,6 @@ function helpWidth(descriptor: 1 | 2): number {
 /** Defines a subcommand. */
 async function complete(command: Command): Promise<void> {
   await DEFINITIONS[command.name() as CommandName](command);
-  for (const inner of command.commands) inner.copyInheritedSettings(command);
 }
 
 /**
