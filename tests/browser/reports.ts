@@ -30,7 +30,11 @@ browserTest("a run's page has its charts and the figures of --json and --csv", a
     const titles = await page.locator("figcaption").allTextContents();
     assertEquals(
       titles.slice(0, 3),
-      ["How long does a delivery take?", "Does it stay as fast?", "Is the rate even?"],
+      [
+        "How long does a delivery take?",
+        "Does the latency stay constant?",
+        "Does the rate stay constant?",
+      ],
     );
     const tiles = await page.locator("dt").allTextContents();
     assertEquals(tiles, ["Deliveries/s", "Latency, p50", "Latency, p99", "Lost", "Verdict"]);
@@ -212,7 +216,7 @@ function missingIn(others: readonly string[], words: readonly string[]): string[
   });
 }
 
-const OVER_TIME = ["Does it stay as fast?", "Is the rate even?"];
+const OVER_TIME = ["Does the latency stay constant?", "Does the rate stay constant?"];
 
 const SERVER_CHARTS = [
   "Does the server's memory grow?",
@@ -233,8 +237,8 @@ for (
         ...OVER_TIME,
       ]],
       [["restart", "-c", "4", "-s", "2", "-d", "300ms", "--down", "100ms"], [
-        "How soon are all clients back?",
-        "Is it as fast as before?",
+        "How soon do all clients reconnect?",
+        "Does the restart change the latency?",
       ]],
       [["rooms", "--rooms", "3", "-c", "6", "-d", "500ms"], [
         "How long does a delivery take?",
@@ -244,12 +248,12 @@ for (
         "How long does a round take with more receivers?",
       ]],
       [["stall", "-c", "4", "-s", "2", "--stalled", "1", "-d", "1"], [
-        "Do clients that do not read delay the others?",
+        "Do stalled clients delay the others?",
         ...OVER_TIME,
       ]],
       [
         ["echo", "--find-limit", "lost=0", "--find-to", "400", "-d", "300ms", "-c", "2"],
-        ["At which rate does it become slow?"],
+        ["At which rate does the latency rise?"],
       ],
     ] as const,
     2,

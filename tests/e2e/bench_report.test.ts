@@ -35,9 +35,9 @@ const SCENARIOS: readonly (readonly [string, readonly string[]])[] = [
   ["Joined", ["connect", "-c", "10"]],
   ["Connected at once", ["backlog", "-c", "10", "--hold", "100ms"]],
   ["Receivers", ["rounds", "--sizes", "1,4", "-d", "100ms"]],
-  ["Joins that failed", ["churn", "-c", "4", "-s", "2", "-d", "1"]],
+  ["Failed joins", ["churn", "-c", "4", "-s", "2", "-d", "1"]],
   ["In a wrong room", ["rooms", "--rooms", "2", "-c", "4", "-d", "300ms"]],
-  ["Lost by readers", ["stall", "-c", "4", "-s", "2", "--stalled", "1", "-d", "300ms"]],
+  ["Lost to readers", ["stall", "-c", "4", "-s", "2", "--stalled", "1", "-d", "300ms"]],
   ["Cut off by the kill", ["restart", "-c", "4", "-s", "2", "-d", "300ms", "--down", "100ms"]],
   ["text, encode", CODEC],
 ];
