@@ -55,7 +55,7 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assertEquals(exit, 0, printed);
   assertMatch(printed, /^│ JSON lines, decode +│ [\d.]+ [nµ]s/m);
   // Without connections nothing is known of the load tester and of what limits.
-  assert(!/The load tester|Limited by|No limit/.test(printed), printed);
+  assert(!/Load tester|Limited by|No limit/.test(printed), printed);
 });
 
 Deno.test("rooms: a server of its own takes more rooms than others do from one address", async () => {
