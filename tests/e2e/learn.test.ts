@@ -181,7 +181,7 @@ Deno.test({
     const recorded = `${folder}.typescript`;
     await using terminal = await Tmux.run(
       `stty cols 40 rows 30; export NO_COLOR=1 TERM=dumb XDG_CONFIG_HOME='${folder}'; ` +
-        `script -q -c "stty cols 40; ${words}" '${recorded}'; exec cat`,
+        `script -q -c ${shellWord(`stty cols 40; ${words}`)} '${recorded}'; exec cat`,
     );
     await terminal.until(/Waiting until a client connects/);
     await terminal.press("q");
