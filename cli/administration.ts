@@ -9,7 +9,7 @@ import { isatty } from "node:tty";
 import { CliError, EXIT } from "./exit.ts";
 import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";
 import type { Run } from "./options/command_line.ts";
-import { variable } from "./options/variables.ts";
+import { REPLACEMENT, variable } from "./options/variables.ts";
 import { runtime } from "./runtime/mod.ts";
 import { print } from "./standard_streams.ts";
 import { checkWorkingFolder } from "./working_folder.ts";
@@ -82,6 +82,9 @@ function change<Result>(
 async function readPassword(name: string): Promise<string> {
   const password = variable(ACCOUNT_PASSWORD_VARIABLE) ??
     (isatty(0) ? await askSecretTwice(`Password of ${name}`) : await readSecretLine());
+  if (password.includes(REPLACEMENT)) {
+    throw new CliError("Cannot use that password: it is not valid UTF-8.", EXIT.failed);
+  }
   if (isPassword(password)) return password;
   if (password === "") {
     throw new CliError(

@@ -10,6 +10,7 @@ import { cleanLine } from "../../protocol/text.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { faultOf, type Texts } from "./settings.ts";
 import { type OptionDefinition, type OptionTable, parserOf } from "./table.ts";
+import { REPLACEMENT } from "./variables.ts";
 
 const NO_OBJECT = "it must be an object with the names of options as keys.";
 
@@ -67,7 +68,7 @@ export class ConfigError extends CliError {
  * Parses a file that can hold passwords.
  *
  * @returns its value, and a function that throws for a wrong one.
- * @throws {ConfigError} when it is not JSON.
+ * @throws {ConfigError} when it is not JSON in UTF-8: another password would be read.
  */
 export function parseJsonFile(
   path: string,
@@ -76,6 +77,8 @@ export function parseJsonFile(
   const fail = (what: string, line?: number): never => {
     throw new ConfigError(path, line, what);
   };
+  const wrong = content.indexOf(REPLACEMENT);
+  if (wrong !== -1) return fail("it is not valid UTF-8.", lineAt(content, wrong));
   try {
     return { value: JSON.parse(content), fail };
   } catch (error) {

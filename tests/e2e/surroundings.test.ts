@@ -227,3 +227,18 @@ Deno.test({
       assertEquals((await runProgram(bench, { shell })).code, 0);
     }),
 });
+
+Deno.test({
+  name: "surroundings: a password in a pipe that is not UTF-8 is refused",
+  ignore: !isLinux,
+  fn: () =>
+    withEmptyFolder(async (folder) => {
+      const shell = `printf 'caf\\xe9-secret\\n' | "$@"`;
+      const parameters = ["account", "add", "Ann", "--data", join(folder, "data")];
+      assertEquals(await runProgram(parameters, { shell }), {
+        code: 1,
+        stdout: "",
+        stderr: "Cannot use that password: it is not valid UTF-8.\n",
+      });
+    }),
+});

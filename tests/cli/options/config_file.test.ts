@@ -99,6 +99,12 @@ const REFUSED: readonly (readonly [
     "it is not JSON: Expected double-quoted property name in JSON.",
     3,
   ],
+  [
+    "a text that is not UTF-8",
+    '{"port": 0,\n "password": "caf\uFFFD"}',
+    "it is not valid UTF-8.",
+    2,
+  ],
   ["half a file ends in its last line", '{"port":\n 8080,\n', /^it is not JSON: /, 3],
   ["no escape sequence reaches the terminal", '{"\\u001b[2J": 1}', /^there is no option "\[2J"\./],
 ];
