@@ -300,6 +300,7 @@ export class Server {
       trustedProxies: this.#trustedProxies,
       proxyHeaderMilliseconds: options.proxyHeaderMilliseconds,
       monotonic: () => this.#clock.monotonic(),
+      after: (milliseconds, run) => this.#clock.after(milliseconds, run),
       handlers: protocolHandlers(sessions, web, context),
     };
   }

@@ -111,6 +111,7 @@ export class Chat implements Clock {
   readonly now: () => number;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number;
+  readonly after: Clock["after"];
   readonly newToken: () => string;
   /** Makes the hash of a password; `undefined` when too many others are waiting. */
   readonly hashPassword: (password: string) => Promise<string | undefined>;
@@ -129,6 +130,7 @@ export class Chat implements Clock {
     this.serverName = options.serverName;
     this.now = () => clock.now();
     this.monotonic = () => clock.monotonic();
+    this.after = (milliseconds, run) => clock.after(milliseconds, run);
     this.newToken = environment.newToken ?? (() => randomBytes(18).toString("base64url"));
     this.hashPassword = environment.hashPassword ??
       ((password) => hashPassword(password, randomBytes).catch(undefinedWhenFull));
@@ -209,10 +211,10 @@ export class Chat implements Clock {
     const pacer = rate === null
       ? undefined
       : new RoomPacer((milliseconds, woken) =>
-        setTimeout(() => {
+        this.after(milliseconds, () => {
           woken();
           request();
-        }, milliseconds)
+        })
       );
     return new Fanout(
       request,
@@ -236,7 +238,7 @@ export class Chat implements Clock {
       },
     };
     const rest = rate === null ? 0 : SLICE_REST;
-    return new Scheduler(clock, output, environment.schedule, undefined, rest);
+    return new Scheduler(clock, output, environment.schedule, rest);
   }
 
   #createHub(options: ChatOptions, clock: Clock): Hub {

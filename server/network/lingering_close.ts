@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { RefusalReason } from "../observability/metrics.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import { peerText } from "./peer.ts";
+import { type Clock, systemClock } from "../scheduling/clock.ts";
 import type { ConnectionRegistry } from "./connection_registry.ts";
 import type {
   SocketTransport,
@@ -22,6 +23,8 @@ export interface LingerOptions {
   readonly onClosed?: () => void;
   /** Called when the server stops; by default the close continues. */
   readonly onShutDown?: () => void;
+  /** Default: that of the system. */
+  readonly after?: Clock["after"];
   /** Time limit until the connection is closed. */
   readonly milliseconds?: number;
 }
@@ -35,10 +38,15 @@ export interface LingerOptions {
 export function lingerUntilClosed(
   transport: Transport,
   registry: ConnectionRegistry,
-  { onClosed, onShutDown, milliseconds = LINGER_MILLISECONDS }: LingerOptions = {},
+  {
+    onClosed,
+    onShutDown,
+    after = systemClock.after,
+    milliseconds = LINGER_MILLISECONDS,
+  }: LingerOptions = {},
 ): void {
   let discardedBytes = 0;
-  const timer = setTimeout(() => transport.destroy(), milliseconds);
+  const cancel = after(milliseconds, () => transport.destroy());
   const owner: TransportListener = {
     received: ({ length }) => {
       discardedBytes += length;
@@ -47,7 +55,7 @@ export function lingerUntilClosed(
     alive: () => {},
     ended: () => {},
     closed: () => {
-      clearTimeout(timer);
+      cancel();
       registry.delete(owner);
       onClosed?.();
     },

@@ -16,6 +16,7 @@ import type { TlsGate } from "./tls/tls_gate.ts";
 import { SocketTransport, type TransportContext, type TransportListener } from "./transport.ts";
 import type { TrustedProxies } from "./trusted_proxies.ts";
 import type { RefusalReason } from "../observability/metrics.ts";
+import type { Clock } from "../scheduling/clock.ts";
 import { PunctualTimer } from "../scheduling/punctual_timer.ts";
 
 /** With TLS only, no client waits for a prompt: silence means a lost first segment, which arrives within
@@ -63,7 +64,7 @@ export interface ProtocolHandlers {
   tlsRequired(protocol: DetectedProtocol | "http"): Buffer;
 }
 
-export interface SnifferContext extends TransportContext {
+export interface SnifferContext extends TransportContext, Pick<Clock, "monotonic" | "after"> {
   readonly handlers: ProtocolHandlers;
   /** Absent without a certificate. */
   readonly tls: Pick<TlsGate, "admit"> | undefined;
@@ -71,8 +72,6 @@ export interface SnifferContext extends TransportContext {
   readonly tlsOnly: boolean;
   readonly trustedProxies: TrustedProxies;
   readonly proxyHeaderMilliseconds: number;
-  /** Monotonic milliseconds. */
-  monotonic(): number;
 }
 
 /**
@@ -96,7 +95,7 @@ export class ProtocolSniffer implements TransportListener {
     private readonly context: SnifferContext,
     private readonly isInTls = false,
   ) {
-    this.#timer = new PunctualTimer(() => context.monotonic());
+    this.#timer = new PunctualTimer(context);
     transport.setListener(this);
     this.#waitForMore();
   }
@@ -223,7 +222,7 @@ export class ProtocolSniffer implements TransportListener {
     this.#header = undefined;
     this.#isProxied = true;
     this.#timer.stop();
-    this.#timer = new PunctualTimer(() => context.monotonic());
+    this.#timer = new PunctualTimer(context);
     this.#detector = new Detector();
     this.#chunks = [];
     this.#waitForMore();

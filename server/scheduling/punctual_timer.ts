@@ -1,3 +1,5 @@
+import type { Clock } from "./clock.ts";
+
 /** Delay of a timer above which the server counts as busy, in milliseconds. */
 export const PUNCTUAL_MILLISECONDS = 25;
 
@@ -9,30 +11,30 @@ const MAX_LATE_TIMERS = 10;
  * bytes: silence before it proves nothing.
  */
 export class PunctualTimer {
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Present while the timer is running. */
+  #cancel: (() => void) | undefined;
   #due = 0;
   #lateTimers = 0;
 
-  /** @param monotonic milliseconds of a clock that never goes back. */
-  constructor(private readonly monotonic: () => number) {}
+  constructor(private readonly clock: Pick<Clock, "monotonic" | "after">) {}
 
   get isRunning(): boolean {
-    return this.#timer !== undefined;
+    return this.#cancel !== undefined;
   }
 
   /** Calls back once after a number of milliseconds, instead of what was started before. */
   start(milliseconds: number, onElapsed: () => void): void {
     this.stop();
-    this.#due = this.monotonic() + milliseconds;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#due = this.clock.monotonic() + milliseconds;
+    this.#cancel = this.clock.after(milliseconds, () => {
+      this.#cancel = undefined;
       onElapsed();
-    }, milliseconds);
+    });
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   /**
@@ -40,7 +42,7 @@ export class PunctualTimer {
    * {@link MAX_LATE_TIMERS} late ones in a row.
    */
   takeLate(): boolean {
-    const isLate = this.monotonic() > this.#due + PUNCTUAL_MILLISECONDS;
+    const isLate = this.clock.monotonic() > this.#due + PUNCTUAL_MILLISECONDS;
     if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) return true;
     this.#lateTimers = 0;
     return false;

@@ -84,17 +84,12 @@ export class Scheduler {
 
   /**
    * @param schedule runs a function after the callbacks of all sockets; default `setImmediate`.
-   * @param after runs a function after a number of milliseconds; default `setTimeout`.
    * @param sliceRest rest of the slices, in multiples of their time; default {@link SLICE_REST}.
    */
   constructor(
-    private readonly clock: Pick<Clock, "monotonic">,
+    private readonly clock: Pick<Clock, "monotonic" | "after">,
     private readonly output: TurnOutput,
     private readonly schedule: (run: () => void) => void = setImmediate,
-    private readonly after: (run: () => void, milliseconds: number) => void = (
-      run,
-      milliseconds,
-    ) => void setTimeout(run, milliseconds),
     private readonly sliceRest = SLICE_REST,
   ) {}
 
@@ -153,10 +148,10 @@ export class Scheduler {
     if (wait < 1) return this.request();
     if (this.#isWaking) return;
     this.#isWaking = true;
-    this.after(() => {
+    this.clock.after(wait, () => {
       this.#isWaking = false;
       this.request();
-    }, wait);
+    });
   }
 
   /** Serves quiet or new clients, in the order in which they were added. */

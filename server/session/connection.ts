@@ -69,7 +69,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   #isTransportPaused = false;
   #state: ConnectionState = "open";
   /** The time limit of the registration while `open`, or that of `draining`. */
-  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #cancelDeadline: (() => void) | undefined;
 
   /** @param isSilent whether the protocol is unknown: the first bytes may still show a program. */
   constructor(
@@ -147,7 +147,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
 
   /** Calls a function, unless the client joins or the session ends before. */
   startDeadline(milliseconds: number, run: () => void): void {
-    this.#deadline = setTimeout(() => this.guard(run), milliseconds);
+    this.#cancelDeadline = this.context.chat.after(milliseconds, () => this.guard(run));
   }
 
   /**
@@ -159,7 +159,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     this.#hasJoined = true;
     this.task.shareBudget(member);
     if (this.#state !== "open") return;
-    clearTimeout(this.#deadline);
+    this.#cancelDeadline?.();
     this.#liveness.start();
   }
 
@@ -247,16 +247,19 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
 
   #enter(state: Exclude<ConnectionState, "open">): void {
     this.#state = state;
-    clearTimeout(this.#deadline);
+    this.#cancelDeadline?.();
     this.#lineEnds?.stop();
-    const { registry, chat: { log } } = this.context;
+    const { registry, chat: { after, log } } = this.context;
     switch (state) {
       case "draining":
         this.startDeadline(DRAIN_MILLISECONDS, () => this.#endDraining());
         return this.task.close();
       case "lingering":
         this.setPaused(false);
-        return lingerUntilClosed(this.transport, registry, { onClosed: () => this.closed() });
+        return lingerUntilClosed(this.transport, registry, {
+          after,
+          onClosed: () => this.closed(),
+        });
       case "ended":
         registry.delete(this);
         return log.debug("closed", { address: this.address });
@@ -311,6 +314,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     return new LineEndWatch({
       isTransportPaused: () => this.#isTransportPaused,
       monotonic: this.context.chat.monotonic,
+      after: this.context.chat.after,
       onMissingEnd: () => {
         if (!lacksEnd()) return false;
         this.guard(() => {

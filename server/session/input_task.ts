@@ -77,7 +77,7 @@ export class InputTask implements Task, LongWorkHost {
   #isTooSlow = false;
   /** Whether it is in the scheduler. */
   #isReady = false;
-  #throttle: ReturnType<typeof setTimeout> | undefined;
+  #cancelThrottle: (() => void) | undefined;
   /** End of the last wait for tokens, in monotonic milliseconds. */
   #throttledUntil = -Infinity;
   /** Monotonic milliseconds of the last probe. */
@@ -129,7 +129,7 @@ export class InputTask implements Task, LongWorkHost {
   /** Adds itself to the scheduler, unless it is there. */
   wake(): void {
     if (this.#isReady) return;
-    clearTimeout(this.#throttle);
+    this.#cancelThrottle?.();
     this.#isReady = true;
     this.chat.scheduler.add(this, this.urgency);
   }
@@ -174,7 +174,7 @@ export class InputTask implements Task, LongWorkHost {
   }
 
   stop(): void {
-    clearTimeout(this.#throttle);
+    this.#cancelThrottle?.();
   }
 
   /** Shares the tokens between the connections of a member. */
@@ -261,7 +261,7 @@ export class InputTask implements Task, LongWorkHost {
     const isFull = this.source.format.decoder.buffered >= limit;
     this.source.setPaused(isFull);
     if (isFull || this.#isInputEnded) this.#probe();
-    this.#throttle = setTimeout(() => this.wake(), this.throttledFor);
+    this.#cancelThrottle = this.chat.after(this.throttledFor, () => this.wake());
   }
 
   #probe(): void {

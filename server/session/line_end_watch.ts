@@ -1,10 +1,9 @@
 import { type ByteString, MISSING_LINE_END_MILLISECONDS } from "../../protocol/mod.ts";
 import { isOneKey, MessageEnds } from "../network/message_ends.ts";
+import type { Clock } from "../scheduling/clock.ts";
 import { PUNCTUAL_MILLISECONDS, PunctualTimer } from "../scheduling/punctual_timer.ts";
 
-export interface LineEndHost {
-  /** Milliseconds of a clock that never goes back. */
-  monotonic(): number;
+export interface LineEndHost extends Pick<Clock, "monotonic" | "after"> {
   /** Whether the socket is not read, so that it may have unread bytes. */
   isTransportPaused(): boolean;
   /** Reports the missing end to the client. @returns false if the line lacks more than its end. */
@@ -38,7 +37,7 @@ export class LineEndWatch {
 
   /** @param pauseMilliseconds the line timeout; 0 for none. */
   constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {
-    this.#timer = new PunctualTimer(() => host.monotonic());
+    this.#timer = new PunctualTimer(host);
     if (pauseMilliseconds === 0) return;
     this.#ends = new MessageEnds(() => host.monotonic(), pauseMilliseconds);
   }

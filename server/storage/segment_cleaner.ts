@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoreTimer } from "./wal_sync.ts";
+import type { Clock } from "../scheduling/clock.ts";
 import { MAX_SEQ, segmentNumber } from "./segment.ts";
 
 /** Milliseconds of one slice before its commit, which writes the pages. */
@@ -26,7 +26,7 @@ export class SegmentCleaner {
   /** @param onDeleted receives an estimate of the bytes that a slice has deleted. */
   constructor(
     private readonly database: DatabaseSync,
-    private readonly timer: StoreTimer,
+    private readonly timer: Pick<Clock, "monotonic" | "after">,
     private readonly onDeleted: (bytes: number) => void = () => {},
   ) {
     this.#statements = {

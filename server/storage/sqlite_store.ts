@@ -15,7 +15,7 @@ import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { StorageError } from "./storage_error.ts";
 import type { Store, StoreOptions, StoreStatistics } from "./store.ts";
-import { type FileFlush, type StoreTimer, WalSync } from "./wal_sync.ts";
+import { type FileFlush, WalSync } from "./wal_sync.ts";
 
 /** Messages kept per room in SQLite. */
 export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
@@ -33,7 +33,7 @@ const CLOSE_CLEANING_MILLISECONDS = 200;
 const PAGES_PER_COMMIT = 4;
 
 /** The clocks, timers and bounds of a store; a test passes its own. */
-export interface StoreEnvironment extends Clock, StoreTimer {
+export interface StoreEnvironment extends Clock {
   readonly pendingLimits: PendingLimits;
   /** Size up to which a database is checked completely when it is opened. */
   readonly maxCheckedBytes?: number;
@@ -62,19 +62,27 @@ export function openSqliteStore(
   options: Partial<StoreOptions> = {},
   environment: StoreEnvironment = systemStoreEnvironment,
 ): Store {
-  const {
-    historyLimit = DEFAULT_SQLITE_HISTORY_LIMIT,
-    diskBytes = DEFAULT_DISK_BYTES,
-    sync = "normal",
-  } = options;
-  const open = openDatabase(directory, sync, environment.maxCheckedBytes);
+  const open = openDatabase(directory, options.sync ?? "normal", environment.maxCheckedBytes);
   try {
-    return new SqliteStore(open, { historyLimit, diskBytes, sync }, environment);
+    return createSqliteStore(open, options, environment);
   } catch (error) {
     open.database.close();
     open.lock.release();
     throw StorageError.of("open", directory, error);
   }
+}
+
+/** Makes a store of an open database. @param options see {@link openSqliteStore}. */
+export function createSqliteStore(
+  open: OpenDatabase,
+  {
+    historyLimit = DEFAULT_SQLITE_HISTORY_LIMIT,
+    diskBytes = DEFAULT_DISK_BYTES,
+    sync = "normal",
+  }: Partial<StoreOptions>,
+  environment: StoreEnvironment,
+): Store {
+  return new SqliteStore(open, { historyLimit, diskBytes, sync }, environment);
 }
 
 class SqliteStore implements Store {

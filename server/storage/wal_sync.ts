@@ -1,14 +1,8 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
+import type { Clock } from "../scheduling/clock.ts";
 
 /** Maximum time in milliseconds between a commit and the start of its write to the disk. */
 export const SYNC_INTERVAL = 100;
-
-export interface StoreTimer {
-  /** Milliseconds of a clock that never goes back. */
-  monotonic(): number;
-  /** Calls back after a number of milliseconds, unless the returned function is called before. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
 
 /** The calls of the system that write a file to the disk. */
 export interface FileFlush {
@@ -45,7 +39,7 @@ export class WalSync {
    */
   constructor(
     path: string,
-    private readonly timer: StoreTimer,
+    private readonly timer: Pick<Clock, "monotonic" | "after">,
     private readonly flush: FileFlush = { later: fdatasync, now: fdatasyncSync },
   ) {
     // On Windows only a file that is open for writing can be flushed.

@@ -1,7 +1,7 @@
 import type { ConnectionRegistry } from "../../server/network/connection_registry.ts";
 import type { Transport, TransportListener } from "../../server/network/transport.ts";
 import type { LogEntry } from "../../server/observability/log.ts";
-import type { Clock } from "../../server/scheduling/clock.ts";
+import { type Clock, systemClock } from "../../server/scheduling/clock.ts";
 import { Member, type MemberInit } from "../../server/chat/member.ts";
 import type { Sink } from "../../server/fanout/outbox.ts";
 import { type ByteString, fromBytes } from "../../protocol/mod.ts";
@@ -14,6 +14,8 @@ export class FakeClock implements Clock {
 
   now = () => this.#now;
   monotonic = () => this.#monotonic;
+  /** See `FakeTimers`. */
+  after = systemClock.after;
 
   advance(milliseconds: number): void {
     this.#now += milliseconds;

@@ -59,7 +59,7 @@ export class SocketStage extends Stage {
     const socket = new FakeSocket();
     this.ends.push(socket);
     const { registry, metrics } = this;
-    const { monotonic } = this.chat.server;
+    const { monotonic, after } = this.chat.server;
     const { log = this.chat.server.log } = parts;
     const handlers = protocolHandlers(this.context, undefined, { registry, log, metrics });
     const trustedProxies = new TrustedProxies(trusted);
@@ -68,6 +68,7 @@ export class SocketStage extends Stage {
       log,
       metrics,
       monotonic,
+      after,
       tls,
       tlsOnly,
       trustedProxies,

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { PUNCTUAL_MILLISECONDS, PunctualTimer } from "../../../server/scheduling/punctual_timer.ts";
+import { systemClock } from "../../../server/scheduling/clock.ts";
 import { FakeTimers } from "../fake_timers.ts";
 import { FakeClock } from "../fakes.ts";
 
 Deno.test("punctual timer: calls back once, for the last start, unless it is stopped", () => {
   using timers = new FakeTimers();
-  const timer = new PunctualTimer(() => 0);
+  const timer = new PunctualTimer({ ...systemClock, monotonic: () => 0 });
   const elapsed: string[] = [];
   timer.start(100, () => elapsed.push("first"));
   timer.start(150, () => elapsed.push(timer.isRunning ? "running" : "second"));
@@ -23,7 +24,7 @@ Deno.test("punctual timer: calls back once, for the last start, unless it is sto
 Deno.test("punctual timer: late ones count as late ten times in a row", () => {
   using timers = new FakeTimers();
   const clock = new FakeClock();
-  const timer = new PunctualTimer(clock.monotonic);
+  const timer = new PunctualTimer(clock);
   const runsLate = (by: number) => {
     timer.start(100, () => {});
     timers.advance(100);

@@ -17,10 +17,15 @@ class Stage {
     },
   };
   readonly scheduler = new Scheduler(
-    this.clock,
+    {
+      monotonic: this.clock.monotonic,
+      after: (milliseconds, run) => {
+        this.timers.push({ run, milliseconds });
+        return () => {};
+      },
+    },
     this.output,
     (run) => this.scheduled.push(run),
-    (run, milliseconds) => this.timers.push({ run, milliseconds }),
   );
   readonly timers: { readonly run: () => void; readonly milliseconds: number }[] = [];
 

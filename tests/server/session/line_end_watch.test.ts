@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { systemClock } from "../../../server/scheduling/clock.ts";
 import { LineEndWatch } from "../../../server/session/line_end_watch.ts";
 import { FakeTimers } from "../fake_timers.ts";
 import { MISSING_LINE_END_MILLISECONDS } from "../../../protocol/mod.ts";
@@ -12,6 +13,7 @@ function stageOf(pauseMilliseconds = 0) {
   const state = { isTransportPaused: false, lacksOnlyTheEnd: true };
   const watch = new LineEndWatch({
     monotonic: () => time,
+    after: systemClock.after,
     isTransportPaused: () => state.isTransportPaused,
     onMissingEnd: () => {
       if (state.lacksOnlyTheEnd) events.push(`reported at ${time}`);

@@ -68,7 +68,7 @@ export class FakeStoreEnvironment extends FakeClock implements StoreEnvironment 
   pendingLimits = { messages: 200_000, bytes: 64 * 1024 * 1024 };
   timers: { milliseconds: number; callback: () => void }[] = [];
 
-  after = (milliseconds: number, callback: () => void) => {
+  override after = (milliseconds: number, callback: () => void) => {
     const timer = { milliseconds, callback };
     this.timers.push(timer);
     return () => void (this.timers = this.timers.filter((other) => other !== timer));
