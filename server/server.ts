@@ -73,7 +73,9 @@ export interface ServerAddress {
 export class Server {
   /** The options, including defaults and {@link change | changes}. */
   readonly options: ServerOptions;
-  readonly #registry = new ConnectionRegistry();
+  readonly #registry = new ConnectionRegistry((milliseconds, run) =>
+    this.#clock.after(milliseconds, run)
+  );
   readonly #metrics = new Metrics();
   readonly #monitor: EventLoopMonitor;
   readonly #log: Log;

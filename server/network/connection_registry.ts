@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from "../scheduling/clock.ts";
+
 /** Why a server stops. */
 export type StopReason = "shutdown" | "restart";
 
@@ -16,6 +18,9 @@ const CLOSE_MILLISECONDS = 1000;
 export class ConnectionRegistry {
   readonly #handlers = new Set<ConnectionHandler>();
   #onEmpty: () => void = () => {};
+
+  /** @param after calls back after a number of milliseconds; default: that of the system. */
+  constructor(private readonly after: Clock["after"] = systemClock.after) {}
 
   /** Number of connections that are open or have remaining input. */
   get size(): number {
@@ -47,11 +52,11 @@ export class ConnectionRegistry {
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     for (const handler of this.#handlers) handler.shutDown(reason);
     if (this.#handlers.size === 0) return;
-    let timer = setTimeout(() => {
-      timer = setTimeout(this.#onEmpty, CLOSE_MILLISECONDS);
+    let cancel = this.after(milliseconds, () => {
+      cancel = this.after(CLOSE_MILLISECONDS, this.#onEmpty);
       for (const handler of this.#handlers) handler.destroy();
-    }, milliseconds);
+    });
     await empty;
-    clearTimeout(timer);
+    cancel();
   }
 }
