@@ -26,7 +26,7 @@ const PAGE_BYTES = 64 * 1024;
  * another topic. If the member was moved since its room was deleted, it continues in the other room.
  *
  * It also collects the ids of the member's own messages before the connection broke, so that they are
- * not accepted twice. Those of a page before the last are acknowledged with it: if this connection
+ * not accepted twice. They are acknowledged in order with the missed messages: if this connection
  * breaks, too, the next one resumes after them and does not search for them.
  */
 export class Replay {
@@ -76,14 +76,9 @@ export class Replay {
     const query = { after: this.#position, limit: PAGE_MESSAGES };
     const page = history.read(this.#room.key, query);
     const whispers = this.#missedWhispers();
-    const own: ServerFrame[] = [];
     let bytes = 0;
-    const endPage = () => {
-      for (const ack of own) send(ack);
-      return true;
-    };
     for (const { message, by, id } of page) {
-      if (bytes >= PAGE_BYTES) return endPage();
+      if (bytes >= PAGE_BYTES) return true;
       this.#reportGap(message.seq, send);
       while (whispers.length > 0 && whispers[0]!.time < message.time) {
         bytes += this.#sendWhisper(whispers.shift()!, send);
@@ -91,16 +86,16 @@ export class Replay {
       if (by === this.member.session) {
         if (id !== undefined) {
           this.#rememberId(id, message.seq);
-          own.push({ type: "ack", id, seq: message.seq });
+          send({ type: "ack", id, seq: message.seq });
         }
       } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
       this.#position = message.seq;
       this.#reported = message.seq;
     }
-    if (page.length === PAGE_MESSAGES) return endPage();
+    if (page.length === PAGE_MESSAGES) return true;
     this.#reportGap(this.#room.seq + 1, send);
     for (const whisper of whispers) {
-      if (bytes >= PAGE_BYTES) return endPage();
+      if (bytes >= PAGE_BYTES) return true;
       bytes += this.#sendWhisper(whisper, send);
     }
     this.#sendTopic(send);
