@@ -197,6 +197,7 @@ export class ServerConnection {
   }
 
   #fail(code: ConnectionErrorCode, detail?: string, plainPeer?: PlainPeer): void {
+    if (this.#isLeaving) return this.close();
     const error = this.#errorOf(code, detail, plainPeer);
     this.#end({ type: "lost", error }, error);
   }

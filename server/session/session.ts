@@ -90,7 +90,7 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   handle(input: Input): void {
     // The connection was closed within the replay, and so it is not known which messages are repeated. The
     // client repeats them with its next resume.
-    if (this.#isReplaying) return;
+    if (this.#isReplaying) return this.refundTokens();
     try {
       if (input === TOO_LONG) return this.#refuseTooLong();
       const { format } = this.connection;
@@ -106,7 +106,7 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     }
   }
 
-  /** The connection is closed, or the client has closed its side, without a `quit`. */
+  /** The connection ends without a `quit`: the session can be resumed. */
   inputEnded(): void {
     if (this.#isEnded) return;
     const member = this.#member;
@@ -135,7 +135,8 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     if (this.#isEnded) return;
     this.ticket.refuse(why.code);
     this.sendError(why, ref);
-    this.#leave();
+    if (why.code === "too_slow") this.inputEnded();
+    else this.#leave();
   }
 
   /** Ends the session when the server stops; it can be resumed. */

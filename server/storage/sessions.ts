@@ -152,7 +152,9 @@ export class SqliteSessions implements Sessions {
       const { frame, number, by, id } = JSON.parse(row.whisper as string) as StoredWhisper;
       const isOwed = number > (this.#memory.find(receiver)?.lastWhisper ?? 0) &&
         this.#memory.canStoreWhisper(receiver, frame.text, id);
-      this.#memory.addWhisper(receiver, { frame, number, by, id }, isOwed);
+      // A sender whose session is over cannot send it again.
+      const repeatable = this.#memory.find(by) === undefined ? undefined : id;
+      this.#memory.addWhisper(receiver, { frame, number, by, id: repeatable }, isOwed);
     }
   }
 

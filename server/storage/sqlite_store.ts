@@ -39,6 +39,8 @@ export interface StoreEnvironment extends Clock {
   readonly maxCheckedBytes?: number;
   /** By default the calls of the system. */
   readonly flush?: FileFlush;
+  /** Default: {@link startCheckpointThread}. */
+  readonly startCheckpoints?: typeof startCheckpointThread;
 }
 
 /** The system's clocks and timers. Its timers do not keep the process alive. */
@@ -115,10 +117,8 @@ class SqliteStore implements Store {
     private readonly environment: StoreEnvironment,
   ) {
     const { database, directory, path, walPath } = open;
-    this.#checkpointer = new Checkpointer(
-      database,
-      (onReply) => startCheckpointThread(path, onReply),
-    );
+    const { startCheckpoints = startCheckpointThread } = environment;
+    this.#checkpointer = new Checkpointer(database, (onReply) => startCheckpoints(path, onReply));
     const committed = (bytes: number) =>
       this.#checkpointer.committed(bytes + PAGES_PER_COMMIT * PAGE_BYTES);
     this.#cleaner = new SegmentCleaner(database, environment, committed);

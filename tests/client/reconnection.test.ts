@@ -115,6 +115,15 @@ Deno.test("a client that was kicked or replaced, or has left, does not reconnect
   assertEquals([(await client.closed).type, server.connections], ["left", 1]);
 });
 
+Deno.test("a client that has left does not reconnect when the server is silent", async () => {
+  const { server, clock, client } = await connected({ heartbeatMilliseconds: 1000 });
+  server.onFrame = () => {};
+  const quit = client.quit();
+  clock.advance(4000);
+  await quit;
+  assertEquals([await client.closed, server.connections, clock.timers], [{ type: "left" }, 1, 0]);
+});
+
 Deno.test("a client waits for a server that restarts or stops", async () => {
   const { server, clock, client, events } = await connected();
   server.send({ type: "bye", reason: "restart", text: "The server is restarting." });

@@ -95,11 +95,19 @@ Deno.test("resumption: the oldest of too many broken sessions are removed, and t
   assert(error?.type === "error" && error.code === "cannot_resume");
 });
 
-Deno.test("resumption: a session that ended with quit cannot be resumed", () => {
+Deno.test("resumption: a client that read too slowly can resume its session", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.session.close({ code: "too_slow", text: "Too slow." });
+  assertEquals(typesOf(bob), []);
+  const [welcome] = resume(chat, { session }).frames();
+  assert(welcome?.type === "welcome" && welcome.resumed);
+});
+
+Deno.test("resumption: a session that ended with quit, a kick or an internal error cannot be resumed", () => {
   for (
     const leave of [
       (person: TestClient) => person.say({ type: "quit" }),
-      (person: TestClient) => person.session.close({ code: "too_slow", text: "Too slow." }),
+      (person: TestClient) => person.session.failed(new Error("broken")),
       (person: TestClient) => person.session.member!.dismiss("kicked", "Out."),
     ]
   ) {

@@ -338,3 +338,20 @@ Deno.test("resumption: what follows the resume of a connection that closes withi
     assertEquals(texts, ["own", "psst"], `${missed} missed messages`);
   }
 });
+
+Deno.test("resumption: frames that are not handled, since the connection closes within the replay, cost no tokens", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.transport.destroy();
+  chat.flush();
+  const hello = { type: "hello", name: "Alice", resume: { session, seq: 0 } };
+  const rate = { perSecond: 1, burst: 10 };
+  const back = chat.connect("json", { rate });
+  const own = Array.from({ length: 12 }, (_, id) => ({ type: "message", text: "x", id: `${id}` }));
+  for (const frame of [hello, ...own]) back.push(JSON.stringify(frame) + "\n");
+  back.workOn(1);
+  back.transport.destroy();
+  back.work();
+  const last = chat.connect("json", { rate });
+  last.say(hello);
+  assertEquals(last.task.throttledFor, 0);
+});

@@ -98,6 +98,18 @@ Deno.test("sqlite store: keeps everything over two restarts", () =>
     store.close();
   }));
 
+Deno.test("sqlite store: after a restart no ids are kept of whispers whose senders' sessions are over", () =>
+  inDirectory((directory) => {
+    let store = openSqliteStore(directory);
+    store.sessions.save(sampleSession(4));
+    store.sessions.addWhisper(4, sampleWhisper(1, 3, "of no session"), false);
+    store.close();
+    store = openSqliteStore(directory);
+    assertEquals(store.sessions.whispersAfter(4, 0).length, 1);
+    assertEquals(store.sessions.usage.idBytes, 0);
+    store.close();
+  }));
+
 for (const sync of ["normal", "full"] as const) {
   Deno.test(`sqlite store: keeps all commits after a crash, sync ${sync}`, () =>
     inDirectory((directory) => {
