@@ -29,6 +29,9 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "README.md: npx -y deno@2.9.6 task npm":
     "it changes what tests run; tests/e2e/npm_package.test.ts makes and installs the package",
   "docs/DEVELOPING.md: deno task ok": "it runs this test",
+  "docs/DEVELOPING.md: deno task simulate":
+    "it takes a minute; tests/simulation/simulation.test.ts runs its seeds",
+  "docs/DEVELOPING.md: deno task simulate --seed 1": "tests/tools/simulate.test.ts runs the task",
   "docs/DEVELOPING.md: deno task npm": "it runs this test; CI types it with a part of the tests",
   "docs/PROFILES.md: deno task bench:peers connections=128 pipelining=64 seconds=5 repeats=5":
     "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",

@@ -24,6 +24,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
   documents: ["architecture.test.ts", "docs/", "web/"],
   protocol: ["protocol/"],
   server: ["server/"],
+  simulation: ["simulation/"],
   storage: ["server/storage/"],
   tools: ["tools/"],
 };

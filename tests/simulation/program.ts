@@ -1,0 +1,354 @@
+import type { ConnectionError } from "../../client/core/connection_errors.ts";
+import type { ChatError } from "../../client/core/chat_error.ts";
+import { type Arrival, ChatSession, type Welcome } from "../../client/core/chat_session.ts";
+import { LineChannel } from "../../client/core/line_channel.ts";
+import { isOwnMove, type SessionPoint } from "../../client/core/resume_point.ts";
+import type { ServerFrame } from "../../protocol/mod.ts";
+import type { Sent } from "./ledger.ts";
+import { Life } from "./life.ts";
+import type { Link } from "./network.ts";
+import type { Client, World } from "./world.ts";
+
+/** Time after which a client that leaves waits no longer for the answer. */
+const QUIT_MILLISECONDS = 5000;
+
+const ENDPOINT = { host: "simulated", port: 1 };
+
+/** A client with the product's own core, which reconnects and resumes its session. */
+export class Program implements Client {
+  life = new Life();
+  #session: ChatSession | undefined;
+  /** The object whose calls count: those of an earlier session are ignored. */
+  #generation = 0;
+  #link: Link | undefined;
+  readonly #open = new Map<string, Sent>();
+  /** Requested changes of room without an answer, oldest first. */
+  readonly #moves = new Map<string, string>();
+  /** The room that the next message is meant for. */
+  #room = "";
+  /** The room that the server has last reported. */
+  #reported = "";
+  #lastId = 0;
+  #joinedAt = 0;
+  /** The name of its last `hello` or `nick`. */
+  #wanted = "";
+
+  constructor(
+    private readonly world: World,
+    private readonly address: string,
+    private readonly password?: string,
+  ) {}
+
+  get isJoined(): boolean {
+    return this.#session?.isJoined === true;
+  }
+
+  /** Whether nothing is open: it has joined and everything is answered, or it is gone. */
+  get isSettled(): boolean {
+    if (this.#session === undefined || this.#session.isClosed) return true;
+    return this.isJoined && this.#session.unacknowledged === 0;
+  }
+
+  get name(): string {
+    return this.#session?.name ?? "";
+  }
+
+  /** Connects as a new user. */
+  start(name = this.world.newName(this.password !== undefined)): void {
+    this.life = new Life();
+    this.world.lives.push(this.life);
+    this.#moves.clear();
+    this.#connect(name);
+  }
+
+  act(): void {
+    const { world } = this;
+    const { random, plan } = world;
+    if (this.#session === undefined || this.#session.isClosed) return this.start();
+    // A user who has not joined, or not again after a reload, waits.
+    if (!this.life.isOpen || this.name === "") return;
+    switch (world.nextHabit()) {
+      case "message":
+        for (let left = random.whole(1, plan.burst); left > 0; left--) this.#say();
+        break;
+      case "whisper":
+        this.whisper(world.someName());
+        break;
+      case "join":
+        this.join(random.pick(plan.rooms));
+        break;
+      case "leave":
+        this.#move("lobby", (id) => ({ type: "leave", id }));
+        break;
+      case "nick":
+        this.#nick(world.newName(false));
+        break;
+      case "ask":
+        this.#session.post(random.pick([
+          { type: "users" },
+          { type: "rooms" },
+          { type: "history", limit: 20 },
+          { type: "ping", t: 1 },
+        ]));
+        break;
+      case "pause":
+        this.#pause();
+        break;
+      case "reload":
+        this.#reload();
+        break;
+      case "quit":
+        this.quit();
+        break;
+      case "vanish":
+        this.#link?.break(random.pick(["cut", "reset", "truncated"]));
+        break;
+    }
+    if (this.password !== undefined && random.chance(0.1)) {
+      const name = world.someName();
+      // The session of a user who is kicked is over.
+      world.ledger.claimed(name, this);
+      this.#session.post({ type: "kick", name });
+    }
+  }
+
+  join(room: string): void {
+    this.#move(room, (id) => ({ type: "join", room, id }));
+  }
+
+  whisper(to: string): void {
+    const sent = this.world.submit(this.life, "whisper", to);
+    const id = this.#newId(sent);
+    this.#session!.send({ type: "whisper", to, text: sent.text, id }, true);
+  }
+
+  quit(): void {
+    const session = this.#session;
+    session?.leave();
+    this.world.timeline.after(QUIT_MILLISECONDS, () => session?.close());
+    this.#endLife();
+  }
+
+  /** Ends without a word. */
+  crash(): void {
+    this.#generation++;
+    this.#session?.close();
+    this.#session = undefined;
+    this.#endLife();
+  }
+
+  #say(): void {
+    if (this.#moves.size > 0) return;
+    const sent = this.world.submit(this.life, "message", this.#room);
+    const id = this.#newId(sent);
+    this.#session!.send({ type: "message", text: sent.text, id }, true);
+  }
+
+  #move(
+    room: string,
+    frameOf: (id: string) => { type: "join"; room: string; id: string } | {
+      type: "leave";
+      id: string;
+    },
+  ): void {
+    if (this.#moves.size > 0) return;
+    const id = `j${++this.#lastId}`;
+    this.world.trace.add(`${this.name} requests ${room} by ${id}`);
+    this.#moves.set(id, room);
+    this.#room = room;
+    this.#session!.send(frameOf(id), true, room);
+  }
+
+  #nick(name: string): void {
+    if (this.password !== undefined) return;
+    this.world.ledger.claimed(name, this);
+    this.#wanted = name;
+    this.#session!.post({ type: "nick", name });
+  }
+
+  #newId(sent: Sent): string {
+    const id = `s${++this.#lastId}`;
+    this.#open.set(id, sent);
+    return id;
+  }
+
+  #pause(): void {
+    const session = this.#session!;
+    session.pause();
+    this.world.timeline.after(this.world.random.between(10, 5000), () => session.resumeReading());
+  }
+
+  /** The program starts again and resumes its session, like a page that is loaded again. */
+  #reload(): void {
+    const { point } = this.#session!;
+    if (point === undefined) return;
+    const { name } = this;
+    this.#generation++;
+    this.#session!.close();
+    this.#loseAll();
+    this.#moves.clear();
+    this.#connect(name, point);
+  }
+
+  #connect(name: string, resume?: SessionPoint): void {
+    const { world, address } = this;
+    const { timeline, random, network } = world;
+    if (resume === undefined) this.#room = "";
+    const clock = {
+      now: () => Math.floor(timeline.now),
+      after: (milliseconds: number, action: () => void) => timeline.after(milliseconds, action),
+    };
+    const openTransport = network.transportOf(address, (link) => this.#link = link);
+    const generation = ++this.#generation;
+    const current = (run: () => void) => {
+      if (generation === this.#generation) run();
+    };
+    this.#session = new ChatSession({
+      endpoint: ENDPOINT,
+      openChannel: (listener) =>
+        new LineChannel({ endpoint: ENDPOINT, openTransport, clock, plainPeers: false }, listener),
+      clock,
+      connectTimeoutMilliseconds: 3000,
+      liveness: { silence: 4000, answer: 4000 },
+      reconnect: {
+        firstDelayMilliseconds: 100,
+        maxDelayMilliseconds: 3000,
+        random: random.fork().number,
+      },
+      attempts: 100,
+      ...(resume === undefined ? undefined : { resume }),
+    }, {
+      introduced: () => {},
+      joined: (welcome, arrival) => current(() => this.#joined(welcome, arrival)),
+      refused: (error) => current(() => this.#refused(error)),
+      received: (frame) => current(() => this.#received(frame)),
+      caughtUp: () => {},
+      waiting: (error) => current(() => this.#waiting(error)),
+      ended: () => current(() => this.#endLife()),
+    });
+    this.#hello(name, resume?.room);
+  }
+
+  #hello(name: string, room = this.world.random.pick(this.world.plan.rooms)): void {
+    const { world, password } = this;
+    world.ledger.claimed(name, this);
+    this.#wanted = name;
+    this.#session!.join({ name, room, ...(password === undefined ? undefined : { password }) });
+  }
+
+  #joined(welcome: Welcome, { isResumed, before, uncertain, elsewhere }: Arrival): void {
+    const { ledger, trace } = this.world;
+    const { room, seq } = welcome;
+    const ids = (frames: readonly { readonly id: string }[]) =>
+      frames.map(({ id }) => id).join(" ");
+    trace.add(
+      `${welcome.name} joins ${room}, resumed: ${isResumed}, moves: ${
+        [...this.#moves].join(" ")
+      }, ` +
+        `uncertain: ${ids(uncertain)}, elsewhere: ${ids(elsewhere)}`,
+    );
+    for (const { id } of uncertain) this.#lose(id);
+    for (const { id } of elsewhere) {
+      this.#lose(id);
+      this.#moves.delete(id);
+    }
+    if (!isResumed) {
+      if (before !== undefined) {
+        ledger.lostSession(this.life, this, this.#joinedAt);
+        this.life.isOpen = false;
+        this.life = new Life();
+        this.world.lives.push(this.life);
+        for (const sent of this.#open.values()) sent.life = this.life;
+      }
+      this.#enter(room, seq);
+    } else if (room !== this.#reported) {
+      // The answer to a change of room was lost: the messages since then follow.
+      this.#enter(room, undefined);
+    }
+    if (this.#moves.size === 0) this.#room = room;
+    this.life.named(welcome.name);
+    this.#joinedAt = this.world.timeline.now;
+  }
+
+  #refused({ code }: ChatError): void {
+    this.world.trace.add(`${this.#wanted} refused: ${code}`);
+    if (this.#session!.isClosed) return;
+    this.#hello(this.world.newName(this.password !== undefined));
+  }
+
+  #waiting(error: ConnectionError | ChatError): void {
+    if ("code" in error && error.code === "not_understood") {
+      this.world.ledger.violate(`${this.name} does not understand the server`);
+    }
+  }
+
+  #received(frame: ServerFrame): void {
+    const { ledger } = this.world;
+    switch (frame.type) {
+      case "message":
+        return ledger.received(this.life, frame.room, frame.seq, frame.text);
+      case "whisper":
+        return ledger.whispered(this.life, frame.text, frame.number);
+      case "skipped":
+        return ledger.skipped(this.life, frame.room, frame.from, frame.to);
+      case "ack": {
+        const sent = this.#open.get(frame.id);
+        this.#open.delete(frame.id);
+        if (sent !== undefined) ledger.accepted(sent, frame.seq);
+        return;
+      }
+      case "joined":
+        if (isOwnMove(frame, this.name)) this.#moved(frame.room, frame.seq);
+        return;
+      case "renamed":
+        if (frame.from === this.name) this.life.named(frame.to);
+        return;
+      case "error":
+        if (frame.ref !== undefined) this.#answeredByError(frame.ref, frame.code);
+        return;
+    }
+  }
+
+  #moved(room: string, seq: number): void {
+    for (const id of this.#moves.keys()) {
+      this.#moves.delete(id);
+      break;
+    }
+    this.#enter(room, seq);
+    if (this.#moves.size === 0) this.#room = room;
+    this.world.trace.add(`${this.name} is in ${room}`);
+  }
+
+  #answeredByError(id: string, code: string): void {
+    const sent = this.#open.get(id);
+    if (sent !== undefined) {
+      sent.fate = "refused";
+      this.#open.delete(id);
+      const isUsual = sent.kind === "whisper";
+      if (!isUsual) this.world.ledger.violate(`m${sent.number} was refused: ${code}`);
+    }
+    if (this.#moves.delete(id) && this.#moves.size === 0) this.#room = this.#reported;
+  }
+
+  #enter(room: string, seq: number | undefined): void {
+    this.life.leftAllBut(room);
+    this.life.entered(room, seq);
+    this.#reported = room;
+  }
+
+  /** It is unknown whether a frame has arrived. */
+  #lose(id: string): void {
+    const sent = this.#open.get(id);
+    if (sent !== undefined) sent.fate = "uncertain";
+    this.#open.delete(id);
+  }
+
+  #loseAll(): void {
+    for (const id of [...this.#open.keys()]) this.#lose(id);
+  }
+
+  #endLife(): void {
+    this.life.isOpen = false;
+    this.#loseAll();
+  }
+}

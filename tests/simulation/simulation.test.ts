@@ -1,0 +1,193 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Chat } from "../../server/chat/chat.ts";
+import type { MessageFrame } from "../../protocol/mod.ts";
+import { IS_THOROUGH } from "../support/thorough.ts";
+import type { Faults } from "./faults.ts";
+import { runSeeds } from "./seeds.ts";
+import { simulate } from "./simulate.ts";
+
+/** Seeds of a run of CI, and of any other. */
+const SEEDS = IS_THOROUGH ? 2000 : 30;
+
+/** Seeds among which a planted fault must be found. */
+const FAULT_SEEDS = 60;
+
+Deno.test("simulation: whatever breaks, nothing is lost, doubled, misplaced or left behind", async () => {
+  const broken: string[] = [];
+  let messages = 0;
+  await runSeeds(1, SEEDS, 2, ({ seed, violations, counts }) => {
+    messages += counts.messages!;
+    if (violations.length > 0) broken.push(`deno task simulate --seed ${seed}: ${violations[0]}`);
+  });
+  assertEquals(broken, []);
+  assert(messages > 10 * SEEDS, `${messages} messages`);
+});
+
+Deno.test("simulation: a seed makes the same run again", async () => {
+  for (const seed of [1, 2, 3]) {
+    const first = await simulate(seed);
+    assertEquals(await simulate(seed), first);
+    assert(first.counts.steps! > 1000);
+  }
+  assert((await simulate(1)).hash !== (await simulate(2)).hash);
+});
+
+Deno.test("simulation: no part of a run looks at the time of the machine, or at its random numbers", async () => {
+  const real = { setTimeout, setInterval, now: Date.now, random: Math.random };
+  const used: string[] = [];
+  const spy = <Call extends (...given: never[]) => unknown>(name: string, call: Call) =>
+    ((...given: never[]) => {
+      used.push(`${name} ${new Error().stack}`);
+      return call(...given);
+    }) as Call;
+  globalThis.setTimeout = spy("setTimeout", real.setTimeout);
+  globalThis.setInterval = spy("setInterval", real.setInterval);
+  Date.now = spy("Date.now", real.now);
+  Math.random = spy("Math.random", real.random);
+  try {
+    for (const seed of [1, 2, 3, 4, 5]) await simulate(seed);
+  } finally {
+    Object.assign(globalThis, { setTimeout: real.setTimeout, setInterval: real.setInterval });
+    Date.now = real.now;
+    Math.random = real.random;
+  }
+  assertEquals(used, []);
+});
+
+/** Changes how a server broadcasts messages. @param change sends a frame to its room, or to another one. */
+function onBroadcast(
+  { fanout, hub }: Chat,
+  change: (frame: MessageFrame, send: (frame: MessageFrame, room?: string) => void) => void,
+): void {
+  const broadcast = fanout.broadcast.bind(fanout);
+  fanout.broadcast = (audience, frame, except, others) => {
+    if (frame.type !== "message") return broadcast(audience, frame, except, others);
+    change(frame, (changed, room) => {
+      const other = room === undefined ? undefined : hub.rooms.open(room).value;
+      broadcast(other?.audience ?? audience, changed, except, others);
+    });
+  };
+}
+
+/** True for each call whose number is a multiple of this one. */
+function every(count: number): () => boolean {
+  let calls = 0;
+  return () => ++calls % count === 0;
+}
+
+/** A fault of the product, how to plant it, and what the ledger says of it. */
+const FAULTS: readonly (readonly [what: string, plant: () => Faults, found: RegExp])[] = [
+  ["a message that is not delivered", () => {
+    const isNext = every(5);
+    return { plant: (chat) => onBroadcast(chat, (frame, send) => void (isNext() || send(frame))) };
+  }, /never received|has not received/],
+  ["a message that is delivered twice", () => {
+    const isNext = every(5);
+    return {
+      plant: (chat) =>
+        onBroadcast(chat, (frame, send) => {
+          send(frame);
+          if (isNext()) send(frame);
+        }),
+    };
+  }, /number \d+ comes after/],
+  ["two messages in the wrong order", () => ({
+    plant: (chat) => {
+      const held = new Map<string, MessageFrame>();
+      onBroadcast(chat, (frame, send) => {
+        const before = held.get(frame.room);
+        held.delete(frame.room);
+        if (before === undefined) held.set(frame.room, frame);
+        else for (const each of [frame, before]) send(each);
+      });
+    },
+  }), /number \d+ comes after/],
+  ["a message in another room", () => ({
+    plant: (chat) =>
+      onBroadcast(chat, (frame, send) => {
+        send(frame);
+        send(frame, frame.room === "lobby" ? "tea" : "lobby");
+      }),
+  }), /it is not in /],
+  ["a message that is stored in another room", () => {
+    const isNext = every(5);
+    return {
+      plant: ({ hub }) => {
+        const send = hub.sendMessage.bind(hub);
+        hub.sendMessage = (member, ...given) => {
+          const { room } = member;
+          if (isNext()) member.room = hub.rooms.open("tea").value!;
+          const seq = send(member, ...given);
+          member.room = room;
+          return seq;
+        };
+      },
+    };
+  }, / for \w+ is in \w+/],
+  ["a message that is stored under another text", () => ({
+    plant: ({ store: { history } }) => {
+      const append = history.append.bind(history);
+      history.append = (room, stored) =>
+        append(room, { ...stored, message: { ...stored.message, text: "else" } });
+    },
+  }), /unknown text/],
+  [
+    "acknowledged messages that a crash loses",
+    () => ({ skipsCommit: () => true }),
+    /message \d+ of \w+ is lost/,
+  ],
+  ["a whisper that is not stored for a broken connection", () => ({
+    plant: ({ store: { sessions } }) => void (sessions.addWhisper = () => {}),
+  }), /received whisper \d+ after/],
+  ["messages that are accepted again after a break", () => ({
+    plant: ({ hub }) => {
+      const send = hub.sendMessage.bind(hub);
+      hub.sendMessage = (member, text, action) => send(member, text, action, undefined);
+    },
+  }), /is doubled/],
+  ["whispers that are accepted again after a break", () => ({
+    plant: ({ store: { sessions } }) => void (sessions.hasWhispered = () => false),
+  }), /is delivered twice/],
+  ["a session that is forgotten when its connection breaks", () => ({
+    plant: ({ resumption }) => {
+      const onDisconnect = resumption.onDisconnect.bind(resumption);
+      resumption.onDisconnect = (member) => {
+        onDisconnect(member);
+        resumption.close(member);
+        return false;
+      };
+    },
+  }), /the session of \w+ is lost/],
+  ["a session that is never removed", () => ({
+    plant: ({ store: { sessions } }) => void (sessions.remove = () => {}),
+  }), /sessions are left/],
+  ["a member that stays behind", () => ({
+    plant: ({ hub }) => {
+      const unregister = hub.unregister.bind(hub);
+      const isNext = every(3);
+      hub.unregister = (member, why) => void (isNext() || unregister(member, why));
+    },
+  }), /members are left/],
+  ["an error of a part of the server", () => ({
+    plant: ({ hub }) => {
+      const isNext = every(20);
+      const send = hub.sendMessage.bind(hub);
+      hub.sendMessage = (...given) => {
+        if (isNext()) throw new Error("broken");
+        return send(...given);
+      };
+    },
+  }), /the server reports: internal error/],
+];
+
+for (const [what, plant, expected] of FAULTS) {
+  Deno.test(`simulation: finds ${what}`, async () => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= FAULT_SEEDS; seed++) {
+      const { violations } = await simulate(seed, { faults: plant() });
+      found.push(...violations);
+      if (violations.some((violation) => expected.test(violation))) return;
+    }
+    assert(false, found.slice(0, 5).join("\n") || "nothing was found");
+  });
+}
