@@ -32,6 +32,11 @@ export class Life {
     this.#names.add(name.toLowerCase());
   }
 
+  /** The client has requested a name; the answer may be lost. */
+  mayBeNamed(name: string): void {
+    this.#names.add(name.toLowerCase());
+  }
+
   hasHad(name: string): boolean {
     return this.#names.has(name.toLowerCase());
   }

@@ -163,6 +163,7 @@ export class Program implements Client {
     if (this.password !== undefined) return;
     this.world.ledger.claimed(name, this);
     this.#wanted = name;
+    this.life.mayBeNamed(name);
     this.#session!.post({ type: "nick", name });
   }
 
