@@ -338,7 +338,7 @@ function writeBatch(
 /** Writes the pieces of a subscriber; of those of its room, if they must be skipped, only kept frames. Their
  * batches must be encoded. */
 function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts): void {
-  const { pieces, outbox, format, directBytes, answerBytes } = subscriber;
+  const { pieces, outbox, format, directBytes, answerBytes, isEnding } = subscriber;
   const isAdmitted = outbox.admit(now);
   for (const piece of pieces) {
     if (typeof piece === "string") continue;
@@ -350,7 +350,7 @@ function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts):
     }
   }
   const written = isAdmitted ? pieces : withoutSkipped(pieces, outbox, directBytes);
-  outbox.write(joinPieces(written, format), answerBytes);
+  outbox.write(joinPieces(written, format), answerBytes, isEnding);
 }
 
 function joinPieces(pieces: readonly (ByteString | BatchPart)[], format: Encoder): Buffer {

@@ -65,7 +65,8 @@ const MAX_TAIL_BYTES = 16_384;
  *    and once half of the hard bound waits ({@link isBehind}), so that no other client brings a
  *    connection to its bound, or stops the reading of its input. The few kinds that nothing replaces
  *    ({@link isKept}) are dropped only for half of the bound. {@link onDrained} reports dropped ones.
- * 6. Past the hard bound, the queue is dropped and the connection ends ({@link overflow}).
+ * 6. Past the hard bound, the queue is dropped and the connection ends ({@link overflow}). Nothing but its
+ *    last output follows: a resumed session would miss what was dropped before later frames.
  * 7. Transfers of files count neither as answers nor for the bounds: their windows bound them.
  * 8. The order is kept.
  */
@@ -188,9 +189,10 @@ export class Outbox implements Budgeted {
    * Writes, or queues during a write. The bytes must not change afterwards.
    *
    * @param answerBytes number of bytes of answers to the client itself.
+   * @param isLast whether it is the last output of the connection.
    */
-  write(bytes: Uint8Array, answerBytes = 0): void {
-    if (this.#isClosed || bytes.length === 0) return;
+  write(bytes: Uint8Array, answerBytes = 0, isLast = false): void {
+    if (this.#isClosed || bytes.length === 0 || (this.#hasOverflowed && !isLast)) return;
     this.#answerBytes += answerBytes;
     if (this.#bytesInFlight === 0) {
       this.#bytesInFlight = bytes.length;

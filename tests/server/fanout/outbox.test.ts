@@ -24,7 +24,8 @@ function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
     () => overflows.push(outbox.waitingBytes),
     options,
   );
-  const write = (text: string, answerBytes?: number) => outbox.write(toBytes(text), answerBytes);
+  const write = (text: string, answerBytes?: number, isLast?: boolean) =>
+    outbox.write(toBytes(text), answerBytes, isLast);
   return { sink, drained, overflows, outbox, write };
 }
 
@@ -292,7 +293,8 @@ Deno.test("outbox: with closesSlowClients it drops its output at the bounds, and
   assertEquals(overflows, [20], "the active write stays");
   assertEquals(outbox.admit(1), false);
   assertEquals(overflows.length, 1);
-  write("final bytes", 10);
+  write("late", 10);
+  write("final bytes", 10, true);
   outbox.end();
   sink.takeAll();
   assertEquals(sink.writes, ["x".repeat(20), "final bytes"]);
@@ -308,7 +310,8 @@ Deno.test("outbox: answers past the hard bound end the connection, and the last 
   write("z", 1);
   assertEquals(overflows, [60]);
   assertEquals(outbox.admit(0), false);
-  write("final bytes", 10);
+  write("late", 10);
+  write("final bytes", 10, true);
   outbox.end();
   sink.takeAll();
   assertEquals(sink.bytes, "x".repeat(60) + "final bytes");
