@@ -132,7 +132,7 @@ export class Ledger {
       this.violate(`${describe(sent)} is delivered twice`);
     }
     this.#whispered.add(sent);
-    if (!life.hasHad(sent.target)) {
+    if (!life.names.has(sent.target.toLowerCase())) {
       this.violate(`${life.name} received ${describe(sent)}, which is for ${sent.target}`);
     }
     if (number === undefined) return;
@@ -160,7 +160,7 @@ export class Ledger {
 
   /** A client has a new session instead of the one that it resumed. @param since start of its last connection. */
   lostSession(life: Life, by: object, since: number): void {
-    const claims = this.#claims.get(life.name.toLowerCase()) ?? [];
+    const claims = [...life.names].flatMap((name) => this.#claims.get(name) ?? []);
     const wasTaken = claims.some((claim) =>
       claim.by !== by && claim.at >= since - CLAIM_MILLISECONDS
     );

@@ -37,8 +37,9 @@ export class Life {
     this.#names.add(name.toLowerCase());
   }
 
-  hasHad(name: string): boolean {
-    return this.#names.has(name.toLowerCase());
+  /** The names that the session has or had, in lower case. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
   }
 
   /** The member enters a room. @param seq number of the room's last message, if it is known. */

@@ -145,6 +145,11 @@ export class Link {
     return this.#up.isIdle && this.#down.isIdle;
   }
 
+  /** Whether the cable is cut. */
+  get isCut(): boolean {
+    return this.socket.isCut;
+  }
+
   write(bytes: ByteString): void {
     if (this.#state === "open") this.#up.write(bytes);
   }

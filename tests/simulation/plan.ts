@@ -61,8 +61,9 @@ export function drawPlan(random: Random): Plan {
     habits: {
       message: random.between(10, 40),
       whisper: random.between(0, 15),
-      join: perhaps(10),
-      leave: perhaps(3),
+      // A report of skipped messages is about the room that the member is in by then.
+      join: isNarrow ? 0 : perhaps(10),
+      leave: isNarrow ? 0 : perhaps(3),
       nick: perhaps(4),
       ask: perhaps(5),
       pause: perhaps(4),

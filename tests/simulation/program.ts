@@ -17,6 +17,7 @@ const ENDPOINT = { host: "simulated", port: 1 };
 /** A client with the product's own core, which reconnects and resumes its session. */
 export class Program implements Client {
   life = new Life();
+  listed: readonly string[] | undefined;
   #session: ChatSession | undefined;
   /** The object whose calls count: those of an earlier session are ignored. */
   #generation = 0;
@@ -47,6 +48,10 @@ export class Program implements Client {
   get isSettled(): boolean {
     if (this.#session === undefined || this.#session.isClosed) return true;
     return this.isJoined && this.#session.unacknowledged === 0;
+  }
+
+  get room(): string {
+    return this.#reported;
   }
 
   get name(): string {
@@ -120,6 +125,13 @@ export class Program implements Client {
     const sent = this.world.submit(this.life, "whisper", to);
     const id = this.#newId(sent);
     this.#session!.send({ type: "whisper", to, text: sent.text, id }, true);
+  }
+
+  /** Sends a last whisper, and asks who is online. */
+  conclude(): void {
+    this.listed = undefined;
+    this.whisper(this.name);
+    this.#session!.post({ type: "users" });
   }
 
   quit(): void {
@@ -290,6 +302,9 @@ export class Program implements Client {
         return ledger.received(this.life, frame.room, frame.seq, frame.text);
       case "whisper":
         return ledger.whispered(this.life, frame.text, frame.number);
+      case "users":
+        this.listed = frame.users.map(({ name }) => name);
+        return;
       case "skipped":
         return ledger.skipped(this.life, frame.room, frame.from, frame.to);
       case "ack": {

@@ -12,7 +12,10 @@ import { type Client, OPERATOR, World } from "./world.ts";
 import type { Faults } from "./faults.ts";
 
 /** Simulated time within which everything settles once the faults are over, in milliseconds. */
-const SETTLE_MILLISECONDS = 10 * 60_000;
+const SETTLE_MILLISECONDS = 60 * 60_000;
+
+/** Time within which the server and the system notice a cable that was cut, in milliseconds. */
+const CUT_MILLISECONDS = 120_000;
 
 /** Time after which no session of a client that has left can be resumed, in milliseconds. */
 const FORGET_MILLISECONDS = 5 * 60_000 + 15_000;
@@ -130,15 +133,31 @@ class Run implements Disposable {
   async #calm(): Promise<void> {
     const { clients } = this.#world;
     this.#network.isStormy = false;
-    // Long enough to notice a cable that was cut.
-    await this.#runFor(20_000);
+    // Long enough to notice that the cable of a user of text lines was cut.
+    await this.#runFor(CUT_MILLISECONDS);
     await this.#settle(this.#isQuiet, "the clients");
     // The last number of each session and room shows whether the ones before have arrived.
     for (const client of clients) {
-      if (client instanceof Program && client.isJoined) client.whisper(client.name);
+      if (client instanceof Program && client.isJoined) client.conclude();
     }
     await this.#runFor(1000);
     await this.#settle(this.#isQuiet, "the last whispers");
+    this.#compareLists();
+  }
+
+  /** Compares who is online, as the server lists it, with the clients. */
+  #compareLists(): void {
+    const { clients } = this.#world;
+    const online = clients.filter(({ isJoined }) => isJoined);
+    for (const client of online) {
+      if (client.listed === undefined) continue;
+      const others = online.filter(({ room }) => room === client.room);
+      const expected = others.map(({ name }) => name).sort().join(" ");
+      const listed = [...client.listed].sort().join(" ");
+      if (listed !== expected) {
+        this.#ledger.violate(`${client.room} lists ${listed} instead of ${expected}`);
+      }
+    }
   }
 
   readonly #isQuiet = (): boolean =>

@@ -10,7 +10,7 @@ export class TextUser implements Client {
   #link: Link | undefined;
   #input: ByteString = "";
   #isWelcome = false;
-  #room = "lobby";
+  room = "lobby";
 
   constructor(private readonly world: World, private readonly address: string) {}
 
@@ -19,7 +19,7 @@ export class TextUser implements Client {
   }
 
   get isJoined(): boolean {
-    return this.#isWelcome;
+    return this.#isWelcome && this.#link?.isCut === false;
   }
 
   get name(): string {
@@ -34,7 +34,7 @@ export class TextUser implements Client {
     switch (world.nextHabit()) {
       case "message":
         for (let left = random.whole(1, plan.burst); left > 0; left--) {
-          const sent = world.submit(this.life, "message", this.#room);
+          const sent = world.submit(this.life, "message", this.room);
           sent.fate = "uncertain";
           this.#type(sent.text);
         }
@@ -48,9 +48,9 @@ export class TextUser implements Client {
       }
       case "join":
       case "leave":
-        this.#room = random.pick(plan.rooms);
-        this.life.entered(this.#room, undefined);
-        this.#type(`/join ${this.#room}`);
+        this.room = random.pick(plan.rooms);
+        this.life.entered(this.room, undefined);
+        this.#type(`/join ${this.room}`);
         break;
       case "ask":
         this.#type(random.pick(["/users", "/rooms", "/nonsense"]));
@@ -77,7 +77,7 @@ export class TextUser implements Client {
     const { world } = this;
     const life = new Life(true);
     this.life = life;
-    this.#room = "lobby";
+    this.room = "lobby";
     this.#input = "";
     this.#isWelcome = false;
     const name = world.newName(false);

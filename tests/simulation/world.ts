@@ -12,6 +12,10 @@ export interface Client {
   /** Empty while it has not joined. */
   readonly name: string;
   readonly isJoined: boolean;
+  /** The room that it is in, by its own account. */
+  readonly room: string;
+  /** The users of its room, if it has asked for them in the end. */
+  readonly listed?: readonly string[] | undefined;
   /** Whether all that it has sent is answered. */
   readonly isSettled: boolean;
   /** Does something, such as to send a message. */
