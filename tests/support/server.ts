@@ -11,11 +11,12 @@ export interface TestServer extends AsyncDisposable {
   logged(event: "joined" | "left", name: string): Promise<void>;
 }
 
-/** Starts a server on a free port; `await using` stops it. Its rate is not limited unless asked. */
+/** Starts a server on a free port; `await using` stops it. Unless asked, its rate is not limited, and it
+ * closes no client of a slow test for not answering pings. */
 export async function startServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const log: LogEntry[] = [];
   const server = new Server(
-    { port: 0, rate: null, logLevel: "debug", ...options },
+    { port: 0, rate: null, pingMilliseconds: 3_600_000, logLevel: "debug", ...options },
     { onLog: (entry) => log.push(entry) },
   );
   const { port } = await server.start();
