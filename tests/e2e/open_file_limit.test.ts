@@ -65,7 +65,7 @@ Deno.test({
     await using serve = await startServe(["--max-clients", "2000"]);
     const run = (...permissions: string[]) =>
       runProgram(
-        ["bench", "connect", `127.0.0.1:${serve.port}`, "-c", "1500", "-j"],
+        ["bench", "connect", `127.0.0.1:${serve.port}`, "-c", "1500", "--timeout", "2m", "-j"],
         lowered(...permissions),
       );
     const { code, stdout, stderr } = await run(...FFI);
