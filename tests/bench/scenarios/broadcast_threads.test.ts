@@ -16,7 +16,7 @@ async function measure(
 ): Promise<{ result: BenchmarkResult; faults: FixtureServer["faults"] }> {
   const server = new FixtureServer(how);
   const target = await server.listen();
-  const result = await runBenchmark({ ...options, target });
+  const result = await runBenchmark({ timeoutSeconds: 60, ...options, target });
   await server.close();
   return { result, faults: server.faults };
 }
