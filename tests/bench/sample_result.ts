@@ -1,7 +1,7 @@
 import type { GeneratorMeasurement } from "../../bench/load/generator_health.ts";
 import { LatencyHistogram } from "../../bench/ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../../bench/ledger/ledger_totals.ts";
-import type { BenchmarkResult } from "../../bench/results/result.ts";
+import type { BenchmarkResult, SecondSample } from "../../bench/results/result.ts";
 
 /** A load tester that had little to do for two seconds. */
 export const IDLE_GENERATOR: GeneratorMeasurement = {
@@ -152,3 +152,6 @@ export const PASSED: BenchmarkResult = {
   failures: [],
   interrupted: false,
 };
+
+/** Whether a second has latencies. A busy machine may deliver nothing in one. */
+export const hasDeliveries = ({ deliveriesPerSecond }: SecondSample) => deliveriesPerSecond > 0;
