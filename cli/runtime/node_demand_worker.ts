@@ -5,8 +5,8 @@
  * the others stay in the kernel's queue.
  *
  * The descriptor of an accepted client is handed to the main thread, which closes it. This thread must not
- * close it again, as it would at its end: so it lasts as long as the process, and has a few hundred bytes
- * for each client that there ever was.
+ * close it again, as it would at its end: so it lasts as long as the process, and has some 1.5 KB for each
+ * client that there ever was (measured in Node 22.19 with 50,000 clients).
  *
  * @module
  */
