@@ -124,6 +124,11 @@ export class Ledger {
 
   /** @param number of the whisper within the session; `undefined` for text lines. */
   whispered(life: Life, text: string, number: number | undefined): void {
+    if (number !== undefined && number !== life.lastWhisper + 1) {
+      this.violate(`${life.name} received whisper ${number} after ${life.lastWhisper}`);
+    }
+    life.lastWhisper = number ?? 0;
+    if (CUT_MARK.test(text)) return;
     const sent = this.find(text);
     if (sent === undefined || sent.kind !== "whisper" || !isOf(text, sent)) {
       return this.violate(`${life.name} received an unknown whisper: ${text}`);
@@ -135,11 +140,6 @@ export class Ledger {
     if (!life.names.has(sent.target.toLowerCase())) {
       this.violate(`${life.name} received ${describe(sent)}, which is for ${sent.target}`);
     }
-    if (number === undefined) return;
-    if (number !== life.lastWhisper + 1) {
-      this.violate(`${life.name} received whisper ${number} after ${life.lastWhisper}`);
-    }
-    life.lastWhisper = number;
   }
 
   /** A user of text lines has received a message. */
@@ -158,12 +158,17 @@ export class Ledger {
     this.#claims.set(key, claims);
   }
 
-  /** A client has a new session instead of the one that it resumed. @param since start of its last connection. */
+  /**
+   * A client has a new session instead of the one that it resumed. It may: another client has wanted its
+   * name, or a `hello` of its own over an earlier connection has arrived late and taken it.
+   *
+   * @param since start of its last connection.
+   */
   lostSession(life: Life, by: object, since: number): void {
-    const claims = [...life.names].flatMap((name) => this.#claims.get(name) ?? []);
-    const wasTaken = claims.some((claim) =>
-      claim.by !== by && claim.at >= since - CLAIM_MILLISECONDS
-    );
+    const claims = [...life.names].flatMap((name) => this.#claims.get(name) ?? [])
+      .filter(({ at }) => at >= since - CLAIM_MILLISECONDS);
+    const own = claims.filter((claim) => claim.by === by && claim.at <= since);
+    const wasTaken = own.length > 1 || claims.some((claim) => claim.by !== by);
     if (!wasTaken) this.violate(`the session of ${life.name} is lost`);
   }
 

@@ -50,7 +50,7 @@ export function drawPlan(random: Random): Plan {
   const least = random.pick([0.05, 1, 20]);
   const isNarrow = random.chance(0.25);
   return {
-    duration: random.pick([2000, 6000, 20_000]),
+    duration: random.pick([1500, 5000, 12_000]),
     programs: random.whole(2, 4),
     textUsers: random.whole(0, 2),
     hasOperator: random.chance(0.3),

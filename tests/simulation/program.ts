@@ -211,11 +211,15 @@ export class Program implements Client {
       now: () => Math.floor(timeline.now),
       after: (milliseconds: number, action: () => void) => timeline.after(milliseconds, action),
     };
-    const openTransport = network.transportOf(address, (link) => this.#link = link);
+    const openTransport = network.transportOf(address, (link) => {
+      this.#link = link;
+      world.ledger.claimed(this.#wanted, this);
+    });
     const generation = ++this.#generation;
     const current = (run: () => void) => {
       if (generation === this.#generation) run();
     };
+    this.#wanted = name;
     this.#session = new ChatSession({
       endpoint: ENDPOINT,
       openChannel: (listener) =>
@@ -243,8 +247,7 @@ export class Program implements Client {
   }
 
   #hello(name: string, room = this.world.random.pick(this.world.plan.rooms)): void {
-    const { world, password } = this;
-    world.ledger.claimed(name, this);
+    const { password } = this;
     this.#wanted = name;
     this.#session!.join({ name, room, ...(password === undefined ? undefined : { password }) });
   }

@@ -96,8 +96,10 @@ export class TextUser implements Client {
     this.#link = link;
   }
 
+  /** Leaves by a command, or closes its side as `nc -N` does. */
   quit(): void {
-    this.#type("/quit");
+    if (this.world.random.chance(0.5)) this.#type("/quit");
+    else this.#link?.end();
   }
 
   crash(): void {
