@@ -11,6 +11,7 @@ import type { Audience, Subscriber } from "../fanout/audience.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Members, NameGuard } from "./members.ts";
+import type { Membership } from "./membership.ts";
 import type { Result } from "../result.ts";
 import type { Room, RoomMember } from "./room.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
@@ -29,7 +30,7 @@ const MAX_HELD_FRAMES = 64;
 
 export interface HubFanout {
   subscribe(subscriber: Subscriber, audience: Audience): void;
-  unsubscribe(subscriber: Subscriber): void;
+  unsubscribe(subscriber: Subscriber, audience: Audience): void;
   broadcast(
     audience: Audience,
     frame: ServerFrame,
@@ -69,18 +70,18 @@ export class Hub {
     this.rooms.setPermanent(permanentOf(names));
   }
 
-  /** Adds a member whose name is free, with a connection, and announces it in the room. */
-  register(init: MemberInit, room: Room, subscriber: Subscriber): Member {
-    const member = this.reserve(init, room, true);
+  /** Adds a member whose name is free, with a connection, and announces it in its rooms. */
+  register(init: MemberInit, rooms: readonly Room[], subscriber: Subscriber): Member {
+    const member = this.reserve(init, rooms.map((room) => ({ room, since: room.seq })), true);
     this.attach(member, subscriber);
     return member;
   }
 
-  /** Adds a member without a connection. @param isAnnounced whether the others in the room get `joined`. */
-  reserve(init: MemberInit, room: Room, isAnnounced: boolean): Member {
+  /** Adds a member without a connection. @param isAnnounced whether the others in the rooms get `joined`. */
+  reserve(init: MemberInit, memberships: Iterable<Membership>, isAnnounced: boolean): Member {
     const member = new Member(init);
     this.members.add(member);
-    this.#enter(member, room, isAnnounced);
+    for (const membership of memberships) this.#enter(member, membership, isAnnounced);
     return member;
   }
 
@@ -89,42 +90,57 @@ export class Hub {
     member.subscriber = subscriber;
     member.heldFrames = undefined;
     if (member.session > 0) this.store.sessions.whispersReachable(member.session);
-    this.fanout.subscribe(subscriber, member.room.audience);
+    for (const { audience } of member.memberships.rooms()) {
+      this.fanout.subscribe(subscriber, audience);
+    }
   }
 
   /** Removes the subscriber of a member who stays. */
   detach(member: Member): void {
     const { subscriber } = member;
     if (subscriber === undefined) return;
-    this.fanout.unsubscribe(subscriber);
+    for (const { audience } of member.memberships.rooms()) {
+      this.fanout.unsubscribe(subscriber, audience);
+    }
     member.subscriber = undefined;
     this.onDetached(member, subscriber);
   }
 
-  /** Removes a member, and sends the reason to the others in the room. */
+  /** Removes a member, and sends the reason to the others in its rooms. */
   unregister(member: Member, why: LeaveReason = {}): void {
     if (!this.members.has(member)) return;
     this.members.remove(member);
     this.#ignorers.forget(member);
     member.lastWhisperFrom = undefined; // otherwise members who left keep each other in memory
-    this.#exit(member, why);
+    for (const room of member.memberships.rooms()) this.#exit(member, room, why);
     this.detach(member);
   }
 
   /**
-   * Sends a message to the member's room. O(1) in the number of members.
+   * Sends a message to one of the member's rooms. O(1) in the number of members.
    *
    * @param id from the sender's frame.
    * @returns the message's number.
    */
-  sendMessage(member: Member, text: string, action: boolean, id: string | undefined): number {
-    const { room, name: from } = member;
+  sendMessage(
+    member: Member,
+    room: Room,
+    text: string,
+    action: boolean,
+    id: string | undefined,
+  ): number {
+    const { name: from } = member;
     const time = this.clock.now();
     const seq = ++room.seq;
     const message = action
       ? { type: "message" as const, seq, room: room.name, from, text, time, action }
       : { type: "message" as const, seq, room: room.name, from, text, time };
-    this.fanout.broadcast(room.audience, message, member.subscriber, this.#ignorers.of(member));
+    this.fanout.broadcast(
+      room.audience,
+      message,
+      member.subscriber,
+      this.#ignorers.of(member, room),
+    );
     this.store.history.append(room.key, { message, by: member.session, id });
     return seq;
   }
@@ -180,10 +196,12 @@ export class Hub {
     this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
-  /** Sends a frame about a member to the whole room; one about a listener only to the listener. */
-  notifyAbout(member: Member, frame: ServerFrame): void {
-    if (member.listens) this.#answer(member, frame);
-    else this.notifyRoom(member, frame);
+  /** Sends a frame about a member to all of its rooms; one about a listener only to the listener. */
+  notifyAbout(member: Member, frameIn: (room: string) => ServerFrame): void {
+    for (const { audience, name } of member.memberships.rooms()) {
+      if (member.listens) this.#answer(member, frameIn(name));
+      else this.fanout.broadcast(audience, frameIn(name));
+    }
   }
 
   /** Sends a member a frame that answers its own request. */
@@ -191,32 +209,32 @@ export class Hub {
     if (subscriber !== undefined) this.fanout.send(subscriber, frame, name);
   }
 
-  /** Sends a frame to all members of the member's room, itself included. */
-  notifyRoom(member: Member, frame: ServerFrame): void {
-    this.fanout.broadcast(member.room.audience, frame);
-  }
-
-  /** Renames a member to a free name, and announces that to the whole room, or only to the member if
+  /** Renames a member to a free name, and announces that to all of its rooms, or only to the member if
    * the name stays the same. */
   rename(member: Member, name: string): void {
-    const { name: from, key } = member;
-    if (name === from) return this.#answer(member, this.#renamed(member, from));
-    this.members.rename(member, name);
-    this.#ignorers.follow(key, member.key);
-    const frame = this.#renamed(member, from);
-    if (!member.listens) this.fanout.broadcast(member.room.audience, frame, member.subscriber);
-    // Of its own, so that it is not skipped with those of the room.
-    this.#answer(member, frame);
+    const { name: from, key, subscriber } = member;
+    const time = this.clock.now();
+    const frameIn = (room: string) => ({ type: "renamed" as const, room, from, to: name, time });
+    if (name !== from) {
+      this.members.rename(member, name);
+      this.#ignorers.follow(key, member.key);
+    }
+    for (const room of member.memberships.rooms()) {
+      const frame = frameIn(room.name);
+      if (name !== from && !member.listens) {
+        this.fanout.broadcast(room.audience, frame, subscriber);
+      }
+      // Of its own, so that it is not skipped with those of the room.
+      this.#answer(member, frame);
+    }
   }
 
-  #renamed(member: Member, from: string): ServerFrame {
-    const { room, name: to } = member;
-    return { type: "renamed", room: room.name, from, to, time: this.clock.now() };
-  }
-
-  /** Moves a member to another room, and announces that to both rooms and to the member. */
+  /** Moves a member from its only room to another one, and announces that to both rooms and to the
+   * member. */
   move(member: Member, room: Room): void {
-    this.#exit(member, { to: room.name });
+    const { room: before } = member;
+    this.#exit(member, before, { to: room.name });
+    this.#forgetRoom(member, before);
     this.#goTo(member, room);
   }
 
@@ -229,20 +247,21 @@ export class Hub {
     // A thousand members who enter at once would cause half a million notices by name.
     const isAnnounced = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
+      this.#forgetRoom(member, room);
       this.notify(member, { type: "notice", text: notice });
       this.#goTo(member, into, isAnnounced);
     }
     this.rooms.delete(room.name);
   }
 
-  /** Sets the topic of the member's room, and sends it to all of its members. */
-  setTopic(member: Member, text: string): void {
-    const { room } = member;
+  /** Sets the topic of one of the member's rooms, and sends it to all of its members. */
+  setTopic(member: Member, room: Room, text: string): void {
     const time = this.clock.now();
     room.topic = text === "" ? undefined : text;
     const topic = text === "" ? undefined : { text, by: member.name, time };
     this.store.topics.save(room.key, topic);
-    this.notifyRoom(member, { type: "topic", room: room.name, text, by: member.name, time });
+    const frame = { type: "topic" as const, room: room.name, text, by: member.name, time };
+    this.fanout.broadcast(room.audience, frame);
   }
 
   /**
@@ -281,17 +300,23 @@ export class Hub {
 
   #goTo(member: Member, room: Room, isAnnounced = true): void {
     const { subscriber } = member;
-    if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
     if (!isAnnounced && room.announcesByName && !member.listens) room.countJoined();
-    this.#enter(member, room, isAnnounced);
+    const membership = { room, since: room.seq };
+    this.#enter(member, membership, isAnnounced);
     if (subscriber === undefined) return; // a replay follows the member, see Replay
-    this.fanout.send(subscriber, joinedRoom(member, this.clock.now()), member.name);
+    this.fanout.send(subscriber, joinedRoom(member, membership, this.clock.now()), member.name);
     this.fanout.subscribe(subscriber, room.audience);
   }
 
-  #enter(member: Member, room: Room, isAnnounced: boolean): void {
-    member.room = room;
-    member.roomSince = room.seq;
+  /** Removes a room from those of a member who stays in the chat. */
+  #forgetRoom(member: Member, room: Room): void {
+    if (member.subscriber !== undefined) this.fanout.unsubscribe(member.subscriber, room.audience);
+    member.memberships.delete(room);
+  }
+
+  #enter(member: Member, membership: Membership, isAnnounced: boolean): void {
+    const { room } = membership;
+    member.memberships.add(membership);
     if (member.listens) return void listenersOf(room, member).add(member);
     const time = this.clock.now();
     if (!room.announcesByName) room.countJoined();
@@ -306,8 +331,7 @@ export class Hub {
     room.members.add(member);
   }
 
-  #exit(member: Member, why: LeaveReason & { readonly to?: string }): void {
-    const { room } = member;
+  #exit(member: Member, room: Room, why: LeaveReason & { readonly to?: string }): void {
     if (member.listens) {
       listenersOf(room, member).delete(member);
       return this.rooms.release(room);
@@ -317,17 +341,22 @@ export class Hub {
     const isAnnounced = room.announcesByName || isKick;
     room.members.delete(member);
     if (!isAnnounced) room.countLeft();
-    else if (room.members.size > 0) this.#announceLeft(member, why);
+    else if (room.members.size > 0) this.#announceLeft(member, room, why);
     this.rooms.release(room);
   }
 
   /** Sends `left` to the others in the room, without the reason to those who ignore the member. */
-  #announceLeft(member: Member, why: LeaveReason & { readonly to?: string }): void {
-    const { audience, name: room } = member.room;
-    const left = { type: "left" as const, room, name: member.name, time: this.clock.now() };
+  #announceLeft(member: Member, room: Room, why: LeaveReason & { readonly to?: string }): void {
+    const { audience } = room;
+    const left = {
+      type: "left" as const,
+      room: room.name,
+      name: member.name,
+      time: this.clock.now(),
+    };
     const { by, reason } = why;
     const isOwnText = by === undefined && reason !== undefined && reason !== CONNECTION_LOST;
-    const ignorers = isOwnText ? this.#ignorers.of(member) : [];
+    const ignorers = isOwnText ? this.#ignorers.of(member, room) : [];
     if (ignorers.length > MAX_LEFT_FRAMES) {
       return this.fanout.broadcast(audience, left, member.subscriber);
     }
@@ -338,8 +367,12 @@ export class Hub {
   }
 }
 
-/** The frame for a member that has entered its room. */
-export function joinedRoom({ name, room, roomSince: seq }: Member, time: number): ServerFrame {
+/** The frame for a member that has entered a room. */
+export function joinedRoom(
+  { name }: Member,
+  { room, since: seq }: Membership,
+  time: number,
+): ServerFrame {
   const topic = room.topic === undefined ? undefined : { topic: room.topic };
   return { type: "joined", room: room.name, name, time, seq, ...topic };
 }

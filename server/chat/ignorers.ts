@@ -1,5 +1,6 @@
 import type { Subscriber } from "../fanout/audience.ts";
 import type { Member } from "./member.ts";
+import type { Room } from "./room.ts";
 
 const NO_SUBSCRIBERS: readonly Subscriber[] = [];
 
@@ -42,12 +43,12 @@ export class Ignorers {
     for (const [chosen] of [...member.ignored]) this.remove(member, chosen);
   }
 
-  /** The connected members of a room, by default the member's own, who ignore the member. */
-  of(member: Member, room = member.room): readonly Subscriber[] {
+  /** The connected members of a room who ignore the member. */
+  of(member: Member, room: Room): readonly Subscriber[] {
     const ignorers = this.#ignorers.get(member.key);
     if (ignorers === undefined) return NO_SUBSCRIBERS;
     return [...ignorers]
-      .filter((ignorer) => ignorer.room === room)
+      .filter((ignorer) => ignorer.isIn(room))
       .flatMap((ignorer) => ignorer.subscriber ?? []);
   }
 

@@ -33,10 +33,9 @@ export function sendList(session: HandlerSession, length: number, list: () => Se
   });
 }
 
-/** The users of a member's room in the order of joining, listeners last, with the fields that the
+/** The users of a room in the order of joining, listeners last, with the fields that the
  * member may see. */
-export function listUsers(member: Member): UsersFrame {
-  const { room } = member;
+export function listUsers(member: Member, room: Room): UsersFrame {
   const users: User[] = [];
   const add = ({ name, away, address }: RoomMember, listening?: { listening: true }) => {
     users.push({

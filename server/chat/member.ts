@@ -2,6 +2,7 @@ import { nameKey, type ServerFrame } from "../../protocol/mod.ts";
 import { addressBits, addressKey, type AddressRange } from "../addresses/network_address.ts";
 import type { Subscriber } from "../fanout/audience.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
+import { Memberships } from "./membership.ts";
 import type { Room } from "./room.ts";
 
 /** The properties of a new member. */
@@ -30,10 +31,8 @@ export class Member {
   isAuthenticated: boolean;
   isOperator: boolean;
   readonly listens: boolean;
-  /** Set by the hub. */
-  room!: Room;
-  /** Number of the room's last message when the member entered. */
-  roomSince = 0;
+  /** Changed by the hub only. */
+  readonly memberships = new Memberships();
   /** Receives the member's frames; absent while the connection is broken. */
   subscriber: Subscriber | undefined;
   /** Sender of the last whisper, for `/reply`. */
@@ -70,6 +69,14 @@ export class Member {
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
     this.listens = init.listens === true || init.name === "";
+  }
+
+  get room(): Room {
+    return this.memberships.only!;
+  }
+
+  isIn(room: Room): boolean {
+    return this.memberships.has(room);
   }
 
   get isConnected(): boolean {

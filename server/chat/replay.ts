@@ -16,10 +16,11 @@ const PAGE_MESSAGES = 64;
 const PAGE_BYTES = 64 * 1024;
 
 /**
- * Sends the messages and whispers that a resumed session has missed, in order and page by page.
+ * Sends the messages and whispers that a resumed session has missed: room by room, each in order, and
+ * page by page.
  *
  * During the replay the member is not attached to the fan-out. New messages are in the store, and so in
- * one of the next pages; the last page ends with the room's last message. The caller attaches the
+ * one of the next pages; the last page ends with the last message of every room. The caller attaches the
  * member in the same step in which {@link next} returns false, so that nothing is lost or doubled.
  *
  * It sends what the fan-out would have sent meanwhile, too: the frames that other clients cause, and
@@ -30,16 +31,12 @@ const PAGE_BYTES = 64 * 1024;
  * breaks, too, the next one resumes after them and does not search for them.
  */
 export class Replay {
-  #room: Room;
-  /** The topic that the client has. */
-  #topic: string | undefined;
-  /** Number of the last message that was sent or reported as skipped. */
-  #reported: number;
-  /** Number of the last message that was read. */
-  #position: number;
+  #rooms: RoomPlace[];
   #whisper: number;
-  /** The search for own messages in the room of `resume`, if the member has left it. */
-  #leftRoom: { readonly key: string; position: number; looked: number } | undefined;
+  /** The rooms of `resume` that the member has left, to search for its own messages. */
+  readonly #leftRooms: { readonly key: string; position: number }[];
+  /** Number of messages that were read in them. */
+  #looked = 0;
   readonly #acknowledgedIds = new Map<string, number | undefined>();
   #idCharacters = 0;
 
@@ -49,16 +46,14 @@ export class Replay {
     resume: Resume,
     private readonly now: () => number,
   ) {
-    const { room } = member;
-    const roomKey = resume.room === undefined ? room.key : nameKey(resume.room);
-    const isSameRoom = roomKey === room.key;
-    this.#room = room;
-    this.#topic = room.topic;
-    this.#reported = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
-    this.#position = Math.max(this.#reported, room.seq - MAX_REPLAYED);
+    const places = placesOf(resume, member);
+    const memberships = [...member.memberships];
+    this.#rooms = memberships.map(({ room, since }) =>
+      new RoomPlace(room, places.get(room.key) ?? since)
+    );
     this.#whisper = resume.whisper ?? member.lastWhisper;
-    // Sent before the client received the change of its room; numbers of that room do not count.
-    if (!isSameRoom) this.#leftRoom = { key: roomKey, position: resume.seq, looked: 0 };
+    for (const { room } of memberships) places.delete(room.key);
+    this.#leftRooms = [...places].map(([key, position]) => ({ key, position }));
     member.acknowledgedIds = this.#acknowledgedIds;
   }
 
@@ -71,76 +66,81 @@ export class Replay {
    */
   next(send: (frame: ServerFrame) => number): boolean {
     this.#sendHeld(send);
-    if (this.#leftRoom !== undefined) return this.#searchLeftRoom(this.#leftRoom);
-    const { history } = this.store;
-    const query = { after: this.#position, limit: PAGE_MESSAGES };
-    const page = history.read(this.#room.key, query);
+    if (this.#leftRooms.length > 0) return this.#searchLeftRoom();
     const whispers = this.#missedWhispers();
-    let bytes = 0;
-    for (const { message, by, id } of page) {
-      if (bytes >= PAGE_BYTES) return true;
-      this.#reportGap(message.seq, send);
-      while (whispers.length > 0 && whispers[0]!.time < message.time) {
-        bytes += this.#sendWhisper(whispers.shift()!, send);
-      }
-      if (by === this.member.session) {
-        if (id !== undefined) {
-          this.#rememberId(id, message.seq);
-          send({ type: "ack", id, seq: message.seq });
+    let [bytes, messages] = [0, 0];
+    for (const place of this.#rooms) {
+      if (place.isAtEnd) continue;
+      const limit = PAGE_MESSAGES - messages;
+      const page = this.store.history.read(place.room.key, { after: place.position, limit });
+      for (const { message, by, id } of page) {
+        if (bytes >= PAGE_BYTES) return true;
+        place.reportGap(message.seq, send);
+        while (whispers.length > 0 && whispers[0]!.time < message.time) {
+          bytes += this.#sendWhisper(whispers.shift()!, send);
         }
-      } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
-      this.#position = message.seq;
-      this.#reported = message.seq;
+        if (by === this.member.session) {
+          if (id !== undefined) {
+            this.#rememberId(id, message.seq);
+            send({ type: "ack", id, seq: message.seq });
+          }
+        } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
+        place.reach(message.seq);
+      }
+      messages += page.length;
+      if (messages === PAGE_MESSAGES) return true;
+      place.reportRest(send);
     }
-    if (page.length === PAGE_MESSAGES) return true;
-    this.#reportGap(this.#room.seq + 1, send);
     for (const whisper of whispers) {
       if (bytes >= PAGE_BYTES) return true;
       bytes += this.#sendWhisper(whisper, send);
     }
-    this.#sendTopic(send);
+    this.#sendTopics(send);
     return false;
   }
 
   /** Ends the replay: reports the rest of the messages as skipped. */
   end(send: (frame: ServerFrame) => number): void {
     this.#sendHeld(send);
-    this.#reportGap(this.#room.seq + 1, send);
-    this.#sendTopic(send);
+    for (const place of this.#rooms) place.reportRest(send);
+    this.#sendTopics(send);
   }
 
   /** Sends the frames that other clients have caused since the last page. */
   #sendHeld(send: (frame: ServerFrame) => number): void {
     const { member } = this;
-    const hasMoved = member.room !== this.#room;
-    if (hasMoved) this.#reportGap(this.#room.seq + 1, send);
+    for (const place of this.#rooms) if (!member.isIn(place.room)) place.reportRest(send);
     for (const frame of member.heldFrames?.splice(0) ?? []) send(frame);
-    if (!hasMoved) return;
-    const { room, roomSince } = member;
-    send(joinedRoom(member, this.now()));
-    this.#room = room;
-    this.#topic = room.topic;
-    this.#reported = roomSince;
-    this.#position = Math.max(roomSince, room.seq - MAX_REPLAYED);
+    this.#rooms = this.#rooms.filter(({ room }) => member.isIn(room));
+    for (const membership of member.memberships) {
+      const { room, since } = membership;
+      if (this.#rooms.some((place) => place.room === room)) continue;
+      send(joinedRoom(member, membership, this.now()));
+      this.#rooms.push(new RoomPlace(room, since));
+    }
   }
 
-  #sendTopic(send: (frame: ServerFrame) => number): void {
-    const { name: room, key, topic } = this.#room;
-    if (topic === this.#topic) return;
-    this.#topic = topic;
-    send({ type: "topic", room, text: "", ...this.store.topics.find(key) });
+  #sendTopics(send: (frame: ServerFrame) => number): void {
+    for (const place of this.#rooms) {
+      const { name: room, key, topic } = place.room;
+      if (topic === place.topic) continue;
+      place.topic = topic;
+      send({ type: "topic", room, text: "", ...this.store.topics.find(key) });
+    }
   }
 
   /** Searches a room that the member has left for its own messages. @returns true: pages follow. */
-  #searchLeftRoom(left: { readonly key: string; position: number; looked: number }): true {
+  #searchLeftRoom(): true {
+    const left = this.#leftRooms[0]!;
     const query = { after: left.position, limit: PAGE_MESSAGES };
     const page = this.store.history.read(left.key, query);
     for (const { message, by, id } of page) {
       if (by === this.member.session && id !== undefined) this.#rememberId(id, undefined);
       left.position = message.seq;
     }
-    left.looked += page.length;
-    if (page.length < PAGE_MESSAGES || left.looked >= MAX_REPLAYED) this.#leftRoom = undefined;
+    this.#looked += page.length;
+    if (this.#looked >= MAX_REPLAYED) this.#leftRooms.length = 0;
+    else if (page.length < PAGE_MESSAGES) this.#leftRooms.shift();
     return true;
   }
 
@@ -155,15 +155,6 @@ export class Replay {
     }
   }
 
-  /** Reports the messages before a number that are no longer in the history. */
-  #reportGap(nextSeq: number, send: (frame: ServerFrame) => number): void {
-    const from = this.#reported + 1;
-    const to = nextSeq - 1;
-    if (to < from) return;
-    send({ type: "skipped", room: this.#room.name, count: to - from + 1, from, to });
-    this.#reported = to;
-  }
-
   #missedWhispers(): WhisperFrame[] {
     return this.store.sessions.whispersAfter(this.member.session, this.#whisper)
       .map(({ frame }) => frame);
@@ -173,4 +164,48 @@ export class Replay {
     this.#whisper = whisper.number ?? this.#whisper;
     return send(whisper);
   }
+}
+
+/** How far the replay of one room is. */
+class RoomPlace {
+  /** The topic that the client has. */
+  topic: string | undefined;
+  /** Number of the last message that was read. */
+  position: number;
+  /** Number of the last message that was sent or reported as skipped. */
+  #reported: number;
+
+  /** @param reached number of the last message that the client has. */
+  constructor(readonly room: Room, reached: number) {
+    this.topic = room.topic;
+    this.#reported = Math.min(reached, room.seq);
+    this.position = Math.max(this.#reported, room.seq - MAX_REPLAYED);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#reported === this.room.seq;
+  }
+
+  reach(seq: number): void {
+    this.position = seq;
+    this.#reported = seq;
+  }
+
+  /** Reports the messages before a number that are no longer in the history. */
+  reportGap(nextSeq: number, send: (frame: ServerFrame) => number): void {
+    const from = this.#reported + 1;
+    const to = nextSeq - 1;
+    if (to < from) return;
+    send({ type: "skipped", room: this.room.name, count: to - from + 1, from, to });
+    this.reach(to);
+  }
+
+  reportRest(send: (frame: ServerFrame) => number): void {
+    this.reportGap(this.room.seq + 1, send);
+  }
+}
+
+/** The last message that the client has, by the key of its room. */
+function placesOf({ room, seq }: Resume, member: Member): Map<string, number> {
+  return new Map([[room === undefined ? member.room.key : nameKey(room), seq]]);
 }

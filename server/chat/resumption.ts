@@ -12,6 +12,7 @@ import { FairPool } from "../scheduling/fair_pool.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "../result.ts";
 import { Member } from "./member.ts";
+import type { Membership } from "./membership.ts";
 import { Replay } from "./replay.ts";
 import type { Room } from "./room.ts";
 import type { Store } from "../storage/store.ts";
@@ -32,7 +33,7 @@ interface Entry {
   /** Absent once the others got `left`. */
   member: Member | undefined;
   name: string;
-  room: Room;
+  memberships: readonly Membership[];
   isAuthenticated: boolean;
   /** False for a session of an earlier run of the server, until it is resumed. */
   isOfThisRun: boolean;
@@ -44,8 +45,6 @@ interface Entry {
     readonly lastWhisperFrom: Member | undefined;
     readonly bucket: TokenBucket | undefined;
   };
-  /** Number of the room's last message when the member entered. */
-  roomSince: number;
   /** Monotonic milliseconds; absent while the session has a connection. */
   brokenAt: number | undefined;
 }
@@ -108,18 +107,20 @@ export class Resumption {
       const { number, tokenHash, name, isAuthenticated, hasLeft } = stored;
       if (!hasLeft) this.freeName(name);
       const isRefused = !hasLeft && this.#nameFault(name, isAuthenticated) !== undefined;
-      const room = isRefused ? undefined : this.hub.rooms.open(stored.roomName).value;
-      if (room === undefined) {
+      const memberships = isRefused ? [] : stored.rooms.flatMap(({ name, since }) => {
+        const room = this.hub.rooms.open(name).value;
+        return room === undefined ? [] : [{ room, since }];
+      });
+      const hasNoRoom = memberships.length === 0 && stored.rooms.length > 0;
+      if (isRefused || hasNoRoom) {
         this.store.sessions.remove(number);
         continue;
       }
       const init = { name, session: number, address: "", isAuthenticated, isOperator: false };
-      const member = hasLeft ? new Member(init) : this.hub.reserve(init, room, false);
-      member.room = room;
-      member.roomSince = stored.roomSince;
+      const member = hasLeft ? new Member(init) : this.hub.reserve(init, memberships, false);
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
-      const entry = this.#add(member, tokenHash);
+      const entry = this.#add(member, tokenHash, memberships);
       entry.isOfThisRun = false;
       if (hasLeft) entry.member = undefined;
       this.#addBroken(entry, member);
@@ -139,23 +140,16 @@ export class Resumption {
 
   /** Makes the member's session resumable with this token. */
   open(member: Member, token: string): void {
-    this.#save(this.#add(member, hashOf(token)));
+    this.#save(this.#add(member, hashOf(token), [...member.memberships]));
   }
 
-  /** Stores another name or room of the member. */
+  /** Stores another name or other rooms of the member. */
   changed(member: Member): void {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined) return;
-    const { room } = entry;
     entry.name = member.name;
     entry.isAuthenticated = member.isAuthenticated;
-    entry.room = member.room;
-    entry.roomSince = member.roomSince;
-    if (room !== member.room) {
-      room.resumable--;
-      member.room.resumable++;
-      this.hub.rooms.release(room);
-    }
+    this.#setMemberships(entry, [...member.memberships]);
     this.#save(entry);
   }
 
@@ -175,11 +169,10 @@ export class Resumption {
   /** Moves the sessions of a deleted room to another one. */
   relocate(from: Room, into: Room): void {
     for (const entry of this.#byNumber.values()) {
-      if (entry.room !== from) continue;
-      entry.room = into;
-      entry.roomSince = into.seq;
-      from.resumable--;
-      into.resumable++;
+      if (!entry.memberships.some(({ room }) => room === from)) continue;
+      const others = entry.memberships.filter(({ room }) => room !== from);
+      const rest = others.length > 0 ? others : [{ room: into, since: into.seq }];
+      this.#setMemberships(entry, [...entry.member?.memberships ?? rest]);
       this.#save(entry);
     }
   }
@@ -304,9 +297,8 @@ export class Resumption {
   #readmit(entry: Entry, address: string, listens: boolean): void {
     const { name, number: session, isAuthenticated, saved } = entry;
     const init = { name, session, address, isAuthenticated, isOperator: false, listens };
-    const member = this.hub.reserve(init, entry.room, true);
+    const member = this.hub.reserve(init, entry.memberships, true);
     member.lastWhisper = entry.lastWhisper;
-    member.roomSince = entry.roomSince;
     member.away = saved.away;
     member.lastWhisperFrom = saved.lastWhisperFrom;
     member.bucket = saved.bucket;
@@ -336,22 +328,21 @@ export class Resumption {
     this.#remove(evicted);
   }
 
-  #add(member: Member, tokenHash: string): Entry {
+  #add(member: Member, tokenHash: string, memberships: readonly Membership[]): Entry {
     const entry: Entry = {
       number: member.session,
       tokenHash,
       key: member.addressKey,
       member,
       name: member.name,
-      room: member.room,
+      memberships,
       isAuthenticated: member.isAuthenticated,
       isOfThisRun: true,
       lastWhisper: member.lastWhisper,
       saved: { ignored: [], away: undefined, lastWhisperFrom: undefined, bucket: undefined },
-      roomSince: member.roomSince,
       brokenAt: undefined,
     };
-    member.room.resumable++;
+    for (const { room } of memberships) room.resumable++;
     this.#byHash.set(tokenHash, entry);
     this.#byNumber.set(entry.number, entry);
     return entry;
@@ -362,19 +353,27 @@ export class Resumption {
     this.#byNumber.delete(entry.number);
     this.#broken.delete(entry);
     this.store.sessions.remove(entry.number);
-    entry.room.resumable--;
-    this.hub.rooms.release(entry.room);
+    this.#setMemberships(entry, []);
   }
 
-  #save({ number, tokenHash, name, room, member, ...entry }: Entry): void {
-    const { roomSince, isAuthenticated, lastWhisper } = entry;
+  /** Keeps the rooms of a session in use, and no longer those that it had before. */
+  #setMemberships(entry: Entry, memberships: readonly Membership[]): void {
+    const before = entry.memberships;
+    entry.memberships = memberships;
+    for (const { room } of memberships) room.resumable++;
+    for (const { room } of before) {
+      room.resumable--;
+      this.hub.rooms.release(room);
+    }
+  }
+
+  #save({ number, tokenHash, name, memberships, member, ...entry }: Entry): void {
+    const { isAuthenticated, lastWhisper } = entry;
     this.store.sessions.save({
       number,
       tokenHash,
       name,
-      roomKey: room.key,
-      roomName: room.name,
-      roomSince,
+      rooms: memberships.map(({ room, since }) => ({ name: room.name, since })),
       isAuthenticated,
       lastWhisper,
       // After a restart a listener is not online before it resumes.

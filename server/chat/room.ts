@@ -18,7 +18,7 @@ export class Room {
   readonly listeners = new Set<RoomMember>();
   /** Clients that listen without a name. */
   readonly nameless = new Set<RoomMember>();
-  readonly audience = new Audience();
+  readonly audience: Audience;
   /** Number of the last message. */
   seq = 0;
   topic: string | undefined;
@@ -33,7 +33,9 @@ export class Room {
   #summarizedAt = 0;
 
   /** @param isPermanent whether it exists without members, which may change. */
-  constructor(readonly name: string, readonly key: string, public isPermanent: boolean) {}
+  constructor(readonly name: string, readonly key: string, public isPermanent: boolean) {
+    this.audience = new Audience(name);
+  }
 
   /** Members and listeners with a name. */
   get size(): number {

@@ -18,7 +18,8 @@ export class Batch {
   isHeld = false;
   readonly subscribers = new Set<Subscriber>();
 
-  constructor(readonly format: Encoder) {}
+  /** @param room name of the room. */
+  constructor(readonly format: Encoder, readonly room: string) {}
 
   reset(): void {
     this.bytes = "";
@@ -42,13 +43,34 @@ export interface Range extends BatchPart {
   readonly messagesTo: number;
 }
 
+/** A subscriber in one room: the batch of its format, and the part of it that the subscriber has. */
+export class Subscription {
+  /** Start of the subscriber's next piece in the batch. */
+  start: number;
+  messagesStart: number;
+
+  constructor(readonly audience: Audience, readonly batch: Batch) {
+    this.start = batch.bytes.length;
+    this.messagesStart = batch.messages;
+  }
+
+  /** Continues with the current end of the batch. */
+  skipToEnd(): void {
+    this.start = this.batch.bytes.length;
+    this.messagesStart = this.batch.messages;
+  }
+
+  /** Continues with the start of the next batch. */
+  reset(): void {
+    this.start = 0;
+    this.messagesStart = 0;
+  }
+}
+
 /** A connection in the fan-out. */
 export class Subscriber {
-  /** The batch of its room; absent without a room. */
-  batch: Batch | undefined;
-  /** Start of its next piece in the batch. */
-  start = 0;
-  messagesStart = 0;
+  /** Its rooms: few, so that a search takes no time. */
+  readonly subscriptions: Subscription[] = [];
   /** Earlier output, in order; only of exceptions. */
   readonly pieces: (ByteString | Range)[] = [];
   /** Bytes of the pieces for it alone, not for the room. */
@@ -57,11 +79,21 @@ export class Subscriber {
   answerBytes = 0;
   isException = false;
   isEnding = false;
+  /** Number of the last flush that writes to one of its rooms. */
+  lastFlush = 0;
   /** Ends the connection after an error of a write. Set by the connection. */
   fail: (error: unknown) => void = () => this.outbox.overflow();
 
   /** @param format changes only before the subscriber is in a room. */
   constructor(public format: Encoder, readonly outbox: Outbox) {}
+
+  /** Its subscription to a room, if any. */
+  subscriptionTo(audience: Audience): Subscription | undefined {
+    for (const subscription of this.subscriptions) {
+      if (subscription.audience === audience) return subscription;
+    }
+    return undefined;
+  }
 
   /** Whether frames that other clients cause are skipped, or refused to their sender. */
   get isBehind(): boolean {
@@ -83,6 +115,9 @@ export class Subscriber {
 export class Audience {
   readonly batches: Batch[] = [];
 
+  /** @param room name of the room. */
+  constructor(private readonly room = "") {}
+
   /**
    * Returns a batch of a format with a place for one more subscriber, a new one if all others are full.
    *
@@ -92,7 +127,7 @@ export class Audience {
     const hasPlace = (batch: Batch) => batch.format === format && batch.subscribers.size < most;
     let batch = this.batches.find(hasPlace);
     if (batch === undefined) {
-      batch = new Batch(format);
+      batch = new Batch(format, this.room);
       this.batches.push(batch);
     }
     return batch;

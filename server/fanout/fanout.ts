@@ -1,5 +1,5 @@
 /**
- * The fan-out: one batch per turn.
+ * The fan-out: one batch per room and turn.
  *
  * A message to a room is only appended to the room's batch, independent of the number of members. At the
  * end of the turn each batch is encoded once per format in the room, and this buffer is written to all
@@ -7,15 +7,22 @@
  * one per message makes the chat fast.
  *
  * Only exceptions cost more: a subscriber that does not get exactly the whole batch (a sender, whose own
- * messages are left out; a client with an answer in the middle of it; one that joined or left) has a
- * list of pieces instead, which keeps the order within the connection.
+ * messages are left out; a client with an answer in the middle of it; one that joined or left; one with
+ * several rooms in which something happened) has a list of pieces instead, which are written together.
+ * It keeps the order within each room, and of a frame for one client among those of all its rooms.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import type { ByteString, ServerFrame } from "../../protocol/mod.ts";
-import type { Audience, Batch, BatchPart, Subscriber } from "./audience.ts";
+import {
+  type Audience,
+  type Batch,
+  type BatchPart,
+  type Subscriber,
+  Subscription,
+} from "./audience.ts";
 import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
 import type { Encoder } from "./encoder.ts";
 import { isKept, withoutSkipped } from "./kept_frames.ts";
@@ -49,6 +56,7 @@ export class Fanout {
   #exceptions: Subscriber[] = [];
   #isFull = false;
   #isRequested = false;
+  #flushes = 0;
 
   /**
    * @param requestFlush called when output is waiting, once until the flush.
@@ -71,19 +79,20 @@ export class Fanout {
   subscribe(subscriber: Subscriber, audience: Audience): void {
     const batch = audience.batchOf(subscriber.format, this.pacer?.writesPerFlush);
     batch.subscribers.add(subscriber);
-    subscriber.batch = batch;
-    subscriber.start = batch.bytes.length;
-    subscriber.messagesStart = batch.messages;
-    if (subscriber.start > 0) this.#markException(subscriber);
+    const subscription = new Subscription(audience, batch);
+    subscriber.subscriptions.push(subscription);
+    if (subscription.start > 0) this.#markException(subscriber);
   }
 
   /** Ends this; the subscriber still gets the earlier frames of this turn. */
-  unsubscribe(subscriber: Subscriber): void {
-    if (subscriber.batch === undefined) return;
-    if (subscriber.batch.bytes.length > subscriber.start) this.#markException(subscriber);
-    this.#cut(subscriber);
-    subscriber.batch.subscribers.delete(subscriber);
-    subscriber.batch = undefined;
+  unsubscribe(subscriber: Subscriber, audience: Audience): void {
+    const subscription = subscriber.subscriptionTo(audience);
+    if (subscription === undefined) return;
+    const { batch, start } = subscription;
+    if (batch.bytes.length > start) this.#markException(subscriber);
+    cut(subscriber, subscription);
+    batch.subscribers.delete(subscriber);
+    subscriber.subscriptions.splice(subscriber.subscriptions.indexOf(subscription), 1);
   }
 
   /** Sends a frame to the audience, except some subscribers. O(1) in the number of receivers. */
@@ -93,8 +102,8 @@ export class Fanout {
     except?: Subscriber,
     others?: readonly Subscriber[],
   ): void {
-    if (except !== undefined) this.#leaveOut(except);
-    if (others !== undefined) { for (const other of others) this.#leaveOut(other); }
+    if (except !== undefined) this.#leaveOut(except, audience);
+    if (others !== undefined) { for (const other of others) this.#leaveOut(other, audience); }
     if (frame.type === "message") this.counts.messages++;
     let bytes: ByteString = "";
     let format: Encoder | undefined;
@@ -115,8 +124,10 @@ export class Fanout {
       } else if (isKept(frame)) batch.kept.push({ from, to: batch.bytes.length });
       else batch.hasNotices = true;
     }
-    if (except !== undefined) takeUp(except);
-    if (others !== undefined) { for (const other of others) takeUp(other); }
+    except?.subscriptionTo(audience)?.skipToEnd();
+    if (others !== undefined) {
+      for (const other of others) other.subscriptionTo(audience)?.skipToEnd();
+    }
   }
 
   /**
@@ -133,7 +144,9 @@ export class Fanout {
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
     if (isKept(frame) ? subscriber.isHalfFull : subscriber.isBehind) {
       this.counts.droppedNotices++;
-      subscriber.outbox.skipNotice();
+      const named = "room" in frame && typeof frame.room === "string" ? frame.room : undefined;
+      const room = named ?? subscriber.subscriptions[0]?.batch.room;
+      if (room !== undefined) subscriber.outbox.skipNotice(room);
       return false;
     }
     this.direct(subscriber, subscriber.format.encode(frame, self), 0);
@@ -155,7 +168,7 @@ export class Fanout {
     if (bytes === "") return;
     this.#markException(subscriber);
     this.#request();
-    this.#cut(subscriber);
+    cutAll(subscriber);
     subscriber.directBytes += bytes.length;
     subscriber.answerBytes += answerBytes;
     const pieces = subscriber.pieces;
@@ -176,6 +189,7 @@ export class Fanout {
     this.#isRequested = false;
     if (this.#dirty.length === 0 && this.#exceptions.length === 0) return;
     const dirty = this.#takeDue(now);
+    this.#markShared(dirty);
     const exceptions = this.#takeExceptions();
     this.#isFull = false;
     const failures: WriteFailure[] = [];
@@ -186,13 +200,16 @@ export class Fanout {
       subscriber.pieces.length = 0;
       subscriber.directBytes = 0;
       subscriber.answerBytes = 0;
-      if (subscriber.batch?.isHeld === true) {
-        // The pieces of its batch are written: the rest follows with that of the others.
+      let hasHeld = false;
+      for (const subscription of subscriber.subscriptions) {
+        if (subscription.batch.isHeld) hasHeld = true;
+        else subscription.reset();
+      }
+      if (hasHeld) {
+        // The pieces of these batches are written: the rest follows with that of the others.
         this.#exceptions.push(subscriber);
         continue;
       }
-      subscriber.start = 0;
-      subscriber.messagesStart = 0;
       subscriber.isException = false;
       if (subscriber.isEnding) subscriber.outbox.end();
     }
@@ -216,6 +233,21 @@ export class Fanout {
     return due;
   }
 
+  /** Makes exceptions of the subscribers to several of the batches, who get all in one write. */
+  #markShared(batches: readonly Batch[]): void {
+    if (batches.length < 2) return;
+    const flush = ++this.#flushes;
+    for (const { subscribers } of batches) {
+      for (const subscriber of subscribers) {
+        if (subscriber.isException || subscriber.subscriptions.length < 2) continue;
+        if (subscriber.lastFlush === flush) {
+          subscriber.isException = true;
+          this.#exceptions.push(subscriber);
+        } else subscriber.lastFlush = flush;
+      }
+    }
+  }
+
   /** Takes the exceptions of this flush; those with pieces of held batches only stay. */
   #takeExceptions(): Subscriber[] {
     const exceptions = this.#exceptions;
@@ -230,7 +262,7 @@ export class Fanout {
 
   #writeException(subscriber: Subscriber, now: number, failures: WriteFailure[]): void {
     try {
-      this.#cut(subscriber);
+      cutAll(subscriber);
       for (const piece of subscriber.pieces) {
         if (typeof piece !== "string" && piece.batch.encoded === undefined) {
           this.#encode(piece.batch);
@@ -252,24 +284,11 @@ export class Fanout {
     }
   }
 
-  #leaveOut(subscriber: Subscriber): void {
+  #leaveOut(subscriber: Subscriber, audience: Audience): void {
+    const subscription = subscriber.subscriptionTo(audience);
+    if (subscription === undefined) return;
     this.#markException(subscriber);
-    this.#cut(subscriber);
-  }
-
-  /** Adds the new part of the batch to the subscriber's own pieces. */
-  #cut(subscriber: Subscriber): void {
-    const { batch, start, messagesStart } = subscriber;
-    if (batch === undefined || batch.bytes.length === start) return;
-    subscriber.pieces.push({
-      batch,
-      from: start,
-      to: batch.bytes.length,
-      messagesFrom: messagesStart,
-      messagesTo: batch.messages,
-    });
-    subscriber.start = batch.bytes.length;
-    subscriber.messagesStart = batch.messages;
+    cut(subscriber, subscription);
   }
 
   #markDirty(batch: Batch): void {
@@ -291,18 +310,30 @@ export class Fanout {
   }
 }
 
-/** Whether a subscriber has output that does not wait for its room. */
-function mustBeWritten({ pieces, batch, isEnding }: Subscriber): boolean {
-  return isEnding || batch?.isHeld !== true ||
+/** Whether a subscriber has output that does not wait for its rooms. */
+function mustBeWritten({ pieces, subscriptions, isEnding }: Subscriber): boolean {
+  return isEnding || !subscriptions.some(({ batch }) => batch.isHeld) ||
+    subscriptions.some(({ batch }) => !batch.isHeld && batch.bytes !== "") ||
     pieces.some((piece) => typeof piece === "string" || !piece.batch.isHeld);
 }
 
-/** Continues with the current end of the batch. */
-function takeUp(subscriber: Subscriber): void {
-  const { batch } = subscriber;
-  if (batch === undefined) return;
-  subscriber.start = batch.bytes.length;
-  subscriber.messagesStart = batch.messages;
+/** Adds the new parts of all batches to the subscriber's own pieces. */
+function cutAll(subscriber: Subscriber): void {
+  for (const subscription of subscriber.subscriptions) cut(subscriber, subscription);
+}
+
+/** Adds the new part of a batch to the subscriber's own pieces. */
+function cut(subscriber: Subscriber, subscription: Subscription): void {
+  const { batch, start, messagesStart } = subscription;
+  if (batch.bytes.length === start) return;
+  subscriber.pieces.push({
+    batch,
+    from: start,
+    to: batch.bytes.length,
+    messagesFrom: messagesStart,
+    messagesTo: batch.messages,
+  });
+  subscription.skipToEnd();
 }
 
 /** Writes a batch to its subscribers, except the exceptions. */
@@ -322,7 +353,7 @@ function writeBatch(
         outbox.write(bytes);
         counts.deliveries += messages;
       } else {
-        outbox.skip(firstSeq, firstSeq + messages - 1, batch.hasNotices);
+        outbox.skip(batch.room, firstSeq, firstSeq + messages - 1, batch.hasNotices);
         counts.skipped += messages;
         if (batch.kept.length > 0) {
           const whole = { batch, from: 0, to: bytes.length };
@@ -343,9 +374,10 @@ function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts):
   for (const piece of pieces) {
     if (typeof piece === "string") continue;
     const { batch, messagesFrom, messagesTo } = piece;
+    const { room, firstSeq, hasNotices } = batch;
     if (isAdmitted) counts.deliveries += messagesTo - messagesFrom;
     else {
-      outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1, batch.hasNotices);
+      outbox.skip(room, firstSeq + messagesFrom, firstSeq + messagesTo - 1, hasNotices);
       counts.skipped += messagesTo - messagesFrom;
     }
   }

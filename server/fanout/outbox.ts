@@ -33,8 +33,9 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
   hardBytes: 4 * 1024 * 1024,
 };
 
-/** The messages that were skipped for a client, reported to it when it reads again. */
+/** The messages of a room that were skipped for a client, reported to it when it reads again. */
 export interface Skipped {
+  readonly room: string;
   count: number;
   from: number;
   to: number;
@@ -57,7 +58,7 @@ const MAX_TAIL_BYTES = 16_384;
  * 1. Only one write is active; later output waits here, as references to buffers that all members of a
  *    room share (small ones are copied together), and is joined into one write.
  * 2. No call waits: a write never delays the caller.
- * 3. Past the bounds, messages of the room are counted instead of queued until all waiting output is
+ * 3. Past the bounds, messages of rooms are counted instead of queued until all waiting output is
  *    written; then {@link onDrained} receives the numbers of the skipped ones.
  * 4. Answers to the client itself are queued up to the hard bound: input is not read while
  *    {@link isFullOfAnswers}.
@@ -84,7 +85,8 @@ export class Outbox implements Budgeted {
   /** Additional bytes, see {@link raiseLimit}. */
   #allowance = 0;
   #isSkipping = false;
-  #skipped: Skipped = { count: 0, from: 0, to: 0 };
+  /** By room, in the order of the first skip. */
+  #skipped: Skipped[] = [];
   #isEnding = false;
   #isClosed = false;
   #hasOverflowed = false;
@@ -97,7 +99,7 @@ export class Outbox implements Budgeted {
   constructor(
     private readonly sink: Sink,
     private readonly limits: OutboxLimits,
-    private readonly onDrained: (skipped: Skipped | undefined) => void,
+    private readonly onDrained: (skipped: readonly Skipped[]) => void,
     private readonly onOverflow: () => void,
     private readonly options: OutboxOptions = {},
   ) {}
@@ -172,17 +174,24 @@ export class Outbox implements Budgeted {
   }
 
   /** Counts skipped messages by their numbers. @param hasNotices whether notices were skipped, too. */
-  skip(from: number, to: number, hasNotices = false): void {
-    if (hasNotices) this.#skipped.hasNotices = true;
+  skip(room: string, from: number, to: number, hasNotices = false): void {
+    if (hasNotices) this.skipNotice(room);
     if (to < from) return;
-    if (this.#skipped.count === 0) this.#skipped.from = from;
-    this.#skipped.count += to - from + 1;
-    this.#skipped.to = to;
+    const skipped = this.#skippedOf(room);
+    if (skipped.count === 0) skipped.from = from;
+    skipped.count += to - from + 1;
+    skipped.to = to;
   }
 
-  /** Records that a frame of another client was dropped. */
-  skipNotice(): void {
-    this.#skipped.hasNotices = true;
+  /** Records that a frame of another client about a room was dropped. */
+  skipNotice(room: string): void {
+    this.#skippedOf(room).hasNotices = true;
+  }
+
+  #skippedOf(room: string): Skipped {
+    let skipped = this.#skipped.find((each) => each.room === room);
+    if (skipped === undefined) this.#skipped.push(skipped = { room, count: 0, from: 0, to: 0 });
+    return skipped;
   }
 
   /**
@@ -267,12 +276,11 @@ export class Outbox implements Budgeted {
     const wasFull = this.isFullOfAnswers;
     this.#answerBytes = 0;
     this.#overSoftSince = undefined;
-    if (!this.#isSkipping && !wasFull && this.#skipped.hasNotices === undefined) return;
+    if (!this.#isSkipping && !wasFull && this.#skipped.length === 0) return;
     this.#isSkipping = false;
     const skipped = this.#skipped;
-    this.#skipped = { count: 0, from: 0, to: 0 };
-    const isNothing = skipped.count === 0 && skipped.hasNotices === undefined;
-    this.onDrained(isNothing ? undefined : skipped);
+    this.#skipped = [];
+    this.onDrained(skipped);
   };
 
   #writeQueued(): void {

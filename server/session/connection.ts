@@ -333,9 +333,9 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   }
 
   /** The outbox is empty after messages were skipped or answers were too many. */
-  #outboxEmptied = (skipped: Skipped | undefined): void =>
+  #outboxEmptied = (skipped: readonly Skipped[]): void =>
     this.guard(() => {
-      if (skipped !== undefined) this.listener.skipped(skipped);
+      for (const room of skipped) this.listener.skipped(room);
       this.task.wake();
     });
 

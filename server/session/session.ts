@@ -117,13 +117,16 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   }
 
   /** Sends the number of skipped messages; after skipped notices, the users, too. */
-  skipped({ count, from, to, hasNotices }: Skipped): void {
+  skipped({ room: name, count, from, to, hasNotices }: Skipped): void {
     const member = this.#member;
     if (member === undefined) return;
-    const { name: room, topic = "" } = member.room;
-    if (count > 0) this.send({ type: "skipped", room, count, from, to });
+    if (count > 0) this.send({ type: "skipped", room: name, count, from, to });
+    if (hasNotices !== true) return;
+    const room = member.memberships.find(name);
     // In one write with `skipped`, so that it cannot exceed the bound of unsent bytes.
-    if (hasNotices === true) this.send({ ...listUsers(member), unasked: true, topic });
+    if (room !== undefined) {
+      this.send({ ...listUsers(member, room), unasked: true, topic: room.topic ?? "" });
+    }
   }
 
   failed(error: unknown): void {
@@ -225,7 +228,7 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     const { hub, store } = this.context.chat;
     const session = this.isPerson ? 0 : store.sessions.nextNumber();
     const init = { ...welcome, session, address: this.ip };
-    return hub.register(init, room, this.connection.subscriber);
+    return hub.register(init, [room], this.connection.subscriber);
   }
 
   /** Sends a resumed session its missed messages; later ones follow them. */

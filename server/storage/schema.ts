@@ -86,6 +86,14 @@ export const MIGRATIONS: readonly string[] = [
   `
   DELETE FROM known_addresses WHERE key = '';
   `,
+  // The rooms of a session, as JSON: their names, and the number of the last message at the start.
+  `
+  ALTER TABLE sessions ADD COLUMN rooms TEXT NOT NULL DEFAULT '[]';
+  UPDATE sessions SET rooms = json_array(json_object('name', room_name, 'since', room_since));
+  ALTER TABLE sessions DROP COLUMN room_key;
+  ALTER TABLE sessions DROP COLUMN room_name;
+  ALTER TABLE sessions DROP COLUMN room_since;
+  `,
 ];
 
 /**

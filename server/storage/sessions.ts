@@ -123,7 +123,7 @@ export class SqliteSessions implements Sessions {
     this.#load(database);
     this.#statements = {
       saveNumber: database.prepare("INSERT OR REPLACE INTO counters VALUES ('session', ?)"),
-      save: database.prepare("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      save: database.prepare("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)"),
       remove: database.prepare("DELETE FROM sessions WHERE number = ?"),
       saveWhisper: database.prepare("INSERT OR REPLACE INTO whispers VALUES (?, ?, ?)"),
       cutWhispers: database.prepare("DELETE FROM whispers WHERE receiver = ? AND number <= ?"),
@@ -138,9 +138,7 @@ export class SqliteSessions implements Sessions {
         number,
         tokenHash: row.token_hash as string,
         name: row.name as string,
-        roomKey: row.room_key as string,
-        roomName: row.room_name as string,
-        roomSince: Number(row.room_since),
+        rooms: JSON.parse(row.rooms as string) as StoredSession["rooms"],
         isAuthenticated: row.is_authenticated === 1,
         lastWhisper: Number(row.last_whisper),
         hasLeft: row.has_left === 1,
@@ -228,19 +226,17 @@ export class SqliteSessions implements Sessions {
       cutWhispers.run(number, Number.MAX_SAFE_INTEGER);
       return;
     }
-    const { tokenHash, name, roomKey, roomName, roomSince, lastWhisper } = session;
+    const { tokenHash, name, lastWhisper } = session;
     const isAuthenticated = session.isAuthenticated ? 1 : 0;
     const hasLeft = session.hasLeft ? 1 : 0;
     save.run(
       number,
       tokenHash,
       name,
-      roomKey,
-      roomName,
-      roomSince,
       isAuthenticated,
       lastWhisper,
       hasLeft,
+      JSON.stringify(session.rooms),
     );
   }
 

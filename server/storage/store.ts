@@ -69,10 +69,8 @@ export interface StoredSession {
   /** SHA-256 of its token, as base64url: a copy of the data gives access to no session. */
   readonly tokenHash: string;
   readonly name: string;
-  readonly roomKey: string;
-  readonly roomName: string;
-  /** Number of the room's last message when the member entered. */
-  readonly roomSince: number;
+  /** Its rooms, with the number of the last message when the member entered. */
+  readonly rooms: readonly { readonly name: string; readonly since: number }[];
   readonly isAuthenticated: boolean;
   readonly lastWhisper: number;
   /** Whether the other users got `left` for its member. */

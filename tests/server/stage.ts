@@ -19,8 +19,8 @@ class FakeFanout implements HubFanout {
     this.#audiences.get(audience)!.add(subscriber);
   }
 
-  unsubscribe(subscriber: Subscriber): void {
-    for (const members of this.#audiences.values()) members.delete(subscriber);
+  unsubscribe(subscriber: Subscriber, audience: Audience): void {
+    this.#audiences.get(audience)?.delete(subscriber);
   }
 
   broadcast(
@@ -70,7 +70,7 @@ export class Stage {
     const { value: free, error } = this.hub.members.checkFree(name);
     assert(free, error?.text);
     const { value: entered } = this.hub.rooms.open(room);
-    const member = this.hub.register(initOf(free), entered!, subscriber);
+    const member = this.hub.register(initOf(free), [entered!], subscriber);
     this.fanout.received.set(subscriber, []);
     this.#ears.set(member, subscriber);
     return member;
@@ -80,7 +80,7 @@ export class Stage {
   joinMany(count: number, prefix = "u"): Member[] {
     return Array.from({ length: count }, (_, number) => {
       const { value: room } = this.hub.rooms.open(DEFAULT_ROOM);
-      return this.hub.register(initOf(`${prefix}${number}`), room!, this.subscriber());
+      return this.hub.register(initOf(`${prefix}${number}`), [room!], this.subscriber());
     });
   }
 

@@ -114,13 +114,8 @@ const FAULTS: readonly (readonly [what: string, plant: () => Faults, found: RegE
     return {
       plant: ({ hub }) => {
         const send = hub.sendMessage.bind(hub);
-        hub.sendMessage = (member, ...given) => {
-          const { room } = member;
-          if (isNext()) member.room = hub.rooms.open("tea").value!;
-          const seq = send(member, ...given);
-          member.room = room;
-          return seq;
-        };
+        hub.sendMessage = (member, room, ...given) =>
+          send(member, isNext() ? hub.rooms.open("tea").value! : room, ...given);
       },
     };
   }, / for \w+ is in \w+/],
@@ -142,7 +137,7 @@ const FAULTS: readonly (readonly [what: string, plant: () => Faults, found: RegE
   ["messages that are accepted again after a break", () => ({
     plant: ({ hub }) => {
       const send = hub.sendMessage.bind(hub);
-      hub.sendMessage = (member, text, action) => send(member, text, action, undefined);
+      hub.sendMessage = (member, room, text, action) => send(member, room, text, action, undefined);
     },
   }), /is doubled/],
   ["whispers that are accepted again after a break", () => ({

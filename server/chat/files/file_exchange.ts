@@ -44,7 +44,7 @@ export class FileExchange {
   }
 
   /**
-   * The recipient of a file: a user, or the member's own room.
+   * The recipient of a file: a user, or one of the member's rooms.
    *
    * If both have the name it is the user; `#room` is always the room.
    */
@@ -52,8 +52,10 @@ export class FileExchange {
     const isRoom = to.startsWith("#");
     const person = isRoom ? undefined : this.hub.members.find(to);
     if (person === undefined) {
-      const isOwnRoom = nameKey(isRoom ? to.slice(1) : to) === sender.room.key;
-      if (isOwnRoom) return { value: { room: sender.room } };
+      const key = nameKey(isRoom ? to.slice(1) : to);
+      for (const room of sender.memberships.rooms()) {
+        if (room.key === key) return { value: { room } };
+      }
       const { error } = this.hub.members.require(to);
       return { error: error! };
     }

@@ -88,7 +88,7 @@ export class Offers {
     const offer = this.#offers.get(file);
     if (offer === undefined || offer.sender === member || offer.answered.has(member)) return;
     const isFor = offer.to.member === undefined
-      ? offer.to.room === member.room
+      ? member.isIn(offer.to.room)
       : offer.to.member === member;
     return isFor ? offer : undefined;
   }

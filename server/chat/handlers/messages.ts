@@ -26,7 +26,7 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
         // A client repeats its messages in order: after the first new one all are new.
         member.acknowledgedIds = undefined;
       }
-      const seq = hub.sendMessage(member, text, action === true, id);
+      const seq = hub.sendMessage(member, member.room, text, action === true, id);
       if (id !== undefined) session.send({ type: "ack", id, seq });
     },
   },

@@ -12,7 +12,7 @@ export const PEOPLE: Handlers<
   users: {
     needs: "a room",
     run: (_frame, member, _server, session) =>
-      sendList(session, member.room.size, () => listUsers(member)),
+      sendList(session, member.room.size, () => listUsers(member, member.room)),
   },
   away: {
     needs: "a name",
@@ -21,7 +21,7 @@ export const PEOPLE: Handlers<
       if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_AWAY_BYTES)) return protocolError("text_too_long", MAX_AWAY_BYTES);
       member.away = text;
-      hub.notifyAbout(member, { type: "away", room: member.room.name, name: member.name, text });
+      hub.notifyAbout(member, (room) => ({ type: "away", room, name: member.name, text }));
       session.send({
         type: "notice",
         text: "You are away. Users who whisper to you get a notice.",
@@ -32,7 +32,7 @@ export const PEOPLE: Handlers<
     needs: "a name",
     run: (_frame, member, { hub }, session) => {
       member.away = undefined;
-      hub.notifyAbout(member, { type: "away", room: member.room.name, name: member.name });
+      hub.notifyAbout(member, (room) => ({ type: "away", room, name: member.name }));
       session.send({ type: "notice", text: "You are back." });
     },
   },

@@ -45,7 +45,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
       const silenced = moderation.silence(member);
       if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_TOPIC_BYTES)) return protocolError("text_too_long", MAX_TOPIC_BYTES);
-      hub.setTopic(member, text.trim());
+      hub.setTopic(member, room, text.trim());
     },
   },
   delete_room: {

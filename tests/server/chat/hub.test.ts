@@ -51,9 +51,9 @@ Deno.test("hub: messages go to the others in the room, numbered without gaps", (
   const { hub, join, received, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   for (const each of [alice, bob, carol]) received(each);
-  assertEquals(hub.sendMessage(alice, "hi", false, undefined), 1);
-  assertEquals(hub.sendMessage(bob, "waves", true, undefined), 2);
-  assertEquals(hub.sendMessage(carol, "tea?", false, undefined), 1);
+  assertEquals(hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined), 1);
+  assertEquals(hub.sendMessage(bob, bob.memberships.only!, "waves", true, undefined), 2);
+  assertEquals(hub.sendMessage(carol, carol.memberships.only!, "tea?", false, undefined), 1);
   const message = { type: "message", room: "lobby", time } as const;
   assertEquals(received(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
   assertEquals(received(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
@@ -123,7 +123,7 @@ Deno.test("hub: users are the members of the room in the order of joining", () =
   join("Bob", "tea");
   join("Anna");
   hub.rename(alice, "Alice");
-  assertEquals(listUsers(alice), {
+  assertEquals(listUsers(alice, alice.memberships.only!), {
     type: "users",
     room: "lobby",
     total: 2,
@@ -134,7 +134,7 @@ Deno.test("hub: users are the members of the room in the order of joining", () =
 Deno.test("hub: lists the first of many users, and counts all", () => {
   const { joinMany } = withStage();
   const [first] = joinMany(MAX_LISTED_USERS + 5);
-  const frame = listUsers(first!);
+  const frame = listUsers(first!, first!.memberships.only!);
   assert(frame.type === "users");
   assertEquals(frame.users.length, MAX_LISTED_USERS);
   assertEquals(frame.total, MAX_LISTED_USERS + 5);
@@ -207,7 +207,11 @@ Deno.test("hub: whispers to a session are stored with their sender", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice");
   const { value: room } = hub.rooms.open("lobby");
-  const bob = hub.reserve({ ...initOf("Bob"), session: 7 }, room!, true);
+  const bob = hub.reserve(
+    { ...initOf("Bob"), session: 7 },
+    [{ room: room!, since: room!.seq }],
+    true,
+  );
   hub.sendWhisper(alice, "Bob", "while he is away", "id");
   assertEquals(bob.subscriber, undefined);
   const [kept, ...others] = store.sessions.whispersAfter(7, 0);
@@ -222,8 +226,12 @@ Deno.test("hub: whispers to a session are stored with their sender", () => {
 Deno.test("hub: a message is stored with its sender and id", () => {
   const { hub, store } = withStage();
   const { value: room } = hub.rooms.open("lobby");
-  const alice = hub.reserve({ ...initOf("Alice"), session: 7 }, room!, true);
-  hub.sendMessage(alice, "hi", true, "id");
+  const alice = hub.reserve(
+    { ...initOf("Alice"), session: 7 },
+    [{ room: room!, since: room!.seq }],
+    true,
+  );
+  hub.sendMessage(alice, alice.memberships.only!, "hi", true, "id");
   const [kept] = store.history.read("lobby", { limit: 9 });
   assertEquals([kept?.by, kept?.id, kept?.message.text, kept?.message.action], [
     7,
@@ -238,8 +246,8 @@ Deno.test("hub: a member receives neither messages nor whispers of an ignored us
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol")];
   hub.ignore(alice, " BOB ");
   for (const each of [alice, bob, carol]) received(each);
-  hub.sendMessage(bob, "noise", false, undefined);
-  hub.sendMessage(carol, "hi", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "noise", false, undefined);
+  hub.sendMessage(carol, carol.memberships.only!, "hi", false, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
   assertEquals(received(carol).length, 1);
   assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error, {
@@ -253,7 +261,7 @@ Deno.test("hub: a member receives neither messages nor whispers of an ignored us
     "the reverse whisper arrives",
   );
   assertEquals([hub.unignore(alice, "bob"), hub.unignore(alice, "bob")], [true, false]);
-  hub.sendMessage(bob, "again", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "again", false, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["again"]);
 });
 
@@ -263,11 +271,11 @@ Deno.test("hub: an ignored user stays ignored under another name", () => {
   hub.ignore(alice, "Bob");
   hub.rename(bob, "Robert");
   for (const each of [alice, bob]) received(each);
-  hub.sendMessage(bob, "noise", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "noise", false, undefined);
   assertEquals(received(alice), []);
   assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error?.code, "ignored");
   assertEquals(hub.unignore(alice, "robert"), true);
-  hub.sendMessage(bob, "hi", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "hi", false, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
@@ -277,7 +285,7 @@ Deno.test("hub: ignored names are dropped when the member leaves", () => {
   hub.ignore(alice, "Bob");
   hub.unregister(alice);
   const again = join("Alice");
-  hub.sendMessage(bob, "hi", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "hi", false, undefined);
   assertEquals(received(again).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
@@ -285,7 +293,7 @@ Deno.test("hub: users includes away, and addresses for operators", () => {
   const { join } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   bob.away = "tea";
-  assertEquals(listUsers(alice), {
+  assertEquals(listUsers(alice, alice.memberships.only!), {
     type: "users",
     room: "lobby",
     total: 2,
@@ -293,7 +301,7 @@ Deno.test("hub: users includes away, and addresses for operators", () => {
   });
   bob.away = "";
   alice.isOperator = true;
-  const frame = listUsers(alice);
+  const frame = listUsers(alice, alice.memberships.only!);
   assert(frame.type === "users");
   assertEquals(frame.users, [
     { name: "Alice", address: "192.0.2.1" },
@@ -305,16 +313,16 @@ Deno.test("hub: reserved and detached members hold the name and receive nothing"
   const { hub, join, received } = withStage();
   const bob = join("Bob");
   const { value: room } = hub.rooms.open("lobby");
-  const quiet = hub.reserve(initOf("Alice"), room!, false);
+  const quiet = hub.reserve(initOf("Alice"), [{ room: room!, since: room!.seq }], false);
   assertEquals(received(bob), []);
   assertEquals(hub.members.checkFree("alice").error?.code, "name_taken");
   hub.notify(quiet, { type: "notice", text: "x" });
-  hub.sendMessage(bob, "x", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "x", false, undefined);
   const [before] = [received(bob)];
   assertEquals(before, []);
   hub.detach(bob);
   hub.detach(bob);
-  hub.sendMessage(quiet, "not received", false, undefined);
+  hub.sendMessage(quiet, quiet.memberships.only!, "not received", false, undefined);
   assertEquals(received(bob), []);
   assertEquals(hub.members.size, 2);
 });

@@ -16,7 +16,7 @@ Deno.test("hub: names of rooms ignore case, and keep that of the first", () => {
 Deno.test("hub: a room ends with its last member, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice", "tea");
-  hub.sendMessage(alice, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Alice", "tea").room.seq, 0);
@@ -25,7 +25,7 @@ Deno.test("hub: a room ends with its last member, and its numbers with it", () =
 Deno.test("hub: the lobby stays, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice");
-  hub.sendMessage(alice, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Bob").room.seq, 1);
@@ -42,7 +42,7 @@ Deno.test("hub: permanent rooms exist from the start, once each, in their own ca
   assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
   const alice = join("Alice", "help");
   assertEquals(alice.room.name, "Help");
-  hub.sendMessage(alice, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 3);
   assertEquals(join("Bob", "Help").room.seq, 1);
@@ -53,7 +53,7 @@ Deno.test("hub: lists rooms with members and topics, the fullest first", () => {
   join("Alice");
   const bob = join("Bob", "tea");
   join("Carol", "tea");
-  hub.setTopic(bob, "Tea, and cake");
+  hub.setTopic(bob, bob.memberships.only!, "Tea, and cake");
   hub.rooms.open("made for no member yet".replaceAll(" ", "-"));
   assertEquals(listRooms(hub.rooms.all()), {
     type: "rooms",
@@ -77,14 +77,14 @@ Deno.test("hub: lists the first 200 of many rooms, and counts all", () => {
 Deno.test("hub: a move is sent to the member and to both rooms, in order", () => {
   const { hub, join, received, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
-  hub.setTopic(carol, "Tea");
-  hub.sendMessage(carol, "early", false, undefined);
+  hub.setTopic(carol, carol.memberships.only!, "Tea");
+  hub.sendMessage(carol, carol.memberships.only!, "early", false, undefined);
   for (const each of [alice, bob, carol]) received(each);
-  hub.sendMessage(bob, "before", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "before", false, undefined);
   const { value: tea } = hub.rooms.open("tea");
   hub.move(alice, tea!);
-  hub.sendMessage(bob, "not for Alice", false, undefined);
-  hub.sendMessage(carol, "welcome", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "not for Alice", false, undefined);
+  hub.sendMessage(carol, carol.memberships.only!, "welcome", false, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame ? frame.text : frame), [
     "before",
     { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
@@ -92,14 +92,14 @@ Deno.test("hub: a move is sent to the member and to both rooms, in order", () =>
   ]);
   assertEquals(received(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
   assertEquals(received(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
-  assertEquals([alice.room, alice.roomSince], [tea, 1]);
+  assertEquals([...alice.memberships], [{ room: tea!, since: 1 }]);
   assertEquals(hub.members.size, 3);
 });
 
 Deno.test("hub: a room ends when its last member moves, with its history", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice", "tea");
-  hub.sendMessage(alice, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
   hub.move(alice, hub.rooms.open("lobby").value!);
   assertEquals(hub.rooms.size, 1);
@@ -111,7 +111,7 @@ Deno.test("hub: a room ends when its last member moves, with its history", () =>
 Deno.test("hub: in memory a room loses its topic when it ends", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice", "tea");
-  hub.setTopic(alice, "Tea");
+  hub.setTopic(alice, alice.memberships.only!, "Tea");
   hub.unregister(alice);
   assertEquals(store.topics.find("tea"), undefined, "or topics would fill the memory for ever");
   assertEquals(join("Bob", "tea").room.topic, undefined);
@@ -128,8 +128,8 @@ Deno.test("hub: with a database, numbers and topics outlive a room", () => {
   };
   Object.assign(store, { rooms });
   const alice = join("Alice", "tea");
-  hub.setTopic(alice, "Tea");
-  hub.sendMessage(alice, "hi", false, undefined);
+  hub.setTopic(alice, alice.memberships.only!, "Tea");
+  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 1);
   const { room } = join("Bob", "tea");
@@ -156,11 +156,11 @@ Deno.test("hub: a topic is sent to the room with its author, and removed by an e
   const { hub, join, received, store, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   for (const each of [alice, bob, carol]) received(each);
-  hub.setTopic(alice, "Cake");
+  hub.setTopic(alice, alice.memberships.only!, "Cake");
   const topic = { type: "topic", room: "lobby", text: "Cake", by: "Alice", time } as const;
   assertEquals([received(alice), received(bob), received(carol)], [[topic], [topic], []]);
   assertEquals(store.topics.find("lobby"), { text: "Cake", by: "Alice", time });
-  hub.setTopic(bob, "");
+  hub.setTopic(bob, bob.memberships.only!, "");
   assertEquals(received(alice), [{ ...topic, text: "", by: "Bob" }]);
   assertEquals([alice.room.topic, store.topics.find("lobby")], [undefined, undefined]);
 });

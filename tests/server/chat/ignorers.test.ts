@@ -12,11 +12,13 @@ const TEA = new Room("tea", "tea", false);
 /** A connected member of a room. */
 function inRoom(name: string, room = LOBBY): Member & { subscriber: Subscriber } {
   const subscriber = Object.assign(partOf<Subscriber>({}), { name });
-  return Object.assign(memberOf(name), { room, subscriber });
+  const member = memberOf(name);
+  member.memberships.add({ room, since: 0 });
+  return Object.assign(member, { subscriber });
 }
 
 Deno.test("ignorers: empty at first", () => {
-  assertEquals(new Ignorers().of(inRoom("Bob")), []);
+  assertEquals(new Ignorers().of(inRoom("Bob"), LOBBY), []);
 });
 
 Deno.test("ignorers: finds the connected members of the same room", () => {
@@ -25,10 +27,10 @@ Deno.test("ignorers: finds the connected members of the same room", () => {
   for (const each of [alice, carol, inRoom("Dave", TEA)]) ignorers.add(each, "bob");
   const ghost = Object.assign(inRoom("Eve"), { subscriber: undefined });
   ignorers.add(ghost, "bob");
-  assertEquals(ignorers.of(bob), [alice.subscriber, carol.subscriber]);
-  assertEquals(ignorers.of(alice), []);
-  alice.room = TEA;
-  assertEquals(ignorers.of(bob), [carol.subscriber], "where they are now counts");
+  assertEquals(ignorers.of(bob, LOBBY), [alice.subscriber, carol.subscriber]);
+  assertEquals(ignorers.of(alice, LOBBY), []);
+  alice.memberships.delete(LOBBY);
+  assertEquals(ignorers.of(bob, LOBBY), [carol.subscriber], "where they are now counts");
 });
 
 Deno.test("ignorers: a user is ignored once, even if it is repeated", () => {
@@ -36,9 +38,9 @@ Deno.test("ignorers: a user is ignored once, even if it is repeated", () => {
   const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
   ignorers.add(alice, "bob");
   ignorers.add(alice, "bob");
-  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  assertEquals(ignorers.of(bob, LOBBY), [alice.subscriber]);
   assertEquals([ignorers.remove(alice, "bob"), ignorers.remove(alice, "bob")], [true, false]);
-  assertEquals(ignorers.of(bob), []);
+  assertEquals(ignorers.of(bob, LOBBY), []);
   assertEquals(alice.ignored.size, 0);
 });
 
@@ -48,7 +50,7 @@ Deno.test("ignorers: removal by one member changes nothing for others", () => {
   ignorers.add(alice, "bob");
   ignorers.add(carol, "bob");
   ignorers.remove(alice, "bob");
-  assertEquals(ignorers.of(bob), [carol.subscriber]);
+  assertEquals(ignorers.of(bob, LOBBY), [carol.subscriber]);
 });
 
 Deno.test("ignorers: a member who leaves is removed with its ignored names", () => {
@@ -56,7 +58,7 @@ Deno.test("ignorers: a member who leaves is removed with its ignored names", () 
   const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
   for (const key of ["bob", "carol", "dave"]) ignorers.add(alice, key);
   ignorers.forget(alice);
-  assertEquals([ignorers.of(bob), ignorers.of(carol)], [[], []]);
+  assertEquals([ignorers.of(bob, LOBBY), ignorers.of(carol, LOBBY)], [[], []]);
   assertEquals(alice.ignored.size, 0);
   ignorers.forget(bob);
 });
@@ -72,12 +74,16 @@ Deno.test("ignorers: a user stays ignored under another name", () => {
   const ignorers = new Ignorers();
   const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
   ignorers.add(alice, "bob");
-  assertEquals(ignorers.of(inRoom("BOB")), [alice.subscriber]);
+  assertEquals(ignorers.of(inRoom("BOB"), LOBBY), [alice.subscriber]);
   for (const name of ["Robert", "Bobby"]) rename(ignorers, bob, name);
   rename(ignorers, carol, "Robert");
-  assertEquals(ignorers.of(bob), [alice.subscriber]);
-  assertEquals(ignorers.of(carol), [], "a name that they had in between is free again");
-  assertEquals(ignorers.of(inRoom("Bob")), [alice.subscriber], "the ignored user may return");
+  assertEquals(ignorers.of(bob, LOBBY), [alice.subscriber]);
+  assertEquals(ignorers.of(carol, LOBBY), [], "a name that they had in between is free again");
+  assertEquals(
+    ignorers.of(inRoom("Bob"), LOBBY),
+    [alice.subscriber],
+    "the ignored user may return",
+  );
   assertEquals(alice.ignored.size, 1, "for any number of names");
 });
 
@@ -88,7 +94,7 @@ Deno.test("ignorers: either name removes it", () => {
     ignorers.add(alice, "bob");
     rename(ignorers, bob, "Robert");
     assertEquals([ignorers.remove(alice, key), ignorers.remove(alice, key)], [true, false]);
-    assertEquals([ignorers.of(bob), ignorers.of(inRoom("Bob"))], [[], []]);
+    assertEquals([ignorers.of(bob, LOBBY), ignorers.of(inRoom("Bob"), LOBBY)], [[], []]);
     assertEquals(alice.ignored.size, 0);
   }
 });
@@ -100,7 +106,7 @@ Deno.test("ignorers: two users of the same name are separate", () => {
   rename(ignorers, bob, "Robert");
   rename(ignorers, eve, "Bob");
   rename(ignorers, eve, "Eve");
-  assertEquals([ignorers.of(bob), ignorers.of(eve)], [[alice.subscriber], []]);
+  assertEquals([ignorers.of(bob, LOBBY), ignorers.of(eve, LOBBY)], [[alice.subscriber], []]);
 });
 
 Deno.test("ignorers: one of two ignored names is removed", () => {
@@ -111,7 +117,7 @@ Deno.test("ignorers: one of two ignored names is removed", () => {
   ignorers.add(alice, "carol");
   ignorers.add(alice, "robert");
   ignorers.remove(alice, "carol");
-  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  assertEquals(ignorers.of(bob, LOBBY), [alice.subscriber]);
   ignorers.remove(alice, "robert");
-  assertEquals([ignorers.of(bob), alice.ignored.size], [[], 0]);
+  assertEquals([ignorers.of(bob, LOBBY), alice.ignored.size], [[], 0]);
 });

@@ -82,7 +82,7 @@ Deno.test("members: only the owner of a registered name may use its look-alikes"
   assertEquals(hub.members.checkTakeable("A1ice", bob).error?.code, "name_looks_like");
   const { value: room } = hub.rooms.open("lobby");
   const init = { ...initOf("Alice"), isAuthenticated: true };
-  const alice = hub.register(init, room!, { outbox: {} } as never);
+  const alice = hub.register(init, [room!], { outbox: {} } as never);
   assertEquals(hub.members.checkTakeable("A1ice", alice).value, "A1ice");
   assertEquals(hub.members.checkTakeable("Car0l", alice).error?.code, "name_looks_like");
 });
@@ -120,7 +120,7 @@ Deno.test("members: the owner of a reserved name may write it in another case", 
   const { hub } = withAccounts("Admin");
   const { value: room } = hub.rooms.open("tea");
   const init = { ...initOf("Admin"), isAuthenticated: true };
-  const admin = hub.register(init, room!, { outbox: {} } as never);
+  const admin = hub.register(init, [room!], { outbox: {} } as never);
   assertEquals(hub.members.checkTakeable("ADMIN", admin).value, "ADMIN");
   assertEquals(hub.members.checkTakeable("Adm\u0131n", admin).error?.code, "name_reserved");
 });

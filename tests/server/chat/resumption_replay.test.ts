@@ -106,7 +106,9 @@ Deno.test("resumption: the oldest of more than 5000 missed messages are reported
   const { chat, alice, session } = aliceAndBob(new Chat({ store }));
   const bob = chat.hub.members.find("Bob")!;
   alice.endInput();
-  for (let count = 0; count < 5010; count++) chat.hub.sendMessage(bob, "x", false, undefined);
+  for (let count = 0; count < 5010; count++) {
+    chat.hub.sendMessage(bob, bob.memberships.only!, "x", false, undefined);
+  }
   const [, skipped, ...missed] = resume(chat, { session, seq: 3 }).frames();
   assertEquals(skipped, { type: "skipped", room: "lobby", count: 7, from: 4, to: 10 });
   assertEquals(missed.length, 5000);

@@ -58,7 +58,7 @@ Deno.test("resumption: a session that is not restored leaves no room in use", ()
   const save = (name: string, roomName: string, fields: object = {}) =>
     store.sessions.save({
       ...sampleSession(store.sessions.nextNumber(), { name }),
-      ...{ roomKey: roomName, roomName, ...fields },
+      ...{ rooms: [{ name: roomName, since: 0 }], ...fields },
     });
   save("System", "den"); // a name that is reserved now
   save("Bob", "a b"); // a room whose name is invalid now
@@ -90,9 +90,7 @@ Deno.test("resumption: a move just before a crash loses no message of the new ro
 Deno.test("resumption: removes an invalid stored session", () => {
   const store = createMemoryStore();
   const stored = {
-    roomKey: "tea",
-    roomName: "tea",
-    roomSince: 0,
+    rooms: [{ name: "tea", since: 0 }],
     isAuthenticated: false,
     lastWhisper: 0,
     hasLeft: false,
@@ -100,10 +98,11 @@ Deno.test("resumption: removes an invalid stored session", () => {
   };
   store.sessions.save({ ...stored, number: 1, name: "Alice" });
   store.sessions.save({ ...stored, number: 2, name: "alice", tokenHash: "b" });
-  store.sessions.save({ ...stored, number: 3, name: "Bob", tokenHash: "c", roomName: "#bad" });
+  const rooms = [{ name: "#bad", since: 0 }];
+  store.sessions.save({ ...stored, number: 5, name: "Bob", tokenHash: "c", rooms });
   const tooLong = { name: "x".repeat(129), isAuthenticated: true };
-  store.sessions.save({ ...stored, ...tooLong, number: 4, tokenHash: "d" });
-  store.sessions.save({ ...stored, number: 5, name: "Server", tokenHash: "e" });
+  store.sessions.save({ ...stored, ...tooLong, number: 3, tokenHash: "d" });
+  store.sessions.save({ ...stored, number: 4, name: "Server", tokenHash: "e" });
   const chat = new Chat({ store });
   assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
   assertEquals([...chat.hub.members.all()].map(({ name }) => name), ["alice"]);

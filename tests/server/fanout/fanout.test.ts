@@ -72,7 +72,7 @@ Deno.test("fan-out: a format without members is not encoded", () => {
       toBuffer,
     },
   );
-  fanout.unsubscribe(members[0]!.subscriber);
+  fanout.unsubscribe(members[0]!.subscriber, audience);
   fanout.broadcast(audience, message(1));
   flush();
 });
@@ -126,7 +126,7 @@ Deno.test("fan-out: skipped numbers do not include messages for others", () => {
   fanout.broadcast(audience, message(2), undefined, [slow.subscriber]);
   fanout.flush(0);
   slow.sink.takeAll();
-  assertEquals(slow.drained, [{ count: 1, from: 1, to: 1 }]);
+  assertEquals(slow.drained, [{ room: "", count: 1, from: 1, to: 1 }]);
 });
 
 Deno.test("fan-out: an answer keeps its place among the messages of the room", () => {
@@ -154,7 +154,7 @@ Deno.test("fan-out: a new member receives the messages from then on", () => {
 Deno.test("fan-out: a leaving member has received all messages until then", () => {
   const { fanout, audience, members: [a, b], flush } = roomOf(FORMATS[0]!, FORMATS[0]!);
   fanout.broadcast(audience, message(1));
-  fanout.unsubscribe(b!.subscriber);
+  fanout.unsubscribe(b!.subscriber, audience);
   fanout.broadcast(audience, message(2));
   flush();
   fanout.broadcast(audience, message(3));
@@ -170,7 +170,7 @@ Deno.test("fan-out: a member may change rooms several times in one turn", () => 
   fanout.subscribe(other.subscriber, second);
   fanout.broadcast(first, message(1));
   fanout.broadcast(second, message(2));
-  fanout.unsubscribe(a!.subscriber);
+  fanout.unsubscribe(a!.subscriber, first);
   fanout.subscribe(a!.subscriber, second);
   fanout.broadcast(first, message(3));
   fanout.broadcast(second, message(4));
@@ -183,7 +183,7 @@ Deno.test("fan-out: a connection ends after all earlier frames", () => {
   const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
   fanout.broadcast(audience, message(1));
   fanout.direct(a!.subscriber, "bye");
-  fanout.unsubscribe(a!.subscriber);
+  fanout.unsubscribe(a!.subscriber, audience);
   fanout.end(a!.subscriber);
   assertEquals(a!.sink.isEnded, false);
   flush();
@@ -255,7 +255,7 @@ Deno.test("fan-out: a client that does not read is skipped and counted, and dela
   assertEquals(quick.sink.bytes, "(1)(x)(2)(3)(x)(4)(5)(x)(6)");
   slow.sink.takeAll();
   assertEquals(slow.sink.bytes, "(1)(x)(2)");
-  const skipped = { count: 4, from: 3, to: 6, hasNotices: true as const };
+  const skipped = { room: "", count: 4, from: 3, to: 6, hasNotices: true as const };
   assertEquals(slow.drained, [skipped], "messages alone are counted");
   assertEquals(quick.drained, []);
 });
@@ -274,7 +274,7 @@ Deno.test("fan-out: a skipped client still gets answers, and its own messages ar
   fanout.flush(0);
   slow.sink.takeAll();
   assertEquals(slow.sink.bytes, "(1)ack");
-  assertEquals(slow.drained, [{ count: 2, from: 2, to: 4 }]);
+  assertEquals(slow.drained, [{ room: "", count: 2, from: 2, to: 4 }]);
 });
 
 Deno.test("fan-out: skipped numbers are right after a time without members of the format", () => {
@@ -286,13 +286,13 @@ Deno.test("fan-out: skipped numbers are right after a time without members of th
   fanout.direct(slow.subscriber, "under way");
   fanout.flush(0);
   fanout.broadcast(audience, message(1));
-  fanout.unsubscribe(slow.subscriber);
+  fanout.unsubscribe(slow.subscriber, audience);
   fanout.broadcast(audience, message(2));
   fanout.subscribe(slow.subscriber, audience);
   fanout.broadcast(audience, message(3));
   fanout.flush(0);
   slow.sink.takeAll();
-  assertEquals(slow.drained, [{ count: 2, from: 1, to: 3 }]);
+  assertEquals(slow.drained, [{ room: "", count: 2, from: 1, to: 3 }]);
 });
 
 Deno.test("fan-out: answers count as such, messages of the room do not", () => {

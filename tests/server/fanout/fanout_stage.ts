@@ -46,7 +46,9 @@ export const offered = (name: string): ServerFrame => (
 export function subscriberOf(format = FORMATS[0]!, limits: OutboxLimits = DEFAULT_OUTBOX_LIMITS) {
   const sink = new FakeSink();
   const drained: (Skipped | undefined)[] = [];
-  const outbox = new Outbox(sink, limits, (skipped) => drained.push(skipped), () => {});
+  const onDrained = (skipped: readonly Skipped[]) =>
+    skipped.length === 0 ? drained.push(undefined) : drained.push(...skipped);
+  const outbox = new Outbox(sink, limits, onDrained, () => {});
   return { sink, drained, outbox, subscriber: new Subscriber(format, outbox) };
 }
 

@@ -20,7 +20,7 @@ function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
   const outbox: Outbox = new Outbox(
     sink,
     limits,
-    (skipped) => drained.push(skipped),
+    (skipped) => skipped.length === 0 ? drained.push(undefined) : drained.push(...skipped),
     () => overflows.push(outbox.waitingBytes),
     options,
   );
@@ -178,14 +178,14 @@ Deno.test("outbox: skips until all output is written, then reports the number of
   write("x".repeat(101));
   write("y");
   assertEquals(outbox.admit(0), false);
-  outbox.skip(5, 7);
+  outbox.skip("", 5, 7);
   sink.take();
   assertEquals(outbox.admit(0), false, "one byte still waits");
-  outbox.skip(8, 8);
-  outbox.skip(12, 13);
+  outbox.skip("", 8, 8);
+  outbox.skip("", 12, 13);
   assertEquals(drained, []);
   sink.take();
-  assertEquals(drained, [{ count: 6, from: 5, to: 13 }]);
+  assertEquals(drained, [{ room: "", count: 6, from: 5, to: 13 }]);
   assertEquals(outbox.admit(0), true);
 });
 
@@ -193,7 +193,7 @@ Deno.test("outbox: a range without messages counts none", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(101));
   outbox.admit(0);
-  outbox.skip(5, 4);
+  outbox.skip("", 5, 4);
   sink.takeAll();
   assertEquals(drained, [undefined], "all output is written, and no message was skipped");
 });
@@ -203,10 +203,15 @@ Deno.test("outbox: skipped messages are reported once", () => {
   for (const [from, to] of [[1, 2], [9, 9]] as const) {
     write("x".repeat(101));
     outbox.admit(0);
-    outbox.skip(from, to);
+    outbox.skip("", from, to);
     sink.takeAll();
   }
-  assertEquals(drained, [{ count: 2, from: 1, to: 2 }, { count: 1, from: 9, to: 9 }]);
+  assertEquals(drained, [{ room: "", count: 2, from: 1, to: 2 }, {
+    room: "",
+    count: 1,
+    from: 9,
+    to: 9,
+  }]);
 });
 
 Deno.test("outbox: a client never over a bound gets no report", () => {
@@ -265,7 +270,7 @@ Deno.test("outbox: a close drops all output, and a later completion changes noth
   write("x".repeat(101), 101);
   write("b");
   outbox.admit(0);
-  outbox.skip(1, 1);
+  outbox.skip("", 1, 1);
   outbox.close();
   assertEquals(outbox.waitingBytes, 0);
   write("c");
@@ -279,7 +284,7 @@ Deno.test("outbox: a close drops all output, and a later completion changes noth
 Deno.test("outbox: waiting output stays below the hard bound and one batch", () => {
   const { outbox, write } = outboxOf();
   for (let seq = 1; seq <= 1000; seq++) {
-    if (!outbox.admit(seq)) outbox.skip(seq, seq);
+    if (!outbox.admit(seq)) outbox.skip("", seq, seq);
     else write("x".repeat(7));
   }
   assert(outbox.waitingBytes <= LIMITS.hardBytes + 7);

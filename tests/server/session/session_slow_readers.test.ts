@@ -126,7 +126,7 @@ Deno.test("session: a client that missed joins, leaves, names or a topic gets a 
 Deno.test("session: a client that missed nothing but notices gets only the list", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
-  alice.session.skipped({ count: 0, from: 0, to: 0, hasNotices: true });
+  alice.session.skipped({ room: "lobby", count: 0, from: 0, to: 0, hasNotices: true });
   chat.flush();
   assertEquals(alice.frames().map(({ type }) => type), ["users"]);
 });

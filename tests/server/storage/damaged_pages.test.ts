@@ -35,7 +35,7 @@ function fill(store: Store): void {
       isOperator: false,
     });
     sessions.nextNumber();
-    sessions.save(sampleSession(index + 1, { roomKey: room, roomName: room }));
+    sessions.save(sampleSession(index + 1, { rooms: [{ name: room, since: 0 }] }));
     for (const number of range(1, 5)) {
       sessions.addWhisper(index + 1, sampleWhisper(number, 7), true);
     }

@@ -20,6 +20,7 @@ async function assertPresent(store: Store): Promise<void> {
   assertEquals(store.topics.find("tea")?.text, "Größe");
   const [session] = store.sessions.all();
   assertEquals([session!.name, session!.lastWhisper, session!.hasLeft], ["Ann", 1, false]);
+  assertEquals(session!.rooms, [{ name: "lobby", since: 0 }]);
   assertEquals(store.sessions.whispersAfter(1, 0).map(({ frame }) => frame.text), ["psst"]);
   assertEquals(store.sessions.nextNumber() > 2, true);
   assertEquals(store.bans.find("name", "mallory", NOON)?.reason, "spam");

@@ -33,7 +33,12 @@ function fill(store: Store): void {
   for (let count = 1; count <= 4; count++) sessions.nextNumber();
   sessions.save(sampleSession(3, { name: "Bob" }));
   sessions.save(
-    sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2, hasLeft: true }),
+    sampleSession(4, {
+      rooms: [{ name: "Lobby", since: 7 }, { name: "tea", since: 2 }],
+      isAuthenticated: true,
+      lastWhisper: 2,
+      hasLeft: true,
+    }),
   );
   sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"), false);
   sessions.addWhisper(4, sampleWhisper(2, 3), false);
@@ -64,7 +69,12 @@ function assertFilled(store: Store): void {
   const { sessions, bans, mutes, topics, accounts } = store;
   assertEquals(sessions.all(), [
     sampleSession(3, { name: "Bob" }),
-    sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2, hasLeft: true }),
+    sampleSession(4, {
+      rooms: [{ name: "Lobby", since: 7 }, { name: "tea", since: 2 }],
+      isAuthenticated: true,
+      lastWhisper: 2,
+      hasLeft: true,
+    }),
   ]);
   assertEquals(sessions.nextNumber(), 5);
   assertEquals(sessions.whispersAfter(4, 0), [

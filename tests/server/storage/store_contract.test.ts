@@ -146,13 +146,23 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     const { sessions } = make();
     sessions.save(sampleSession(1));
     sessions.save(
-      sampleSession(2, { name: "Zoë", roomSince: 9, isAuthenticated: true, lastWhisper: 3 }),
+      sampleSession(2, {
+        name: "Zoë",
+        rooms: [{ name: "Lobby", since: 9 }],
+        isAuthenticated: true,
+        lastWhisper: 3,
+      }),
     );
-    sessions.save(sampleSession(1, { roomKey: "help", roomName: "Help" }));
+    sessions.save(sampleSession(1, { rooms: [{ name: "Help", since: 0 }] }));
     const byNumber = () => sessions.all().sort((left, right) => left.number - right.number);
     assertEquals(byNumber(), [
-      sampleSession(1, { roomKey: "help", roomName: "Help" }),
-      sampleSession(2, { name: "Zoë", roomSince: 9, isAuthenticated: true, lastWhisper: 3 }),
+      sampleSession(1, { rooms: [{ name: "Help", since: 0 }] }),
+      sampleSession(2, {
+        name: "Zoë",
+        rooms: [{ name: "Lobby", since: 9 }],
+        isAuthenticated: true,
+        lastWhisper: 3,
+      }),
     ]);
     sessions.remove(1);
     sessions.remove(99);

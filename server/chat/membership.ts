@@ -1,0 +1,55 @@
+import type { Room } from "./room.ts";
+
+/** A member in one of its rooms. */
+export interface Membership {
+  readonly room: Room;
+  /** Number of the room's last message when the member entered. */
+  readonly since: number;
+}
+
+/** The memberships of one member, in the order in which it entered the rooms. */
+export class Memberships implements Iterable<Membership> {
+  readonly #byRoom = new Map<Room, Membership>();
+
+  get size(): number {
+    return this.#byRoom.size;
+  }
+
+  /** The room of a member who is in exactly one. */
+  get only(): Room | undefined {
+    if (this.#byRoom.size !== 1) return undefined;
+    const [room] = this.#byRoom.keys();
+    return room;
+  }
+
+  get(room: Room): Membership | undefined {
+    return this.#byRoom.get(room);
+  }
+
+  /** The room of this name, in its exact spelling. */
+  find(name: string): Room | undefined {
+    for (const room of this.#byRoom.keys()) if (room.name === name) return room;
+    return undefined;
+  }
+
+  has(room: Room): boolean {
+    return this.#byRoom.has(room);
+  }
+
+  rooms(): IterableIterator<Room> {
+    return this.#byRoom.keys();
+  }
+
+  /** Called by the hub only, as is {@link delete}. */
+  add(membership: Membership): void {
+    this.#byRoom.set(membership.room, membership);
+  }
+
+  delete(room: Room): boolean {
+    return this.#byRoom.delete(room);
+  }
+
+  [Symbol.iterator](): IterableIterator<Membership> {
+    return this.#byRoom.values();
+  }
+}
