@@ -9,22 +9,23 @@ type Listener = (...values: unknown[]) => unknown;
 
 /** Calls the listeners of an event in their order. */
 export class EventEmitter {
-  readonly #listeners = new Map<string, Listener[]>();
+  /** By event. It is not private: TypeScript could not declare the classes that inherit it. */
+  readonly eventListeners = new Map<string, Listener[]>();
 
   on(event: string, listener: Listener): this {
-    this.#listeners.set(event, [...this.#listeners.get(event) ?? [], listener]);
+    this.eventListeners.set(event, [...this.eventListeners.get(event) ?? [], listener]);
     return this;
   }
 
   /** Returns whether the event has listeners. */
   emit(event: string, ...values: unknown[]): boolean {
-    const listeners = this.#listeners.get(event) ?? [];
+    const listeners = this.eventListeners.get(event) ?? [];
     for (const listener of listeners) listener.apply(this, values);
     return listeners.length > 0;
   }
 
   listenerCount(event: string): number {
-    return this.#listeners.get(event)?.length ?? 0;
+    return this.eventListeners.get(event)?.length ?? 0;
   }
 }
 
