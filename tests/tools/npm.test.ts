@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { NODE_WORKERS } from "../../tools/npm/bundle.ts";
 import { manifest } from "../../tools/npm.ts";
-import { withImports, withNamedTypes } from "../../tools/npm/declarations.ts";
+import { withImports } from "../../tools/npm/declarations.ts";
 import { REPOSITORY, withEmptyFolder } from "../../tools/repository.ts";
 import { withThreads } from "../../tools/program_bundle.ts";
 import { currentCommit, stageSources } from "../../tools/staged_sources.ts";
@@ -69,13 +69,6 @@ function startAs(version: string): string {
       name === "./start.cjs" ? process.exit(9) : load(name, ...others);
     require(${start});`;
 }
-
-Deno.test("npm: a module with types in a comment is declared by these", () => {
-  assertEquals(
-    withNamedTypes('// @ts-types="typed"\nexport * from "./made.ts";\nexport * from "./b.ts";\n'),
-    'export * from "typed";\nexport * from "./b.ts";\n',
-  );
-});
 
 Deno.test("npm: the package names its manual pages", () => {
   const { man, files } = manifest() as Record<"man" | "files", string[]>;

@@ -35,9 +35,6 @@ const OPTIONS = {
  * @throws {Error} if they cannot be made.
  */
 export async function declareLibrary(sources: string, output: string): Promise<void> {
-  // The compiler takes types from the modules alone, not from the comments of Deno.
-  const commander = join(sources, "cli/options/commander.ts");
-  await Deno.writeTextFile(commander, withNamedTypes(await Deno.readTextFile(commander)));
   const config = `--config=${join(sources, "deno.json")}`;
   const all = join(sources, "declarations");
   const options = join(sources, "tsconfig.json");
@@ -60,11 +57,6 @@ export async function declareLibrary(sources: string, output: string): Promise<v
 async function run(...parameters: string[]): Promise<void> {
   const { success, stdout, stderr } = await runDeno(parameters);
   if (!success) throw new Error(`Cannot declare the library: ${stdout}${stderr}`);
-}
-
-/** A module whose re-exports come from where a comment `@ts-types` has their types. */
-export function withNamedTypes(module: string): string {
-  return module.replace(/^\/\/ @ts-types="(.*)"\nexport \* from ".*";$/gm, 'export * from "$1";');
 }
 
 /** An import, re-export or imported type of another file. */
