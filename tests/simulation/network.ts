@@ -38,15 +38,21 @@ export class Network {
   acceptor: Acceptor | undefined;
   readonly #links = new Set<Link>();
   #connections = 0;
-  /** Whether connections still break by themselves. */
-  isStormy = true;
+  readonly #weather: NetworkWeather;
 
   constructor(
     readonly timeline: Timeline,
     private readonly random: Random,
-    readonly weather: NetworkWeather,
+    weather: NetworkWeather,
     private readonly trace: RunTrace,
-  ) {}
+  ) {
+    this.#weather = { ...weather };
+  }
+
+  /** From now on nothing stalls, breaks or is lost, also on open connections. */
+  calm(): void {
+    Object.assign(this.#weather, { breakChance: 0, lostConnectChance: 0, stallChance: 0 });
+  }
 
   /** Whether no bytes are on their way. */
   get isIdle(): boolean {
@@ -56,7 +62,7 @@ export class Network {
   /** Opens a connection of a client at an address. */
   connect(address: string, listener: TransportListener): Link {
     const number = ++this.#connections;
-    const weather = this.isStormy ? this.weather : calm(this.weather);
+    const weather = this.#weather;
     const link = new Link(
       { timeline: this.timeline, random: this.random.fork(), weather, trace: this.trace },
       number,
@@ -89,15 +95,12 @@ export class Network {
     const { acceptor } = this;
     if (acceptor === undefined) return link.refuse();
     if (!link.open()) return;
-    if (this.isStormy && this.random.chance(this.weather.breakChance)) {
-      link.breakAfter(this.random.whole(1, this.weather.breakWithin), this.random.pick(BREAKS));
+    const { breakChance, breakWithin } = this.#weather;
+    if (this.random.chance(breakChance)) {
+      link.breakAfter(this.random.whole(1, breakWithin), this.random.pick(BREAKS));
     }
     acceptor.accept(link.socket);
   }
-}
-
-function calm(weather: NetworkWeather): NetworkWeather {
-  return { ...weather, breakChance: 0, lostConnectChance: 0, stallChance: 0 };
 }
 
 interface LinkContext {
@@ -197,7 +200,8 @@ export class Link {
   /** Breaks once this many bytes have passed in both directions. */
   breakAfter(bytes: number, how: Break): void {
     const check = () => {
-      if (this.#up.delivered + this.#down.delivered >= bytes) this.break(how);
+      const isStormy = this.context.weather.breakChance > 0;
+      if (isStormy && this.#up.delivered + this.#down.delivered >= bytes) this.break(how);
     };
     this.#up.onDelivered = check;
     this.#down.onDelivered = check;

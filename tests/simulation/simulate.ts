@@ -14,8 +14,10 @@ import type { Faults } from "./faults.ts";
 /** Simulated time within which everything settles once the faults are over, in milliseconds. */
 const SETTLE_MILLISECONDS = 60 * 60_000;
 
-/** Time within which the server and the system notice a cable that was cut, in milliseconds. */
-const CUT_MILLISECONDS = 120_000;
+/** Time within which a cable that was cut is noticed by pings, and for users of text lines by the probes of
+ * the system, in milliseconds. */
+const CUT_MILLISECONDS = 30_000;
+const CUT_TEXT_MILLISECONDS = 120_000;
 
 /** Time after which no session of a client that has left can be resumed, in milliseconds. */
 const FORGET_MILLISECONDS = 5 * 60_000 + 15_000;
@@ -132,9 +134,9 @@ class Run implements Disposable {
   /** Ends all faults, and waits until everything has arrived. */
   async #calm(): Promise<void> {
     const { clients } = this.#world;
-    this.#network.isStormy = false;
-    // Long enough to notice that the cable of a user of text lines was cut.
-    await this.#runFor(CUT_MILLISECONDS);
+    this.#network.calm();
+    // Long enough to notice cables that were cut.
+    await this.#runFor(this.#plan.textUsers > 0 ? CUT_TEXT_MILLISECONDS : CUT_MILLISECONDS);
     await this.#settle(this.#isQuiet, "the clients");
     // The last number of each session and room shows whether the ones before have arrived.
     for (const client of clients) {
