@@ -136,7 +136,7 @@ export function outputContext(): OutputContext {
   };
 }
 
-/** The command line, shellWord for a shell. */
+/** The command line, quoted for a shell. */
 export function commandLine(): string {
   return ["hubbub", ...process.argv.slice(2).map(shellWord)].join(" ");
 }

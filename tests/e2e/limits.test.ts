@@ -125,6 +125,8 @@ Deno.test("on a server that does not wait, a slow client gets the reason, and is
   await using server = await startServer({
     slowClients: "close",
     outbox: { softBytes: 64 * KIBIBYTE, softMilliseconds: 60_000, hardBytes: 256 * KIBIBYTE },
+    // The others get `left` as soon as a client is closed: its connection lingers for some seconds only.
+    graceMilliseconds: 0,
   });
   const stuck = await RawClient.join(server.port, "stuck");
   const stuckBot = await program(server.port, "stuckBot");

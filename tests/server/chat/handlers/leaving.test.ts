@@ -110,7 +110,7 @@ Deno.test("leaving: in a large room kicks are announced by name, and not counted
   const init = { session: 0, address: "", isAuthenticated: false, isOperator: false };
   const { room } = bob.session.member!;
   for (let count = room.members.size; count <= MAX_MEMBERS_ANNOUNCED_BY_NAME; count++) {
-    chat.hub.reserve({ ...init, name: `user${count}` }, [{ room: room, since: room.seq }], false);
+    chat.hub.reserve({ ...init, name: `user${count}` }, [{ room, since: room.seq }], false);
   }
   assertEquals(room.announcesByName, false);
   room.takePresence(0);
