@@ -27,6 +27,9 @@ const BREAKS: readonly Break[] = ["reset", "cut", "truncated"];
 /** Probes without an answer after which the system of the server gives a connection up. */
 const LOST_PROBES = 9;
 
+/** Time after which Linux gives up to send the bytes of a connection again (`tcp_retries2`). */
+const RETRANSMISSION_MILLISECONDS = 924_600;
+
 /** Accepts connections while a server runs. */
 export interface Acceptor {
   accept(socket: SimulatedSocket): void;
@@ -219,8 +222,11 @@ export class Link {
     }
     this.#up.break();
     this.#down.break();
-    this.socket.isCut = how === "cut";
-    if (how === "cut") return;
+    if (how === "cut") {
+      this.socket.isCut = true;
+      timeline.after(RETRANSMISSION_MILLISECONDS, () => this.socket.destroy());
+      return;
+    }
     const delay = () => random.between(...weather.latency);
     timeline.after(delay(), () => this.#close(systemError("ECONNRESET")));
     timeline.after(delay(), () => this.socket.destroy());

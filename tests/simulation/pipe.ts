@@ -91,18 +91,22 @@ export class Pipe {
     if (this.#isBroken) return;
     this.#isBroken = true;
     this.#held = "";
-    for (const { written } of this.#writes.splice(0)) {
-      if (written !== undefined) this.timeline.after(0, written);
-    }
+    this.#dropWrites();
   }
 
   /** Drops the end of what is on its way, from any byte on, and ends after the rest. */
   truncate(): void {
     if (this.#isBroken) return;
-    this.#writes.length = 0;
+    this.#dropWrites();
     this.#held = this.#held.slice(0, this.random.whole(0, this.#held.length));
     this.#isEnding = true;
     this.#move();
+  }
+
+  #dropWrites(): void {
+    for (const { written } of this.#writes.splice(0)) {
+      if (written !== undefined) this.timeline.after(0, written);
+    }
   }
 
   #fill(): void {
