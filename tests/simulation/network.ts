@@ -24,10 +24,10 @@ export interface NetworkWeather extends PipeWeather {
 export type Break = "reset" | "cut" | "truncated";
 const BREAKS: readonly Break[] = ["reset", "cut", "truncated"];
 
-/** Probes without an answer after which the system of the server gives a connection up. */
+/** Probes without an answer after which the system of the server closes a connection. */
 const LOST_PROBES = 9;
 
-/** Time after which Linux gives up to send the bytes of a connection again (`tcp_retries2`). */
+/** Time after which Linux closes a connection whose bytes are not confirmed (`tcp_retries2`). */
 const RETRANSMISSION_MILLISECONDS = 924_600;
 
 /** Accepts connections while a server runs. */
