@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { isFromSources, PROGRAM, startProgram } from "../support/program.ts";
+import { isFromSources, PROGRAM, runProgram, startProgram } from "../support/program.ts";
 
 const UNCAUGHT_ERROR = fileURLToPath(new URL("../fixtures/uncaught_error.ts", import.meta.url));
 
@@ -24,6 +24,22 @@ for (const [name, words] of SERVERS) {
     await bench.stderr.all();
   });
 }
+
+Deno.test("bench: a server with a command is not its own, also if bench itself belongs to a lesson", async () => {
+  const command = [
+    "echo",
+    "-c",
+    "2",
+    "-a",
+    "20",
+    "--",
+    ...COMMAND.slice(COMMAND.indexOf("--") + 1),
+  ];
+  const { code, stdout, stderr } = await runProgram(["bench", ...command], {
+    env: { HUBBUB_OWNER: "1" },
+  });
+  assertEquals(code, 0, stdout + stderr);
+});
 
 for (const [name, words] of [...SERVERS, ["a server with a command", COMMAND] as const]) {
   Deno.test({
