@@ -33,23 +33,31 @@ Deno.test("simulation: a seed makes the same run again", async () => {
 });
 
 Deno.test("simulation: no part of a run looks at the time of the machine, or at its random numbers", async () => {
-  const real = { setTimeout, setInterval, now: Date.now, random: Math.random };
   const used: string[] = [];
-  const spy = <Call extends (...given: never[]) => unknown>(name: string, call: Call) =>
-    ((...given: never[]) => {
+  const restore: (() => void)[] = [];
+  const watch = <Owner extends object, Name extends keyof Owner & string>(
+    owner: Owner,
+    name: Name,
+  ) => {
+    const real = owner[name] as (...given: unknown[]) => unknown;
+    const spy = (...given: unknown[]) => {
       used.push(`${name} ${new Error().stack}`);
-      return call(...given);
-    }) as Call;
-  globalThis.setTimeout = spy("setTimeout", real.setTimeout);
-  globalThis.setInterval = spy("setInterval", real.setInterval);
-  Date.now = spy("Date.now", real.now);
-  Math.random = spy("Math.random", real.random);
+      return real.apply(owner, given);
+    };
+    owner[name] = spy as Owner[Name];
+    restore.push(() => owner[name] = real as Owner[Name]);
+  };
+  watch(globalThis, "setTimeout");
+  watch(globalThis, "setInterval");
+  watch(globalThis, "setImmediate");
+  watch(Date, "now");
+  watch(performance, "now");
+  watch(Math, "random");
+  watch(crypto, "getRandomValues");
   try {
     for (const seed of [1, 2, 3, 4, 5]) await simulate(seed);
   } finally {
-    Object.assign(globalThis, { setTimeout: real.setTimeout, setInterval: real.setInterval });
-    Date.now = real.now;
-    Math.random = real.random;
+    for (const each of restore) each();
   }
   assertEquals(used, []);
 });
