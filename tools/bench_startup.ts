@@ -9,10 +9,11 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { median } from "../bench/mod.ts";
 import config from "../deno.json" with { type: "json" };
-import { REPOSITORY, withEmptyFolder } from "./repository.ts";
+import { withEmptyFolder } from "./repository.ts";
 import {
   emptyProgram,
   environmentOf,
+  executableProgram,
   measureStart,
   programOf,
   SERVER,
@@ -52,10 +53,14 @@ const EVENTS: Readonly<Record<StartEvent, string>> = {
 
 const DEFAULT_RUNS = 15;
 
+/** As a program: what an executable of these sources has embedded. */
+const EXECUTABLE = "executable";
+
 const USAGE = `Usage: deno task bench:startup [runs=${DEFAULT_RUNS}] [code-cache=yes] \
 [only=COMMAND,...] [NAME=PROGRAM ...]
-Measures these sources, or each PROGRAM: the folder of a checkout, or a command such as
-"node dist/npm/bin/hubbub.cjs". Needs Linux, bash and GNU time.
+Measures what an executable of these sources contains, run by Deno, or each PROGRAM: the folder of a
+checkout, a command such as "node dist/npm/bin/hubbub.cjs", or "${EXECUTABLE}". Needs Linux, bash and
+GNU time.
 Commands: ${COMMANDS.map(({ name }) => name).join(", ")}`;
 
 /** What the command line asks for. */
@@ -87,7 +92,7 @@ export function readOptions(words: readonly string[]): StartupOptions {
     else if (name === "only") commands = commandsOf(value);
     else programs.set(name, value);
   }
-  if (programs.size === 0) programs.set("hubbub", REPOSITORY);
+  if (programs.size === 0) programs.set("hubbub", EXECUTABLE);
   return { runs, hasCodeCache, commands, programs };
 }
 
@@ -123,10 +128,20 @@ async function measure(
       },
       start: () => measureStart(program, words, event, environment),
     });
+    const started = new Map<string, StartedProgram>();
+    for (const [name, words] of programs) {
+      const unpacked = join(folder, name);
+      started.set(
+        name,
+        words === EXECUTABLE
+          ? await executableProgram(name, unpacked, hasCodeCache)
+          : programOf(name, words, hasCodeCache),
+      );
+    }
     const rows = [
       rowOf(emptyProgram(module, task, hasCodeCache), { name: "", words: [], event: "exit" }),
       ...commands.flatMap((command) =>
-        [...programs].map(([name, words]) => rowOf(programOf(name, words, hasCodeCache), command))
+        [...started.values()].map((program) => rowOf(program, command))
       ),
     ];
     // The first starts fill the caches of the runtime and of the system.

@@ -1,6 +1,6 @@
 /**
- * `deno task bundle`: writes the page that the server sends to browsers, the script of the load tester's
- * reports, and the library commander without the modules that make it slow to load.
+ * `deno task bundle`: writes the page that the server sends to browsers, and the script of the load tester's
+ * reports.
  *
  * @module
  */
@@ -14,41 +14,6 @@ export const PAGE_MODULE = "server/web/page_files.ts";
 
 /** The module with the script of the reports, as a path in the project. */
 export const REPORT_SCRIPT_MODULE = "bench/reports/page_script.ts";
-
-/** The module with commander, as a path in the project. */
-export const COMMANDER_MODULE = "cli/options/commander_bundle.ts";
-
-/** The package in {@link COMMANDER_MODULE}. */
-const COMMANDER_ENTRY = "tools/commander_entry.ts";
-
-/** Modules of Node that commander imports: the first ones for subcommands in files of their own, which the
- * program does not have; `commander_platform.ts` has the parts of the others. */
-const UNUSED_MODULES = ["node:child_process", "node:fs", "node:path"];
-const REPLACED_MODULES = ["node:events", "node:process", "node:util"];
-
-/**
- * The module that holds commander.
- *
- * @throws {Error} if it imports other modules than those.
- */
-export async function commanderModule(): Promise<string> {
-  const bundled = await bundleScript(COMMANDER_ENTRY, []);
-  const code = bundled
-    .replace(/^import (.+) from "(.+)";$/gm, (line, names: string, module: string) => {
-      if (UNUSED_MODULES.includes(module)) return `const ${names} = undefined;`;
-      if (!REPLACED_MODULES.includes(module)) throw new Error(`Cannot replace ${line}`);
-      const named = names.startsWith("{") ? names : `{ ${module.slice(5)} as ${names} }`;
-      return `import ${named} from "./commander_platform.ts";`;
-    })
-    .replace(/^\/\/ .*\n/gm, "");
-  return [
-    "// deno-lint-ignore-file",
-    "// @ts-nocheck: commander.ts has the types.",
-    "// Made by `deno task bundle` of the package commander. Do not edit.",
-    "",
-    code,
-  ].join("\n");
-}
 
 /** The module that holds the script of the reports, bundled. */
 export async function reportScriptModule(): Promise<string> {
@@ -116,16 +81,14 @@ export function pageModule(files: readonly PageFile[]): string {
   ].join("\n");
 }
 
-function bundleScript(
-  entry: string,
-  options: readonly string[] = ["--platform=browser", "--minify"],
-): Promise<string> {
+function bundleScript(entry: string): Promise<string> {
   return withEmptyFolder(async (folder) => {
     const output = join(folder, "page.js");
     const { success, stderr } = await runDeno([
       "bundle",
       "--quiet",
-      ...options,
+      "--platform=browser",
+      "--minify",
       `--output=${output}`,
       entry,
     ]);
@@ -157,7 +120,4 @@ if (import.meta.main) {
   const module = await reportScriptModule();
   await Deno.writeTextFile(join(REPOSITORY, REPORT_SCRIPT_MODULE), module);
   console.log(`${module.length} characters written to ${REPORT_SCRIPT_MODULE}`);
-  const commander = await commanderModule();
-  await Deno.writeTextFile(join(REPOSITORY, COMMANDER_MODULE), commander);
-  console.log(`${commander.length} characters written to ${COMMANDER_MODULE}`);
 }

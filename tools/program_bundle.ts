@@ -47,7 +47,7 @@ export async function bundleProgram(request: BundleRequest): Promise<string[]> {
     const folder = relative(output, dirname(path));
     const own = path.endsWith(".map")
       ? withoutSources(text)
-      : withThreads(withoutForeignPackages(text), folder, threads, used);
+      : withThreads(withLateModules(withoutForeignPackages(text)), folder, threads, used);
     if (own !== text) await Deno.writeTextFile(path, own);
     files.push(relative(output, path).replaceAll("\\", "/"));
   }
@@ -101,6 +101,21 @@ export function withoutForeignPackages(code: string): string {
       isBuiltin(name)
         ? call
         : `(() => { throw new Error(${JSON.stringify(`${name} is not in the bundle`)}); })()`,
+  );
+}
+
+const REQUIRE =
+  /^import \{ createRequire as (\w+) \} from "node:module";\nvar __require = \1\(.*\);$/m;
+
+/**
+ * The code of a bundled file that loads none of Node's modules for packages in CommonJS before one of them
+ * asks for a module: the bundler's own way loads a dozen at the start of the program.
+ */
+export function withLateModules(code: string): string {
+  // As many lines as before: source maps count them.
+  return code.replace(
+    REQUIRE,
+    "\nvar __require = (name) => globalThis.process.getBuiltinModule(name);",
   );
 }
 

@@ -11,6 +11,7 @@
 
 import { dirname, join } from "node:path";
 import { commitOfSources, writeStamp } from "./build_stamp.ts";
+import { makeLean } from "./commander/lean.ts";
 import { cachedPackage, type DenoCache, denoCache } from "./deno_cache.ts";
 import { configurePackages, lockPackages } from "./kept_packages.ts";
 import { neededBy } from "./needed_modules.ts";
@@ -54,7 +55,8 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
     await configurePackages(join(folder, "deno.json"), packages);
     await lockPackages(join(folder, "deno.lock"), packages);
     const cache = await denoCache();
-    for (const each of packages) await copyPackage(each, cache, denoDirectory);
+    const copied = new Map<string, string>();
+    for (const each of packages) copied.set(each, await copyPackage(each, cache, denoDirectory));
     await copyBundler(cache, denoDirectory);
     const commit = await commitOfSources([...paths, "deno.json", "deno.lock"]);
     await writeStamp(folder, { commit: commit.name, form: "executable" });
@@ -65,6 +67,11 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
         NPM_CONFIG_REGISTRY: `http://${REGISTRY}/`,
         ...env,
       }, folder);
+    for (const [id, path] of copied) {
+      if (id.startsWith("commander@")) {
+        await makeLean(path, (...paths) => bundleModule(run, ...paths));
+      }
+    }
     const bundle = await bundleProgram({
       sources: folder,
       output: folder,
@@ -79,10 +86,19 @@ export function withStage<Result>(use: (stage: Stage) => Promise<Result>): Promi
   });
 }
 
-/** Copies a package from the cache of the machine; its folder there is named after the registry. */
-async function copyPackage(id: string, cache: DenoCache, target: string): Promise<void> {
+/** Copies a package from the cache of the machine; its folder there is named after the registry. Returns the
+ * folder of the copy. */
+async function copyPackage(id: string, cache: DenoCache, target: string): Promise<string> {
   const { below, folder } = await cachedPackage(id, cache);
-  await copy(folder, join(target, "npm", REGISTRY, below));
+  const path = join(target, "npm", REGISTRY, below);
+  await copy(folder, path);
+  return path;
+}
+
+/** Writes a module, with those that it imports, as one in JavaScript. */
+async function bundleModule(run: Stage["run"], module: string, output: string): Promise<void> {
+  const { success, stderr } = await run(["bundle", "--quiet", `--output=${output}`, module]);
+  if (!success) throw new Error(`Cannot bundle ${module}: ${stderr}`);
 }
 
 /** Copies the bundler of Deno from the cache of the machine, to which `deno bundle` downloads it first. */

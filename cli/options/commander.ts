@@ -1,8 +1,8 @@
 /**
- * The library commander, as `deno task bundle` has made it of the package: see `commander_platform.ts`.
+ * The library commander.
  *
  * @module
  */
 
 // @ts-types="@commander-js/extra-typings"
-export * from "./commander_bundle.ts";
+export * from "commander";

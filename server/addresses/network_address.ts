@@ -1,15 +1,11 @@
+import ipaddr from "ipaddr.js";
+
 /** Network bits of an IPv6 address; the host chooses the others (RFC 4291, 2.5.1). */
 const IPV6_NETWORK_BITS = 64;
 
 const BITS_OF_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, "0"));
 
-/** The bytes of an address: 4 of IPv4, 16 of IPv6. */
-type Bytes = readonly number[];
-
-const IPV4_BYTES = 4;
-
-/** The first bytes of an IPv4 address that is written as one of IPv6 (RFC 4291, 2.5.5.2). */
-const MAPPED: Bytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255];
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** One address, or all addresses with the same first bits. */
 export interface AddressRange {
@@ -29,8 +25,7 @@ export interface AddressRange {
  */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "unknown";
-  const bytes = parse(address);
-  return bytes === undefined ? address : textOf(bytes);
+  return parse(address)?.toString() ?? address;
 }
 
 /**
@@ -42,7 +37,7 @@ export function plainAddress(address: string | undefined): string {
 export function addressKey(address: string): string {
   const parsed = parse(address);
   if (parsed === undefined) return address;
-  return isIpv4(parsed) ? textOf(parsed) : rangeText(parsed, IPV6_NETWORK_BITS);
+  return parsed.kind() === "ipv4" ? parsed.toString() : rangeText(parsed, IPV6_NETWORK_BITS);
 }
 
 /**
@@ -52,15 +47,15 @@ export function addressKey(address: string): string {
  */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [base = "", prefix, ...rest] = text.trim().split("/");
-  const parsed = addressBytes(base);
+  const parsed = parseUnmapped(base);
   if (parsed === undefined || rest.length > 0) return undefined;
-  const size = 8 * parsed.length;
+  const size = parsed.kind() === "ipv4" ? 32 : 128;
   if (prefix === undefined) return rangeOf(toPlain(parsed), undefined);
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > size) return undefined;
-  const isMappedRange = isMapped(parsed) && Number(prefix) >= 8 * MAPPED.length;
-  return isMappedRange
-    ? rangeOf(toPlain(parsed), Number(prefix) - 8 * MAPPED.length)
-    : rangeOf(parsed, Number(prefix));
+  const isMapped = parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() &&
+    Number(prefix) >= 96;
+  const bits = isMapped ? Number(prefix) - 96 : Number(prefix);
+  return rangeOf(isMapped ? toPlain(parsed) : parsed, bits);
 }
 
 /** The address in a text such as `[::1]:8080` or `127.0.0.1:8080`, as in logs; other text unchanged. */
@@ -91,42 +86,34 @@ export function addressBits(address: string): string | undefined {
   return parsed && bitsOf(parsed);
 }
 
-function bitsOf(address: Bytes): string {
-  let bits = isIpv4(address) ? "4" : "6";
-  for (const byte of address) bits += BITS_OF_BYTES[byte];
+function bitsOf(address: Address): string {
+  let bits = address.kind() === "ipv4" ? "4" : "6";
+  for (const byte of address.toByteArray()) bits += BITS_OF_BYTES[byte];
   return bits;
 }
 
 /** Whether the address belongs to the machine itself: 127.0.0.0/8 or ::1. */
 export function isLoopback(address: string): boolean {
-  const parsed = parse(address);
-  if (parsed === undefined) return false;
-  return isIpv4(parsed) ? parsed[0] === 127 : textOf(parsed) === "::1";
+  return parse(address)?.range() === "loopback";
 }
 
-function rangeOf(base: Bytes, prefixLength: number | undefined): AddressRange {
-  const size = 8 * base.length;
+function rangeOf(base: Address, prefixLength: number | undefined): AddressRange {
+  const size = base.kind() === "ipv4" ? 32 : 128;
   const length = prefixLength ?? size;
   const bits = bitsOf(base).slice(0, 1 + length);
   return {
-    text: length === size ? textOf(base) : rangeText(base, length),
+    text: length === size ? base.toString() : rangeText(base, length),
     bits,
     has: (address) => addressBits(address)?.startsWith(bits) === true,
   };
 }
 
-function rangeText(address: Bytes, bits: number): string {
-  const network = address.map((byte, index) =>
-    byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * index)))
-  );
-  return `${textOf(network)}/${bits}`;
+function rangeText(address: Address, bits: number): string {
+  const mask = address.kind() === "ipv4"
+    ? ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${bits}`)
+    : ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${bits}`);
+  return `${mask.toString()}/${bits}`;
 }
-
-const IPV4_PART = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-const IPV4 = new RegExp(`^${Array(IPV4_BYTES).fill(IPV4_PART).join("\\.")}$`);
-
-/** The digits of an IPv6 address, before its zone. */
-const IPV6 = /^([\da-f:.]+)(?:%[\da-z.:-]+)?$/i;
 
 /**
  * The bytes of an address in the notation of the system: IPv4 in four decimal parts only. An IPv6 address
@@ -134,45 +121,27 @@ const IPV6 = /^([\da-f:.]+)(?:%[\da-z.:-]+)?$/i;
  *
  * @returns `undefined` for other texts.
  */
-export function addressBytes(text: string): Bytes | undefined {
-  const ipv4 = IPV4.exec(text);
-  if (ipv4 !== null) return ipv4.slice(1).map(Number);
-  const [, address] = IPV6.exec(text) ?? [];
-  const host = address === undefined ? undefined : URL.parse(`http://[${address}]/`)?.hostname;
-  if (host === undefined) return undefined;
-  // The URL has each of the eight groups but zeros in a row, in hexadecimal.
-  const [before = [], behind = []] = host.slice(1, -1).split("::").map((groups) =>
-    groups.split(":").filter(Boolean).map((group) => parseInt(group, 16))
-  );
-  const zeros = Array<number>(8 - before.length - behind.length).fill(0);
-  return [...before, ...zeros, ...behind].flatMap((group) => [group >> 8, group & 0xff]);
+export function addressBytes(text: string): readonly number[] | undefined {
+  return parseUnmapped(text)?.toByteArray();
 }
 
-function textOf(address: Bytes): string {
-  if (isIpv4(address)) return address.join(".");
-  const groups = Array.from(
-    { length: 8 },
-    (_, index) => (256 * address[2 * index]! + address[2 * index + 1]!).toString(16),
-  );
-  // The URL has the canonical text (RFC 5952).
-  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+/** Parses an address in the notation of the system: IPv4 in four decimal parts only. */
+function parseUnmapped(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  if (!ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return new ipaddr.IPv6(address.parts); // without its zone
 }
 
-function parse(text: string): Bytes | undefined {
-  const address = addressBytes(text);
+function parse(text: string): Address | undefined {
+  const address = parseUnmapped(text);
   return address === undefined ? undefined : toPlain(address);
 }
 
-function isIpv4({ length }: Bytes): boolean {
-  return length === IPV4_BYTES;
-}
-
-function isMapped(address: Bytes): boolean {
-  return !isIpv4(address) && MAPPED.every((byte, index) => address[index] === byte);
-}
-
-function toPlain(address: Bytes): Bytes {
-  return isMapped(address) ? address.slice(MAPPED.length) : address;
+function toPlain(address: Address): Address {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()
+    ? address.toIPv4Address()
+    : address;
 }
 
 /**

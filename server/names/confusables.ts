@@ -1,14 +1,19 @@
 import { MAX_FIELD_LENGTHS, nameKey } from "../../protocol/mod.ts";
 import { CONFUSABLES } from "./confusable_table.ts";
 
+/** Result of {@link prototypes}: reading the table takes some milliseconds, which a start is spared. */
+let read: ReadonlyMap<string, string> | undefined;
+
 /** For each character, the prototype of all that look like it. */
-const PROTOTYPES = new Map<string, string>(
-  CONFUSABLES.trimEnd().split("\n").flatMap((line) => {
-    const [prototype, sources] = line.split(":") as [string, string];
-    const target = textOf(prototype.split("+"));
-    return sources.split(",").map((source): [string, string] => [textOf([source]), target]);
-  }),
-);
+function prototypes(): ReadonlyMap<string, string> {
+  return read ??= new Map(
+    CONFUSABLES.trimEnd().split("\n").flatMap((line) => {
+      const [prototype, sources] = line.split(":") as [string, string];
+      const target = textOf(prototype.split("+"));
+      return sources.split(",").map((source): [string, string] => [textOf([source]), target]);
+    }),
+  );
+}
 
 function textOf(codes: readonly string[]): string {
   return String.fromCodePoint(...codes.map((code) => Number.parseInt(code, 16)));
@@ -24,8 +29,9 @@ const MAX_ROUNDS = 4;
  */
 export function skeleton(text: string): string {
   const decomposed = text.normalize("NFD").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
+  const table = prototypes();
   let mapped = "";
-  for (const character of decomposed) mapped += PROTOTYPES.get(character) ?? character;
+  for (const character of decomposed) mapped += table.get(character) ?? character;
   return mapped.normalize("NFD");
 }
 

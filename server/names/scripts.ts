@@ -17,9 +17,19 @@ const WITH_LATIN = ["Hanb", "Jpan", "Kore"];
 const NONE: ReadonlySet<string> = new Set();
 
 /** Code points at which the scripts change, and the scripts from there on. */
-const { starts: STARTS, sets: SETS } = scriptRanges();
+interface ScriptRanges {
+  readonly starts: readonly number[];
+  readonly sets: readonly ReadonlySet<string>[];
+}
 
-function scriptRanges() {
+/** Result of {@link scriptRanges}: reading the table takes some milliseconds, which a start is spared. */
+let read: ScriptRanges | undefined;
+
+function scriptRanges(): ScriptRanges {
+  return read ??= readScriptRanges();
+}
+
+function readScriptRanges(): ScriptRanges {
   const starts: number[] = [];
   const sets: ReadonlySet<string>[] = [];
   const shared = new Map<string, ReadonlySet<string>>([["", NONE]]);
@@ -32,20 +42,21 @@ function scriptRanges() {
     starts.push(Number.parseInt(start, 16));
     sets.push(shared.get(names)!);
   }
-  return { starts, sets } as const;
+  return { starts, sets };
 }
 
 /** The scripts that use a character, and their writing systems; empty for characters of all scripts
  * (Common and Inherited). */
 export function scriptsOf(character: string): ReadonlySet<string> {
   const code = character.codePointAt(0)!;
-  let [low, high] = [0, STARTS.length - 1];
+  const { starts, sets } = scriptRanges();
+  let [low, high] = [0, starts.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (STARTS[middle]! <= code) low = middle;
+    if (starts[middle]! <= code) low = middle;
     else high = middle - 1;
   }
-  return SETS[low]!;
+  return sets[low]!;
 }
 
 /**

@@ -2,8 +2,6 @@ import { assertEquals, assertLess } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import {
   bundlePage,
-  COMMANDER_MODULE,
-  commanderModule,
   PAGE_MODULE,
   pageModule,
   readSource,
@@ -37,11 +35,4 @@ Deno.test("report script: it is that of web/report/, and small", async () => {
   assertEquals(isFresh, true, `${REPORT_SCRIPT_MODULE} is stale: run deno task bundle`);
   assertLess(module.length, 6000);
   assertEquals(module.includes("</script"), false, "it would end in the middle of the page");
-});
-
-Deno.test("commander: it is that of the package, and imports none of Node's modules", async () => {
-  const module = await readSource(COMMANDER_MODULE);
-  const isFresh = module === await commanderModule();
-  assertEquals(isFresh, true, `${COMMANDER_MODULE} is stale: run deno task bundle`);
-  assertEquals(/from "(?!\.\/commander_platform\.ts")|\bimport\(/.test(module), false);
 });

@@ -4,14 +4,15 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { commitOfCheckout } from "../../cli/build_info.ts";
-import { LICENCES, PERMISSIONS, WORKERS } from "../../tools/compile_arguments.ts";
+import { BUNDLED_ENTRY, LICENCES, PERMISSIONS, WORKERS } from "../../tools/compile_arguments.ts";
 import { type Embedded, embeddedFiles } from "../../tools/embedded_data.ts";
 import { checkEmbedding, compileOnStandIn, problemsOf } from "../../tools/embedding.ts";
 import { isBarrel, referencesIn } from "../../tools/needed_modules.ts";
-import { withoutForeignPackages } from "../../tools/program_bundle.ts";
+import { withLateModules, withoutForeignPackages } from "../../tools/program_bundle.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
 import { withStage } from "../../tools/stage.ts";
@@ -120,6 +121,46 @@ Deno.test("a package that is not in the bundle is not looked for; the runtime's 
   );
   const own = 'var a = __require("node:zlib"), b = __require("zlib");';
   assertEquals(withoutForeignPackages(own), own);
+});
+
+/** The modules from outside that an embedded file and those that it imports load at its start. */
+function outerImports(path: string, files: ReadonlyMap<string, string>, seen = new Set<string>()) {
+  const outer = new Set<string>();
+  if (seen.has(path)) return outer;
+  seen.add(path);
+  for (
+    const [, module = ""] of files.get(path)!.matchAll(/^(?:[^ ].*\bfrom|import) "([^"]+)";$/gm)
+  ) {
+    if (!module.startsWith(".")) outer.add(module);
+    else {
+      const next = posix.join(posix.dirname(path), module);
+      for (const each of outerImports(next, files, seen)) outer.add(each);
+    }
+  }
+  return outer;
+}
+
+Deno.test("an executable loads none of Node's modules before a command runs", () => {
+  const files = new Map(
+    [...embeddedFiles(executable)].map((
+      { path, bytes },
+    ) => [path, new TextDecoder().decode(bytes)]),
+  );
+  assertEquals([...outerImports(BUNDLED_ENTRY, files)], []);
+  // The server needs them: the search finds imports.
+  assert(outerImports("server/worker.js", files).has("node:net"));
+});
+
+Deno.test("Node's modules are given to packages in CommonJS when they ask for one", () => {
+  const banner = [
+    'import { createRequire as __deno_internal_createRequire } from "node:module";',
+    "var __require = __deno_internal_createRequire(import.meta.url);",
+    "return __require;",
+  ].join("\n");
+  const code = withLateModules(banner);
+  assertEquals(code.split("\n").length, 3, "source maps count lines");
+  const require = new Function(code)() as (name: string) => unknown;
+  assertEquals((require("node:zlib") as { gunzipSync: unknown }).gunzipSync, gunzipSync);
 });
 
 Deno.test("missing, unneeded and too large content is reported, and other permissions", () => {
@@ -287,9 +328,9 @@ Deno.test("the unpacked program behaves as an executable", async () => {
 });
 
 Deno.test("a stack trace names the lines of the sources", async () => {
-  const { code, stderr, folder } = await runUnpacked(["--version"], async (folder) => {
+  const { code, stderr, folder } = await runUnpacked(["serve"], async (folder) => {
     const fault = join(folder, "fault.js");
-    const text = 'String.prototype.replaceAll = () => { throw new Error("broken"); };';
+    const text = 'Deno.addSignalListener = () => { throw new Error("broken"); };';
     await Deno.writeTextFile(fault, text);
     return [`--preload=${fault}`];
   });

@@ -1,6 +1,5 @@
 /**
- * The npm packages that users get: those in the executable, and those whose code is in a bundle: in the page
- * and in the command line.
+ * The npm packages that users get: those in the executable, and those whose code is in the page.
  *
  * @module
  */
@@ -14,9 +13,6 @@ import { REPOSITORY } from "../repository.ts";
 
 /** The first module of the page, whose script is a part of the program as a text. */
 const PAGE_ENTRY = "web/main.ts";
-
-/** The first module of commander, which is a part of the program as a bundle. */
-const COMMANDER_ENTRY = "tools/commander_entry.ts";
 
 /** A package as it was installed. */
 export interface ShippedPackage {
@@ -46,7 +42,7 @@ type Lock = Readonly<
  * @throws {Error} if one of them is not installed.
  */
 export async function shippedPackages(): Promise<ShippedPackage[]> {
-  const needed = await Promise.all([ENTRY, PAGE_ENTRY, COMMANDER_ENTRY].map(neededBy));
+  const needed = await Promise.all([ENTRY, PAGE_ENTRY].map(neededBy));
   const ids = [...new Set(needed.flatMap(({ packages }) => packages))].sort();
   const lock: Lock = JSON.parse(await Deno.readTextFile(join(REPOSITORY, "deno.lock"))).npm;
   const cache = await denoCache();

@@ -1,5 +1,8 @@
 import { basename, join } from "node:path";
+import { compileOnStandIn } from "../embedding.ts";
 import { REPOSITORY, taskEnvironment, taskWords } from "../repository.ts";
+import { withStage } from "../stage.ts";
+import { unpackProgram } from "../unpacked_program.ts";
 
 /** The time, the processor time and the memory of one start of a program. */
 export interface Start {
@@ -44,6 +47,17 @@ export function programOf(name: string, words: string, hasCodeCache: boolean): S
     : words.split(" ");
   const isDeno = basename(command[0]!) === "deno";
   return { name, command: isDeno && !hasCodeCache ? withoutCodeCache(command) : command, folder };
+}
+
+/** What an executable of these sources has embedded, unpacked in a folder and run by Deno. */
+export async function executableProgram(
+  name: string,
+  folder: string,
+  hasCodeCache: boolean,
+): Promise<StartedProgram> {
+  const executable = await withStage(compileOnStandIn);
+  const { command } = await unpackProgram(executable, folder);
+  return { name, command: hasCodeCache ? command : withoutCodeCache(command), folder };
 }
 
 /** A program that does nothing, with the options of the runtime of the task. */

@@ -32,8 +32,12 @@ async function loadedBy(path: string): Promise<string[]> {
 /** Modules of Node and packages, which each take as long to load as the rest of a command. */
 const HEAVY = /^(node|npm):/;
 
-/** In every command. */
-const COMMON = ["npm:/fastest-levenshtein@1.0.16/esm/mod.js"];
+/** In every command. An executable has commander without Node's modules. */
+const COMMON = [
+  "npm:/fastest-levenshtein@1.0.16/esm/mod.js",
+  "npm:commander@15.1.0",
+  "npm:ipaddr.js@2.5.0",
+];
 const VALIBOT = "npm:valibot@1.5.0";
 
 const CLIENT = [

@@ -1,6 +1,5 @@
 /**
- * The parts of Node's modules that commander uses here, without the time that the modules take to load:
- * with them commander costs three times an empty program, and without them a sixth of one.
+ * The parts of Node's modules that commander uses, for the executable: `lean.ts` puts them in their place.
  *
  * @module
  */
@@ -9,23 +8,22 @@ type Listener = (...values: unknown[]) => unknown;
 
 /** Calls the listeners of an event in their order. */
 export class EventEmitter {
-  /** By event. It is not private: TypeScript could not declare the classes that inherit it. */
-  readonly eventListeners = new Map<string, Listener[]>();
+  readonly #listeners = new Map<string, Listener[]>();
 
   on(event: string, listener: Listener): this {
-    this.eventListeners.set(event, [...this.eventListeners.get(event) ?? [], listener]);
+    this.#listeners.set(event, [...this.#listeners.get(event) ?? [], listener]);
     return this;
   }
 
   /** Returns whether the event has listeners. */
   emit(event: string, ...values: unknown[]): boolean {
-    const listeners = this.eventListeners.get(event) ?? [];
+    const listeners = this.#listeners.get(event) ?? [];
     for (const listener of listeners) listener.apply(this, values);
     return listeners.length > 0;
   }
 
   listenerCount(event: string): number {
-    return this.eventListeners.get(event)?.length ?? 0;
+    return this.#listeners.get(event)?.length ?? 0;
   }
 }
 
