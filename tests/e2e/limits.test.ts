@@ -124,8 +124,6 @@ Deno.test("a program that is not read, since it says too much, is not silent", a
 Deno.test("on a server that does not wait, a slow client gets the reason, and is closed", async () => {
   await using server = await startServer({
     slowClients: "close",
-    // A program could resume for some time, in which nothing shows that it was disconnected.
-    graceMilliseconds: 0,
     outbox: { softBytes: 64 * KIBIBYTE, softMilliseconds: 60_000, hardBytes: 256 * KIBIBYTE },
     // The others get `left` as soon as a client is closed: its connection lingers for some seconds only.
     graceMilliseconds: 0,
