@@ -38,6 +38,7 @@ export function serverOptionsOf(
     rooms: values.rooms,
     data: values.data ?? null,
     maxRooms: values.maxRooms,
+    maxRoomsPerClient: values.maxRoomsPerClient,
     roomRetentionMilliseconds: values.roomRetention,
     historyLimit: values.historyLimit ?? null,
     databaseBytes: values.dataSize,

@@ -1,6 +1,6 @@
-import type { ServerFrame } from "../protocol/mod.ts";
+import { nameKey, type ServerFrame } from "../protocol/mod.ts";
 import { ChatError } from "./core/chat_error.ts";
-import { isOwnMove } from "./core/resume_point.ts";
+import { isOwnJoin, isOwnLeave } from "./core/resume_point.ts";
 
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
 
@@ -9,12 +9,13 @@ interface Waiting<Answer> {
   reject(error: Error): void;
 }
 
-export type AnswerType = "users" | "rooms" | "history" | "joined" | "renamed";
+export type AnswerType = "users" | "rooms" | "history" | "joined" | "left" | "renamed";
 
-/** A question that is answered by the next frame of a type. */
+/** A question that is answered by the next frame of a type, and of its room if it has one. */
 interface Question extends Waiting<ServerFrame> {
   readonly id: string;
   readonly answer: AnswerType;
+  readonly room: string | undefined;
 }
 
 /**
@@ -41,10 +42,18 @@ export class AnswerMatcher {
     return new Promise((resolve, reject) => this.#pongs.set(t, { resolve, reject }));
   }
 
-  /** Waits for the next frame of a type, which answers the question with this id. */
-  async question<Type extends AnswerType>(id: string, answer: Type): Promise<FrameOf<Type>> {
+  /**
+   * Waits for the next frame of a type, which answers the question with this id.
+   *
+   * @param room of the frame; default any.
+   */
+  async question<Type extends AnswerType>(
+    id: string,
+    answer: Type,
+    room?: string,
+  ): Promise<FrameOf<Type>> {
     const frame = await new Promise<ServerFrame>((resolve, reject) =>
-      this.#questions.push({ id, answer, resolve, reject })
+      this.#questions.push({ id, answer, room, resolve, reject })
     );
     return frame as FrameOf<Type>;
   }
@@ -68,7 +77,10 @@ export class AnswerMatcher {
         this.#answerQuestion(frame.type, frame);
         break;
       case "joined":
-        if (isOwnMove(frame, self)) this.#answerQuestion("joined", frame);
+        if (isOwnJoin(frame, self)) this.#answerQuestion("joined", frame);
+        break;
+      case "left":
+        if (isOwnLeave(frame, self)) this.#answerQuestion("left", frame);
         break;
       case "renamed":
         if (frame.from === self) this.#answerQuestion("renamed", frame);
@@ -100,7 +112,11 @@ export class AnswerMatcher {
   }
 
   #answerQuestion(answer: AnswerType, frame: ServerFrame): void {
-    this.#takeQuestion((question) => question.answer === answer)?.resolve(frame);
+    const { room } = frame as { room?: string };
+    const isAbout = (wanted: string | undefined) =>
+      wanted === undefined || room === undefined || nameKey(wanted) === nameKey(room);
+    this.#takeQuestion((question) => question.answer === answer && isAbout(question.room))
+      ?.resolve(frame);
   }
 
   #refuse(frame: FrameOf<"error">): void {

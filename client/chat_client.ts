@@ -4,9 +4,10 @@
  * @module
  */
 
-import { type ClientFrame, DEFAULT_ROOM, hostPort, type ServerFrame } from "../protocol/mod.ts";
+import { type ClientFrame, hostPort, type ServerFrame } from "../protocol/mod.ts";
 import { ChatRequests, type FrameWatcher } from "./chat_requests.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
+import { ChatError } from "./core/chat_error.ts";
 import type { Hello, Welcome } from "./core/chat_session.ts";
 import type { ChatEvent } from "./core/connection_event.ts";
 import type { Closing } from "./core/server_connection.ts";
@@ -17,6 +18,8 @@ export interface ConnectOptions extends ClientOptions, Credentials {
   readonly name: string;
   /** Default: the server's own, `lobby`. */
   readonly room?: string;
+  /** Several rooms, instead of `room`. */
+  readonly rooms?: readonly string[];
   /** Joins and leaves without a notice to the room; `/users` marks the name. Default: false. */
   readonly listen?: boolean;
 }
@@ -48,7 +51,7 @@ export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
  *
  * With {@link ClientOptions.reconnect} the client reconnects after a break and resumes its session:
  * missed messages arrive as events, waiting ones are sent, and none is lost or sent twice. Messages,
- * whispers and changes of room wait for their answer over a break, in the order of the calls; other
+ * whispers and changes of rooms wait for their answer over a break, in the order of the calls; other
  * requests reject. A {@link ConnectionEvent} reports each change.
  *
  * @example
@@ -78,11 +81,13 @@ export class ChatClient {
    * @throws {ChatError} when the server refuses: the name is taken, the server is full.
    */
   static connect(
-    { name, room, password, serverPassword, listen, ...options }: ConnectOptions | ListenOptions,
+    { name, room, rooms, password, serverPassword, listen, ...options }:
+      | ConnectOptions
+      | ListenOptions,
   ): Promise<ChatClient> {
     const hello = {
       ...(name === undefined ? undefined : { name }),
-      ...(room === undefined ? undefined : { room }),
+      ...roomsOf(rooms ?? room),
       ...(listen === true ? { listen } : undefined),
       ...credentialsOf({ password, serverPassword }),
     };
@@ -128,7 +133,7 @@ export class ChatClient {
   async register(name: string, room?: string, credentials: Credentials = {}): Promise<Welcome> {
     return await this.#requests.register({
       name,
-      ...(room === undefined ? undefined : { room }),
+      ...roomsOf(room),
       ...credentialsOf(credentials),
     });
   }
@@ -158,26 +163,39 @@ export class ChatClient {
     return this.#requests.isConnected;
   }
 
-  /** Number of messages, whispers and changes of room without an acknowledgement. */
+  /** The rooms of this client, in the order in which it entered them. */
+  get joinedRooms(): readonly string[] {
+    return this.#requests.rooms;
+  }
+
+  /** Number of messages, whispers and changes of rooms without an acknowledgement. */
   get unacknowledged(): number {
     return this.#requests.unacknowledged;
   }
 
   /**
-   * Sends a message to the room.
+   * Sends a message to a room.
    *
    * Messages arrive in the order of the calls. Each one stays in memory until it is acknowledged: a
    * program that sends many awaits some of them.
    *
-   * @param options `action` sends an action, as `/me`.
-   * @returns the number of the message in its room.
+   * @param options `action` sends an action, as `/me`; `room` may be left out by a client in one room.
+   * @returns the room, and the number of the message in it.
+   * @throws {ChatError} `room_needed` or `not_in_room`.
    */
-  async send(text: string, { action = false } = {}): Promise<{ seq: number }> {
-    const { seq = 0 } = await this.#requests.acknowledged(
-      (id) => action ? { type: "message", text, id, action } : { type: "message", text, id },
-      true,
-    );
-    return { seq };
+  async send(
+    text: string,
+    options: { readonly action?: boolean; readonly room?: string } = {},
+  ): Promise<{ room: string; seq: number }> {
+    const { room = this.#onlyRoom, action } = options;
+    const { seq = 0, ...ack } = await this.#requests.acknowledged((id) => ({
+      type: "message",
+      ...(room === undefined ? undefined : { room }),
+      text,
+      id,
+      ...(action === true ? { action } : undefined),
+    }), true);
+    return { room: ack.room ?? room ?? "", seq };
   }
 
   /** Whispers to a user. @returns the name as the server writes it. */
@@ -199,15 +217,15 @@ export class ChatClient {
   }
 
   /**
-   * Offers a file to a user, or to the room. `sendFile` also transfers it.
+   * Offers a file to a user, or to a room of this client. `sendFile` also transfers it.
    *
    * @returns the number of the file, and whether it is offered to the whole room.
    */
   async offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }> {
-    const { file = 0, room = false } = await this.#requests.acknowledged((id) => {
+    const { file = 0, room } = await this.#requests.acknowledged((id) => {
       return { type: "offer", to, name, size, id };
     });
-    return { file, room };
+    return { file, room: room !== undefined };
   }
 
   /** Accepts an offered file. `receiveFile` also saves it. */
@@ -228,31 +246,26 @@ export class ChatClient {
   }
 
   /**
-   * Moves to another room; the server creates a missing one.
+   * Enters another room; the server creates a missing one.
    *
    * @returns the room, the number of its last message, and its topic if it has one. The number is 0
    * if the answer was lost with the connection: later messages arrive as events.
    */
   async join(room: string): Promise<{ room: string; seq: number; topic?: string | undefined }> {
-    const { seq = 0, topic, ...joined } = await this.#requests.moved(
-      (id) => ({ type: "join", room, id }),
-      room,
-    );
+    const { seq = 0, topic, ...joined } = await this.#requests.changed("join", room, "joined");
     return { room: joined.room, seq, topic };
   }
 
-  /** Moves to the lobby; see {@link join}. */
-  async leave(): Promise<{ room: string; seq: number; topic?: string | undefined }> {
-    const { seq = 0, topic, room } = await this.#requests.moved(
-      (id) => ({ type: "leave", id }),
-      DEFAULT_ROOM,
-    );
-    return { room, seq, topic };
+  /** Leaves a room, by default the only one. This client stays in the chat. */
+  async leave(room: string | undefined = this.#onlyRoom): Promise<void> {
+    if (room === undefined) throw ChatError.of("room_needed", this.joinedRooms.length);
+    await this.#requests.changed("leave", room, "left");
   }
 
-  /** The users in the room. `total` counts all, `users` may list fewer. */
-  async users(): Promise<Users> {
-    return await this.#requests.ask({ type: "users" }, "users");
+  /** The users in a room, by default in the only one. `total` counts all, `users` may list fewer. */
+  async users(room?: string): Promise<Users> {
+    const named = room === undefined ? undefined : { room };
+    return await this.#requests.ask({ type: "users", ...named }, "users", room);
   }
 
   /** The rooms, those with the most users first. */
@@ -261,20 +274,25 @@ export class ChatClient {
   }
 
   /**
-   * Messages of the room: the last ones, those before a number, or those after one.
+   * Messages of a room: the last ones, those before a number, or those after one.
    *
-   * @param query `limit`: default 50, maximum 500.
+   * @param query `room`: default the only one. `limit`: default 50, maximum 500.
    * @returns a page; `more` is true if others exist in that direction.
    */
   async history(
-    query: { limit?: number; before?: number; since?: number } = {},
+    query: { room?: string; limit?: number; before?: number; since?: number } = {},
   ): Promise<HistoryPage> {
-    return await this.#requests.ask({ type: "history", ...query }, "history");
+    return await this.#requests.ask({ type: "history", ...query }, "history", query.room);
   }
 
   /** Sends a `ping`, and returns the milliseconds until its answer. */
   async ping(): Promise<number> {
     return await this.#requests.ping();
+  }
+
+  get #onlyRoom(): string | undefined {
+    const { joinedRooms: [room, ...others] } = this;
+    return others.length === 0 ? room : undefined;
   }
 
   /** Sends any frame without waiting for an answer, which arrives as an event. */
@@ -329,6 +347,11 @@ export class ChatClient {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.quit();
   }
+}
+
+function roomsOf(room: string | readonly string[] | undefined): { rooms?: string[] } {
+  if (room === undefined) return {};
+  return { rooms: typeof room === "string" ? [room] : [...room] };
 }
 
 /** The given passwords, without `undefined` properties. */

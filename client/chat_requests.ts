@@ -19,7 +19,7 @@ import { type Endpoint, endpointOf } from "./core/transport.ts";
 import { EventQueue } from "./event_queue.ts";
 import { openTcp } from "./transports/socket_transport.ts";
 
-/** Maximum of messages, whispers and changes of room that wait for a connection. */
+/** Maximum of messages, whispers and changes of rooms that wait for a connection. */
 const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
 
 /** Receives the frames of files as they arrive. */
@@ -100,6 +100,11 @@ export class ChatRequests implements SessionListener {
     return this.#session.isJoined;
   }
 
+  /** The names of the rooms of this client. */
+  get rooms(): readonly string[] {
+    return this.#session.rooms;
+  }
+
   get unacknowledged(): number {
     return this.#session.unacknowledged;
   }
@@ -150,11 +155,12 @@ export class ChatRequests implements SessionListener {
   async ask<Type extends AnswerType>(
     frame: ClientFrame,
     answer: Type,
+    room?: string,
   ): Promise<Extract<ServerFrame, { type: Type }>> {
     this.#throwIfOffline();
     const id = this.#newId();
     this.post({ ...frame, id });
-    return await this.#answers.question(id, answer);
+    return await this.#answers.question(id, answer, room);
   }
 
   /** Sends a frame without waiting for an answer; the answer is an event. */
@@ -175,12 +181,14 @@ export class ChatRequests implements SessionListener {
     return await this.#answers.ack(this.#send(frameWith, isRepeated));
   }
 
-  /** Changes the room, and waits until the server has done so. It is repeated after a break. */
-  async moved(
-    frameWith: (id: string) => IdentifiedFrame,
+  /** Enters or leaves a room, and waits until the server has done so. It is repeated after a break. */
+  async changed<Type extends "joined" | "left">(
+    type: Type extends "joined" ? "join" : "leave",
     room: string,
-  ): Promise<Extract<ServerFrame, { type: "joined" }>> {
-    return await this.#answers.question(this.#send(frameWith, true, room), "joined");
+    answer: Type,
+  ): Promise<Extract<ServerFrame, { type: Type }>> {
+    const id = this.#send((id) => ({ type, room, id }), true);
+    return await this.#answers.question(id, answer, room);
   }
 
   /** @param timeout milliseconds after which the connection is closed anyway. */
@@ -200,22 +208,18 @@ export class ChatRequests implements SessionListener {
     this.#introduction.resolve();
   }
 
-  joined(welcome: Welcome, { isFirst, isResumed, hasMoved, ...dropped }: Arrival): void {
+  joined(welcome: Welcome, { isFirst, isResumed, uncertain }: Arrival): void {
     this.#welcome = welcome;
     this.#registration?.resolve(welcome);
     if (isFirst) return this.#events.push(welcome);
-    const moves = dropped.elsewhere.filter(({ leadsTo }) => leadsTo !== undefined);
-    const lost = [...dropped.elsewhere, ...dropped.uncertain]
-      .filter(({ leadsTo }) => leadsTo === undefined);
     this.#events.push({
       type: "connection",
       state: "restored",
       resumed: isResumed,
-      uncertain: lost.length,
+      uncertain: uncertain.length,
     });
-    if (isResumed && hasMoved) this.#answerMoves(welcome, moves.length);
     const error = new ConnectionError("uncertain", "chat", this.endpoint);
-    for (const { id } of lost) this.#answers.rejectAck(id, error);
+    for (const { id } of uncertain) this.#answers.rejectAck(id, error);
   }
 
   refused(error: ChatError): void {
@@ -275,29 +279,15 @@ export class ChatRequests implements SessionListener {
     return String(++this.#lastId);
   }
 
-  /** @param leadsTo the room, if it is a change of room. @returns the id. */
-  #send(frameWith: (id: string) => IdentifiedFrame, isRepeated: boolean, leadsTo?: string): string {
+  /** @returns the id. */
+  #send(frameWith: (id: string) => IdentifiedFrame, isRepeated: boolean): string {
     const { isClosed, unacknowledged } = this.#session;
     const mayWait = isRepeated && unacknowledged < MAX_UNACKNOWLEDGED_OFFLINE && !isClosed;
     if (!mayWait) this.#throwIfOffline();
     const id = this.#newId();
-    this.#session.send(frameWith(id), isRepeated && this.#welcome !== undefined, leadsTo);
+    this.#session.send(frameWith(id), isRepeated && this.#welcome !== undefined);
     this.#resume();
     return id;
-  }
-
-  /** Answers the requests for a change of room whose answers were lost with the connection. */
-  #answerMoves({ room, name, topic }: Welcome, count: number): void {
-    const joined: ServerFrame = {
-      type: "joined",
-      room,
-      name,
-      time: this.#clock.now(),
-      seq: 0, // the messages since then follow, and their first number is not known
-      ...(topic === undefined ? undefined : { topic }),
-    };
-    for (let answered = 0; answered < count; answered++) this.#answers.answer(joined, name);
-    this.#events.push(joined);
   }
 
   #watched(frame: FileFrame): void {

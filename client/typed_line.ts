@@ -4,8 +4,10 @@
  * @module
  */
 
-import { type ClientFrame, nameKey, type ServerFrame } from "../protocol/mod.ts";
+import { type ClientFrame, DEFAULT_ROOM, nameKey, type ServerFrame } from "../protocol/mod.ts";
 import type { ChatClient } from "./chat_client.ts";
+import { ChatError } from "./core/chat_error.ts";
+import type { CurrentRoom } from "./current_room.ts";
 
 /**
  * Sends a typed frame, and waits for the answer of the server.
@@ -16,12 +18,13 @@ import type { ChatClient } from "./chat_client.ts";
  */
 export async function carryOut(
   client: ChatClient,
+  room: CurrentRoom,
   frame: ClientFrame,
   now: () => number,
 ): Promise<ServerFrame | undefined> {
   switch (frame.type) {
     case "message":
-      await client.send(frame.text, { action: frame.action === true });
+      await client.send(frame.text, { room: room.name, action: frame.action === true });
       return;
     case "whisper":
       return sentWhisper(client, await client.whisper(frame.to, frame.text), frame.text, now());
@@ -31,19 +34,25 @@ export async function carryOut(
       await client.nick(frame.name, frame.password);
       return;
     case "join":
-      await client.join(frame.room);
+      await room.move(frame.room);
       return;
     case "leave":
-      await client.leave();
+      if (nameKey(room.name) === DEFAULT_ROOM) throw ChatError.of("in_lobby");
+      await room.move(DEFAULT_ROOM);
       return;
     case "users":
-      await client.users();
+      await client.users(room.name);
       return;
     case "rooms":
       await client.rooms();
       return;
     case "quit":
       await client.quit(undefined, frame.reason);
+      return;
+    case "topic":
+    case "history":
+      client.post({ room: room.name, ...frame });
+      await client.ping();
       return;
     default:
       client.post(frame);

@@ -25,6 +25,8 @@ const field = (name: keyof typeof MAX_FIELD_LENGTHS) =>
 const text = v.pipe(field("text"), v.transform(cleanText));
 const line = v.pipe(field("text"), v.transform(cleanLine));
 const reason = v.pipe(field("reason"), v.transform(cleanLine));
+/** A room of the user. */
+const room = v.exactOptional(field("room"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const fileName = v.pipe(
@@ -69,23 +71,22 @@ export const CLIENT_FRAME_SHAPES = {
   hello: shape("hello", {
     name: v.exactOptional(field("name")),
     listen: v.exactOptional(v.boolean()),
-    room: v.exactOptional(field("room")),
+    rooms: v.exactOptional(v.array(field("room"))),
     password: v.exactOptional(field("password")),
     serverPassword: v.exactOptional(field("serverPassword")),
     resume: v.exactOptional(v.object({
       session: field("session"),
-      seq: count,
-      room: v.exactOptional(field("room")),
+      rooms: v.record(field("room"), count),
       whisper: v.exactOptional(count),
     })),
   }),
-  message: shape("message", { text, action: v.exactOptional(v.boolean()) }),
+  message: shape("message", { room, text, action: v.exactOptional(v.boolean()) }),
   whisper: shape("whisper", { to: field("to"), text }),
   reply: shape("reply", { text }),
   nick: shape("nick", { name: field("name"), password: v.exactOptional(field("password")) }),
   join: shape("join", { room: field("room") }),
-  leave: shape("leave", {}),
-  topic: shape("topic", { text: v.exactOptional(line) }),
+  leave: shape("leave", { room }),
+  topic: shape("topic", { room, text: v.exactOptional(line) }),
   away: shape("away", { text: v.exactOptional(line) }),
   back: shape("back", {}),
   ignore: shape("ignore", { name: field("name") }),
@@ -99,9 +100,10 @@ export const CLIENT_FRAME_SHAPES = {
   finish: shape("finish", { transfer: count, sha256 }),
   complete: shape("complete", { transfer: count }),
   cancel: shape("cancel", { transfer: count, reason: v.exactOptional(reason) }),
-  users: shape("users", {}),
+  users: shape("users", { room }),
   rooms: shape("rooms", {}),
   history: shape("history", {
+    room,
     limit: v.exactOptional(count),
     before: v.exactOptional(count),
     since: v.exactOptional(count),

@@ -88,6 +88,7 @@ export const PROTOCOL_ERRORS = {
     }`,
   nobody_to_reply_to: () => "No user has whispered to you yet. Use /whisper NAME TEXT.",
   not_ignored: (name: string) => `You are not ignoring ${name}.`,
+  not_in_room: (name: string) => `You are not in ${name}. Enter it first, with join.`,
   not_muted: (name: string) => `${name} is not muted.`,
   not_oneself: (action: string, remedy = "") =>
     `You cannot ${action}.${remedy === "" ? "" : ` ${remedy}`}`,
@@ -104,6 +105,8 @@ export const PROTOCOL_ERRORS = {
   registration_timeout: (seconds: number) =>
     `No name was sent within ${counted(seconds, "second")}. Connect again and send one.`,
   room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
+  room_needed: (count: number) =>
+    `You are in ${counted(count, "room")}: the request must name one of them.`,
   room_permanent: (name: string) => `The room ${name} is permanent and cannot be deleted.`,
   server_full: (online: number, limit: number) =>
     `Server is full (${online} of ${limit}). Try again later.`,
@@ -134,6 +137,8 @@ export const PROTOCOL_ERRORS = {
     `Your address has ${counted(limit, "connection")}, the maximum. Close one, or try again later.`,
   too_many_ignored: (limit: number) =>
     `You ignore ${counted(limit, "user")}, the maximum. Remove one with /unignore.`,
+  too_many_joined: (limit: number) =>
+    `A client may be in ${counted(limit, "room")}, the maximum. Leave one first.`,
   too_many_lines: () => `The text has over ${MAX_TEXT_LINES} lines and was not sent. Split it.`,
   too_many_mutes: (limit: number) =>
     `This server holds ${counted(limit, "mute")}, the maximum. Remove one with /unmute.`,
@@ -190,14 +195,16 @@ function secondsText(seconds: number): string {
 /**
  * The specific error for a field over its maximum length; `undefined` if it has none.
  *
- * @param field its path in the frame, such as `resume.room`.
+ * @param field its path in the frame, such as `rooms.0`.
  */
 export function tooLongField(type: string, field: string): ProtocolError | undefined {
+  if (type === "hello" && field.startsWith("rooms.")) {
+    return protocolError("room_invalid", "too long");
+  }
   switch (`${type}.${field}`) {
     case "hello.name":
     case "nick.name":
       return protocolError("name_invalid", "too long");
-    case "hello.room":
     case "join.room":
       return protocolError("room_invalid", "too long");
     case "register.password":

@@ -20,7 +20,7 @@ export type ClientFrame = ClientFrameBody & { id?: string };
 /** A frame of a client, without the `id` that each may have. */
 export type ClientFrameBody =
   /**
-   * Joins a room with a name. The first frame of a connection. `password` is that of a protected name,
+   * Joins the chat with a name, and enters rooms: by default the lobby. The first frame of a connection. `password` is that of a protected name,
    * `serverPassword` that of the server; `resume` continues a session whose connection broke. With
    * `listen` other users receive no `joined` and `left`; then the name is optional, and requests that
    * need one are refused.
@@ -29,25 +29,26 @@ export type ClientFrameBody =
     type: "hello";
     name?: string;
     listen?: boolean;
-    room?: string;
+    rooms?: string[];
     password?: string;
     serverPassword?: string;
     resume?: Resume;
   }
-  /** Sends a message to the room. `id` requests an `ack`; `action` makes it a `/me`. */
-  | { type: "message"; text: string; action?: boolean }
+  /** Sends a message to a room. In this frame and those below, `room` may be left out by a user who is in
+   * exactly one. `id` requests an `ack`; `action` makes it a `/me`. */
+  | { type: "message"; room?: string; text: string; action?: boolean }
   /** Sends a message to one user. */
   | { type: "whisper"; to: string; text: string }
   /** Whispers to the user who whispered last. */
   | { type: "reply"; text: string }
   /** Changes the name; a protected one needs its password. */
   | { type: "nick"; name: string; password?: string }
-  /** Changes the room. */
+  /** Enters another room. A text client leaves its room for that. */
   | { type: "join"; room: string }
-  /** Returns to the lobby. */
-  | { type: "leave" }
+  /** Leaves a room. A text client returns to the lobby. */
+  | { type: "leave"; room?: string }
   /** Sets the topic, removes it with `""`, or requests it without `text`. */
-  | { type: "topic"; text?: string }
+  | { type: "topic"; room?: string; text?: string }
   /** Marks the user as away. */
   | { type: "away"; text?: string }
   /** Ends `away`. */
@@ -58,8 +59,8 @@ export type ClientFrameBody =
   | { type: "unignore"; name: string }
   /** Requests the list of rooms. */
   | { type: "rooms" }
-  /** Requests messages of the room: the last ones, or those before or after a number. */
-  | { type: "history"; limit?: number; before?: number; since?: number }
+  /** Requests messages of a room: the last ones, or those before or after a number. */
+  | { type: "history"; room?: string; limit?: number; before?: number; since?: number }
   /** Protects the name with a password. */
   | { type: "register"; password: string }
   /** Ends the protection; operators: of the given name. */
@@ -78,7 +79,7 @@ export type ClientFrameBody =
   | { type: "unmute"; name: string }
   /** Operators: deletes a room with its messages and its topic. */
   | { type: "delete_room"; room: string }
-  /** Offers a file to a user, or to the current room. `id` requests an `ack`. */
+  /** Offers a file to a user, or to a room of the sender. `id` requests an `ack`. */
   | { type: "offer"; to: string; name: string; size: number }
   /** Withdraws an offer. */
   | { type: "withdraw"; file: number }
@@ -96,8 +97,8 @@ export type ClientFrameBody =
   | { type: "complete"; transfer: number }
   /** Cancels a transfer, with a reason. */
   | { type: "cancel"; transfer: number; reason?: string }
-  /** Requests the list of users in the room. */
-  | { type: "users" }
+  /** Requests the list of users in a room. */
+  | { type: "users"; room?: string }
   /** Requests the list of typed commands. */
   | { type: "help" }
   /** Requests a `pong` with the same `t`. */
@@ -111,10 +112,9 @@ export type ClientFrameBody =
 export interface Resume {
   /** The `session` of its `welcome`. */
   readonly session: string;
-  /** Number of the last message that was received or acknowledged. */
-  readonly seq: number;
-  /** The room of this number. Default: the current room of the session. */
-  readonly room?: string;
+  /** Number of the last message that was received or acknowledged, by room. Default: the last one when
+   * the session entered the room. */
+  readonly rooms: Readonly<Record<string, number>>;
   /** `number` of the last received whisper; 0 for none. Default: all were received. */
   readonly whisper?: number;
 }
@@ -173,7 +173,7 @@ export interface MessageFrame {
   readonly action?: true;
 }
 
-/** A user left the chat, or with `to` this room for that one. */
+/** A user left the chat, or only this room: with `to` for that one, with `online` without the others. */
 export interface LeftFrame {
   /** The kind of frame. */
   readonly type: "left";
@@ -187,10 +187,22 @@ export interface LeftFrame {
   readonly reason?: string;
   /** The room that the user is in now. */
   readonly to?: string;
+  /** Set for a user who stays in the chat. */
+  readonly online?: true;
   /** The operator who kicked or banned the user. */
   readonly by?: string;
   /** Set after a ban. */
   readonly banned?: true;
+}
+
+/** A room that a session is in. */
+export interface EnteredRoom {
+  /** The name of the room. */
+  readonly room: string;
+  /** Number of its last message. */
+  readonly seq: number;
+  /** The topic, if set. */
+  readonly topic?: string;
 }
 
 /** The introduction of a server, to a program that has sent no secrets yet. */
@@ -211,33 +223,32 @@ export interface IntroductionFrame {
 export type ServerFrame =
   | IntroductionFrame
   /**
-   * Answers `hello`. `seq` is that of the room's last message, `session` the token of this session.
-   * With `resumed`, the missed messages follow.
+   * Answers `hello`: the rooms of the session, and its token. With `resumed`, the missed messages follow.
    */
   | {
     type: "welcome";
     name: string;
-    room: string;
+    rooms: EnteredRoom[];
     server: string;
     session: string;
-    seq: number;
-    topic?: string;
     resumed?: true;
   }
   | MessageFrame
   /** A private message, to its recipient. The sender receives an `ack`, or as a text client this frame.
    * `number` counts the whispers to a session, for `resume`. */
   | { type: "whisper"; from: string; to: string; text: string; time: number; number?: number }
-  /** Acknowledges the message (with its `seq`), whisper (with the recipient's name), offer or acceptance
-   * (with the number of the file, and `room` for an offer to the room) with this `id`. */
-  | { type: "ack"; id: string; seq?: number; to?: string; file?: number; room?: true }
+  /** Acknowledges the message (with its room and its `seq`), whisper (with the recipient's name), offer or
+   * acceptance (with the number of the file, and the room of an offer to a room) with this `id`. */
+  | { type: "ack"; id: string; room?: string; seq?: number; to?: string; file?: number }
   /** A user joined; with `seq` this client itself, in the requested room. */
   | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
   | LeftFrame
   /** Replaces `joined` and `left` in a large room: their numbers since the last such frame. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
-  | { type: "renamed"; room: string; from: string; to: string; time: number }
-  /** The users in the room. `total` counts all, `users` may list fewer. With `unasked` it answers no
+  /** A user has another name; for each shared room. The user gets it once, without `room` outside of
+   * rooms. */
+  | { type: "renamed"; room?: string; from: string; to: string; time: number }
+  /** The users in a room. `total` counts all, `users` may list fewer. With `unasked` it answers no
    * request: frames about members or the `topic` were skipped, since this client read too slowly. */
   | {
     type: "users";
@@ -253,7 +264,7 @@ export type ServerFrame =
   | { type: "rooms"; total: number; rooms: RoomInfo[] }
   /** The active bans. `total` counts all, `bans` may list fewer. */
   | { type: "bans"; total: number; bans: BanInfo[] }
-  /** Messages of the room, the oldest first. With `more` there are further ones. */
+  /** Messages of a room, the oldest first. With `more` there are further ones. */
   | { type: "history"; room: string; messages: MessageFrame[]; more: boolean }
   /** The topic of the room, and who set it; `""` for none. */
   | { type: "topic"; room: string; text: string; by?: string; time?: number }
@@ -262,7 +273,7 @@ export type ServerFrame =
   | FileFrame
   /** A notice of the server to this client. May have several lines. */
   | { type: "notice"; text: string }
-  /** `count` messages of the room were skipped, since this client read too slowly. */
+  /** `count` messages of a room were skipped, since this client read too slowly. */
   | { type: "skipped"; room: string; count: number; from: number; to: number }
   /** A refusal. `ref` is the `id` of the refused frame, `seconds` the time until the next attempt. */
   | { type: "error"; code: ErrorCode; text: string; ref?: string; seconds?: number }

@@ -66,7 +66,7 @@ export function textLines(
     case "history":
       return historyLines(frame, stamps, now, self);
   }
-  const event = eventText(frame);
+  const event = eventText(frame, self);
   if (event !== undefined) {
     return `${stamps.at("time" in frame ? frame.time ?? now : now)}*** ${event} ***\n`;
   }
@@ -93,12 +93,12 @@ function historyLines(
 }
 
 /** The text of an event in the room; `undefined` for other frames. */
-function eventText(frame: ServerFrame): string | undefined {
+function eventText(frame: ServerFrame, self: string): string | undefined {
   switch (frame.type) {
     case "joined":
       return frame.seq === undefined ? `${frame.name} has joined the chat!` : undefined;
     case "left":
-      return leftText(frame);
+      return frame.name === self ? undefined : leftText(frame);
     case "presence":
       return `${frame.joined} joined and ${frame.left} left the chat: ${frame.members} online.`;
     case "renamed":
@@ -120,7 +120,10 @@ function eventText(frame: ServerFrame): string | undefined {
 function systemText(frame: ServerFrame): string | undefined {
   switch (frame.type) {
     case "welcome":
-      return withTopic(`Welcome, ${frame.name}! Type /help for available commands.`, frame.topic);
+      return withTopic(
+        `Welcome, ${frame.name}! Type /help for available commands.`,
+        frame.rooms[0]?.topic,
+      );
     case "joined":
       return withTopic(`You are now in ${frame.room}.`, frame.topic);
     case "users":
@@ -166,11 +169,12 @@ function sender({ from, action }: MessageFrame): string {
   return action === true ? `* ${from} ` : `${from}: `;
 }
 
-function leftText({ name, to, by, banned, reason }: LeftFrame): string {
+function leftText({ name, to, online, by, banned, reason }: LeftFrame): string {
   const why = reason === undefined || reason === CONNECTION_LOST ? "" : ` (${reason})`;
   if (by !== undefined) {
     return `${name} was ${banned === true ? "banned" : "kicked"} by ${by}${why}.`;
   }
+  if (online === true) return `${name} has left the room.`;
   return `${name} has left the chat${to === undefined ? "" : ` for the room ${to}`}${why}.`;
 }
 

@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly data: string | null;
   /** Maximum number of rooms in use and of rooms that are only stored, together. */
   readonly maxRooms: number;
+  /** Maximum number of rooms that one client is in; text clients are in one. */
+  readonly maxRoomsPerClient: number;
   /** Maximum number of rooms that one address creates per hour; `null` for no limit. */
   readonly newRoomsPerHour: number | null;
   /** Milliseconds for which an unused room is stored; 0 for no limit. */
@@ -128,6 +130,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   rooms: [DEFAULT_ROOM],
   data: null,
   maxRooms: DEFAULT_ROOM_LIMITS.maxRooms,
+  maxRoomsPerClient: DEFAULT_ROOM_LIMITS.maxPerMember,
   newRoomsPerHour: DEFAULT_ROOM_LIMITS.newPerHour,
   roomRetentionMilliseconds: DEFAULT_ROOM_LIMITS.retentionMilliseconds,
   historyLimit: null,

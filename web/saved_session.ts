@@ -45,7 +45,10 @@ export function takeSession(): SavedSession | undefined {
     sessionStorage.removeItem(sessionKey());
     return kept;
   });
-  return typeof text === "string" ? attempt(() => JSON.parse(text) as SavedSession) : undefined;
+  if (typeof text !== "string") return undefined;
+  const saved = attempt(() => JSON.parse(text) as Partial<SavedSession>);
+  // An earlier version of the page has stored another kind of point.
+  return typeof saved?.point?.rooms === "object" ? saved as SavedSession : undefined;
 }
 
 /** The storage of the browser may be disabled. */

@@ -14,7 +14,7 @@ const RUN = /^bench-[0-9a-z]+(?=-)/;
 export function helloOf(name: string): ByteString {
   const room = RUN.exec(name)?.[0];
   return JSON.stringify(
-    room === undefined ? { type: "hello", name } : { type: "hello", name, room },
+    room === undefined ? { type: "hello", name } : { type: "hello", name, rooms: [room] },
   );
 }
 

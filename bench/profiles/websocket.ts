@@ -33,7 +33,9 @@ export const websocket: Profile = {
     if (status !== undefined && status !== "101") {
       return { code: `http_${status}`, text: `the server answered ${status} ${reason}` };
     }
-    for (const [frame] of received.matchAll(/\{"type":"(?:welcome|error|bye)"[^{}]*\}/g)) {
+    for (
+      const [frame] of received.matchAll(/\{"type":"(?:welcome|error|bye)"(?:[^{}]|\{[^{}]*\})*\}/g)
+    ) {
       const answer = loginAnswerOf(frame);
       if (answer !== undefined) return answer;
     }

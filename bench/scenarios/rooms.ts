@@ -157,6 +157,6 @@ function connectionsOf({ connections, rooms }: RoomsOptions, first: number, end:
 function jsonIn(room: string): Profile {
   return {
     ...json,
-    login: (name) => JSON.stringify({ type: "hello", name, room }) + "\n",
+    login: (name) => JSON.stringify({ type: "hello", name, rooms: [room] }) + "\n",
   };
 }

@@ -107,6 +107,13 @@ export const SERVE_OPTIONS = {
       default: "1000",
       parse: integer(1, 100_000),
     },
+    "max-rooms-per-client": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of rooms that one client is in at the same time",
+      default: "50",
+      parse: integer(1, 1000),
+    },
     "room-retention": {
       takes: "value",
       placeholder: "<time|off>",

@@ -5,10 +5,10 @@ import { nameKey } from "../../protocol/names.ts";
 import { ChatError } from "./chat_error.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import { ReconnectSchedule, type RetryOptions } from "./reconnection.ts";
-import { isOwnMove, ResumePoint, type SessionPoint } from "./resume_point.ts";
+import { isOwnJoin, isOwnLeave, ResumePoint, type SessionPoint } from "./resume_point.ts";
 import { type Closing, type ConnectionOptions, ServerConnection } from "./server_connection.ts";
 import type { Endpoint } from "./transport.ts";
-import { Unacknowledged, type UnacknowledgedFrame } from "./unacknowledged.ts";
+import { type RoomChange, Unacknowledged, type UnacknowledgedFrame } from "./unacknowledged.ts";
 
 /** The frame with which a server accepts a `hello`. */
 export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
@@ -33,12 +33,8 @@ export interface Arrival {
   readonly isResumed: boolean;
   /** The resume point before; `undefined` for a new session. */
   readonly before: SessionPoint | undefined;
-  /** Whether the session continues in another room: the answer to a change of room was lost. */
-  readonly hasMoved: boolean;
-  /** Frames that were dropped because they were sent in a lost session. */
+  /** Messages that were dropped because they were sent in a lost session. */
   readonly uncertain: readonly UnacknowledgedFrame[];
-  /** Frames that were dropped because of the room; among them completed changes of room. */
-  readonly elsewhere: readonly UnacknowledgedFrame[];
 }
 
 export interface SessionListener {
@@ -72,9 +68,11 @@ export interface SessionListener {
  * ```
  *
  * 1. It stores the last received numbers, and resumes exactly there.
- * 2. Messages, whispers and changes of room wait for the connection, and are repeated until they are
+ * 2. Messages, whispers and changes of rooms wait for the connection, and are repeated until they are
  *    acknowledged: each is delivered once and to its room, or reported as dropped.
- * 3. It reconnects with growing delays until the server refuses it permanently.
+ * 3. A room that the session has entered or left without this client is reported by `joined` or `left`,
+ *    as if the server had sent it. So is a repeated change that the server had carried out before.
+ * 4. It reconnects with growing delays until the server refuses it permanently.
  */
 export class ChatSession {
   readonly #options: SessionOptions;
@@ -121,6 +119,11 @@ export class ChatSession {
     return this.#resumePoint.point;
   }
 
+  /** The names of the rooms of the session. */
+  get rooms(): readonly string[] {
+    return this.#resumePoint.rooms;
+  }
+
   get isJoined(): boolean {
     return this.#isJoined;
   }
@@ -130,7 +133,7 @@ export class ChatSession {
     return this.#end !== undefined;
   }
 
-  /** Number of messages, whispers and changes of room without an acknowledgement. */
+  /** Number of messages, whispers and changes of rooms without an acknowledgement. */
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
@@ -164,15 +167,14 @@ export class ChatSession {
    * Sends a frame that the server acknowledges by its id.
    *
    * @param isRepeated whether it waits for a connection, and is repeated after a break.
-   * @param leadsTo the room of a change of room.
    * @throws {ChatError} for a frame over the limit: the server's refusal would have no `ref`.
    */
-  send(frame: IdentifiedFrame, isRepeated: boolean, leadsTo?: string): void {
+  send(frame: IdentifiedFrame, isRepeated: boolean): void {
     const json = JSON.stringify(frame);
     if (byteLength(json) > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
     const wasSent = this.#isJoined || !isRepeated;
-    const isForRoom = frame.type === "message";
-    if (isRepeated) this.#unacknowledged.add({ id: frame.id, json, leadsTo, isForRoom, wasSent });
+    const change = changeOf(frame);
+    if (isRepeated) this.#unacknowledged.add({ id: frame.id, json, change, wasSent });
     if (wasSent) this.#connection.send(json);
   }
 
@@ -228,12 +230,12 @@ export class ChatSession {
 
   #sendHello(): void {
     if (this.#hello === undefined) return;
-    const { point: resume, room } = this.#resumePoint;
+    const { point: resume, rooms } = this.#resumePoint;
     const name = this.#name === "" ? undefined : { name: this.#name };
     this.#sendNow({
       type: "hello",
       ...this.#hello,
-      ...(resume === undefined ? undefined : { ...name, room, resume }),
+      ...(resume === undefined ? undefined : { ...name, rooms, resume }),
     });
     this.#connection.awaitWelcome();
   }
@@ -243,13 +245,20 @@ export class ChatSession {
     this.#resumePoint.received(frame, this.#name);
     switch (frame.type) {
       case "error":
-        if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
+        if (frame.ref !== undefined && this.#wasCarriedOut(frame.ref, frame.code)) return;
         // A `hello` has no id: an error with a `ref` answers another frame.
         if (!this.#isJoined && frame.ref === undefined) return this.#refused(new ChatError(frame));
         if (frame.code === "cannot_resume") return; // `Arrival.isResumed` is false
         break;
       case "joined":
-        if (isOwnMove(frame, this.#name)) this.#unacknowledged.moved(frame.room);
+        if (isOwnJoin(frame, this.#name)) {
+          this.#unacknowledged.changed({ type: "join", room: frame.room });
+        }
+        break;
+      case "left":
+        if (isOwnLeave(frame, this.#name)) {
+          this.#unacknowledged.changed({ type: "leave", room: frame.room });
+        }
         break;
       case "bye":
         this.#byeReason = frame.reason;
@@ -258,12 +267,13 @@ export class ChatSession {
         this.#unacknowledged.remove(frame.id);
         break;
     }
+    if (this.#isJoined && this.#unacknowledged.size === 0) this.#resumePoint.settled();
     this.#listener.received(frame);
     if (frame.type === "renamed" && frame.from === this.#name) this.#name = frame.to;
   }
 
   #welcomed(welcome: Welcome): void {
-    const { point: before, room } = this.#resumePoint;
+    const { point: before, rooms: roomsBefore } = this.#resumePoint;
     const isFirst = !this.#wasEverJoined;
     const isResumed = before !== undefined && welcome.resumed === true;
     this.#resumePoint.received(welcome, welcome.name);
@@ -276,14 +286,47 @@ export class ChatSession {
       isFirst,
       isResumed,
       before,
-      hasMoved: before !== undefined && nameKey(welcome.room) !== nameKey(room),
       uncertain: isResumed ? [] : this.#unacknowledged.dropSent(),
-      elsewhere: this.#unacknowledged.dropElsewhere(welcome.room),
     });
+    if (isResumed) this.#reportRooms(roomsBefore, welcome);
     for (const json of this.#unacknowledged.resend()) this.#connection.send(json);
     // Until here, new frames wait for the repeated ones.
     this.#isJoined = true;
     if (this.#quit !== undefined) this.#sendNow(this.#quit);
+  }
+
+  /** Reports the rooms that a resumed session has entered and left without an answer to this client. */
+  #reportRooms(before: readonly string[], { rooms }: Welcome): void {
+    const keysBefore = new Set(before.map(nameKey));
+    const report = (change: RoomChange, topic?: string) => {
+      if (!this.#unacknowledged.resolve(change)) return;
+      this.#listener.received(this.#changed(change, topic));
+    };
+    for (const room of before) {
+      if (!this.#resumePoint.isIn(room)) report({ type: "leave", room });
+    }
+    for (const { room, topic } of rooms) {
+      if (!keysBefore.has(nameKey(room))) report({ type: "join", room }, topic);
+    }
+  }
+
+  /** Handles the error of an unacknowledged frame. @returns whether it is a repeated change of rooms that
+   * was carried out before. */
+  #wasCarriedOut(id: string, code: string): boolean {
+    const { change, wasRepeated } = this.#unacknowledged.get(id) ?? {};
+    this.#unacknowledged.remove(id);
+    if (change === undefined || wasRepeated !== true) return false;
+    if (code !== (change.type === "join" ? "in_room" : "not_in_room")) return false;
+    this.#listener.received(this.#changed(change));
+    return true;
+  }
+
+  /** The frame of a change that the server has carried out. */
+  #changed({ type, room }: RoomChange, topic?: string): ServerFrame {
+    const frame = { room, name: this.#name, time: this.#options.clock.now() };
+    if (type === "leave") return { type: "left", ...frame, online: true };
+    // The messages since then follow, and their first number is not known.
+    return { type: "joined", ...frame, seq: 0, ...(topic === undefined ? undefined : { topic }) };
   }
 
   #refused(error: ChatError): void {
@@ -338,4 +381,9 @@ export class ChatSession {
     this.#connection.close();
     this.#listener.ended(closing, error);
   }
+}
+
+function changeOf(frame: ClientFrame): RoomChange | undefined {
+  const isChange = frame.type === "join" || (frame.type === "leave" && frame.room !== undefined);
+  return isChange ? { type: frame.type, room: frame.room! } : undefined;
 }

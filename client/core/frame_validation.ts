@@ -16,7 +16,7 @@ const FIELDS: {
   >;
 } = {
   server: { server: "string", protocol: "number" },
-  welcome: { name: "string", room: "string", server: "string", session: "string", seq: "number" },
+  welcome: { name: "string", server: "string", session: "string" },
   message: { seq: "number", room: "string", from: "string", text: "string", time: "number" },
   whisper: { from: "string", to: "string", text: "string", time: "number" },
   ack: { id: "string" },
@@ -29,7 +29,7 @@ const FIELDS: {
     members: "number",
     time: "number",
   },
-  renamed: { room: "string", from: "string", to: "string", time: "number" },
+  renamed: { from: "string", to: "string", time: "number" },
   users: { room: "string", total: "number" },
   rooms: { total: "number" },
   bans: { total: "number" },
@@ -91,6 +91,10 @@ export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
 /** Cleans the list in some frames, and removes invalid items. */
 function hasUsableList(frame: ServerFrame): boolean {
   switch (frame.type) {
+    case "welcome":
+      if (!Array.isArray(frame.rooms)) return false;
+      frame.rooms = frame.rooms.filter(isEntered).map(withCleanLines);
+      return true;
     case "users":
       if (!Array.isArray(frame.users)) return false;
       frame.users = frame.users.filter(isNamed).map(withCleanLines);
@@ -113,6 +117,10 @@ function hasUsableList(frame: ServerFrame): boolean {
     default:
       return true;
   }
+}
+
+function isEntered(item: { readonly room?: unknown; readonly seq?: unknown } | null): boolean {
+  return typeof item?.room === "string" && typeof item.seq === "number";
 }
 
 function isNamed(item: { readonly name?: unknown } | null): boolean {

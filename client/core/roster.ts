@@ -12,7 +12,8 @@ export interface Person {
 }
 
 /**
- * The users and rooms that the server has reported, for lists and for completion.
+ * The users of one room, the last one that this client has entered, and the rooms that the server has
+ * reported, for lists and for completion. Frames about other rooms are ignored.
  *
  * A large room has more members than the server lists, and reports their leaves as numbers only: so
  * senders who are not listed are stored apart from the members, and only the last of them.
@@ -20,6 +21,7 @@ export interface Person {
 export class Roster {
   /** Number of all users in the room; in a large room more than are listed. */
   total = 0;
+  #room = "";
   #rooms: readonly RoomInfo[] = [];
   /** Names of the rooms entered since the last list of the server, the last one at the end. */
   readonly #entered = new Map<string, string>();
@@ -62,9 +64,15 @@ export class Roster {
 
   /** Handles a received frame or a sent whisper. */
   receive(frame: ServerFrame): void {
+    const isArrival = frame.type === "joined" && frame.seq !== undefined;
+    if (!isArrival && this.#isOfOther(frame)) return;
     switch (frame.type) {
-      case "welcome":
-        return store(this.#entered, frame.room);
+      case "welcome": {
+        const [first] = frame.rooms;
+        if (first === undefined) return;
+        this.#room = first.room;
+        return store(this.#entered, first.room);
+      }
       case "users":
         return this.#list(frame);
       case "rooms":
@@ -78,7 +86,7 @@ export class Roster {
       case "left":
         this.#senders.delete(nameKey(frame.name));
         if (this.#members.delete(nameKey(frame.name))) this.total--;
-        if (frame.to === undefined) this.#met.delete(nameKey(frame.name));
+        if (frame.to === undefined && frame.online !== true) this.#met.delete(nameKey(frame.name));
         else store(this.#met, frame.name);
         return;
       case "presence":
@@ -100,6 +108,12 @@ export class Roster {
     }
   }
 
+  #isOfOther(frame: ServerFrame): boolean {
+    const room = "room" in frame ? frame.room : undefined;
+    if (typeof room !== "string" || this.#room === "" || room === this.#room) return false;
+    return nameKey(room) !== nameKey(this.#room);
+  }
+
   #list({ users, total }: ServerFrame & { type: "users" }): void {
     this.#members.clear();
     this.total = total;
@@ -114,6 +128,7 @@ export class Roster {
   /** This client has entered another room; the list of its users follows. */
   #enter(room: string, self: string): void {
     for (const name of this.names(self).reverse()) store(this.#met, name);
+    this.#room = room;
     this.#members.clear();
     this.#senders.clear();
     this.total = 0;

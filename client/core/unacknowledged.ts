@@ -1,30 +1,33 @@
 import { nameKey } from "../../protocol/names.ts";
 
+/** A request to enter or to leave a room. */
+export interface RoomChange {
+  readonly type: "join" | "leave";
+  readonly room: string;
+}
+
 /** A frame that the server has not acknowledged. */
 export interface UnacknowledgedFrame {
   readonly id: string;
   readonly json: string;
-  /** The room of a change of room. */
-  readonly leadsTo: string | undefined;
-  readonly isForRoom: boolean;
+  /** Absent for a message or a whisper. */
+  readonly change: RoomChange | undefined;
   /** Whether it was sent over any connection. */
   wasSent: boolean;
+  /** Whether it was sent over two connections: the server may have carried it out before. */
+  wasRepeated?: boolean;
 }
 
 /**
- * The messages and whispers that the server has not acknowledged, in order, with the changes of room
+ * The messages and whispers that the server has not acknowledged, in order, with the changes of rooms
  * between them.
  *
- * 1. A resumed session gets all of them again, with the same ids; the server accepts each id once. A new
- *    session has no such memory: it gets the unsent frames, and the rest is dropped, since nothing may
- *    be sent twice. A change of room is always repeated, which does no harm.
- * 2. Each message is sent only to its own room: that of the change of room before it, or without one,
- *    the room of the session when it was sent.
+ * A resumed session gets all of them again, with the same ids; the server accepts each id of a message
+ * once. A new session has no such memory: it gets the unsent frames, and the rest is dropped, since
+ * nothing may be sent twice. A change of rooms is always repeated, which does no harm.
  */
 export class Unacknowledged {
   readonly #frames = new Map<string, UnacknowledgedFrame>();
-  /** The room of messages without a change of room before them; empty if there are no such messages. */
-  #room = "";
 
   get size(): number {
     return this.#frames.size;
@@ -32,6 +35,10 @@ export class Unacknowledged {
 
   has(id: string): boolean {
     return this.#frames.has(id);
+  }
+
+  get(id: string): UnacknowledgedFrame | undefined {
+    return this.#frames.get(id);
   }
 
   add(frame: UnacknowledgedFrame): void {
@@ -43,59 +50,47 @@ export class Unacknowledged {
     this.#frames.delete(id);
   }
 
-  /** The server has carried out the oldest change of room. Its answer has no id. */
-  moved(room: string): void {
-    this.#room = room;
-    const oldest = this.#frames.values().find(({ leadsTo }) => leadsTo !== undefined);
+  /**
+   * A resumed session has entered or left a room. Removes the request for that, if it is the only one about
+   * this room.
+   *
+   * @returns false if others must be repeated to know in which state the room is.
+   */
+  resolve({ type, room }: RoomChange): boolean {
+    const [only, ...others] = this.#frames.values().filter(({ change }) =>
+      change !== undefined && isSame(change.room, room)
+    );
+    if (only === undefined) return true;
+    if (others.length > 0 || !only.wasSent || only.change?.type !== type) return false;
+    this.remove(only.id);
+    return true;
+  }
+
+  /** The server has carried out a change. Its answer has no id. */
+  changed({ type, room }: RoomChange): void {
+    const oldest = this.#frames.values().find(({ change }) =>
+      change?.type === type && isSame(change.room, room)
+    );
     if (oldest !== undefined) this.remove(oldest.id);
   }
 
   clear(): void {
     this.#frames.clear();
-    this.#room = "";
   }
 
   /** Marks all frames as sent. @returns their JSON; they stay until they are acknowledged. */
   *resend(): Iterable<string> {
     for (const frame of this.#frames.values()) {
+      frame.wasRepeated = frame.wasSent;
       frame.wasSent = true;
       yield frame.json;
     }
   }
 
-  /** Drops the frames that were sent in a lost session. @returns them, in order. */
+  /** Drops the messages that were sent in a lost session. @returns them, in order. */
   dropSent(): UnacknowledgedFrame[] {
-    return this.#drop(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
-  }
-
-  /**
-   * Drops messages that would be sent to another room than their own, and completed changes of room.
-   *
-   * @param room the room in which the session continues.
-   * @returns them, in order.
-   */
-  dropElsewhere(room: string): UnacknowledgedFrame[] {
-    const frames = [...this.#frames.values()];
-    const hasMoved = this.#room !== "" && !isSame(this.#room, room);
-    const lastMove = hasMoved
-      ? frames.findLastIndex(({ wasSent, leadsTo }) =>
-        wasSent && leadsTo !== undefined && isSame(leadsTo, room)
-      )
-      : -1;
-    let meant = this.#room || room;
-    let here = room;
-    this.#room = room;
-    return this.#drop(({ leadsTo, isForRoom }, index) => {
-      if (leadsTo === undefined) return isForRoom && !isSame(meant, here);
-      meant = leadsTo;
-      if (index <= lastMove) return true;
-      here = leadsTo;
-      return false;
-    });
-  }
-
-  #drop(test: (frame: UnacknowledgedFrame, index: number) => boolean): UnacknowledgedFrame[] {
-    const dropped = [...this.#frames.values()].filter(test);
+    const dropped = [...this.#frames.values()]
+      .filter(({ wasSent, change }) => wasSent && change === undefined);
     for (const { id } of dropped) this.remove(id);
     return dropped;
   }

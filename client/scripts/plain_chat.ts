@@ -30,6 +30,7 @@ import { runLinePipe } from "./line_pipe.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 import { END, type InputStream, LineInput, textOf } from "../lines/input_lines.ts";
+import { CurrentRoom } from "../current_room.ts";
 import { carryOut } from "../typed_line.ts";
 
 /** Maximum number of unanswered lines: enough for a fast server, and few for the memory of the client
@@ -96,6 +97,7 @@ class PlainChat {
   readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
+  readonly #room: CurrentRoom;
   #unanswered = 0;
   #refused = 0;
   #leaveReason: LeaveReason | undefined;
@@ -106,6 +108,7 @@ class PlainChat {
   constructor(private readonly client: ChatClient, private readonly options: PlainChatOptions) {
     this.#clock = options.clock ?? systemClock;
     this.#days = new DayBreaks(this.#clock.now());
+    this.#room = new CurrentRoom(client);
     this.#output = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
     this.#errors = new BatchedOutput(options.errors, this.#clock, BATCH_MILLISECONDS);
   }
@@ -168,10 +171,9 @@ class PlainChat {
       return;
     }
     this.#unanswered++;
-    carryOut(this.client, parsed.frame, this.#clock.now).then(
+    carryOut(this.client, this.#room, parsed.frame, this.#clock.now).then(
       (frame) => frame && this.#print(frame),
-      // Refusals are events, and the end of the connection is printed once.
-      (error) => this.#printOffline(error),
+      (error) => this.#printFailure(error),
     ).finally(() => {
       this.#unanswered--;
       this.#sendLines();
@@ -180,6 +182,7 @@ class PlainChat {
 
   async #printEvents(): Promise<void> {
     for await (const frame of this.client.events()) {
+      if (frame.type !== "connection") this.#room.receive(frame);
       if (frame.type === "error") this.#refuse(frame.text);
       else if (frame.type === "connection") this.#printConnection(frame);
       else this.#print(frame);
@@ -211,8 +214,10 @@ class PlainChat {
     this.#errors.add(textLines(frame, this.#stamps, this.#clock.now(), this.client.name));
   }
 
-  /** Only messages, whispers and changes of room wait for a connection. */
-  #printOffline(error: unknown): void {
+  /** Refusals of the server are events, and the end of the connection is printed once. Only messages,
+   * whispers and changes of rooms wait for a connection. */
+  #printFailure(error: unknown): void {
+    if (error instanceof ChatError && error.code === "in_lobby") this.#refuse(error.text);
     if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
   }
 

@@ -127,10 +127,10 @@ class Tail {
   /** The reason of an empty output. A room exists as long as it has members or messages. */
   #emptyLine(): string {
     const { welcome } = this.client;
-    const since = this.options.since === undefined || (welcome?.seq ?? 0) === 0
+    const since = this.options.since === undefined || (welcome?.rooms[0]?.seq ?? 0) === 0
       ? ""
       : " since then";
-    return `The room ${welcome?.room} does not exist, or has no messages${since}.\n`;
+    return `The room ${welcome?.rooms[0]?.room} does not exist, or has no messages${since}.\n`;
   }
 
   #failed(error: ConnectionError | ChatError): ChatOutcome {
@@ -206,7 +206,9 @@ class Tail {
         const past = this.#backlog ?? (event.resumed ? undefined : () => this.#catchUp());
         if (past !== undefined) await this.#printOrRetry(past);
       } else if (event.type === "welcome") {
-        if (this.#lastSeq === 0 && this.#backlog === undefined) this.#lastSeq = event.seq;
+        if (this.#lastSeq === 0 && this.#backlog === undefined) {
+          this.#lastSeq = event.rooms[0]?.seq ?? 0;
+        }
       } else if (!this.#isSkipped(event)) this.#print(event);
       await this.#output.ready();
     }
@@ -214,7 +216,7 @@ class Tail {
 
   async #catchUp(): Promise<void> {
     // A server without stored messages starts its numbers anew.
-    const hasRestarted = (this.client.welcome?.seq ?? 0) < this.#lastSeq;
+    const hasRestarted = (this.client.welcome?.rooms[0]?.seq ?? 0) < this.#lastSeq;
     await this.#printFrom(hasRestarted ? 0 : this.#lastSeq);
   }
 

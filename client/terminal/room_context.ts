@@ -1,4 +1,10 @@
-import { type ClientFrame, COMMANDS, counted, type ServerFrame } from "../../protocol/mod.ts";
+import {
+  type ClientFrame,
+  COMMANDS,
+  counted,
+  type EnteredRoom,
+  type ServerFrame,
+} from "../../protocol/mod.ts";
 import type { ConnectionEvent } from "../core/connection_event.ts";
 import { pathsBeginningWith } from "../files/typed_path.ts";
 import type { CompletionSource } from "../core/completion.ts";
@@ -42,6 +48,7 @@ export class RoomContext {
   readonly #requests = new PendingRequests();
   readonly #completer = new TabCompletion(() => this.#source());
   #lastId = 0;
+  #room = "";
   /** An arrival that is not shown yet. */
   #arrival: { readonly topic?: string | undefined } | undefined;
 
@@ -56,11 +63,11 @@ export class RoomContext {
     this.#roster.receive(frame);
     switch (frame.type) {
       case "welcome":
-        this.#arrive(frame.seq, {});
+        if (frame.rooms[0] !== undefined) this.#arrive(frame.rooms[0], {});
         return true;
       case "joined":
         if (frame.seq === undefined) return true;
-        this.#arrive(frame.seq, frame);
+        this.#arrive({ room: frame.room, seq: frame.seq }, frame);
         return false;
       case "users":
         return frame.unasked === true || this.#answered(frame);
@@ -96,11 +103,12 @@ export class RoomContext {
     return this.#completer.press(line, isBack);
   }
 
-  /** @param seq number of the room's last message: later ones arrive by themselves. */
-  #arrive(seq: number, arrival: { readonly topic?: string | undefined }): void {
+  #arrive({ room, seq }: EnteredRoom, arrival: { readonly topic?: string | undefined }): void {
+    this.#room = room;
     this.#arrival = arrival;
     if (!this.chat.isConnected) return;
-    if (seq > 0) this.chat.post({ type: "history", limit: RECENT_MESSAGES, before: seq + 1 });
+    // Later messages arrive by themselves.
+    if (seq > 0) this.chat.post({ type: "history", room, limit: RECENT_MESSAGES, before: seq + 1 });
     this.#ask("users", "status");
     this.#ask("rooms", "completion");
   }
@@ -109,7 +117,7 @@ export class RoomContext {
     if (!this.chat.isConnected) return;
     const id = `context ${++this.#lastId}`;
     this.#requests.add(type, purpose, id);
-    this.chat.post({ type, id });
+    this.chat.post(type === "users" ? { type, room: this.#room, id } : { type, id });
   }
 
   #answered({ room, users }: ServerFrame & { type: "users" }): boolean {

@@ -31,6 +31,7 @@ import { TerminalLogin } from "./terminal_login.ts";
 import { PendingLines } from "./pending_lines.ts";
 import { RoomContext } from "./room_context.ts";
 import type { UserInput } from "./user_input.ts";
+import { CurrentRoom } from "../current_room.ts";
 import { carryOut } from "../typed_line.ts";
 
 const PROMPT = "> ";
@@ -113,6 +114,7 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
 /** The chat after the login. */
 class TerminalChat {
   readonly #files: FileCommands;
+  readonly #room: CurrentRoom;
   readonly #context: RoomContext;
   readonly #pending: PendingLines;
   #bell: BellMode = "mentions";
@@ -129,6 +131,7 @@ class TerminalChat {
     private readonly lines: ChatLines,
   ) {
     this.#pending = new PendingLines((lines) => terminal.keep(lines));
+    this.#room = new CurrentRoom(client);
     this.#context = new RoomContext(client, (text) => this.#notify(text));
     this.#files = new FileCommands(client, {
       notify: (text) => this.#notify(text),
@@ -163,6 +166,7 @@ class TerminalChat {
       if (goodbye !== undefined) continue;
       if (event.type === "connection") this.#showConnection(event);
       else {
+        this.#room.receive(event);
         if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
         if (this.#context.receive(event) && !this.#files.show(event)) this.#show(event);
       }
@@ -229,7 +233,7 @@ class TerminalChat {
   #send(frame: ClientFrame, typed: string, failed = () => {}): void {
     const isRetried = RETRIED.has(frame.type);
     const settled = isRetried ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
-    carryOut(this.client, frame, this.clock.now).then(
+    carryOut(this.client, this.#room, frame, this.clock.now).then(
       (answer) => {
         settled();
         if (frame.type === "message") this.#showOwn(frame);
@@ -244,7 +248,9 @@ class TerminalChat {
         failed();
         if (frame.type === "message" || (isRetried && !(error instanceof ChatError))) {
           this.#showUnsent(this.#pendingText(frame, typed), error);
-        } // Refusals are events, and the end of the connection is printed once.
+        } else if (error instanceof ChatError && error.code === "in_lobby") {
+          this.#refuse(error.text);
+        } // Other refusals are events, and the end of the connection is printed once.
         else if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
       },
     );

@@ -14,6 +14,7 @@ import type { Resumption, TakePlace } from "./resumption.ts";
 import type { Room } from "./room.ts";
 import type { Operators } from "../accounts/operators.ts";
 import type { PasswordVerifier } from "../accounts/password_verifier.ts";
+import type { Result } from "../result.ts";
 import type { Account, Accounts } from "../storage/store.ts";
 
 export interface AuthenticatorParts {
@@ -42,11 +43,11 @@ export type LoginResult =
   /** Accepted: the caller takes the name and registers the member, or attaches the resumed one. */
   | { readonly refused?: undefined; readonly welcome: AcceptedLogin };
 
-/** The name and the room of an accepted login, or its resumed session. */
+/** The name and the rooms of an accepted login, or its resumed session. */
 export type AcceptedLogin =
   | {
     readonly name: string;
-    readonly room: Room;
+    readonly rooms: readonly Room[];
     readonly isAuthenticated: boolean;
     readonly isOperator: boolean;
     /** Whether the other members get no frames about this one. */
@@ -153,21 +154,40 @@ export class Authenticator {
     return checked instanceof Promise ? checked.then(decide) : decide(checked);
   }
 
+  /** Opens the rooms of a `hello`, each once: all of them, or none. */
+  #openRooms(names: readonly string[], address: string): Result<readonly Room[]> {
+    const { rooms } = this.server.hub;
+    const { maxPerMember } = rooms.limits;
+    if (names.length > maxPerMember) {
+      return { error: protocolError("too_many_joined", maxPerMember) };
+    }
+    const opened = new Set<Room>();
+    for (const name of names) {
+      const { value: room, error } = rooms.open(name, address);
+      if (error !== undefined) {
+        for (const each of opened) rooms.release(each);
+        return { error };
+      }
+      opened.add(room);
+    }
+    return { value: [...opened] };
+  }
+
   #admit(
     hello: Hello,
     address: string,
     name: string,
     isAuthenticated: boolean,
   ): LoginResult {
-    const { hub, operators } = this.server;
-    const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
-    if (room.error !== undefined) return { refused: room.error, asks: "name" };
+    const { operators } = this.server;
+    const { value: rooms, error } = this.#openRooms(hello.rooms ?? [DEFAULT_ROOM], address);
+    if (error !== undefined) return { refused: error, asks: "name" };
     const isOperator = isAuthenticated && operators.has(nameKey(name));
     const notResumed = hello.resume && protocolError("cannot_resume");
     return {
       welcome: {
         name,
-        room: room.value,
+        rooms,
         isAuthenticated,
         isOperator,
         listens: hello.listen === true,

@@ -32,6 +32,7 @@ export type ChatOptions = Pick<
   ServerOptions,
   | "rooms"
   | "maxRooms"
+  | "maxRoomsPerClient"
   | "newRoomsPerHour"
   | "roomRetentionMilliseconds"
   | "data"
@@ -247,6 +248,7 @@ export class Chat implements Clock {
       maxRooms: options.maxRooms,
       retentionMilliseconds: options.roomRetentionMilliseconds,
       newPerHour: options.newRoomsPerHour,
+      maxPerMember: options.maxRoomsPerClient,
     });
   }
 

@@ -45,6 +45,9 @@ export interface HubFanout {
 /** Why a user leaves the chat, in the `left` frame. */
 export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
+/** The same for one room of a user who may stay in the chat. */
+type RoomLeave = LeaveReason & Pick<LeftFrame, "to" | "online">;
+
 /** The members and rooms of the chat, and which member receives which frame. It calls the store, which
  * reads at once and writes with the next commit, and does no other I/O. */
 export class Hub {
@@ -214,32 +217,44 @@ export class Hub {
   rename(member: Member, name: string): void {
     const { name: from, key, subscriber } = member;
     const time = this.clock.now();
-    const frameIn = (room: string) => ({ type: "renamed" as const, room, from, to: name, time });
     if (name !== from) {
       this.members.rename(member, name);
       this.#ignorers.follow(key, member.key);
     }
-    for (const room of member.memberships.rooms()) {
-      const frame = frameIn(room.name);
-      if (name !== from && !member.listens) {
-        this.fanout.broadcast(room.audience, frame, subscriber);
-      }
-      // Of its own, so that it is not skipped with those of the room.
-      this.#answer(member, frame);
+    const isAnnounced = name !== from && !member.listens;
+    const rooms = [...member.memberships.rooms()];
+    for (const { audience, name: room } of isAnnounced ? rooms : []) {
+      this.fanout.broadcast(audience, { type: "renamed", room, from, to: name, time }, subscriber);
     }
+    // Of its own, so that it is not skipped with those of a room.
+    const inRoom = rooms[0] === undefined ? undefined : { room: rooms[0].name };
+    this.#answer(member, { type: "renamed", ...inRoom, from, to: name, time });
+  }
+
+  /** Adds a room to those of a member, and announces that to both. */
+  join(member: Member, room: Room): void {
+    this.#goTo(member, room);
+  }
+
+  /** Takes a room from those of a member, who stays in the chat, and announces that to both. */
+  leave(member: Member, room: Room): void {
+    this.#exit(member, room, { online: true });
+    this.#forgetRoom(member, room);
+    this.#answer(member, leftRoom(member, room, this.clock.now()));
   }
 
   /** Moves a member from its only room to another one, and announces that to both rooms and to the
    * member. */
   move(member: Member, room: Room): void {
-    const { room: before } = member;
-    this.#exit(member, before, { to: room.name });
-    this.#forgetRoom(member, before);
+    for (const before of [...member.memberships.rooms()]) {
+      this.#exit(member, before, { to: room.name });
+      this.#forgetRoom(member, before);
+    }
     this.#goTo(member, room);
   }
 
-  /** Deletes a room with its messages and its topic, and moves its members, who receive a notice, to
-   * another room. */
+  /** Deletes a room with its messages and its topic, and moves its members who are in no other room to
+   * another one. All of them receive a notice. */
   deleteRoom(room: Room, into: Room, notice: string): void {
     const sets = [room.members, room.listeners, room.nameless];
     const members = sets.flatMap((set) => [...set]) as Member[];
@@ -247,9 +262,14 @@ export class Hub {
     // A thousand members who enter at once would cause half a million notices by name.
     const isAnnounced = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
+      const isMoved = member.memberships.size === 1;
+      this.notify(member, {
+        type: "notice",
+        text: isMoved ? `${notice}: you are in the ${into.name}.` : `${notice}.`,
+      });
       this.#forgetRoom(member, room);
-      this.notify(member, { type: "notice", text: notice });
-      this.#goTo(member, into, isAnnounced);
+      this.#answer(member, leftRoom(member, room, this.clock.now()));
+      if (isMoved) this.#goTo(member, into, isAnnounced);
     }
     this.rooms.delete(room.name);
   }
@@ -331,7 +351,7 @@ export class Hub {
     room.members.add(member);
   }
 
-  #exit(member: Member, room: Room, why: LeaveReason & { readonly to?: string }): void {
+  #exit(member: Member, room: Room, why: RoomLeave): void {
     if (member.listens) {
       listenersOf(room, member).delete(member);
       return this.rooms.release(room);
@@ -346,7 +366,7 @@ export class Hub {
   }
 
   /** Sends `left` to the others in the room, without the reason to those who ignore the member. */
-  #announceLeft(member: Member, room: Room, why: LeaveReason & { readonly to?: string }): void {
+  #announceLeft(member: Member, room: Room, why: RoomLeave): void {
     const { audience } = room;
     const left = {
       type: "left" as const,
@@ -365,6 +385,11 @@ export class Hub {
       if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
     }
   }
+}
+
+/** The frame for a member that has left a room, and stays in the chat. */
+export function leftRoom({ name }: Member, room: Room, time: number): ServerFrame {
+  return { type: "left", room: room.name, name, time, online: true };
 }
 
 /** The frame for a member that has entered a room. */

@@ -20,6 +20,9 @@ export interface MemberInit {
   readonly listens?: boolean;
 }
 
+/** The place of a message: empty for one to a room that the member has left. */
+export type MessagePlace = { readonly room: string; readonly seq: number } | Record<never, never>;
+
 /** A user in the chat. The connection belongs to the `Session`, which may be replaced. */
 export class Member {
   #name: string;
@@ -42,10 +45,9 @@ export class Member {
   away: string | undefined;
   /** Changed by the hub only. */
   readonly ignored = new IgnoredNames();
-  /** The numbers of the messages that were accepted before the connection broke, by `id`: a client
-   * sends them again when it has no acknowledgement. The number is absent for messages to a room that
-   * the member has left. Absent once the client sends a new message. */
-  acknowledgedIds: ReadonlyMap<string, number | undefined> | undefined;
+  /** The rooms and numbers of the messages that were accepted before the connection broke, by `id`: a
+   * client sends them again when it has no acknowledgement. Absent once the client sends a new message. */
+  acknowledgedIds: ReadonlyMap<string, MessagePlace> | undefined;
   /** The rate limit, also over the next connection; absent without a limit. */
   bucket: TokenBucket | undefined;
   /** The frames that other clients cause between the resumption of the session and the end of its
@@ -69,10 +71,6 @@ export class Member {
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
     this.listens = init.listens === true || init.name === "";
-  }
-
-  get room(): Room {
-    return this.memberships.only!;
   }
 
   isIn(room: Room): boolean {

@@ -1,14 +1,6 @@
-import {
-  checkName,
-  cleanLine,
-  MAX_NAME_LENGTH,
-  nameKey,
-  type ProtocolError,
-  protocolError,
-  shorten,
-} from "../../protocol/mod.ts";
+import { checkName, nameKey, type ProtocolError, protocolError } from "../../protocol/mod.ts";
 import { LookAlikes } from "../names/confusables.ts";
-import { checkNewName, isReserved, newNameFault } from "../names/name_rules.ts";
+import { checkNewName, isReserved, newNameFault, shownName } from "../names/name_rules.ts";
 import type { Result } from "../result.ts";
 import type { Store } from "../storage/store.ts";
 import type { Member } from "./member.ts";
@@ -123,11 +115,6 @@ export class Members {
     member.rename(name);
     this.add(member);
   }
-}
-
-/** The input of a client as a name in an error or notice: cleaned and shortened. */
-export function shownName(name: string): string {
-  return shorten(cleanLine(name), MAX_NAME_LENGTH);
 }
 
 /**

@@ -1,3 +1,6 @@
+import { nameKey, protocolError } from "../../protocol/mod.ts";
+import type { Result } from "../result.ts";
+import { shownName } from "../names/name_rules.ts";
 import type { Room } from "./room.ts";
 
 /** A member in one of its rooms. */
@@ -26,10 +29,28 @@ export class Memberships implements Iterable<Membership> {
     return this.#byRoom.get(room);
   }
 
-  /** The room of this name, in its exact spelling. */
+  /** The room of this name, in any case. */
   find(name: string): Room | undefined {
+    // Most programs write the name as the server does.
     for (const room of this.#byRoom.keys()) if (room.name === name) return room;
+    const key = nameKey(name);
+    for (const room of this.#byRoom.keys()) if (room.key === key) return room;
     return undefined;
+  }
+
+  /**
+   * The room that a frame is about: it names one of the member's rooms, or the member has only one.
+   *
+   * @returns the room, or the error `not_in_room` or `room_needed`.
+   */
+  require(name: string | undefined): Result<Room> {
+    const room = name === undefined ? this.only : this.find(name);
+    if (room !== undefined) return { value: room };
+    return {
+      error: name === undefined
+        ? protocolError("room_needed", this.size)
+        : protocolError("not_in_room", shownName(name)),
+    };
   }
 
   has(room: Room): boolean {

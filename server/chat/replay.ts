@@ -1,6 +1,6 @@
 import { nameKey, type Resume, type ServerFrame } from "../../protocol/mod.ts";
-import { joinedRoom } from "./hub.ts";
-import type { Member } from "./member.ts";
+import { joinedRoom, leftRoom } from "./hub.ts";
+import type { Member, MessagePlace } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Store, WhisperFrame } from "../storage/store.ts";
 
@@ -37,7 +37,7 @@ export class Replay {
   readonly #leftRooms: { readonly key: string; position: number }[];
   /** Number of messages that were read in them. */
   #looked = 0;
-  readonly #acknowledgedIds = new Map<string, number | undefined>();
+  readonly #acknowledgedIds = new Map<string, MessagePlace>();
   #idCharacters = 0;
 
   constructor(
@@ -46,7 +46,7 @@ export class Replay {
     resume: Resume,
     private readonly now: () => number,
   ) {
-    const places = placesOf(resume, member);
+    const places = placesOf(resume);
     const memberships = [...member.memberships];
     this.#rooms = memberships.map(({ room, since }) =>
       new RoomPlace(room, places.get(room.key) ?? since)
@@ -81,8 +81,9 @@ export class Replay {
         }
         if (by === this.member.session) {
           if (id !== undefined) {
-            this.#rememberId(id, message.seq);
-            send({ type: "ack", id, seq: message.seq });
+            const sent = { room: place.room.name, seq: message.seq };
+            this.#rememberId(id, sent);
+            send({ type: "ack", id, ...sent });
           }
         } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
         place.reach(message.seq);
@@ -109,8 +110,10 @@ export class Replay {
   /** Sends the frames that other clients have caused since the last page. */
   #sendHeld(send: (frame: ServerFrame) => number): void {
     const { member } = this;
-    for (const place of this.#rooms) if (!member.isIn(place.room)) place.reportRest(send);
+    const left = this.#rooms.filter(({ room }) => !member.isIn(room));
+    for (const place of left) place.reportRest(send);
     for (const frame of member.heldFrames?.splice(0) ?? []) send(frame);
+    for (const { room } of left) send(leftRoom(member, room, this.now()));
     this.#rooms = this.#rooms.filter(({ room }) => member.isIn(room));
     for (const membership of member.memberships) {
       const { room, since } = membership;
@@ -135,7 +138,7 @@ export class Replay {
     const query = { after: left.position, limit: PAGE_MESSAGES };
     const page = this.store.history.read(left.key, query);
     for (const { message, by, id } of page) {
-      if (by === this.member.session && id !== undefined) this.#rememberId(id, undefined);
+      if (by === this.member.session && id !== undefined) this.#rememberId(id, {});
       left.position = message.seq;
     }
     this.#looked += page.length;
@@ -144,10 +147,10 @@ export class Replay {
     return true;
   }
 
-  #rememberId(id: string, seq: number | undefined): void {
+  #rememberId(id: string, place: MessagePlace): void {
     const ids = this.#acknowledgedIds;
     if (!ids.has(id)) this.#idCharacters += id.length;
-    ids.set(id, seq);
+    ids.set(id, place);
     for (const oldest of ids.keys()) {
       if (this.#idCharacters <= MAX_ID_CHARACTERS) break;
       ids.delete(oldest);
@@ -206,6 +209,6 @@ class RoomPlace {
 }
 
 /** The last message that the client has, by the key of its room. */
-function placesOf({ room, seq }: Resume, member: Member): Map<string, number> {
-  return new Map([[room === undefined ? member.room.key : nameKey(room), seq]]);
+function placesOf({ rooms }: Resume): Map<string, number> {
+  return new Map(Object.entries(rooms).map(([name, seq]) => [nameKey(name), seq]));
 }

@@ -1,7 +1,7 @@
 import { checkName, DEFAULT_ROOM, nameKey, protocolError } from "../../protocol/mod.ts";
 import type { Clock } from "../scheduling/clock.ts";
 import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
-import { shownName } from "./members.ts";
+import { shownName } from "../names/name_rules.ts";
 import { checkNewName } from "../names/name_rules.ts";
 import { addressKey } from "../addresses/network_address.ts";
 import type { Result } from "../result.ts";
@@ -30,13 +30,16 @@ export interface RoomLimits {
   readonly retentionMilliseconds: number;
   /** Maximum number of rooms that one address creates per hour; `null` for no limit. */
   readonly newPerHour: number | null;
+  /** Maximum number of rooms that one member is in. */
+  readonly maxPerMember: number;
 }
 
-/** 1000 rooms, 30 days, 30 new rooms per hour. */
+/** 1000 rooms, 30 days, 30 new rooms per hour, 50 rooms per member. */
 export const DEFAULT_ROOM_LIMITS: RoomLimits = {
   maxRooms: 1000,
   retentionMilliseconds: 30 * 24 * HOUR,
   newPerHour: NEW_ROOMS_PER_HOUR,
+  maxPerMember: 50,
 };
 
 /**
@@ -61,7 +64,7 @@ export class Rooms {
     private readonly store: Store,
     permanent: readonly string[],
     private readonly clock: Clock,
-    private readonly limits: RoomLimits = DEFAULT_ROOM_LIMITS,
+    readonly limits: RoomLimits = DEFAULT_ROOM_LIMITS,
   ) {
     const { newPerHour } = limits;
     if (newPerHour !== null) this.#newRooms = new KeyedBuckets(perHour(newPerHour));
@@ -143,13 +146,13 @@ export class Rooms {
     return { value: made };
   }
 
-  /** Keeps a room in use during work that may remove its last member. */
-  keepDuring(room: Room, work: () => void): void {
-    room.resumable++;
+  /** Keeps rooms in use during work that may remove their last members. */
+  keepDuring(rooms: readonly Room[], work: () => void): void {
+    for (const room of rooms) room.resumable++;
     try {
       work();
     } finally {
-      room.resumable--;
+      for (const room of rooms) room.resumable--;
     }
   }
 

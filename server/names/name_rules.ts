@@ -5,7 +5,15 @@
  * @module
  */
 
-import { type CheckedName, checkName, DEFAULT_ROOM, type NameFault } from "../../protocol/mod.ts";
+import {
+  type CheckedName,
+  checkName,
+  cleanLine,
+  DEFAULT_ROOM,
+  MAX_NAME_LENGTH,
+  type NameFault,
+  shorten,
+} from "../../protocol/mod.ts";
 import { LookAlikes, looksOf, skeleton } from "./confusables.ts";
 import { mixesScripts, scriptsOf, shareScript } from "./scripts.ts";
 
@@ -121,4 +129,9 @@ const AROUND = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
 export function isReserved(name: string): boolean {
   const stripped = [name, ...looksOf(name)].map((form) => form.replace(AROUND, ""));
   return [name, ...stripped].some((form) => RESERVED.find(form).length > 0);
+}
+
+/** The input of a client as a name in an error or notice: cleaned and shortened. */
+export function shownName(name: string): string {
+  return shorten(cleanLine(name), MAX_NAME_LENGTH);
 }

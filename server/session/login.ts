@@ -131,11 +131,11 @@ export class Login {
   }
 
   /** Takes the name from a member without a connection, or as its owner from any. */
-  #takeName({ name, room, isAuthenticated }: NewLogin): void {
+  #takeName({ name, rooms, isAuthenticated }: NewLogin): void {
     const { hub, resumption } = this.chat;
     if (name === "") return;
-    // The current holder of the name may be the last member of the room.
-    hub.rooms.keepDuring(room, () => {
+    // The current holder of the name may be the last member of a room.
+    hub.rooms.keepDuring(rooms, () => {
       if (isAuthenticated) resumption.takeName(name);
       else resumption.freeName(name);
     });
@@ -146,8 +146,8 @@ export class Login {
     if (welcome === undefined) return;
     // A resumed session waits for the next connection.
     if (welcome.resumed !== undefined) this.chat.resumption.onDisconnect(welcome.resumed);
-    // A room that was created for a new member is empty.
-    else this.chat.hub.rooms.release(welcome.room);
+    // Rooms that were created for a new member are empty.
+    else for (const room of welcome.rooms) this.chat.hub.rooms.release(room);
   }
 
   #refuse(error: ProtocolError, asks: LoginQuestion = this.#prompt.question): void {

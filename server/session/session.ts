@@ -205,15 +205,16 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     this.connection.joined(member);
     const isResumed = welcome.resumed !== undefined;
     const token = isResumed ? welcome.token : this.isPerson ? "" : chat.newToken();
-    const { room } = member;
     this.send({
       type: "welcome",
       name: member.name,
-      room: room.name,
+      rooms: Array.from(member.memberships.rooms(), ({ name: room, seq, topic }) => ({
+        room,
+        seq,
+        ...(topic === undefined ? undefined : { topic }),
+      })),
       server: chat.serverName,
       session: token,
-      seq: room.seq,
-      ...(room.topic === undefined ? undefined : { topic: room.topic }),
       ...(isResumed ? { resumed: true } : undefined),
     });
     if (isResumed) this.#catchUp(welcome);
@@ -224,11 +225,11 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     this.#logJoin(member, isResumed);
   }
 
-  #registerMember({ room, ...welcome }: NewLogin): Member {
+  #registerMember({ rooms, ...welcome }: NewLogin): Member {
     const { hub, store } = this.context.chat;
     const session = this.isPerson ? 0 : store.sessions.nextNumber();
     const init = { ...welcome, session, address: this.ip };
-    return hub.register(init, [room], this.connection.subscriber);
+    return hub.register(init, rooms, this.connection.subscriber);
   }
 
   /** Sends a resumed session its missed messages; later ones follow them. */
@@ -251,11 +252,12 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     });
   }
 
-  #logJoin({ name, listens, room, isOperator }: Member, isResumed: boolean): void {
+  #logJoin({ name, listens, memberships, isOperator }: Member, isResumed: boolean): void {
     const { log, presenceLog } = this.context.chat;
     if (isOperator) log.audit("operator logged in", { address: this.ip, name });
     const { address, protocol: kind } = this.connection;
-    presenceLog.joined({ name, listens, room: room.name, address, kind, isResumed });
+    const room = Array.from(memberships.rooms(), (room) => room.name).join(",");
+    presenceLog.joined({ name, listens, room, address, kind, isResumed });
   }
 
   sendError(error: ProtocolError, ref?: string): void {

@@ -120,7 +120,7 @@ export class FixtureServer {
     this.#members.push(member);
     socket.write(
       speaks === "json"
-        ? `{"type":"welcome","name":"x","room":"lobby","server":"fixture","session":"s","seq":0}\n`
+        ? `{"type":"welcome","name":"x","rooms":[{"room":"lobby","seq":0}],"server":"fixture","session":"s"}\n`
         : `Enter your username: [12:00:00] [SYSTEM]: Welcome, ${line}! Type /help.\n`,
     );
     return member;

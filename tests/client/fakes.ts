@@ -119,12 +119,19 @@ export class FakeServer {
           return this.send(welcome(name));
         case "join":
           return this.send({ type: "joined", room: frame.room, name, time: 1, seq });
+        case "leave":
+          return this.send({ type: "left", room: frame.room!, name, time: 1, online: true });
         case "message":
         case "whisper":
         case "reply": {
           if (!acknowledges) return void this.unanswered.push(frame.id!);
           if (frame.type === "message") {
-            return this.send({ type: "ack", id: frame.id!, seq: ++seq });
+            return this.send({
+              type: "ack",
+              id: frame.id!,
+              room: frame.room ?? "lobby",
+              seq: ++seq,
+            });
           }
           if (frame.type === "reply") return this.send({ type: "ack", id: frame.id!, to: "Bob" });
           return this.send({ type: "ack", id: frame.id!, to: frame.to });
@@ -148,12 +155,13 @@ export const INTRODUCTION: IntroductionFrame = {
 };
 
 export function welcome(name: string, seq = 0): ServerFrame {
-  return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq };
+  return { type: "welcome", name, rooms: [{ room: "lobby", seq }], server: "fake", session: "s" };
 }
 
 /** The answer to a client that reconnects after the server has moved it to another room. */
 export function welcomeElsewhere(name: string, room: string): ServerFrame {
-  return { type: "welcome", name, room, server: "fake", session: "s", seq: 9, resumed: true };
+  const rooms = [{ room, seq: 9 }];
+  return { type: "welcome", name, rooms, server: "fake", session: "s", resumed: true };
 }
 
 export function message(seq: number, text: string, from = "Bob"): MessageFrame {

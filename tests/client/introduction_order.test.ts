@@ -148,7 +148,7 @@ Deno.test("order: coming back, the token is sent when the server has introduced 
   assertEquals(server.bytesReceived.slice(before), RECORD_SEPARATOR);
   server.onAsked = () => server.send(INTRODUCTION);
   server.send(INTRODUCTION);
-  assertEquals(await sent, { seq: 1 });
+  assertEquals(await sent, { room: "lobby", seq: 1 });
   const again = server.received.slice(-2) as { type: string; resume?: { session: string } }[];
   assertEquals(again.map(({ type }) => type), ["hello", "message"]);
   assertEquals(again[0]!.resume?.session, "s");

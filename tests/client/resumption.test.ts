@@ -18,8 +18,8 @@ Deno.test("a client resumes its session, and receives the missed messages", asyn
   assertEquals(server.hellos[1], {
     type: "hello",
     name: "Alice",
-    room: "lobby",
-    resume: { session: "session 1", seq: 2, room: "lobby", whisper: 4 },
+    rooms: ["lobby"],
+    resume: { session: "session 1", rooms: { lobby: 2 }, whisper: 4 },
   });
   assertEquals(events.slice(3).map((event) => event.type === "message" ? event.text : event), [
     {
@@ -37,7 +37,7 @@ Deno.test("a client resumes its session, and receives the missed messages", asyn
 
 Deno.test("unacknowledged messages are sent again with the same id, then those that waited", async () => {
   const { server, clock, client } = await connected();
-  assertEquals(await client.send("first"), { seq: 1 });
+  assertEquals(await client.send("first"), { room: "lobby", seq: 1 });
   server.acknowledges = false;
   const sent = client.send("sent");
   await settle();
@@ -47,7 +47,7 @@ Deno.test("unacknowledged messages are sent again with the same id, then those t
   server.acknowledges = true;
   assertEquals(client.unacknowledged, 2);
   clock.advance(1000);
-  assertEquals([await sent, await waiting], [{ seq: 2 }, { seq: 3 }]);
+  assertEquals([(await sent).seq, (await waiting).seq], [2, 3]);
   const [acknowledged, first, again, last] = server.ids;
   assertEquals([first === again, new Set([acknowledged, first, last]).size], [true, 3]);
   assertEquals(client.unacknowledged, 0);
@@ -93,13 +93,15 @@ Deno.test("a change of room keeps its place among the messages", async () => {
   const { server, clock, client } = await connected();
   server.drop();
   await settle();
-  const all = [client.send("for the lobby"), client.join("tea"), client.send("for tea")];
+  const inTea = { room: "tea" };
+  const all = [client.send("for the lobby"), client.join("tea"), client.send("for tea", inTea)];
   assertEquals(client.unacknowledged, 3);
   clock.advance(1000);
-  assertEquals(await Promise.all(all), [
-    { seq: 1 },
+  const answers: unknown[] = await Promise.all(all);
+  assertEquals(answers, [
+    { room: "lobby", seq: 1 },
     { room: "tea", seq: 1, topic: undefined },
-    { seq: 2 },
+    { room: "tea", seq: 2 },
   ]);
   assertEquals(server.words, ["for the lobby", "to tea", "for tea"]);
   assertEquals(client.unacknowledged, 0);
@@ -115,7 +117,7 @@ for (const hasSession of [true, false]) {
     await settle();
     server.drop();
     await settle();
-    const said = client.send("for tea");
+    const said = client.send("for tea", { room: "tea" });
     server.answersMoves = true;
     server.hasSession = hasSession;
     clock.advance(1000);
@@ -142,7 +144,7 @@ Deno.test("a refused change of room is not repeated", async () => {
   client.close();
 });
 
-Deno.test("a break while the messages of another room are replayed loses no message", async () => {
+Deno.test("a break while the messages of a room without an answer are replayed loses no message", async () => {
   const { server, clock, client, events } = await connected();
   const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
   const comeBack = async (...missed: ServerFrame[]) => {
@@ -151,61 +153,81 @@ Deno.test("a break while the messages of another room are replayed loses no mess
     await settle();
     clock.advance(1000);
     await settle();
-    return server.hellos.at(-1);
+    const hello = server.hellos.at(-1);
+    assert(hello?.type === "hello");
+    return [hello.rooms, hello.resume?.rooms];
   };
-  server.seq = 4;
   server.send(message(4, "four"));
   server.answersMoves = false;
   const joined = client.join("tea");
   await settle();
   // The server has carried it out, and the answer was lost.
-  server.room = "tea";
-  server.seq = 9;
-  const session = { session: "session 1", whisper: 0 };
-  const inLobby = { room: "lobby", resume: { ...session, room: "lobby", seq: 4 } };
-  assertEquals(await comeBack(), { type: "hello", name: "Alice", ...inLobby });
-  assertEquals(await comeBack(inTea(7)), { type: "hello", name: "Alice", ...inLobby, room: "tea" });
-  assertEquals(await comeBack(inTea(8)), {
-    type: "hello",
-    name: "Alice",
-    room: "tea",
-    resume: { ...session, room: "tea", seq: 7 },
-  });
+  server.rooms = ["lobby", "tea"];
+  assertEquals(await comeBack(), [["lobby"], { lobby: 4 }]);
+  assertEquals(await comeBack(inTea(7)), [["lobby", "tea"], { lobby: 4 }]);
+  server.answersMoves = true;
+  assertEquals(await comeBack(inTea(8)), [["lobby", "tea"], { lobby: 4, tea: 7 }]);
   assertEquals(events.flatMap((event) => event.type === "message" ? [event.seq] : []), [4, 7, 8]);
-  assertEquals((await joined).room, "tea");
+  assertEquals(await joined, { room: "tea", seq: 0, topic: undefined });
+  assertEquals(events.filter(({ type }) => type === "joined" || type === "error").length, 1);
   client.close();
 });
 
-Deno.test("a client that is in another room afterwards gets a joined event, and repeats nothing there", async () => {
+Deno.test("a change that the server has carried out is answered, and not repeated", async () => {
   const { server, clock, client, events } = await connected();
-  server.acknowledges = false;
   server.answersMoves = false;
-  const forLobby = assertRejects(
-    () => client.send("for the lobby"),
-    ConnectionError,
-    "it is unknown",
-  );
-  const moves = [client.join("milk"), client.join("Tea")];
-  const said = client.send("for tea");
-  await settle();
+  const joined = client.join("tea");
+  const left = client.leave("lobby");
   server.drop();
   await settle();
-  // The server has carried it all out, and the answers were lost.
-  server.room = "tea";
-  server.missed = [{ ...message(5, "five"), room: "tea" }];
-  server.acknowledges = true;
-  const { length } = server.words;
+  server.answersMoves = true;
+  server.rooms = ["tea"];
   clock.advance(1000);
-  await forLobby;
-  assertEquals((await Promise.all(moves)).map(({ room }) => room), ["tea", "tea"]);
-  await said;
-  assertEquals(server.words.slice(length), ["for tea"]);
-  assertEquals(events.slice(1, 4).map((event) => "time" in event ? { ...event, time: 0 } : event), [
-    { type: "connection", state: "restored", resumed: true, uncertain: 1 },
-    { type: "joined", room: "tea", name: "Alice", time: 0, seq: 0 },
-    { ...message(5, "five"), room: "tea", time: 0 },
-  ]);
-  assertEquals(client.unacknowledged, 0);
+  assertEquals((await joined).room, "tea");
+  await left;
+  assertEquals(events.slice(1).map(({ type }) => type), ["connection", "left", "joined"]);
+  assertEquals([client.joinedRooms, client.unacknowledged], [["tea"], 0]);
+  assertEquals(server.words, ["to tea", "from lobby"]);
+  client.close();
+});
+
+Deno.test("of several changes of a room all are repeated, and those carried out are no errors", async () => {
+  const { server, clock, client, events } = await connected();
+  server.answersMoves = false;
+  const changes = [client.leave("lobby"), client.join("lobby")];
+  server.drop();
+  await settle();
+  // The server has carried out the first.
+  server.answersMoves = true;
+  server.rooms = [];
+  clock.advance(1000);
+  await Promise.all(changes);
+  assertEquals(events.slice(1).map(({ type }) => type), ["connection", "left", "joined"]);
+  assertEquals([client.joinedRooms, client.unacknowledged], [["lobby"], 0]);
+  client.close();
+});
+
+Deno.test("a room that the session has left is searched for own messages until all are acknowledged", async () => {
+  const { server, clock, client } = await connected();
+  server.send(message(4, "four"));
+  server.acknowledges = false;
+  const sent = client.send("sent");
+  await settle();
+  server.rooms = ["tea"];
+  const comeBack = async () => {
+    server.drop();
+    await settle();
+    clock.advance(1000);
+    await settle();
+    const hello = server.hellos.at(-1);
+    assert(hello?.type === "hello");
+    return hello.resume?.rooms;
+  };
+  assertEquals(await comeBack(), { lobby: 4 });
+  assertEquals(await comeBack(), { lobby: 4 });
+  server.send({ type: "ack", id: server.ids[0]!, room: "lobby", seq: 5 });
+  assertEquals((await sent).seq, 5);
+  assertEquals(await comeBack(), {});
   client.close();
 });
 
@@ -213,14 +235,10 @@ Deno.test("messages that wait are not sent to a room into which the server has m
   const { server, clock, client, events } = await connected();
   server.drop();
   await settle();
-  const forLobby = assertRejects(
-    () => client.send("for the lobby"),
-    ConnectionError,
-    "unknown whether",
-  );
+  const forLobby = assertRejects(() => client.send("for the lobby"), ChatError, "Not there.");
   const whispered = client.whisper("Bob", "for Bob");
-  // Without any change of room by this client, such as after the room was deleted.
-  server.room = "tea";
+  // Without any change by this client, such as after the room was deleted.
+  server.rooms = ["tea"];
   const answer = server.onFrame;
   server.onFrame = (frame) => {
     if (frame.type === "whisper") server.send({ type: "ack", id: frame.id!, to: "Bob" });
@@ -229,8 +247,12 @@ Deno.test("messages that wait are not sent to a room into which the server has m
   clock.advance(1000);
   await forLobby;
   assertEquals(await whispered, { to: "Bob" });
-  assertEquals(server.words, []);
-  assertEquals(events.slice(1).map((event) => event.type), ["connection", "joined"]);
+  assertEquals(events.slice(1).map((event) => event.type), [
+    "connection",
+    "left",
+    "joined",
+    "error",
+  ]);
   client.close();
 });
 
@@ -242,7 +264,7 @@ for (const hasSession of [true, false]) {
     const held: Parameters<typeof answer>[0][] = [];
     server.drop();
     await settle();
-    const all = [client.send("one"), client.join("tea"), client.send("two")];
+    const all = [client.send("one"), client.join("tea"), client.send("two", { room: "tea" })];
     server.onFrame = (frame) => void held.push(frame);
     clock.advance(1000);
     await settle();

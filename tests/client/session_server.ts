@@ -10,8 +10,8 @@ export class SessionServer extends FakeServer {
   acknowledges = true;
   /** The frames that a client that reconnects has missed. */
   missed: ServerFrame[] = [];
-  /** The room of the client. */
-  room = "lobby";
+  /** The rooms of the client. */
+  rooms = ["lobby"];
   /** Whether it answers changes of room. */
   answersMoves = true;
 
@@ -33,7 +33,7 @@ export class SessionServer extends FakeServer {
         : frame.type === "join"
         ? [`to ${frame.room}`]
         : frame.type === "leave"
-        ? ["to the lobby"]
+        ? [`from ${frame.room}`]
         : []
     );
   }
@@ -49,8 +49,8 @@ export class SessionServer extends FakeServer {
         const isResumed = frame.resume !== undefined && this.hasSession;
         const { name = "" } = frame;
         const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
-        const { room } = this;
-        const welcome = { room, server: "fake", session, seq: this.seq };
+        const rooms = this.rooms.map((room) => ({ room, seq: this.seq }));
+        const welcome = { rooms, server: "fake", session };
         this.send({
           type: "welcome",
           name,
@@ -64,13 +64,31 @@ export class SessionServer extends FakeServer {
         break;
       }
       case "message":
-        if (this.acknowledges) this.send({ type: "ack", id: frame.id!, seq: ++this.seq });
+        if (this.acknowledges) {
+          const { room = "lobby", id } = frame;
+          if (this.rooms.includes(room)) this.send({ type: "ack", id: id!, room, seq: ++this.seq });
+          else this.send({ type: "error", code: "not_in_room", text: "Not there.", ref: id! });
+        }
         break;
       case "join":
         if (!this.answersMoves) break;
-        this.room = frame.room;
+        if (this.rooms.includes(frame.room)) {
+          this.send({ type: "error", code: "in_room", text: "In it.", ref: frame.id! });
+          break;
+        }
+        this.rooms.push(frame.room);
         this.send({ type: "joined", room: frame.room, name: "Alice", time: 1, seq: this.seq });
         break;
+      case "leave": {
+        const room = frame.room!;
+        if (!this.rooms.includes(room)) {
+          this.send({ type: "error", code: "not_in_room", text: "Not in it.", ref: frame.id! });
+          break;
+        }
+        this.rooms = this.rooms.filter((other) => other !== room);
+        this.send({ type: "left", room, name: "Alice", time: 1, online: true });
+        break;
+      }
       case "quit":
         this.send({ type: "bye", reason: "quit", text: "Goodbye!" });
         this.drop();

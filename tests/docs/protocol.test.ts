@@ -138,7 +138,7 @@ Deno.test("the example in hexadecimal is a hello", async () => {
   const [line] = example("hex");
   const client = await RawClient.connect(server.port, "latin1");
   client.send(bytesOf(line!.slice(2)));
-  await client.until('{"type":"welcome","name":"u1","room":"lobby",');
+  await client.until('{"type":"welcome","name":"u1","rooms":[');
   client.close();
 });
 

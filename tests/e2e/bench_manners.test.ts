@@ -38,7 +38,7 @@ for (const profile of ["json", "websocket"] as const) {
     await using server = await startServer();
     const person = await RawClient.join(server.port, "person");
     const pool = await gather(server.port, profile, 3);
-    const member = await RawClient.hello(server.port, { name: "member", room: "bench-k3f9" });
+    const member = await RawClient.hello(server.port, { name: "member", rooms: ["bench-k3f9"] });
     member.client.sendFrame({ type: "users" });
     assertEquals((await member.client.frame("users")).total, 4);
     person.send("/users\n");

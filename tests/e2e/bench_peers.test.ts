@@ -75,7 +75,7 @@ Deno.test("profile json: what the server refuses is an error of the run by its c
     for await (const connection of listener) {
       void (async () => {
         let frames = [
-          `{"type":"welcome","name":"x","room":"lobby","server":"x","session":"s","seq":0}\n`,
+          `{"type":"welcome","name":"x","rooms":[{"room":"lobby","seq":0}],"server":"x","session":"s"}\n`,
           `{"type":"error","code":"muted","text":"You are muted."}\n` +
           `{"type":"skipped","room":"lobby","count":2,"from":1,"to":2}\n`,
         ];

@@ -59,6 +59,7 @@ Deno.test({
       assertEquals(await offered("hubbub serve --max-"), [
         "--max-accounts",
         "--max-rooms",
+        "--max-rooms-per-client",
         "--max-clients",
         "--max-pending",
         "--max-per-ip",

@@ -45,7 +45,7 @@ class Talker {
     this.#client.sendFrame({
       type: "hello",
       name: this.name,
-      ...(this.#session && { resume: { session: this.#session, seq: this.#seq } }),
+      ...(this.#session && { resume: { session: this.#session, rooms: { lobby: this.#seq } } }),
     });
     const welcome = await this.#client.frame("welcome");
     if (this.#session !== undefined) assertEquals(welcome.resumed, true, this.name);

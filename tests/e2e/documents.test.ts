@@ -53,7 +53,7 @@ const at = (port: number) => ({ "chat.example.org:8080": `127.0.0.1:${port}` });
 
 /** A member of a room; it may have sent a message. */
 async function member(port: number, room: string, text?: string): Promise<RawClient> {
-  const { client } = await RawClient.hello(port, { name: "Bob", room });
+  const { client } = await RawClient.hello(port, { name: "Bob", rooms: [room] });
   if (text === undefined) return client;
   client.sendFrame({ type: "message", text, id: "1" });
   await client.frame("ack");

@@ -57,7 +57,7 @@ Deno.test("with a data folder, history, topics and numbers survive a restart", a
   try {
     {
       await using server = await startServer({ data });
-      const { client } = await RawClient.hello(server.port, { name: "ann", room: "den" });
+      const { client } = await RawClient.hello(server.port, { name: "ann", rooms: ["den"] });
       client.sendFrame({ type: "topic", text: "ours" });
       await client.frame("topic");
       client.sendFrame({ type: "message", text: "before the restart", id: "1" });
@@ -67,8 +67,8 @@ Deno.test("with a data folder, history, topics and numbers survive a restart", a
       client.close();
     }
     await using server = await startServer({ data });
-    const { client, welcome } = await RawClient.hello(server.port, { name: "ben", room: "den" });
-    assertEquals([welcome.seq, welcome.topic], [1, "ours"]);
+    const { client, welcome } = await RawClient.hello(server.port, { name: "ben", rooms: ["den"] });
+    assertEquals(welcome.rooms, [{ room: "den", seq: 1, topic: "ours" }]);
     client.sendFrame({ type: "history" });
     assertEquals((await client.frame("history")).messages[0].text, "before the restart");
     client.sendFrame({ type: "message", text: "after", id: "2" });

@@ -202,7 +202,11 @@ Deno.test("what the limits did is in the metrics", async () => {
   await ann.until("Online users");
   const { client, welcome } = await RawClient.hello(server.port, { name: "ben" });
   const back = await RawClient.connect(server.port);
-  back.sendFrame({ type: "hello", name: "", resume: { session: welcome.session, seq: 0 } });
+  back.sendFrame({
+    type: "hello",
+    name: "",
+    resume: { session: welcome.session, rooms: { lobby: 0 } },
+  });
   assert((await back.frame("welcome")).resumed);
   await client.untilEnd();
   await back.untilEnd(); // it does not answer the pings

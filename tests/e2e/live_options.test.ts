@@ -193,7 +193,7 @@ Deno.test("live options: a shorter time to give a name holds for the next client
 
 Deno.test("live options: a room that is not permanent any more stays while it has members", async () => {
   await using server = await startServer({ rooms: ["tea"] });
-  const { client } = await RawClient.hello(server.port, { name: "Ann", room: "tea" });
+  const { client } = await RawClient.hello(server.port, { name: "Ann", rooms: ["tea"] });
   server.server.change({ rooms: [] });
   client.sendFrame({ type: "rooms" });
   const names = (rooms: readonly { name: string }[]) => rooms.map(({ name }) => name).sort();

@@ -35,7 +35,7 @@ Deno.test("/metrics counts what happened", async () => {
   json.sendFrame({ type: "hello", name: "json" });
   await json.frame("welcome");
   const web = await RawWebSocket.open(server.port);
-  web.sendFrame({ type: "hello", name: "web", room: "den" });
+  web.sendFrame({ type: "hello", name: "web", rooms: ["den"] });
   await web.frame("welcome");
   const refused = await RawClient.connect(server.port);
   refused.sendFrame({ type: "hello", name: "refused" });

@@ -23,14 +23,13 @@ Deno.test("hello, message and ack over JSON lines; a text client sees the messag
   assertEquals({ ...welcome, session: "", server: "" }, {
     type: "welcome",
     name: "u1",
-    room: "lobby",
+    rooms: [{ room: "lobby", seq: 0 }],
     server: "",
     session: "",
-    seq: 0,
   });
   assertMatch(welcome.session, /^[\w-]{20,}$/);
   program.send('{"type":"message","text":"hi","id":"1"}\n');
-  assertEquals(await program.frame(), { type: "ack", id: "1", seq: 1 });
+  assertEquals(await program.frame(), { type: "ack", id: "1", room: "lobby", seq: 1 });
   await person.until("u1: hi\n");
   person.send("hello u1\n");
   const message = await program.frame();
@@ -58,8 +57,8 @@ Deno.test("hello, message and ack over length-prefixed frames, cut anywhere", as
     lengthFrame({ type: "message", text: "one", id: "a" }),
     lengthFrame({ type: "message", text: "two", id: "b" }),
   ]));
-  assertEquals(await nextPrefixed(program), { type: "ack", id: "a", seq: 1 });
-  assertEquals(await nextPrefixed(program), { type: "ack", id: "b", seq: 2 });
+  assertEquals(await nextPrefixed(program), { type: "ack", id: "a", room: "lobby", seq: 1 });
+  assertEquals(await nextPrefixed(program), { type: "ack", id: "b", room: "lobby", seq: 2 });
   program.close();
 });
 
@@ -89,10 +88,10 @@ Deno.test("text, JSON and length-prefixed clients share a room", async () => {
 Deno.test("whisper, nick, users, ping, help and quit as frames", async () => {
   await using server = await startServer();
   const a = await RawClient.connect(server.port);
-  a.sendFrame({ type: "hello", name: "a", room: "den" });
-  assertEquals((await a.frame()).room, "den");
+  a.sendFrame({ type: "hello", name: "a", rooms: ["den"] });
+  assertEquals((await a.frame()).rooms, [{ room: "den", seq: 0 }]);
   const b = await RawClient.connect(server.port);
-  b.sendFrame({ type: "hello", name: "b", room: "den" });
+  b.sendFrame({ type: "hello", name: "b", rooms: ["den"] });
   await b.frame("welcome");
   assertEquals((await a.frame("joined")).name, "b");
   a.sendFrame({ type: "whisper", to: "B", text: "psst", id: "w" });
@@ -139,7 +138,7 @@ Deno.test("rooms are apart", async () => {
   await using server = await startServer();
   const [here, there] = await Promise.all(["here", "there"].map(async (room) => {
     const client = await RawClient.connect(server.port);
-    client.sendFrame({ type: "hello", name: `in-${room}`, room });
+    client.sendFrame({ type: "hello", name: `in-${room}`, rooms: [room] });
     await client.frame("welcome");
     return client;
   })) as [RawClient, RawClient];

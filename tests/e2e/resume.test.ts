@@ -20,10 +20,15 @@ Deno.test("a resumed session gets its name, its room and exactly what it missed"
   person.send("two\n/whisper bot private two\nthree\n");
   await person.until("[WHISPER to Bot]: private two\n");
 
-  const resume = { session: first.welcome.session, seq: 1, whisper: number };
+  const resume = { session: first.welcome.session, rooms: { lobby: 1 }, whisper: number };
   const second = await RawClient.hello(server.port, { name: "whatever", resume });
-  const { name, room, resumed, session } = second.welcome;
-  assertEquals([name, room, resumed, session], ["Bot", "lobby", true, first.welcome.session]);
+  const { name, rooms, resumed, session } = second.welcome;
+  assertEquals([name, rooms[0]!.room, resumed, session], [
+    "Bot",
+    "lobby",
+    true,
+    first.welcome.session,
+  ]);
   const missed = [];
   while (missed.length < 3) missed.push((await second.client.frame()).text);
   assertEquals(missed.toSorted(), ["private two", "three", "two"]);
@@ -44,16 +49,16 @@ Deno.test("what was said while the connection broke is said once, however often 
   await person.until("whispered once\n");
   // As if neither acknowledgement had arrived.
   first.client.reset();
-  const resume = { session: first.welcome.session, seq: 0 };
+  const resume = { session: first.welcome.session, rooms: { lobby: 0 } };
   const second = await RawClient.hello(server.port, { name: "bot", resume });
   second.client.sendFrame({ type: "message", text: "said once", id: "7" });
   second.client.sendFrame({ type: "whisper", to: "person", text: "whispered once", id: "8" });
   second.client.sendFrame({ type: "message", text: "something new", id: "9" });
-  const again = { type: "ack", id: "7", seq: 1 };
+  const again = { type: "ack", id: "7", room: "lobby", seq: 1 };
   assertEquals(await second.client.frame("ack"), again, "among the missed frames");
   assertEquals(await second.client.frame("ack"), again, "of the repeated message");
   assertEquals(await second.client.frame("ack"), { type: "ack", id: "8", to: "person" });
-  assertEquals(await second.client.frame("ack"), { type: "ack", id: "9", seq: 2 });
+  assertEquals(await second.client.frame("ack"), { type: "ack", id: "9", room: "lobby", seq: 2 });
   await person.until("bot: something new\n");
   assertEquals(person.received.split("said once").length - 1, 1);
   assertEquals(person.received.split("whispered once").length - 1, 1);
@@ -64,7 +69,7 @@ Deno.test("what was said while the connection broke is said once, however often 
 Deno.test("a resume that comes before the server knows of the break takes over", async () => {
   await using server = await startServer();
   const first = await RawClient.hello(server.port, { name: "bot" });
-  const resume = { session: first.welcome.session, seq: 0 };
+  const resume = { session: first.welcome.session, rooms: { lobby: 0 } };
   const second = await RawClient.hello(server.port, { name: "bot", resume });
   assertEquals(second.welcome.resumed, true);
   assertEquals((await first.client.frame("bye")).reason, "replaced");
@@ -84,7 +89,7 @@ Deno.test("without a resume in the time of grace the others receive that it left
   await person.until("*** bot has left the chat. ***\n");
   person.send("meanwhile\n/users\n");
   await person.until("Online users (1): person\n");
-  const resume = { session: welcome.session, seq: 0 };
+  const resume = { session: welcome.session, rooms: { lobby: 0 } };
   const back = await RawClient.hello(server.port, { name: "bot", resume });
   await person.until("bot has joined the chat! ***\n");
   assertEquals((await back.client.frame("message")).text, "meanwhile");
@@ -113,7 +118,7 @@ Deno.test("the name of a broken connection is free for the first client that com
   late.sendFrame({
     type: "hello",
     name: "bot2",
-    resume: { session: first.welcome.session, seq: 0 },
+    resume: { session: first.welcome.session, rooms: { lobby: 0 } },
   });
   const welcome = await late.frame("welcome");
   assertEquals([welcome.name, welcome.resumed], ["bot2", undefined]);
@@ -124,7 +129,11 @@ Deno.test("the name of a broken connection is free for the first client that com
 Deno.test("a wrong token is reported, and the client joins with a new session", async () => {
   await using server = await startServer();
   const client = await RawClient.connect(server.port);
-  client.sendFrame({ type: "hello", name: "bot", resume: { session: "made up", seq: 3 } });
+  client.sendFrame({
+    type: "hello",
+    name: "bot",
+    resume: { session: "made up", rooms: { lobby: 3 } },
+  });
   const welcome = await client.frame();
   assertEquals([welcome.type, welcome.name, welcome.resumed], ["welcome", "bot", undefined]);
   assertEquals((await client.frame()).code, "cannot_resume");
@@ -139,7 +148,7 @@ Deno.test("what the history has lost meanwhile is reported as skipped", async ()
   for (let number = 1; number <= 30; number++) person.send(`${number}\n`);
   person.send("/users\n");
   await person.until("Online users");
-  const resume = { session: welcome.session, seq: 0 };
+  const resume = { session: welcome.session, rooms: { lobby: 0 } };
   const back = await RawClient.hello(server.port, { name: "bot", resume });
   const skipped = await back.client.frame();
   assertEquals([skipped.type, skipped.count, skipped.from, skipped.to], ["skipped", 20, 1, 20]);
@@ -155,10 +164,13 @@ Deno.test("E4 a session is resumed across a restart of a server that keeps its d
     let session = "";
     {
       await using server = await startServer({ data });
-      const { client, welcome } = await RawClient.hello(server.port, { name: "bot", room: "den" });
+      const { client, welcome } = await RawClient.hello(server.port, {
+        name: "bot",
+        rooms: ["den"],
+      });
       session = welcome.session;
       client.sendFrame({ type: "message", text: "acknowledged?", id: "1" });
-      const other = await RawClient.hello(server.port, { name: "other", room: "den" });
+      const other = await RawClient.hello(server.port, { name: "other", rooms: ["den"] });
       other.client.sendFrame({ type: "message", text: "missed", id: "1" });
       other.client.sendFrame({ type: "whisper", to: "bot", text: "psst", id: "2" });
       while ((await other.client.frame("ack")).id !== "2");
@@ -168,10 +180,10 @@ Deno.test("E4 a session is resumed across a restart of a server that keeps its d
     await using server = await startServer({ data });
     const back = await RawClient.hello(server.port, {
       name: "bot",
-      resume: { session, seq: 0, whisper: 0 },
+      resume: { session, rooms: { lobby: 0 }, whisper: 0 },
     });
-    assertEquals([back.welcome.resumed, back.welcome.room], [true, "den"]);
-    assertEquals(await back.client.frame("ack"), { type: "ack", id: "1", seq: 1 });
+    assertEquals([back.welcome.resumed, back.welcome.rooms[0]!.room], [true, "den"]);
+    assertEquals(await back.client.frame("ack"), { type: "ack", id: "1", room: "den", seq: 1 });
     const missed = [await back.client.frame(), await back.client.frame()];
     assertEquals(missed.map(({ text }) => text).toSorted(), ["missed", "psst"]);
     back.client.sendFrame({ type: "message", text: "acknowledged?", id: "1" });
@@ -195,7 +207,10 @@ Deno.test("a user who had left before a restart is not online after it, and can 
     const watcher = await RawClient.join(server.port, "watcher");
     watcher.send("/users\n");
     await watcher.until("Online users (1): watcher\n");
-    const back = await RawClient.hello(server.port, { name: "bot", resume: { session, seq: 0 } });
+    const back = await RawClient.hello(server.port, {
+      name: "bot",
+      resume: { session, rooms: { lobby: 0 } },
+    });
     assertEquals(back.welcome.resumed, true);
     await watcher.until("*** bot has joined the chat! ***\n");
     back.client.close();

@@ -61,24 +61,35 @@ Deno.test("a room that is not listed vanishes when it is empty", async () => {
 Deno.test("a member who changes rooms in the middle of a task keeps the order", async () => {
   await using server = await startServer();
   const here = await RawClient.hello(server.port, { name: "ear" });
-  const there = await RawClient.hello(server.port, { name: "there", room: "den" });
+  const there = await RawClient.hello(server.port, { name: "there", rooms: ["den"] });
   const walker = await RawClient.hello(server.port, { name: "walker" });
   await here.client.frame("joined");
   // In one segment, so in one turn: what is said before and after the move goes where it belongs.
   walker.client.send(
-    ['{"type":"message","text":"1","id":"1"}', '{"type":"join","room":"den"}']
-      .concat(['{"type":"message","text":"2","id":"2"}', '{"type":"leave"}'])
-      .concat('{"type":"message","text":"3","id":"3"}').join("\n") + "\n",
+    [
+      '{"type":"message","text":"1","id":"1"}',
+      '{"type":"join","room":"den"}',
+      '{"type":"leave","room":"lobby"}',
+      '{"type":"message","text":"2","id":"2"}',
+      '{"type":"join","room":"lobby"}',
+      '{"type":"leave","room":"den"}',
+      '{"type":"message","text":"3","id":"3"}',
+    ].map((frame) => frame + "\n").join(""),
   );
   const types = [];
-  for (let count = 0; count < 5; count++) {
+  for (let count = 0; count < 7; count++) {
     const frame = await walker.client.frame();
     types.push([frame.type, frame.id ?? frame.room]);
   }
-  assertEquals(types, [["ack", "1"], ["joined", "den"], ["ack", "2"], ["joined", "lobby"], [
-    "ack",
-    "3",
-  ]]);
+  assertEquals(types.map((each) => each.join(" ")), [
+    "ack 1",
+    "joined den",
+    "left lobby",
+    "ack 2",
+    "joined lobby",
+    "left den",
+    "ack 3",
+  ]);
   const received = async (client: RawClient, count: number) => {
     const frames = [];
     while (frames.length < count) {

@@ -282,7 +282,7 @@ for (
     // And hubbub, when it is there again, gets what was kept.
     await untilFree(hubbub.port);
     await using _again = await startServer({ port: hubbub.port });
-    assertEquals(await sent, { seq: 1 });
+    assertEquals((await sent).seq, 1);
   });
 }
 

@@ -206,7 +206,7 @@ Deno.test({
 
         // The session of the first version's data has outlived both.
         const ann = await RawClient.connect(port);
-        const resume = { session: "the-token-of-ann-0123456", seq: 3, whisper: 0 };
+        const resume = { session: "the-token-of-ann-0123456", rooms: { lobby: 3 }, whisper: 0 };
         ann.sendFrame({ type: "hello", name: "Ann", resume });
         assertEquals((await ann.frame("welcome")).resumed, true);
         assertEquals((await ann.frame("whisper")).text, "psst");

@@ -39,7 +39,7 @@ for (const field of everyStringField()) {
     const expected: Readonly<Record<string, string>> = {
       "hello.name": "name_invalid",
       "nick.name": "name_invalid",
-      "hello.room": "room_invalid",
+      "hello.rooms.0": "room_invalid",
       "join.room": "room_invalid",
       "register.password": "password_unusable",
       "message.text": "text_too_long",
@@ -56,6 +56,14 @@ for (const field of everyStringField()) {
     assertEquals(parse(frameWith(field, text))?.error, undefined);
   });
 }
+
+Deno.test("field limits: the one of a room of resume is checked, and its name is shortened", () => {
+  const rooms = { ["\u00e4".repeat(129)]: 1 };
+  const input = parse({ type: "hello", name: "Ann", resume: { session: "x", rooms } });
+  assert(input?.error !== undefined);
+  assertEquals(input.error.code, "invalid_frame");
+  assert(input.error.text.length < 200, input.error.text);
+});
 
 Deno.test("field limits: the one of a room has the sentence of rooms", () => {
   const { error } = parse({ type: "join", room: "x".repeat(129) })!;

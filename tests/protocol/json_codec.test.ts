@@ -31,14 +31,17 @@ function plain<Value>(value: Value): Value {
 const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFrame[] } = {
   hello: [
     { type: "hello", name: "Alice" },
-    { type: "hello", name: "Alice", room: "tea" },
+    { type: "hello", name: "Alice", rooms: ["tea"] },
     { type: "hello", name: "Alice", password: "p", serverPassword: "s", id: "1" },
-    { type: "hello", name: "Alice", resume: { session: "token", seq: 0 } },
-    { type: "hello", name: "A", resume: { session: "t", seq: 7, room: "tea", whisper: 0 } },
+    { type: "hello", name: "Alice", resume: { session: "token", rooms: { lobby: 0 } } },
+    { type: "hello", name: "A", resume: { session: "t", rooms: { tea: 7 }, whisper: 0 } },
   ],
   message: [
     { type: "message", text: "hi" },
     { type: "message", text: "hi", id: "1" },
+    { type: "message", room: "tea", text: "hi" },
+    { type: "message", room: "tea", text: "hi", id: "1" },
+    { type: "message", room: "größe", text: "hi", id: "1" },
     { type: "message", text: "waves", action: true },
     { type: "message", text: "hi", id: "1", action: false },
   ],
@@ -49,13 +52,16 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
   reply: [{ type: "reply", text: "hi" }, { type: "reply", text: "hi", id: "1" }],
   nick: [{ type: "nick", name: "Bob" }, { type: "nick", name: "Bob", password: " p " }],
   join: [{ type: "join", room: "tea" }, { type: "join", room: "tea", id: "1" }],
-  leave: [{ type: "leave" }],
-  topic: [{ type: "topic" }, { type: "topic", text: "" }, { type: "topic", text: "Tea" }],
+  leave: [{ type: "leave" }, { type: "leave", room: "tea" }],
+  topic: [{ type: "topic" }, { type: "topic", room: "tea" }, { type: "topic", text: "" }, {
+    type: "topic",
+    text: "Tea",
+  }],
   away: [{ type: "away" }, { type: "away", text: "" }, { type: "away", text: "tea" }],
   back: [{ type: "back" }],
   ignore: [{ type: "ignore", name: "Bob" }],
   unignore: [{ type: "unignore", name: "Bob" }],
-  users: [{ type: "users" }, { type: "users", id: "1" }],
+  users: [{ type: "users" }, { type: "users", room: "tea" }, { type: "users", id: "1" }],
   rooms: [{ type: "rooms" }],
   history: [
     { type: "history" },
@@ -198,7 +204,10 @@ Deno.test("json: the frames of a server have the order of the documentation", ()
     jsonOf({ ...message, action: true }),
     '{"type":"message","seq":1,"room":"lobby","from":"Bob","text":"hi","time":5,"action":true}',
   );
-  assertEquals(jsonOf({ type: "ack", id: "1", seq: 7 }), '{"type":"ack","id":"1","seq":7}');
+  assertEquals(
+    jsonOf({ type: "ack", id: "1", room: "lobby", seq: 7 }),
+    '{"type":"ack","id":"1","room":"lobby","seq":7}',
+  );
   assertEquals(jsonOf({ type: "ack", id: "1", to: "Bob" }), '{"type":"ack","id":"1","to":"Bob"}');
 });
 
@@ -215,9 +224,9 @@ Deno.test("json: a message is encoded independently of earlier ones", () => {
   const said = fc.record({ message, id: word });
   fc.assert(fc.property(fc.array(said), (conversation) => {
     for (const { message, id } of conversation) {
-      const { text } = message;
+      const { room, text } = message;
       parse(JSON.stringify({ type: "message", text, id }));
-      const ack = { type: "ack", id, seq: message.seq } as const;
+      const ack = { type: "ack", id, room, seq: message.seq } as const;
       assertEquals(fromByteString(jsonOf(message)), JSON.stringify(message));
       assertEquals(fromByteString(jsonOf(ack)), JSON.stringify(ack));
     }

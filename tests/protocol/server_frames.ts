@@ -44,17 +44,29 @@ const FRAMES: FrameArbitraries = {
   }),
   welcome: frame("welcome", {
     name: text,
-    room: text,
+    rooms: fc.array(
+      fc.record({ room: text, seq: count, topic: text }, {
+        requiredKeys: ["room", "seq"],
+        noNullPrototype: true,
+      }),
+    ),
     server: text,
     session: text,
-    seq: count,
-  }, { topic: text, resumed: fc.constant(true as const) }),
+  }, { resumed: fc.constant(true as const) }),
   message,
   whisper: frame("whisper", { from: text, to: text, text, time }, { number: count }),
   // Of a message or of a whisper, never of both.
-  ack: fc.oneof(frame("ack", { id: text, seq: count }), frame("ack", { id: text, to: text })),
+  ack: fc.oneof(
+    frame("ack", { id: text, room: text, seq: count }),
+    frame("ack", { id: text, to: text }),
+  ),
   joined: frame("joined", { room: text, name: text, time }, { seq: count, topic: text }),
-  left: frame("left", { room: text, name: text, time }, { reason: text, to: text, by: text }),
+  left: frame("left", { room: text, name: text, time }, {
+    reason: text,
+    to: text,
+    online: fc.constant(true as const),
+    by: text,
+  }),
   presence: frame("presence", { room: text, joined: count, left: count, members: count, time }),
   renamed: frame("renamed", { room: text, from: text, to: text, time }),
   users: frame("users", {

@@ -44,7 +44,7 @@ const users = (total: number, ...names: string[]): ServerFrame => ({
 /** The lines for Alice. */
 const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   [
-    { type: "welcome", name: "Alice", room, server: "hubbub", session: "s", seq: 0 },
+    { type: "welcome", name: "Alice", rooms: [{ room, seq: 0 }], server: "hubbub", session: "s" },
     "[12:35:10] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n",
   ],
   [
@@ -113,7 +113,13 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
     "[12:35:10] [SYSTEM]: Goodbye, Alice!\n",
   ],
   [
-    { type: "welcome", name: "Alice", room, server: "h", session: "", seq: 0, topic: "Tea" },
+    {
+      type: "welcome",
+      name: "Alice",
+      rooms: [{ room, seq: 0, topic: "Tea" }],
+      server: "h",
+      session: "",
+    },
     "[12:35:10] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n" +
     "[12:35:10] [SYSTEM]: Topic: Tea\n",
   ],
@@ -219,7 +225,7 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   ],
   [{ type: "away", room, name: "Bob", text: "tea" }, ""],
   [{ type: "away", room, name: "Bob" }, ""],
-  [{ type: "ack", id: "1", seq: 1 }, ""],
+  [{ type: "ack", id: "1", room: "lobby", seq: 1 }, ""],
   [{ type: "pong", t: 1 }, ""],
   [{ type: "ping", t: 1 }, ""],
 ];

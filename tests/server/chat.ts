@@ -187,7 +187,7 @@ export class Chat {
   /** A client connects and joins; all frames about it are dropped. */
   join(name: string, kind: ClientProtocol = "json", room?: string): TestClient {
     const person = this.connect(kind);
-    person.say(kind === "text" ? name : { type: "hello", name, ...(room && { room }) });
+    person.say(kind === "text" ? name : { type: "hello", name, ...(room && { rooms: [room] }) });
     for (const each of this.clients) each.received();
     return person;
   }

@@ -168,7 +168,7 @@ Deno.test("error boundary: unreadable data is an error for the client, which sta
     assertStringIncludes(transport.written, '"type":"pong"', frame.type);
   }
   const late =
-    stage.connect({}, json({ type: "hello", name: "Late", room: "tea" }), "json").transport;
+    stage.connect({}, json({ type: "hello", name: "Late", rooms: ["tea"] }), "json").transport;
   stage.settle();
   assertStringIncludes(late.written, '"code":"storage_failed"');
   assert(!transport.isEnded && !late.isEnded);

@@ -2,7 +2,8 @@ import type { ConnectionError } from "../../client/core/connection_errors.ts";
 import type { ChatError } from "../../client/core/chat_error.ts";
 import { type Arrival, ChatSession, type Welcome } from "../../client/core/chat_session.ts";
 import { LineChannel } from "../../client/core/line_channel.ts";
-import { isOwnMove, type SessionPoint } from "../../client/core/resume_point.ts";
+import { isOwnJoin, isOwnLeave, type SessionPoint } from "../../client/core/resume_point.ts";
+import type { RoomChange } from "../../client/core/unacknowledged.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import type { Sent } from "./ledger.ts";
 import { Life } from "./life.ts";
@@ -23,12 +24,10 @@ export class Program implements Client {
   #generation = 0;
   #link: Link | undefined;
   readonly #open = new Map<string, Sent>();
-  /** Requested changes of room without an answer, oldest first. */
-  readonly #moves = new Map<string, string>();
-  /** The room that the next message is meant for. */
-  #room = "";
-  /** The room that the server has last reported. */
-  #reported = "";
+  /** Requested changes of rooms without an answer, oldest first. */
+  readonly #changes = new Map<string, RoomChange>();
+  /** The rooms that the server has reported, in the order of entering them. */
+  readonly #rooms = new Set<string>();
   #lastId = 0;
   #joinedAt = 0;
   /** The name of its last `hello` or `nick`. */
@@ -51,7 +50,11 @@ export class Program implements Client {
   }
 
   get room(): string {
-    return this.#reported;
+    return [...this.#rooms][0] ?? "";
+  }
+
+  isIn(room: string): boolean {
+    return this.#rooms.has(room);
   }
 
   get name(): string {
@@ -62,7 +65,8 @@ export class Program implements Client {
   start(name = this.world.newName(this.password !== undefined)): void {
     this.life = new Life();
     this.world.lives.push(this.life);
-    this.#moves.clear();
+    this.#changes.clear();
+    this.#rooms.clear();
     this.#connect(name);
   }
 
@@ -83,16 +87,16 @@ export class Program implements Client {
         this.join(random.pick(plan.rooms));
         break;
       case "leave":
-        this.#move("lobby", (id) => ({ type: "leave", id }));
+        this.#leave();
         break;
       case "nick":
         this.#nick(world.newName(false));
         break;
       case "ask":
         this.#session.post(random.pick([
-          { type: "users" },
+          { type: "users", room: this.room },
           { type: "rooms" },
-          { type: "history", limit: 20 },
+          { type: "history", room: this.room, limit: 20 },
           { type: "ping", t: 1 },
         ]));
         break;
@@ -118,7 +122,13 @@ export class Program implements Client {
   }
 
   join(room: string): void {
-    this.#move(room, (id) => ({ type: "join", room, id }));
+    if (!this.#rooms.has(room)) this.#change({ type: "join", room });
+  }
+
+  #leave(): void {
+    // The last one stays, so that a user has a list of users in the end.
+    const { random } = this.world;
+    if (this.#rooms.size > 1) this.#change({ type: "leave", room: random.pick([...this.#rooms]) });
   }
 
   whisper(to: string): void {
@@ -131,7 +141,7 @@ export class Program implements Client {
   conclude(): void {
     this.listed = undefined;
     this.whisper(this.name);
-    this.#session!.post({ type: "users" });
+    this.#session!.post({ type: "users", room: this.room });
   }
 
   quit(): void {
@@ -150,25 +160,24 @@ export class Program implements Client {
   }
 
   #say(): void {
-    if (this.#moves.size > 0) return;
-    const sent = this.world.submit(this.life, "message", this.#room);
+    const rooms = [...this.#rooms].filter((room) => !this.#isChanging(room));
+    if (rooms.length === 0) return;
+    const room = this.world.random.pick(rooms);
+    const sent = this.world.submit(this.life, "message", room);
     const id = this.#newId(sent);
-    this.#session!.send({ type: "message", text: sent.text, id }, true);
+    this.#session!.send({ type: "message", room, text: sent.text, id }, true);
   }
 
-  #move(
-    room: string,
-    frameOf: (id: string) => { type: "join"; room: string; id: string } | {
-      type: "leave";
-      id: string;
-    },
-  ): void {
-    if (this.#moves.size > 0) return;
+  #change(change: RoomChange): void {
+    if (this.#isChanging(change.room)) return;
     const id = `j${++this.#lastId}`;
-    this.world.trace.add(`${this.name} requests ${room} by ${id}`);
-    this.#moves.set(id, room);
-    this.#room = room;
-    this.#session!.send(frameOf(id), true, room);
+    this.world.trace.add(`${this.name} requests to ${change.type} ${change.room} by ${id}`);
+    this.#changes.set(id, change);
+    this.#session!.send({ ...change, id }, true);
+  }
+
+  #isChanging(room: string): boolean {
+    return this.#changes.values().some((change) => change.room === room);
   }
 
   #nick(name: string): void {
@@ -199,14 +208,13 @@ export class Program implements Client {
     this.#generation++;
     this.#session!.close();
     this.#loseAll();
-    this.#moves.clear();
+    this.#changes.clear();
     this.#connect(name, point);
   }
 
   #connect(name: string, resume?: SessionPoint): void {
     const { world, address } = this;
     const { timeline, random, network } = world;
-    if (resume === undefined) this.#room = "";
     const clock = {
       now: () => Math.floor(timeline.now),
       after: (milliseconds: number, action: () => void) => timeline.after(milliseconds, action),
@@ -243,31 +251,26 @@ export class Program implements Client {
       waiting: (error) => current(() => this.#waiting(error)),
       ended: () => current(() => this.#endLife()),
     });
-    this.#hello(name, resume?.room);
+    this.#hello(name);
   }
 
-  #hello(name: string, room = this.world.random.pick(this.world.plan.rooms)): void {
-    const { password } = this;
+  #hello(name: string): void {
+    const { password, world: { random, plan } } = this;
     this.#wanted = name;
-    this.#session!.join({ name, room, ...(password === undefined ? undefined : { password }) });
+    const rooms = [random.pick(plan.rooms), random.pick(plan.rooms)];
+    this.#session!.join({ name, rooms, ...(password === undefined ? undefined : { password }) });
   }
 
-  #joined(welcome: Welcome, { isResumed, before, uncertain, elsewhere }: Arrival): void {
+  #joined(welcome: Welcome, { isResumed, before, uncertain }: Arrival): void {
     const { ledger, trace } = this.world;
-    const { room, seq } = welcome;
+    const { rooms } = welcome;
     const ids = (frames: readonly { readonly id: string }[]) =>
       frames.map(({ id }) => id).join(" ");
     trace.add(
-      `${welcome.name} joins ${room}, resumed: ${isResumed}, moves: ${
-        [...this.#moves].join(" ")
-      }, ` +
-        `uncertain: ${ids(uncertain)}, elsewhere: ${ids(elsewhere)}`,
+      `${welcome.name} joins ${rooms.map(({ room }) => room).join(" ")}, resumed: ${isResumed}, ` +
+        `changes: ${[...this.#changes.keys()].join(" ")}, uncertain: ${ids(uncertain)}`,
     );
     for (const { id } of uncertain) this.#lose(id);
-    for (const { id } of elsewhere) {
-      this.#lose(id);
-      this.#moves.delete(id);
-    }
     if (!isResumed) {
       if (before !== undefined) {
         ledger.lostSession(this.life, this, this.#joinedAt);
@@ -276,12 +279,14 @@ export class Program implements Client {
         this.world.lives.push(this.life);
         for (const sent of this.#open.values()) sent.life = this.life;
       }
-      this.#enter(room, seq);
-    } else if (room !== this.#reported) {
-      // The answer to a change of room was lost: the messages since then follow.
-      this.#enter(room, undefined);
+      this.#rooms.clear();
+      for (const { room, seq } of rooms) this.#enter(room, seq);
+    } else {
+      // The answers to changes of rooms were lost: the messages since then follow.
+      for (const { room } of rooms) if (!this.#rooms.has(room)) this.#enter(room, undefined);
+      const names = new Set(rooms.map(({ room }) => room));
+      for (const room of [...this.#rooms]) if (!names.has(room)) this.#exit(room);
     }
-    if (this.#moves.size === 0) this.#room = room;
     this.life.named(welcome.name);
     this.#joinedAt = this.world.timeline.now;
   }
@@ -317,7 +322,14 @@ export class Program implements Client {
         return;
       }
       case "joined":
-        if (isOwnMove(frame, this.name)) this.#moved(frame.room, frame.seq);
+        if (!isOwnJoin(frame, this.name)) return;
+        this.#changed({ type: "join", room: frame.room });
+        if (!this.#rooms.has(frame.room)) this.#enter(frame.room, frame.seq);
+        return;
+      case "left":
+        if (!isOwnLeave(frame, this.name)) return;
+        this.#changed({ type: "leave", room: frame.room });
+        if (this.#rooms.has(frame.room)) this.#exit(frame.room);
         return;
       case "renamed":
         if (frame.from === this.name) this.life.named(frame.to);
@@ -328,14 +340,12 @@ export class Program implements Client {
     }
   }
 
-  #moved(room: string, seq: number): void {
-    for (const id of this.#moves.keys()) {
-      this.#moves.delete(id);
-      break;
+  /** The server has carried out a change. */
+  #changed({ type, room }: RoomChange): void {
+    for (const [id, change] of this.#changes) {
+      if (change.type === type && change.room === room) this.#changes.delete(id);
     }
-    this.#enter(room, seq);
-    if (this.#moves.size === 0) this.#room = room;
-    this.world.trace.add(`${this.name} is in ${room}`);
+    this.world.trace.add(`${this.name}: ${type} ${room}`);
   }
 
   #answeredByError(id: string, code: string): void {
@@ -346,13 +356,17 @@ export class Program implements Client {
       const isUsual = sent.kind === "whisper";
       if (!isUsual) this.world.ledger.violate(`m${sent.number} was refused: ${code}`);
     }
-    if (this.#moves.delete(id) && this.#moves.size === 0) this.#room = this.#reported;
+    this.#changes.delete(id);
   }
 
   #enter(room: string, seq: number | undefined): void {
-    this.life.leftAllBut(room);
     this.life.entered(room, seq);
-    this.#reported = room;
+    this.#rooms.add(room);
+  }
+
+  #exit(room: string): void {
+    this.life.left(room);
+    this.#rooms.delete(room);
   }
 
   /** It is unknown whether a frame has arrived. */

@@ -153,7 +153,7 @@ class Run implements Disposable {
     const online = clients.filter(({ isJoined }) => isJoined);
     for (const client of online) {
       if (client.listed === undefined) continue;
-      const others = online.filter(({ room }) => room === client.room);
+      const others = online.filter((each) => each.isIn(client.room));
       const expected = others.map(({ name }) => name).sort().join(" ");
       const listed = [...client.listed].sort().join(" ");
       if (listed !== expected) {

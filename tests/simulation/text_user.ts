@@ -26,6 +26,10 @@ export class TextUser implements Client {
     return this.#isWelcome ? this.life.name : "";
   }
 
+  isIn(room: string): boolean {
+    return room === this.room;
+  }
+
   act(): void {
     const { world } = this;
     const { random, plan } = world;

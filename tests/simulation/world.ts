@@ -12,8 +12,10 @@ export interface Client {
   /** Empty while it has not joined. */
   readonly name: string;
   readonly isJoined: boolean;
-  /** The room that it is in, by its own account. */
+  /** The first of its rooms, by its own account. */
   readonly room: string;
+  /** Whether it is in a room, by its own account. */
+  isIn(room: string): boolean;
   /** The users of its room, if it has asked for them in the end. */
   readonly listed?: readonly string[] | undefined;
   /** Whether all that it has sent is answered. */

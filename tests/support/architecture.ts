@@ -31,7 +31,7 @@ const SERVER_BASE = ["bounded_file", "byte_buffer", "options", "private_folder",
 /** Files of the client that its folders may import: `ChatClient`, and what its faces have in common. */
 const CLIENT_BASE = [
   ...["batched_output", "chat_client", "chat_requests", "client_options", "connection_lines"],
-  ...["leaving", "outcome", "system_reason", "typed_line"],
+  ...["current_room", "leaving", "outcome", "system_reason", "typed_line"],
 ].map((name) => `client/${name}.ts`);
 
 /** The file of the load tester that its folders may import. */

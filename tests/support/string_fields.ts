@@ -6,7 +6,7 @@ import type { ClientFrameType } from "../../protocol/mod.ts";
 /** A field of text of a frame. */
 export interface StringField {
   readonly type: ClientFrameType;
-  /** From the frame to the field, such as `["resume", "room"]`. */
+  /** From the frame to the field, such as `["resume", "session"]`, or `["rooms", "0"]` of a list. */
   readonly path: readonly string[];
   /** Longest value, in UTF-16 units; absent where the shape has no limit. */
   readonly limit: number | undefined;
@@ -17,6 +17,8 @@ interface Schema {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Schema>>;
   readonly wrapped?: Schema;
+  /** Of the elements of an array. */
+  readonly item?: Schema;
   readonly pipe?: readonly (Schema & { readonly requirement?: unknown })[];
 }
 
@@ -37,6 +39,7 @@ function limitOf({ pipe = [] }: Schema): number | undefined {
 
 function stringFields(type: ClientFrameType, schema: Schema, path: string[]): StringField[] {
   if (schema.wrapped !== undefined) return stringFields(type, schema.wrapped, path);
+  if (schema.item !== undefined) return stringFields(type, schema.item, [...path, "0"]);
   if (schema.type === "string") return [{ type, path, limit: limitOf(schema) }];
   return fieldsOf(schema).flatMap(([name, inner]) => stringFields(type, inner, [...path, name]));
 }
@@ -55,6 +58,10 @@ function sampleOf(name: string, schema: Schema): unknown {
       return 1;
     case "boolean":
       return true;
+    case "array":
+      return [sampleOf(name, schema.item!)];
+    case "record":
+      return { x: 1 };
     case "object":
       return Object.fromEntries(
         fieldsOf(schema).map(([inner, field]) => [inner, sampleOf(inner, field)]),

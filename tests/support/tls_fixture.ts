@@ -4,8 +4,9 @@ import { jsonOf } from "../../protocol/mod.ts";
 import { INTRODUCTION } from "../client/fakes.ts";
 import type { TestCertificate } from "./certificates.ts";
 
-const WELCOME = '{"type":"welcome","name":"Ann","room":"lobby","server":"fixture",' +
-  '"session":"token","seq":0}\n';
+const WELCOME =
+  '{"type":"welcome","name":"Ann","rooms":[{"room":"lobby","seq":0}],"server":"fixture",' +
+  '"session":"token"}\n';
 
 /**
  * A server that introduces itself and answers the next input with a welcome.

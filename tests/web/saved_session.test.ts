@@ -12,7 +12,7 @@ const CONVERSATION = {
 } as const;
 const SESSION: SavedSession = {
   name: "Ann",
-  point: { session: "token", room: "lobby", seq: 4, whisper: 2 },
+  point: { session: "token", rooms: { lobby: 4 }, whisper: 2 },
   transcript: { ...NOTHING_SAID, conversations: [CONVERSATION] },
 };
 

@@ -155,7 +155,8 @@ export class Chat {
       this.lastWhisperFrom = undefined;
     }
     this.name = login.name;
-    this.room = point?.room ?? login.room ?? DEFAULT_ROOM;
+    const lastEntered = Object.keys(point?.rooms ?? {}).at(-1);
+    this.room = lastEntered ?? login.room ?? DEFAULT_ROOM;
     this.leaveNotice = undefined;
     this.typed.clear();
     this.phase = "entering";
@@ -191,9 +192,16 @@ export class Chat {
 
   /** Joins a room, or shows the current one. @param line the typed command, if any. */
   join(room: string, line?: string): boolean {
-    if (nameKey(room) !== nameKey(this.room)) return this.typed.move({ type: "join", room }, line);
+    if (nameKey(room) !== nameKey(this.room)) return this.typed.move(room, line);
     this.conversations.show(this.here);
     return true;
+  }
+
+  /** Leaves all rooms but the current one: the page shows one at a time. */
+  leaveOthers(): void {
+    for (const room of Object.keys(this.point?.rooms ?? {})) {
+      if (nameKey(room) !== nameKey(this.room)) this.send({ type: "leave", room });
+    }
   }
 
   /** Requests older messages. @returns whether there may be any. */
@@ -204,7 +212,8 @@ export class Chat {
       conversation.hasOlder && !conversation.isLoading && before !== undefined;
     if (!isPossible) return false;
     conversation.isLoading = true;
-    this.send({ type: "history", before, limit: HISTORY_PAGE, id: HISTORY_ID });
+    const { room } = this;
+    this.send({ type: "history", room, before, limit: HISTORY_PAGE, id: HISTORY_ID });
     return true;
   }
 
@@ -216,16 +225,17 @@ export class Chat {
     this.here.hasOlder = false;
   }
 
-  loadSkipped(count: number, to: number): void {
+  loadSkipped(room: string, count: number, to: number): void {
     const limit = Math.min(count, MAX_PAGE);
-    this.send({ type: "history", before: to + 1, limit });
+    this.send({ type: "history", room, before: to + 1, limit });
   }
 
   /** Requests the messages, users and rooms after a change of room. */
   loadRoom(): void {
     this.here.isLoading = true;
-    this.send({ type: "history", limit: HISTORY_PAGE, id: HISTORY_ID });
-    this.send({ type: "users" });
+    const { room } = this;
+    this.send({ type: "history", room, limit: HISTORY_PAGE, id: HISTORY_ID });
+    this.send({ type: "users", room });
     this.send({ type: "rooms" });
   }
 

@@ -61,7 +61,8 @@ export class PageSession implements SessionListener {
       unacknowledged: chat.outgoing.frames,
       ...(point === undefined ? undefined : { resume: point }),
     }, this);
-    this.#session.join({ ...login, room: chat.room });
+    const { room: _, ...hello } = login;
+    this.#session.join({ ...hello, rooms: [chat.room] });
   }
 
   /** Leaves: at once, or once the server has handled all earlier frames. */

@@ -1,5 +1,5 @@
 import type { Arrival, Welcome } from "../../client/core/chat_session.ts";
-import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
+import type { EnteredRoom, FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { counted } from "../../protocol/text.ts";
 import { bansText } from "../../protocol/text_codec.ts";
@@ -34,6 +34,7 @@ const RECEIVERS: Receivers = {
     if (seq === undefined) {
       return chat.addNotice(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
+    if (nameKey(room) === nameKey(chat.room)) return; // the welcome has reported it
     const left = chat.here;
     chat.typed.moved();
     left.markRead();
@@ -41,9 +42,11 @@ const RECEIVERS: Receivers = {
     chat.typed.carryDraft(left, chat.here);
     chat.here.startAnew();
     chat.conversations.show(chat.here);
+    chat.leaveOthers();
     chat.loadRoom();
   },
   left(chat, { room, name, time, reason, to, by, banned }) {
+    if (name === chat.name) return; // it follows a change of room
     const where = to === undefined ? "" : ` for # ${to}`;
     const what = by === undefined
       ? `has left${where}`
@@ -68,7 +71,8 @@ const RECEIVERS: Receivers = {
     if (nameKey(from) === nameKey(chat.lastWhisperFrom ?? "")) chat.lastWhisperFrom = to;
     chat.files.renamePerson(from, to);
     const who = isMe ? "You are" : `${from} is`;
-    chat.addNotice(`${who} now known as ${to}.`, chat.conversations.ofRoom(room), time);
+    const place = chat.conversations.ofRoom(room ?? chat.room);
+    chat.addNotice(`${who} now known as ${to}.`, place, time);
   },
   users(chat, { users, total, unasked, topic }) {
     if (unasked === true) {
@@ -111,7 +115,7 @@ const RECEIVERS: Receivers = {
       `${counted(count, "message")} ${count === 1 ? "was" : "were"} skipped.`,
       chat.conversations.ofRoom(room),
     );
-    chat.loadSkipped(count, to);
+    chat.loadSkipped(room, count, to);
   },
   error(chat, { code, text, ref }) {
     if (ref === undefined) return chat.addError(text);
@@ -134,21 +138,18 @@ const RECEIVERS: Receivers = {
  * Messages that the session has dropped are marked; the rest of the page continues unchanged.
  */
 export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
-  const { name, room, server, seq, topic = "" } = welcome;
-  const { isResumed, before, hasMoved, uncertain, elsewhere } = arrival;
+  const { name, rooms, server } = welcome;
+  const { isResumed, before, uncertain } = arrival;
   const isFirst = chat.phase === "entering";
+  const { room, seq, topic = "" } = roomOf(chat, welcome);
+  const hasMoved = before !== undefined && nameKey(room) !== nameKey(chat.room);
   const left = hasMoved ? chat.here : undefined;
   Object.assign(chat, { phase: "inside", name, room, server, topic });
-  chat.roster.receive(welcome);
+  chat.roster.receive({ ...welcome, rooms: rooms.filter((each) => each.room === room) });
   chat.outgoing.dropped(uncertain, "The connection broke before the server had confirmed this.");
-  chat.outgoing.dropped(
-    elsewhere,
-    "You came into another room before the server had confirmed this.",
-  );
   if (!isResumed) {
     // A server with fewer messages than this page has started again, and has no history of them.
-    const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
-    if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
+    if (seq < (before?.rooms[room] ?? 0)) chat.here.forgetNumbers();
     else chat.here.startAnew();
     if (!isFirst) chat.addNotice("Connected again. What was said meanwhile is in the history.");
   }
@@ -161,11 +162,19 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
   chat.typed.reconnected(hasMoved);
   // A user who is writing a whisper continues with it.
   if (chat.active.kind === "room") chat.conversations.show(chat.here);
+  chat.leaveOthers();
   if (isResumed && !isFirst && !hasMoved) {
-    chat.send({ type: "users" });
+    chat.send({ type: "users", room });
     chat.send({ type: "rooms" });
   } else chat.loadRoom();
   chat.typed.settle();
+}
+
+/** The room in which the page continues: after a lost answer to a change of room, the new one. */
+function roomOf(chat: Chat, { rooms }: Welcome): EnteredRoom {
+  const isHere = ({ room }: EnteredRoom) => nameKey(room) === nameKey(chat.room);
+  const requested = chat.typed.isMoving ? rooms.findLast((each) => !isHere(each)) : undefined;
+  return requested ?? rooms.find(isHere) ?? rooms[0] ?? { room: chat.room, seq: 0 };
 }
 
 export function receive(chat: Chat, frame: ServerFrame): void {

@@ -3,6 +3,7 @@ import type { Roster } from "../../client/core/roster.ts";
 import { helpText, mayHoldPassword, parseInput } from "../../protocol/commands.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
+import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { Conversation, type Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
@@ -86,9 +87,9 @@ export class TypedLines {
   }
 
   /** Requests another room. @param line the typed command, if any. */
-  move(frame: ClientFrameOf<"join" | "leave">, line = ""): boolean {
+  move(room: string, line = ""): boolean {
     const { active } = this.chat;
-    const id = this.#ask(frame, line, active);
+    const id = this.#ask({ type: "join", room }, line, active);
     if (id === undefined) return false;
     this.#moves = [...this.#moves, id];
     this.#isFieldFree = active.kind === "room" && (line !== "" || active.draft.trim() === "");
@@ -208,7 +209,8 @@ export class TypedLines {
       }
       case "users":
       case "rooms": {
-        const id = this.#ask(frame, line, place);
+        const named = frame.type === "users" ? { ...frame, room: this.chat.room } : frame;
+        const id = this.#ask(named, line, place);
         if (id !== undefined) this.lists.set(frame.type, id);
         return id !== undefined;
       }
@@ -218,7 +220,11 @@ export class TypedLines {
       case "join":
         return this.chat.join(frame.room, line);
       case "leave":
-        return this.move(frame, line);
+        if (nameKey(this.chat.room) !== DEFAULT_ROOM) return this.move(DEFAULT_ROOM, line);
+        return this.#refuse(protocolError("in_lobby").text);
+      case "topic":
+      case "history":
+        return this.#ask({ ...frame, room: this.chat.room }, line, place) !== undefined;
       default:
         return this.#ask(frame, line, place) !== undefined;
     }
@@ -243,7 +249,8 @@ export class TypedLines {
     if (place.kind === "person") {
       return this.#whisperIn(place, action ? `* ${name} ${text}` : text, place);
     }
-    const frame = { type: "message" as const, text, id: this.chat.newId() };
+    const room = place.name;
+    const frame = { type: "message" as const, room, text, id: this.chat.newId() };
     return this.#refuse(outgoing.send(place, action ? { ...frame, action } : frame));
   }
 

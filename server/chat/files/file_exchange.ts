@@ -1,4 +1,4 @@
-import { nameKey, type ProtocolError, protocolError, sizeText } from "../../../protocol/mod.ts";
+import { type ProtocolError, protocolError, sizeText } from "../../../protocol/mod.ts";
 import type { Fanout } from "../../fanout/fanout.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import type { Clock } from "../../scheduling/clock.ts";
@@ -52,10 +52,8 @@ export class FileExchange {
     const isRoom = to.startsWith("#");
     const person = isRoom ? undefined : this.hub.members.find(to);
     if (person === undefined) {
-      const key = nameKey(isRoom ? to.slice(1) : to);
-      for (const room of sender.memberships.rooms()) {
-        if (room.key === key) return { value: { room } };
-      }
+      const room = sender.memberships.find(isRoom ? to.slice(1) : to);
+      if (room !== undefined) return { value: { room } };
       const { error } = this.hub.members.require(to);
       return { error: error! };
     }

@@ -1,6 +1,6 @@
 import type { Chat } from "../chat.ts";
 import { nameKey, type ProtocolError, protocolError } from "../../../protocol/mod.ts";
-import { shownName } from "../members.ts";
+import { shownName } from "../../names/name_rules.ts";
 import type { Member } from "../member.ts";
 import { isPassword } from "../../accounts/password.ts";
 import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";

@@ -21,7 +21,7 @@ export const FILES: Handlers<
       if (refusal !== undefined) return refusal;
       const { value: recipient, error } = files.recipient(member, to);
       if (error !== undefined) return error;
-      const { member: person } = recipient;
+      const { member: person, room } = recipient;
       if (person?.subscriber?.format.kind === "text") {
         const offered = { type: "offered" as const, file: 0, from: member.name, to: person.name };
         hub.notify(person, { ...offered, name, size, time: now() });
@@ -30,8 +30,8 @@ export const FILES: Handlers<
       const { value: offer, error: fault } = files.offers.open(member, recipient, { name, size });
       if (fault !== undefined) return fault;
       if (id !== undefined) {
-        const room = person === undefined ? { room: true as const } : undefined;
-        session.send({ type: "ack", id, file: offer.file, ...room });
+        const inRoom = room === undefined ? undefined : { room: room.name };
+        session.send({ type: "ack", id, ...inRoom, file: offer.file });
       }
     },
   },

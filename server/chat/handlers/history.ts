@@ -1,5 +1,6 @@
 import { type MessageFrame, nameKey } from "../../../protocol/mod.ts";
 import type { Member } from "../member.ts";
+import type { Room } from "../room.ts";
 import type { History } from "../../storage/store.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -24,12 +25,15 @@ const MAX_LEFT_OUT = 1500;
 export const HISTORY: Handlers<"history"> = {
   history: {
     needs: "a room",
-    run: ({ limit = DEFAULT_MESSAGES, before, since }, member, { store }, session) => {
+    run: ({ room: name, limit = DEFAULT_MESSAGES, ...range }, member, { store }, session) => {
+      const { value: room, error } = member.memberships.require(name);
+      if (error !== undefined) return error;
+      const { before, since } = range;
       const wanted = Math.max(1, Math.min(limit, MAX_MESSAGES));
-      const pages = new HistoryPages(member, store.history, { before, since, wanted });
+      const pages = new HistoryPages(member, room, store.history, { before, since, wanted });
       session.runInSlices(() => {
         if (pages.readNext()) return true;
-        session.send({ type: "history", room: pages.room.name, ...pages.answer() });
+        session.send({ type: "history", room: room.name, ...pages.answer() });
         return false;
       });
     },
@@ -44,8 +48,6 @@ interface HistoryRequest {
 
 /** Collects the messages of users whom a member does not ignore, page by page. */
 class HistoryPages {
-  /** The member's room at the time of the request. */
-  readonly room;
   #found: MessageFrame[] = [];
   #leftOut = 0;
   /** Whether the last page ended with the room's history. */
@@ -56,10 +58,10 @@ class HistoryPages {
 
   constructor(
     private readonly member: Member,
+    private readonly room: Room,
     private readonly history: History,
     private readonly request: HistoryRequest,
   ) {
-    this.room = member.room;
     this.#before = request.before;
     this.#after = request.since;
     this.#fromOldest = request.since !== undefined;

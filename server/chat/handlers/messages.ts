@@ -14,20 +14,20 @@ import type { Handlers, HandlerSession } from "./handler.ts";
 export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
   message: {
     needs: "a name",
-    run: ({ text, id, action }, member, { hub, moderation }, session) => {
+    run: ({ room: name, text, id, action }, member, { hub, moderation }, session) => {
       const error = textFault(text) ?? moderation.silence(member);
       if (error !== undefined) return error;
       if (id !== undefined && member.acknowledgedIds !== undefined) {
         if (member.acknowledgedIds.has(id)) {
-          const seq = member.acknowledgedIds.get(id);
-          session.send(seq === undefined ? { type: "ack", id } : { type: "ack", id, seq });
-          return;
+          return session.send({ type: "ack", id, ...member.acknowledgedIds.get(id) });
         }
         // A client repeats its messages in order: after the first new one all are new.
         member.acknowledgedIds = undefined;
       }
-      const seq = hub.sendMessage(member, member.room, text, action === true, id);
-      if (id !== undefined) session.send({ type: "ack", id, seq });
+      const { value: room, error: fault } = member.memberships.require(name);
+      if (fault !== undefined) return fault;
+      const seq = hub.sendMessage(member, room, text, action === true, id);
+      if (id !== undefined) session.send({ type: "ack", id, room: room.name, seq });
     },
   },
   whisper: { needs: "a name", run: whisper },

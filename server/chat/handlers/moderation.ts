@@ -3,7 +3,7 @@ import { nameKey, protocolError } from "../../../protocol/mod.ts";
 import type { Hub, LeaveReason } from "../hub.ts";
 import { listBans, sendList } from "../listing.ts";
 import type { LogFields } from "../../observability/log.ts";
-import { shownName } from "../members.ts";
+import { shownName } from "../../names/name_rules.ts";
 import type { Member } from "../member.ts";
 import { reasonOf } from "../moderation.ts";
 import { parseAddressRange, withoutPort } from "../../addresses/network_address.ts";

@@ -1,5 +1,5 @@
 import { isTooLong, MAX_AWAY_BYTES, protocolError } from "../../../protocol/mod.ts";
-import { shownName } from "../members.ts";
+import { shownName } from "../../names/name_rules.ts";
 import { listUsers, sendList } from "../listing.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -11,8 +11,11 @@ export const PEOPLE: Handlers<
 > = {
   users: {
     needs: "a room",
-    run: (_frame, member, _server, session) =>
-      sendList(session, member.room.size, () => listUsers(member, member.room)),
+    run: ({ room: name }, member, _server, session) => {
+      const { value: room, error } = member.memberships.require(name);
+      if (error !== undefined) return error;
+      sendList(session, room.size, () => listUsers(member, room));
+    },
   },
   away: {
     needs: "a name",

@@ -1,6 +1,6 @@
 import { DEFAULT_ROOM, isTooLong, MAX_TOPIC_BYTES, protocolError } from "../../../protocol/mod.ts";
 import { listRooms, sendList } from "../listing.ts";
-import { shownName } from "../members.ts";
+import { shownName } from "../../names/name_rules.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Tokens for a room that is created or read from the store, which costs more than one in use. */
@@ -15,27 +15,37 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
   join: {
     needs: "a room",
     run: ({ room: name }, member, { hub, resumption }, session) => {
-      const { size } = hub.rooms;
+      const { memberships } = member;
+      const { size, limits: { maxPerMember } } = hub.rooms;
+      const isFull = !session.isPerson && memberships.size >= maxPerMember;
+      if (isFull && memberships.find(name) === undefined) {
+        return protocolError("too_many_joined", maxPerMember);
+      }
       const { value: room, error } = hub.rooms.open(name, session.ip);
       if (error !== undefined) return error;
       if (hub.rooms.size > size) session.chargeTokens(OPENED_ROOM_TOKENS);
-      if (room === member.room) return protocolError("in_room", room.name);
-      hub.move(member, room);
+      if (member.isIn(room)) return protocolError("in_room", room.name);
+      if (session.isPerson) hub.move(member, room);
+      else hub.join(member, room);
       resumption.changed(member);
     },
   },
   leave: {
     needs: "a room",
-    run: (_frame, member, { hub, resumption }) => {
-      if (member.room.key === DEFAULT_ROOM) return protocolError("in_lobby");
-      hub.move(member, hub.rooms.open(DEFAULT_ROOM).value!);
+    run: ({ room: name }, member, { hub, resumption }, session) => {
+      const { value: room, error } = member.memberships.require(name);
+      if (error !== undefined) return error;
+      if (!session.isPerson) hub.leave(member, room);
+      else if (room.key === DEFAULT_ROOM) return protocolError("in_lobby");
+      else hub.move(member, hub.rooms.open(DEFAULT_ROOM).value!);
       resumption.changed(member);
     },
   },
   topic: {
     needs: "a name",
-    run: ({ text }, member, { hub, moderation, operators, store }, session) => {
-      const { room } = member;
+    run: ({ room: name, text }, member, { hub, moderation, operators, store }, session) => {
+      const { value: room, error } = member.memberships.require(name);
+      if (error !== undefined) return error;
       if (text === undefined) {
         const topic = store.topics.find(room.key);
         session.send({ type: "topic", room: room.name, text: "", ...topic });
@@ -59,7 +69,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
       else {
         const lobby = hub.rooms.open(DEFAULT_ROOM).value!;
         files.offers.endRoom(room);
-        hub.deleteRoom(room, lobby, `An operator has deleted ${shown}: you are in the lobby.`);
+        hub.deleteRoom(room, lobby, `An operator has deleted ${shown}`);
         resumption.relocate(room, lobby);
       }
       log.audit("room deleted", { room: shown, by: member.name, by_address: member.address });

@@ -6,7 +6,7 @@ import type { LoginAnswer } from "../../../bench/profiles/profile.ts";
 import { type ProfileName, profileOf, PROFILES } from "../../../bench/profiles/mod.ts";
 
 const WELCOME =
-  `{"type":"welcome","name":"a","room":"lobby","server":"hubbub","session":"s","seq":0}\n`;
+  `{"type":"welcome","name":"a","rooms":[{"room":"lobby","seq":0}],"server":"hubbub","session":"s"}\n`;
 
 const LOGINS: readonly {
   profile: ProfileName;
@@ -237,7 +237,7 @@ Deno.test("profiles: what is sent", () => {
   assertEquals(PROFILES.json.login("n"), '{"type":"hello","name":"n"}\n');
   assertEquals(
     PROFILES.json.login("bench-k3f9-8-0"),
-    '{"type":"hello","name":"bench-k3f9-8-0","room":"bench-k3f9"}\n',
+    '{"type":"hello","name":"bench-k3f9-8-0","rooms":["bench-k3f9"]}\n',
   );
   assertEquals(PROFILES.json.message("~x;"), '{"type":"message","text":"~x;"}\n');
   assertEquals(PROFILES.text.login("bench-k3f9-0"), "bench-k3f9-0\n");

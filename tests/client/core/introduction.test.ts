@@ -65,7 +65,7 @@ for (
     ["a frame behind a greeting", `Welcome\n${SERVER}`, 0],
     [
       "a welcome that was not asked for",
-      '{"type":"welcome","name":"a","room":"b","server":"c","session":"d","seq":0}\n',
+      '{"type":"welcome","name":"a","rooms":[{"room":"b","seq":0}],"server":"c","session":"d"}\n',
       0,
     ],
     ["a server frame without a version", '{"type":"server","server":"hubbub"}\n', 0],

@@ -95,7 +95,7 @@ Deno.test("it does not quit before the last line is acknowledged", async () => {
   input.end("one\n");
   await settle();
   assertEquals(server.received.at(-1)?.type, "message");
-  server.send({ type: "ack", id: server.unanswered[0]!, seq: 1 });
+  server.send({ type: "ack", id: server.unanswered[0]!, room: "lobby", seq: 1 });
   await settle();
   assertEquals(server.received.at(-1)?.type, "quit");
   assertEquals((await outcome).type, "quit");
@@ -205,7 +205,7 @@ Deno.test("lines after a change of room wait with it for the connection", async 
   const messages = server.received.slice(2).map((frame) =>
     frame.type === "message" ? frame.text : frame.type === "join" ? frame.room : frame.type
   );
-  assertEquals(messages, ["for the lobby", "private", "confidential", "quit"]);
+  assertEquals(messages, ["for the lobby", "private", "confidential", "leave", "quit"]);
   assert(output.text.includes("You are now in private."), output.text);
   assert(!errors.text.includes("ERROR"), errors.text);
 });

@@ -39,6 +39,14 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
     switch (frame.type) {
+      case "leave":
+        return server.send({
+          type: "left",
+          room: "lobby",
+          name: "Alice",
+          time: 1,
+          online: true,
+        });
       case "hello":
         return server.send(welcome(frame.name!, 2));
       case "history": {
@@ -79,7 +87,7 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
   ]);
   // Later messages arrive anyway; an empty room has no history to request.
   const asked = server.received.filter(({ type }) => type === "history");
-  assertEquals(asked, [{ type: "history", limit: 15, before: 3 }]);
+  assertEquals(asked, [{ type: "history", room: "lobby", limit: 15, before: 3 }]);
   await chat.type("\x03");
   await chat.outcome;
 });

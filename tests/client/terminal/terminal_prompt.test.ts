@@ -61,7 +61,7 @@ Deno.test("unacknowledged lines stay above the prompt, and refused or lost ones 
   ]);
   const [first = "", second = "", third = ""] = chat.server.unanswered;
   chat.server.send(
-    { type: "ack", id: first, seq: 2 },
+    { type: "ack", id: first, room: "lobby", seq: 2 },
     { type: "error", code: "muted", text: "You are muted.", ref: second },
     { type: "ack", id: third, to: "Bob" },
   );

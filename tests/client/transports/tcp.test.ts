@@ -6,10 +6,9 @@ import { jsonLines, withServer } from "../fixture_server.ts";
 const welcome = (name: string) => ({
   type: "welcome",
   name,
-  room: "lobby",
+  rooms: [{ room: "lobby", seq: 0 }],
   server: "fixture",
   session: "s",
-  seq: 0,
 });
 
 Deno.test("over TCP: welcome, ack, whisper, and a character split by the network", async () => {
@@ -22,16 +21,16 @@ Deno.test("over TCP: welcome, ack, whisper, and a character split by the network
       socket.write(bytes.subarray(0, 26));
       setImmediate(() => {
         socket.write(bytes.subarray(26));
-        socket.write(`{"type":"ack","id":"${frame.id}","seq":3}\n`);
+        socket.write(`{"type":"ack","id":"${frame.id}","room":"lobby","seq":3}\n`);
       });
       return [];
     }
-    return frame.id === undefined ? [] : [{ type: "ack", id: frame.id, seq: ++seq }];
+    return frame.id === undefined ? [] : [{ type: "ack", id: frame.id, room: "lobby", seq: ++seq }];
   });
   await withServer(behaviour, async (port) => {
     const client = await ChatClient.connect({ port, name: "Zoë" });
     assertEquals(client.name, "Zoë");
-    assertEquals(await client.send("€ 😀"), { seq: 1 });
+    assertEquals((await client.send("€ 😀")).seq, 1);
     await client.whisper("Bob", "psst");
     await client.send("split");
     const events = client.events();
@@ -45,7 +44,9 @@ Deno.test("over TCP: welcome, ack, whisper, and a character split by the network
 Deno.test("over TCP: ten thousand sends, all acknowledged in order", async () => {
   let seq = 0;
   const behaviour = jsonLines((frame) =>
-    frame.type === "hello" ? [welcome(frame.name)] : [{ type: "ack", id: frame.id, seq: ++seq }]
+    frame.type === "hello"
+      ? [welcome(frame.name)]
+      : [{ type: "ack", id: frame.id, room: "lobby", seq: ++seq }]
   );
   await withServer(behaviour, async (port) => {
     const client = await ChatClient.connect({ port, name: "bulk" });

@@ -7,7 +7,7 @@ import { memberOf } from "../fakes.ts";
 Deno.test("authenticator: accepts a free name, into the lobby or the given room", () => {
   const chat = new Chat();
   assertEquals(enter(chat, {}), "Alice lobby");
-  assertEquals(enter(chat, { name: " Ann ", room: " Tea " }), "Ann Tea");
+  assertEquals(enter(chat, { name: " Ann ", rooms: [" Tea "] }), "Ann Tea");
   assertEquals(chat.hub.members.size, 0, "the caller registers the member");
 });
 
@@ -15,8 +15,8 @@ Deno.test("authenticator: refuses an invalid name or room", () => {
   const chat = new Chat();
   assertEquals(enter(chat, { name: "a b" }), "name_invalid, asks name");
   assertEquals(enter(chat, { name: "" }), "name_invalid, asks name");
-  assertEquals(enter(chat, { room: "#tea" }), "room_invalid, asks name");
-  assertEquals(enter(chat, { name: "a b", room: "tea" }), "name_invalid, asks name");
+  assertEquals(enter(chat, { rooms: ["#tea"] }), "room_invalid, asks name");
+  assertEquals(enter(chat, { name: "a b", rooms: ["tea"] }), "name_invalid, asks name");
   assertEquals(chat.hub.rooms.size, 1, "no room is created for a refused client");
 });
 
@@ -63,13 +63,13 @@ Deno.test("authenticator: a ban on a name applies to resumed sessions, too", () 
   bob.endInput();
   chat.advance(10_000);
   chat.moderation.ban(memberOf("Op"), "Bob");
-  const resume = { session: welcome.session, seq: 0 };
+  const resume = { session: welcome.session, rooms: { lobby: 0 } };
   assertEquals(enter(chat, { name: "Bob", resume }), "banned, asks nothing");
   assertEquals(enter(chat, { name: "Rob", resume }), "banned, asks nothing");
 });
 
 Deno.test("authenticator: a session that cannot be resumed is a new one, with the reason", () => {
-  const resume = { session: "unknown", seq: 0 };
+  const resume = { session: "unknown", rooms: { lobby: 0 } };
   assertEquals(enter(new Chat(), { resume }), "Alice lobby cannot_resume");
   assertEquals(enter(new Chat(), { resume, name: "a b" }), "name_invalid, asks name");
 });
@@ -85,9 +85,11 @@ Deno.test("authenticator: a session is resumed without passwords, but not with a
   const [welcome] = alice.frames();
   assert(welcome?.type === "welcome");
   alice.endInput();
-  const resume = { session: welcome.session, seq: 0 };
+  const resume = { session: welcome.session, rooms: { lobby: 0 } };
   for (
-    const hello of [{ resume, serverPassword: "x" }, { resume: { session: "unknown", seq: 0 } }]
+    const hello of [{ resume, serverPassword: "x" }, {
+      resume: { session: "unknown", rooms: { lobby: 0 } },
+    }]
   ) {
     assertEquals(enter(chat, hello), "server_password_wrong, asks server password");
   }
@@ -104,7 +106,7 @@ Deno.test("authenticator: after a restart a session needs the current server pas
   alice.endInput();
 
   const chat = new Chat({ store, serverPassword: "new" });
-  const resume = { session: welcome.session, seq: 0 };
+  const resume = { session: welcome.session, rooms: { lobby: 0 } };
   assertEquals(enter(chat, { resume }), "server_password_wrong, asks server password");
   assertEquals(enter(chat, { resume, serverPassword: "new" }), "resumed Alice");
   assertEquals(enter(chat, { resume }), "resumed Alice");

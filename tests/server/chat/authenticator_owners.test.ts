@@ -30,11 +30,11 @@ Deno.test("authenticator: the right password takes the name back from its holder
 for (const kind of ["json", "text"] as const) {
   Deno.test(`authenticator: the owner of a name is in the room that its ${kind} ghost was alone in`, async () => {
     const chat = new Chat({ store: storeWithAccounts(["Alice", "12345678"]) });
-    const hello = { type: "hello", name: "Alice", password: "12345678", room: "den" };
+    const hello = { type: "hello", name: "Alice", password: "12345678", rooms: ["den"] };
     const ghost = chat.connect(kind);
     ghost.say(...(kind === "json" ? [hello] : ["Alice", "12345678", "/join den"]));
     await chat.settle();
-    assertEquals(chat.hub.members.find("Alice")?.room.name, "den");
+    assertEquals(chat.hub.members.find("Alice")?.memberships.only?.name, "den");
     const owner = chat.connect();
     owner.say(hello);
     await chat.settle();
@@ -42,7 +42,7 @@ for (const kind of ["json", "text"] as const) {
     owner.frames();
     bob.say({ type: "message", text: "hi" });
     assertEquals(owner.frames().map(({ type }) => type), ["message"]);
-    const den = chat.hub.members.find("Alice")!.room;
+    const den = chat.hub.members.find("Alice")!.memberships.only!;
     assertEquals([...chat.hub.rooms.all()].filter(({ key }) => key === "den"), [den]);
   });
 }
@@ -61,7 +61,7 @@ Deno.test("authenticator: neither a replaced ghost nor the owner's first connect
     assertEquals(second.session.member?.isAuthenticated, true);
     assertEquals(first.session.isEnded, true);
     second.say({ type: "quit" });
-    const resume = { session: welcome.session, seq: 0 };
+    const resume = { session: welcome.session, rooms: { lobby: 0 } };
     assertEquals(enter(chat, { name: "Alicia", resume }), "Alicia lobby cannot_resume");
   }
 });
@@ -97,7 +97,7 @@ Deno.test("authenticator: a client without the password cannot replace a broken 
     await enterLater(chat, { password: "x" }, "198.51.100.7"),
     "wrong_password, asks password",
   );
-  assertEquals(enter(chat, { name: "Carol", room: "#tea" }), "room_invalid, asks name");
+  assertEquals(enter(chat, { name: "Carol", rooms: ["#tea"] }), "room_invalid, asks name");
   chat.flush();
   assertEquals(bob.frames(), [], "no client gets left");
 });

@@ -15,8 +15,14 @@ function summaryOf(outcome: LoginResult): string {
   if (outcome.refused !== undefined) return `${outcome.refused.code}, asks ${outcome.asks}`;
   const { welcome } = outcome;
   if (welcome.resumed !== undefined) return `resumed ${welcome.resumed.name}`;
-  const { name, room, isAuthenticated, isOperator, notResumed } = welcome;
-  return [name, room.name, isAuthenticated && "known", isOperator && "operator", notResumed?.code]
+  const { name, rooms, isAuthenticated, isOperator, notResumed } = welcome;
+  return [
+    name,
+    rooms[0]!.name,
+    isAuthenticated && "known",
+    isOperator && "operator",
+    notResumed?.code,
+  ]
     .filter(Boolean).join(" ");
 }
 

@@ -43,7 +43,7 @@ Deno.test("handlers: a message goes to the others, and its sender gets an ack if
   const bob = chat.join("Bob");
   assertEquals(answers(alice, { type: "message", text: "1" }), []);
   assertEquals(answers(alice, { type: "message", text: "2", id: "x" }), [
-    { type: "ack", id: "x", seq: 2 },
+    { type: "ack", id: "x", room: "lobby", seq: 2 },
   ]);
   const message = { type: "message", room: "lobby", from: "Alice", time: TIME } as const;
   assertEquals(bob.frames(), [{ ...message, seq: 1, text: "1" }, {
@@ -91,7 +91,7 @@ Deno.test("handlers: refuses an invisible text", () => {
     for (const frame of TALK(text)) assertEquals(refusal(alice, frame), ["text_empty", "7"]);
   }
   assertEquals(bob.frames(), []);
-  assertEquals(chat.hub.members.find("Alice")!.room.seq, 0, "no number was used up");
+  assertEquals(chat.hub.members.find("Alice")!.memberships.only!.seq, 0, "no number was used up");
 });
 
 Deno.test("handlers: accepts a text of 4096 bytes, and refuses 4097", () => {

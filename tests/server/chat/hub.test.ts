@@ -11,7 +11,7 @@ Deno.test("hub: a new member is in the lobby, and the others there get joined", 
   const { hub, time, ...stage } = withStage();
   const alice = stage.join("Alice");
   const bob = stage.join("Bob");
-  assertEquals(bob.room.name, DEFAULT_ROOM);
+  assertEquals(bob.memberships.only!.name, DEFAULT_ROOM);
   assertEquals(hub.members.size, 2);
   assertEquals([...hub.members.all()], [alice, bob]);
   assertEquals(stage.received(alice), [{ type: "joined", room: "lobby", name: "Bob", time }]);
@@ -58,7 +58,7 @@ Deno.test("hub: messages go to the others in the room, numbered without gaps", (
   assertEquals(received(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
   assertEquals(received(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
   assertEquals(received(carol), []);
-  assertEquals(alice.room.seq, 2);
+  assertEquals(alice.memberships.only!.seq, 2);
 });
 
 Deno.test("hub: a whisper reaches its receiver in any room, by any case of the name", () => {

@@ -7,8 +7,8 @@ Deno.test("hub: names of rooms ignore case, and keep that of the first", () => {
   const { join, hub } = withStage();
   const alice = join("Alice", "Tea");
   const bob = join("Bob", "TEA");
-  assertEquals(bob.room, alice.room);
-  assertEquals(bob.room.name, "Tea");
+  assertEquals(bob.memberships.only!, alice.memberships.only!);
+  assertEquals(bob.memberships.only!.name, "Tea");
   assertEquals(roomNames(hub), ["Tea", "lobby"]);
   assertEquals(hub.rooms.size, 2);
 });
@@ -19,7 +19,7 @@ Deno.test("hub: a room ends with its last member, and its numbers with it", () =
   hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
-  assertEquals(join("Alice", "tea").room.seq, 0);
+  assertEquals(join("Alice", "tea").memberships.only!.seq, 0);
 });
 
 Deno.test("hub: the lobby stays, and its numbers with it", () => {
@@ -28,24 +28,24 @@ Deno.test("hub: the lobby stays, and its numbers with it", () => {
   hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
-  assertEquals(join("Bob").room.seq, 1);
+  assertEquals(join("Bob").memberships.only!.seq, 1);
 });
 
 Deno.test("hub: the lobby is named lobby, also if the first client writes another case", () => {
   const { join } = withStage();
   join("Alice", "LOBBY");
-  assertEquals(join("Bob").room.name, "lobby");
+  assertEquals(join("Bob").memberships.only!.name, "lobby");
 });
 
 Deno.test("hub: permanent rooms exist from the start, once each, in their own case", () => {
   const { hub, join } = withStage(["Help", " help ", "LOBBY", "Tea"]);
   assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
   const alice = join("Alice", "help");
-  assertEquals(alice.room.name, "Help");
+  assertEquals(alice.memberships.only!.name, "Help");
   hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 3);
-  assertEquals(join("Bob", "Help").room.seq, 1);
+  assertEquals(join("Bob", "Help").memberships.only!.seq, 1);
 });
 
 Deno.test("hub: lists rooms with members and topics, the fullest first", () => {
@@ -105,7 +105,7 @@ Deno.test("hub: a room ends when its last member moves, with its history", () =>
   assertEquals(hub.rooms.size, 1);
   assertEquals(store.history.read("tea", { limit: 9 }), []);
   hub.move(alice, hub.rooms.open("tea").value!);
-  assertEquals(alice.room.seq, 0);
+  assertEquals(alice.memberships.only!.seq, 0);
 });
 
 Deno.test("hub: in memory a room loses its topic when it ends", () => {
@@ -114,7 +114,7 @@ Deno.test("hub: in memory a room loses its topic when it ends", () => {
   hub.setTopic(alice, alice.memberships.only!, "Tea");
   hub.unregister(alice);
   assertEquals(store.topics.find("tea"), undefined, "or topics would fill the memory for ever");
-  assertEquals(join("Bob", "tea").room.topic, undefined);
+  assertEquals(join("Bob", "tea").memberships.only!.topic, undefined);
 });
 
 Deno.test("hub: with a database, numbers and topics outlive a room", () => {
@@ -132,7 +132,7 @@ Deno.test("hub: with a database, numbers and topics outlive a room", () => {
   hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 1);
-  const { room } = join("Bob", "tea");
+  const room = join("Bob", "tea").memberships.only!;
   assertEquals([room.seq, room.topic], [1, "Tea"]);
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
 });
@@ -140,7 +140,7 @@ Deno.test("hub: with a database, numbers and topics outlive a room", () => {
 Deno.test("hub: a room exists for sessions that may be resumed in it, until it is released", () => {
   const { hub, join } = withStage();
   const alice = join("Alice", "tea");
-  const { room } = alice;
+  const room = alice.memberships.only!;
   room.resumable++;
   hub.unregister(alice);
   assertEquals(hub.rooms.open("tea").value, room);
@@ -162,7 +162,7 @@ Deno.test("hub: a topic is sent to the room with its author, and removed by an e
   assertEquals(store.topics.find("lobby"), { text: "Cake", by: "Alice", time });
   hub.setTopic(bob, bob.memberships.only!, "");
   assertEquals(received(alice), [{ ...topic, text: "", by: "Bob" }]);
-  assertEquals([alice.room.topic, store.topics.find("lobby")], [undefined, undefined]);
+  assertEquals([alice.memberships.only!.topic, store.topics.find("lobby")], [undefined, undefined]);
 });
 
 /** The rooms in the order in which they are listed. */
@@ -179,9 +179,9 @@ Deno.test("hub: the members of a large deleted room are announced as a number", 
   const many = Array.from({ length: 60 }, (_, index) => join(`u${index}`, "den"));
   received(alice);
   for (const member of many) received(member);
-  hub.deleteRoom(many[0]!.room, alice.room, "gone");
+  hub.deleteRoom(many[0]!.memberships.only!, alice.memberships.only!, "gone");
   assertEquals(received(alice), []);
-  assertEquals(received(many[59]!).map(({ type }) => type), ["notice", "joined"]);
+  assertEquals(received(many[59]!).map(({ type }) => type), ["notice", "left", "joined"]);
   clock.advance(1000);
   hub.sendPresence(clock.monotonic());
   const [presence] = received(alice);

@@ -20,8 +20,9 @@ function missed(count: number, text = TEXT) {
   return { chat, bob, author, session };
 }
 
-const hello = (session: string) =>
-  JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n";
+const hello = (session: string, room = "lobby") =>
+  JSON.stringify({ type: "hello", name: "Alice", resume: { session, rooms: { [room]: 0 } } }) +
+  "\n";
 
 Deno.test("replay: sends one page before others have their turn", () => {
   const { chat, session } = missed(100);
@@ -89,7 +90,12 @@ Deno.test("replay: own messages are acknowledged with their page, so that a late
   back.runSlices();
   const page = back.frames();
   assertEquals(textsOf(page).length, 63);
-  assertEquals(page.filter(({ type }) => type === "ack"), [{ type: "ack", id: "1", seq: 1 }]);
+  assertEquals(page.filter(({ type }) => type === "ack"), [{
+    type: "ack",
+    id: "1",
+    room: "lobby",
+    seq: 1,
+  }]);
   while (back.runSlices());
   const rest = back.frames();
   assertEquals(textsOf(rest).length, 37);
@@ -163,14 +169,14 @@ async function duringReplay(pages: number, act: (op: TestClient, chat: Chat) => 
   const chat = new Chat({ store, operators: ["Op"] });
   const op = await chat.joinWithPassword("Op", "password1");
   const alice = chat.connect();
-  alice.say({ type: "hello", name: "Alice", room: "den" });
+  alice.say({ type: "hello", name: "Alice", rooms: ["den"] });
   const [welcome] = alice.frames();
   assert(welcome?.type === "welcome");
   const bob = chat.join("Bob", "json", "den");
   alice.endInput();
   for (let number = 1; number <= 200; number++) bob.say({ type: "message", text: `${number}` });
   const back = chat.connect();
-  back.push(hello(welcome.session));
+  back.push(hello(welcome.session, "den"));
   back.workOn(100);
   for (let page = 0; page < pages; page++) back.runSlices();
   act(op, chat);
@@ -203,6 +209,7 @@ for (const pages of [0, 1, 3]) {
     assertEquals(others.filter(({ type }) => type !== "ack"), [
       { type: "skipped", room: "den", count: 200 - seen, from: seen + 1, to: 200 },
       { type: "notice", text: "An operator has deleted den: you are in the lobby." },
+      { type: "left", room: "den", name: "Alice", time, online: true },
       { type: "joined", room: "lobby", name: "Alice", time, seq: 1, topic: "tea" },
     ]);
     const texts = textsOf(frames.filter(({ type }) => type === "message"));
@@ -244,6 +251,7 @@ Deno.test("replay: a client that gets no history is moved, too", async () => {
   assertEquals(others.map(({ type }) => type), [
     "skipped",
     "notice",
+    "left",
     "joined",
     "error",
     "skipped",
@@ -266,10 +274,10 @@ Deno.test("replay: drops acknowledged ids at the first new message", () => {
   const back = resume(chat, { session });
   back.frames();
   back.say({ type: "message", text: "b", id: "b" });
-  assertEquals(back.frames(), [{ type: "ack", id: "b", seq: 2 }]);
+  assertEquals(back.frames(), [{ type: "ack", id: "b", room: "lobby", seq: 2 }]);
   assert(back.session.member!.acknowledgedIds !== undefined);
   back.say({ type: "message", text: "c", id: "c" });
-  assertEquals(back.frames(), [{ type: "ack", id: "c", seq: 3 }]);
+  assertEquals(back.frames(), [{ type: "ack", id: "c", room: "lobby", seq: 3 }]);
   assertEquals(back.session.member!.acknowledgedIds, undefined);
 });
 

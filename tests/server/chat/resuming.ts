@@ -12,14 +12,14 @@ export const KEPT = 5 * 60_000;
 /** The state of a session on the client: its token, and the last received numbers. */
 export type Remembered = Partial<Omit<Resume, "session">> & { readonly session: string };
 
-/** Resumes a session over a new connection. */
+/** Resumes a session over a new connection; by default from the start of the lobby. */
 export function resume(
   chat: Chat,
-  { seq = 0, ...remembered }: Remembered,
+  { rooms = { lobby: 0 }, ...remembered }: Remembered,
   name = "Alice",
 ): TestClient {
   const person = chat.connect();
-  person.say({ type: "hello", name, resume: { seq, ...remembered } });
+  person.say({ type: "hello", name, resume: { rooms, ...remembered } });
   return person;
 }
 

@@ -12,10 +12,9 @@ Deno.test("resumption: within the grace period no frame is sent, and the member 
   assertEquals(back.frames(), [{
     type: "welcome",
     name: "Alice",
-    room: "lobby",
+    rooms: [{ room: "lobby", seq: 0 }],
     server: "hubbub test",
     session,
-    seq: 0,
     resumed: true,
   }]);
   assertEquals(back.session.member, member);
@@ -148,7 +147,7 @@ Deno.test("resumption: a wrong token is refused", () => {
   alice.endInput();
   for (const wrong of ["", "token", session + " ", session.toUpperCase()]) {
     const { value, error } = chat.resumption.resume(
-      { session: wrong, seq: 0 },
+      { session: wrong, rooms: { lobby: 0 } },
       "192.0.2.9",
       () => undefined,
     );
@@ -178,17 +177,17 @@ Deno.test("resumption: the client may detect the break before the server", () =>
 
 Deno.test("resumption: a room exists while sessions may be resumed in it", () => {
   const { chat, alice, session } = aliceAndBob();
-  alice.say({ type: "join", room: "tea" });
+  alice.say({ type: "join", room: "tea" }, { type: "leave", room: "lobby" });
   alice.say({ type: "message", text: "x" });
   alice.endInput();
   chat.advance(KEPT - 1);
   assertEquals(chat.hub.rooms.size, 2);
-  const back = resume(chat, { session, seq: 1 });
+  const back = resume(chat, { session, rooms: { lobby: 1 } });
   const [welcome] = back.frames();
   assert(welcome?.type === "welcome");
-  assertEquals([welcome.room, welcome.seq], ["tea", 1]);
-  back.say({ type: "leave" });
-  assertEquals(chat.hub.rooms.size, 1, "a move keeps the waiting session");
+  assertEquals([welcome.rooms[0]!.room, welcome.rooms[0]!.seq], ["tea", 1]);
+  back.say({ type: "leave", room: "tea" });
+  assertEquals(chat.hub.rooms.size, 1);
   back.say({ type: "join", room: "tea" });
   back.endInput();
   chat.advance(KEPT);
@@ -213,7 +212,7 @@ for (const flood of FLOODS) {
     const session = come("Ann", "192.0.2.1");
     for (let count = 0; count < 200; count++) come(`flood${count}`, flood(count));
     const again = chat.connect("json", { ip: "192.0.2.1" });
-    again.say({ type: "hello", name: "Ann", resume: { session, seq: 0 } });
+    again.say({ type: "hello", name: "Ann", resume: { session, rooms: { lobby: 0 } } });
     assertEquals(again.frames().find((frame) => frame.type === "welcome")?.resumed, true);
   });
 }

@@ -5,13 +5,14 @@ import { aliceAndBob, GRACE, resume, typesOf } from "./resuming.ts";
 Deno.test("resumption: restores the last name and room", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.say({ type: "nick", name: "Ann" }, { type: "join", room: "Tea" });
+  alice.say({ type: "leave", room: "lobby" });
   alice.endInput();
   for (const wait of [0, GRACE]) {
     chat.advance(wait);
     const back = resume(chat, { session }, "whatever");
     const [welcome] = back.frames();
     assert(welcome?.type === "welcome");
-    assertEquals([welcome.name, welcome.room], ["Ann", "Tea"]);
+    assertEquals([welcome.name, welcome.rooms[0]!.room], ["Ann", "Tea"]);
     back.endInput();
   }
   bob.frames();
@@ -27,7 +28,7 @@ Deno.test("resumption: a name that another client took meanwhile stays with it",
     const [error] = back.frames();
     assert(error?.type === "error");
     assert(["name_taken", "name_looks_like"].includes(error.code), error.code);
-    back.say({ type: "hello", name: "Alice2", resume: { session, seq: 0 } });
+    back.say({ type: "hello", name: "Alice2", resume: { session, rooms: { lobby: 0 } } });
     assertEquals(typesOf(back), ["welcome", "error"]);
     other.say({ type: "quit" });
     assertEquals(resume(chat, { session }).session.member?.name, "Alice", "then the name is free");
@@ -113,6 +114,6 @@ Deno.test("resumption: operators see the address of the new connection", () => {
   const { chat, alice, session } = aliceAndBob();
   alice.endInput();
   const back = chat.connect("json", { ip: "198.51.100.7" });
-  back.say({ type: "hello", name: "Alice", resume: { session, seq: 0 } });
+  back.say({ type: "hello", name: "Alice", resume: { session, rooms: { lobby: 0 } } });
   assertEquals(chat.hub.members.find("Alice")?.address, "198.51.100.7");
 });

@@ -13,10 +13,10 @@ Deno.test("resumption: replays missed messages in order, from the given number",
   for (
     const [seq, missed] of [[0, ["1", "2", "3", "4"]], [2, ["3", "4"]], [4, []], [99, []]] as const
   ) {
-    const back = resume(chat, { session, seq });
+    const back = resume(chat, { session, rooms: { lobby: seq } });
     const [welcome, ...frames] = back.frames();
     assert(welcome?.type === "welcome");
-    assertEquals(welcome.seq, 4);
+    assertEquals(welcome.rooms[0]!.seq, 4);
     assertEquals(textsOf(frames), [...missed]);
     assertEquals(frames.map((frame) => "seq" in frame && frame.seq), missed.map(Number));
     back.endInput();
@@ -33,7 +33,8 @@ Deno.test("resumption: messages in the same turn are neither lost nor doubled", 
   };
   say("before");
   back.push(
-    JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n",
+    JSON.stringify({ type: "hello", name: "Alice", resume: { session, rooms: { lobby: 0 } } }) +
+      "\n",
   );
   back.workOn(1);
   say("behind");
@@ -49,13 +50,17 @@ Deno.test("resumption: own messages are not replayed, and not accepted twice", (
   bob.say({ type: "message", text: "other" });
   alice.endInput();
   bob.frames();
-  const back = resume(chat, { session, seq: 1 });
+  const back = resume(chat, { session, rooms: { lobby: 1 } });
   assertEquals(textsOf(back.frames()), ["other"]);
   back.say(own);
-  assertEquals(back.frames(), [{ type: "ack", id: "a", seq: 2 }], "with its first number");
+  assertEquals(
+    back.frames(),
+    [{ type: "ack", id: "a", room: "lobby", seq: 2 }],
+    "with its first number",
+  );
   assertEquals(bob.frames(), []);
   back.say({ ...own, id: "b" });
-  assertEquals(back.frames(), [{ type: "ack", id: "b", seq: 4 }]);
+  assertEquals(back.frames(), [{ type: "ack", id: "b", room: "lobby", seq: 4 }]);
   assertEquals(textsOf(bob.frames()), ["own"]);
 });
 
@@ -65,19 +70,19 @@ Deno.test("resumption: own messages are acknowledged before later ones, in case 
   for (const person of [bob, alice, bob]) person.say(own);
   alice.endInput();
   bob.frames();
-  const back = resume(chat, { session, seq: 0 });
+  const back = resume(chat, { session });
   const seen = back.frames().flatMap((frame) => "seq" in frame ? [[frame.type, frame.seq]] : []);
-  assertEquals(seen, [["welcome", 3], ["message", 1], ["ack", 2], ["message", 3]]);
+  assertEquals(seen, [["message", 1], ["ack", 2], ["message", 3]]);
 });
 
 Deno.test("resumption: messages to a room that was left are not sent again to the next", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const own = { type: "message", text: "own", id: "a" };
-  alice.say(own, { type: "join", room: "tea" });
+  alice.say(own, { type: "join", room: "tea" }, { type: "leave", room: "lobby" });
   const carol = chat.join("Carol", "json", "tea");
   alice.endInput();
   bob.frames();
-  const back = resume(chat, { session, seq: 0, room: "Lobby" });
+  const back = resume(chat, { session, rooms: { Lobby: 0 } });
   back.frames();
   back.say(own);
   assertEquals(back.frames(), [{ type: "ack", id: "a" }], "its number is not one of this room");
@@ -96,7 +101,7 @@ Deno.test("resumption: messages that the history has dropped are reported as ski
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ store }));
   alice.endInput();
   for (let count = 1; count <= 10; count++) bob.say({ type: "message", text: `${count}` });
-  const [, skipped, ...missed] = resume(chat, { session, seq: 2 }).frames();
+  const [, skipped, ...missed] = resume(chat, { session, rooms: { lobby: 2 } }).frames();
   assertEquals(skipped, { type: "skipped", room: "lobby", count: 5, from: 3, to: 7 });
   assertEquals(textsOf(missed), ["8", "9", "10"]);
 });
@@ -109,7 +114,7 @@ Deno.test("resumption: the oldest of more than 5000 missed messages are reported
   for (let count = 0; count < 5010; count++) {
     chat.hub.sendMessage(bob, bob.memberships.only!, "x", false, undefined);
   }
-  const [, skipped, ...missed] = resume(chat, { session, seq: 3 }).frames();
+  const [, skipped, ...missed] = resume(chat, { session, rooms: { lobby: 3 } }).frames();
   assertEquals(skipped, { type: "skipped", room: "lobby", count: 7, from: 4, to: 10 });
   assertEquals(missed.length, 5000);
 });
@@ -118,7 +123,7 @@ Deno.test("resumption: a gap of own messages only is not reported as skipped", (
   const { chat, alice, session } = aliceAndBob();
   alice.say(...["a", "b", "c"].map((id) => ({ type: "message", text: id, id })));
   alice.endInput();
-  assertEquals(typesOf(resume(chat, { session, seq: 0 })), ["welcome", "ack", "ack", "ack"]);
+  assertEquals(typesOf(resume(chat, { session })), ["welcome", "ack", "ack", "ack"]);
 });
 
 Deno.test("resumption: messages of ignored users are not replayed", () => {
@@ -171,33 +176,44 @@ Deno.test("resumption: a reply reaches a user who resumed past the grace period,
   assertEquals(textsOf(back.frames()), ["yes?"]);
 });
 
-Deno.test("resumption: a number of another room does not count for this one", () => {
+Deno.test("resumption: each room is replayed from its own number, or since the member entered it", () => {
   const { chat, alice, bob, session } = aliceAndBob();
-  bob.say({ type: "join", room: "tea" });
-  bob.say({ type: "message", text: "old tea" });
-  alice.say({ type: "join", room: "tea" });
+  const inTea = { room: "tea" };
+  bob.say({ type: "join", ...inTea }, { type: "message", ...inTea, text: "old tea" });
+  alice.say({ type: "join", ...inTea });
   alice.endInput();
-  bob.say({ type: "message", text: "new tea" });
-  const back = resume(chat, { session, seq: 700, room: "lobby" });
-  const [welcome, ...missed] = back.frames();
-  assert(welcome?.type === "welcome");
-  assertEquals([welcome.room, welcome.seq], ["tea", 2]);
-  assertEquals(textsOf(missed), ["new tea"], "since the member joined the room");
-  back.endInput();
-  assertEquals(textsOf(resume(chat, { session, seq: 1, room: " TEA " }).frames()), ["new tea"]);
+  bob.say({ type: "message", ...inTea, text: "tea 2" }, {
+    type: "message",
+    ...inTea,
+    text: "tea 3",
+  });
+  bob.say({ type: "message", room: "lobby", text: "lobby 1" });
+  const cases: readonly [rooms: Record<string, number>, missed: string[]][] = [
+    [{ lobby: 0 }, ["lobby 1", "tea 2", "tea 3"]],
+    [{}, ["lobby 1", "tea 2", "tea 3"]],
+    [{ LOBBY: 0, " TEA ": 2 }, ["lobby 1", "tea 3"]],
+    [{ lobby: 700, tea: 700 }, []],
+    [{ lobby: 1, tea: 3, vanished: 4, "no room": 1 }, []],
+  ];
+  for (const [rooms, missed] of cases) {
+    const back = resume(chat, { session, rooms });
+    const [welcome, ...frames] = back.frames();
+    assert(welcome?.type === "welcome");
+    assertEquals(welcome.rooms, [{ room: "lobby", seq: 1 }, { room: "tea", seq: 3 }]);
+    assertEquals(textsOf(frames), missed);
+    back.endInput();
+  }
 });
 
 Deno.test("resumption: no message since the member entered is lost past the grace period", () => {
   const { chat, alice, bob, session } = aliceAndBob();
-  bob.say({ type: "join", room: "tea" });
-  alice.say({ type: "join", room: "tea" });
+  const inTea = { room: "tea" };
+  bob.say({ type: "join", ...inTea });
+  alice.say({ type: "join", ...inTea });
   alice.endInput(); // the frame about the room is lost with the connection
-  bob.say({ type: "message", text: "new tea" });
+  bob.say({ type: "message", ...inTea, text: "new tea" });
   chat.advance(GRACE);
-  assertEquals(
-    textsOf(resume(chat, { session, seq: 0, room: "lobby" }).frames()),
-    ["new tea"],
-  );
+  assertEquals(textsOf(resume(chat, { session }).frames()), ["new tea"]);
 });
 
 /** A client that records the received frames, and resumes when its connection breaks. */
@@ -255,7 +271,7 @@ class Client {
 
   resume(): void {
     if (this.#person !== undefined) return;
-    const state = { session: this.#session, seq: this.#seq, whisper: this.#whisper };
+    const state = { session: this.#session, rooms: { lobby: this.#seq }, whisper: this.#whisper };
     this.#person = resume(this.chat, state);
     this.#person.say(...this.#unacknowledged.values());
   }
@@ -323,7 +339,11 @@ Deno.test("resumption: what follows the resume of a connection that closes withi
     for (let attempt = 0; attempt < 3; attempt++) {
       const back = chat.connect();
       for (
-        const frame of [{ type: "hello", name: "Alice", resume: { session, seq: 0 } }, own, whisper]
+        const frame of [
+          { type: "hello", name: "Alice", resume: { session, rooms: { lobby: 0 } } },
+          own,
+          whisper,
+        ]
       ) {
         back.push(JSON.stringify(frame) + "\n");
       }
@@ -332,7 +352,7 @@ Deno.test("resumption: what follows the resume of a connection that closes withi
       back.work();
       chat.flush();
     }
-    const last = resume(chat, { session, seq: 0 });
+    const last = resume(chat, { session, rooms: { lobby: 0 } });
     last.frames();
     last.say(own, whisper);
     assertEquals(typesOf(last), ["ack", "ack"]);

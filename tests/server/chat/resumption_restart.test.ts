@@ -9,8 +9,9 @@ Deno.test("resumption: after a restart all clients can resume", () => {
   const store = createMemoryStore();
   const clock = new FakeClock();
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
-  alice.say({ type: "join", room: "tea" });
-  bob.say({ type: "join", room: "tea" }, { type: "message", text: "1" });
+  const inTea = { room: "tea" };
+  alice.say({ type: "join", ...inTea });
+  bob.say({ type: "join", ...inTea }, { type: "message", ...inTea, text: "1" });
   bob.say({ type: "whisper", to: "Alice", text: "2" });
   for (const { session } of [alice, bob]) session.shutDown("restart");
   chat.flush();
@@ -18,10 +19,13 @@ Deno.test("resumption: after a restart all clients can resume", () => {
   const restarted = new Chat({ store, clock });
   assertEquals(restarted.hub.members.size, 2, "they are here, not connected yet");
   assertEquals(restarted.hub.members.find("Alice")?.subscriber, undefined);
-  const back = resume(restarted, { session, seq: 0, room: "tea", whisper: 0 });
+  const back = resume(restarted, { session, rooms: { tea: 0 }, whisper: 0 });
   const [welcome, ...missed] = back.frames();
   assert(welcome?.type === "welcome" && welcome.resumed);
-  assertEquals([welcome.name, welcome.room, welcome.seq], ["Alice", "tea", 1]);
+  assertEquals([welcome.name, welcome.rooms], [
+    "Alice",
+    [{ room: "lobby", seq: 0 }, { room: "tea", seq: 1 }],
+  ]);
   assertEquals(textsOf(missed), ["1", "2"]);
   restarted.join("Carol").say({ type: "whisper", to: "Alice", text: "3" });
   const [next] = back.frames();
@@ -71,19 +75,19 @@ Deno.test("resumption: a session that is not restored leaves no room in use", ()
   assertEquals(rooms(), ["lobby"]);
 });
 
-Deno.test("resumption: a move just before a crash loses no message of the new room", () => {
+Deno.test("resumption: a join just before a crash loses no message of the new room", () => {
   const store = createMemoryStore();
   const chat = new Chat({ store });
   const { alice, bob, session } = aliceAndBob(chat);
-  bob.say({ type: "join", room: "tea" });
-  bob.say({ type: "message", text: "before" });
-  alice.say({ type: "join", room: "tea" });
-  bob.say({ type: "message", text: "after" });
+  const inTea = { room: "tea" };
+  bob.say({ type: "join", ...inTea }, { type: "message", ...inTea, text: "before" });
+  alice.say({ type: "join", ...inTea });
+  bob.say({ type: "message", ...inTea, text: "after" });
   // The server dies before the client has received any of this.
   const restarted = new Chat({ store });
-  const [welcome, ...missed] = resume(restarted, { session, seq: 0, room: "lobby" }).frames();
+  const [welcome, ...missed] = resume(restarted, { session, rooms: { lobby: 0 } }).frames();
   assert(welcome?.type === "welcome" && welcome.resumed);
-  assertEquals(welcome.room, "tea");
+  assertEquals(welcome.rooms.map(({ room }) => room), ["lobby", "tea"]);
   assertEquals(textsOf(missed), ["after"]);
 });
 
@@ -114,7 +118,7 @@ Deno.test("resumption: after a restart users who had left are not online", () =>
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
   const carol = chat.join("Carol");
   carol.say({ type: "quit" });
-  bob.say({ type: "join", room: "tea" });
+  bob.say({ type: "join", room: "tea" }, { type: "leave", room: "lobby" });
   alice.endInput();
   chat.advance(GRACE);
   for (const name of ["Alice", "Carol"]) assertEquals(chat.hub.members.find(name), undefined);
@@ -171,7 +175,7 @@ Deno.test("resumption: after a restart listeners are listed once they resume, an
     assert(list?.type === "users");
     assertEquals(list.users.map(({ name }) => name), ["Alice", "Bob"]);
     const again = restarted.connect();
-    again.say({ ...hello, resume: { session: welcome.session, seq: 0 } });
+    again.say({ ...hello, resume: { session: welcome.session, rooms: { lobby: 0 } } });
     const [resumed] = again.frames();
     assert(resumed?.type === "welcome" && resumed.resumed === true, JSON.stringify(resumed));
     assertEquals(typesOf(back), []);

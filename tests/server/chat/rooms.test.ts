@@ -15,6 +15,7 @@ import {
 const DAY = 86_400_000;
 const LIMITS: RoomLimits = {
   maxRooms: 10,
+  maxPerMember: 50,
   retentionMilliseconds: 30 * DAY,
   newPerHour: NEW_ROOMS_PER_HOUR,
 };

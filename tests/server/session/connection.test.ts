@@ -65,7 +65,7 @@ Deno.test("connection: 64 KB of unread input pause the socket until they are han
   assertEquals(transport.isPaused, true);
   stage.settle();
   assertEquals(transport.isPaused, false);
-  assertEquals(stage.chat.hub.members.find("Alice")!.room.seq, 32 * 1024);
+  assertEquals(stage.chat.hub.members.find("Alice")!.memberships.only!.seq, 32 * 1024);
 });
 
 Deno.test("connection: throttled input continues when tokens are available", () => {
@@ -74,7 +74,7 @@ Deno.test("connection: throttled input continues when tokens are available", () 
   const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
   transport.receive("Alice\n1\n2\n3\n");
   stage.settle();
-  const seq = () => chat.hub.members.find("Alice")!.room.seq;
+  const seq = () => chat.hub.members.find("Alice")!.memberships.only!.seq;
   assertEquals([seq(), transport.isPaused], [1, false]);
   for (const expected of [2, 3]) {
     chat.clock.advance(100);
@@ -286,7 +286,13 @@ Deno.test("connection: a client that joins after its disconnection has its name 
   stage.settle();
   const room = hub.rooms.open("lobby").value!;
   entered.resolve({
-    welcome: { name: "Alice", room, isAuthenticated: false, isOperator: false, listens: false },
+    welcome: {
+      name: "Alice",
+      rooms: [room],
+      isAuthenticated: false,
+      isOperator: false,
+      listens: false,
+    },
   });
   await promises();
   stage.settle();

@@ -29,10 +29,10 @@ for (const name of [undefined, "cron"]) {
     const { chat, alice, nc, listener } = chatWith(name);
     const [welcome] = listener.frames();
     assert(welcome?.type === "welcome");
-    assertEquals([welcome.name, welcome.room], [name ?? "", "lobby"]);
+    assertEquals([welcome.name, welcome.rooms[0]!.room], [name ?? "", "lobby"]);
     listener.say({ type: "join", room: "tea" });
     assertEquals(types(listener.frames()), ["joined"]);
-    listener.say({ type: "leave" });
+    listener.say({ type: "leave", room: "tea" });
     if (name !== undefined) listener.say({ type: "nick", name: "job" }, { type: "away" });
     listener.say({ type: "quit" });
     chat.flush();
@@ -60,12 +60,12 @@ for (const name of [undefined, "cron"]) {
       alice.say({ type: "message", text: "meanwhile" });
       nc.received();
       const back = chat.connect("json");
-      const { session, seq } = welcome;
+      const { session } = welcome;
       back.say({
         type: "hello",
         listen: true,
         ...(name === undefined ? undefined : { name }),
-        resume: { session, seq },
+        resume: { session, rooms: { lobby: 0 } },
       });
       while (back.runSlices());
       const frames = back.frames();
@@ -78,12 +78,14 @@ for (const name of [undefined, "cron"]) {
 
   Deno.test(`listening ${who}: an empty room with a listener stays, and is not listed`, () => {
     const { chat, alice, listener } = chatWith(name);
-    listener.say({ type: "join", room: "tea" });
+    listener.say({ type: "join", room: "tea" }, { type: "leave", room: "lobby" });
     alice.say({ type: "rooms" });
     const rooms = alice.frames().find(({ type }) => type === "rooms");
     assert(rooms?.type === "rooms");
     assertEquals(rooms.rooms, [{ name: "lobby", members: 2 }]);
-    alice.say({ type: "join", room: "tea" }, { type: "message", text: "x" }, { type: "leave" });
+    const tea = { room: "tea" };
+    alice.say({ type: "join", ...tea }, { type: "message", ...tea, text: "x" });
+    alice.say({ type: "leave", ...tea });
     assertEquals(
       listener.frames().flatMap((frame) => frame.type === "message" ? [frame.seq] : []),
       [1],
@@ -94,12 +96,12 @@ for (const name of [undefined, "cron"]) {
 
   Deno.test(`listening ${who}: the listener of a deleted room is in the lobby`, () => {
     const { chat, listener } = chatWith(name);
-    listener.say({ type: "join", room: "tea" });
+    listener.say({ type: "join", room: "tea" }, { type: "leave", room: "lobby" });
     listener.frames();
     const { rooms } = chat.server.hub;
-    chat.server.hub.deleteRoom(rooms.open("tea").value!, rooms.open("lobby").value!, "Gone.");
+    chat.server.hub.deleteRoom(rooms.open("tea").value!, rooms.open("lobby").value!, "Gone");
     chat.flush();
-    assertEquals(types(listener.frames()), ["notice", "joined"]);
+    assertEquals(types(listener.frames()), ["notice", "left", "joined"]);
   });
 }
 

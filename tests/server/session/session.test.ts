@@ -6,8 +6,13 @@ const frame = (value: object) => {
   const json = JSON.stringify(value);
   return lengthPrefix(json.length) + json;
 };
-const welcome = (name: string, seq = 0, room = "lobby") =>
-  ({ type: "welcome", name, room, server: "hubbub test", session: "token 1", seq }) as const;
+const welcome = (name: string, seq = 0, room = "lobby") => ({
+  type: "welcome" as const,
+  name,
+  rooms: [{ room, seq }],
+  server: "hubbub test",
+  session: "token 1",
+});
 
 Deno.test("session: a user is prompted for a name and welcomed", () => {
   const chat = new Chat();
@@ -26,7 +31,7 @@ Deno.test("session: a program is welcomed without a prompt", () => {
   const chat = new Chat();
   const bot = chat.connect("json");
   assertEquals(bot.received(), "");
-  bot.say({ type: "hello", name: "bot", room: "tea" });
+  bot.say({ type: "hello", name: "bot", rooms: ["tea"] });
   assertEquals(bot.frames(), [welcome("bot", 0, "tea")]);
 });
 

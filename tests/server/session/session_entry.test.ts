@@ -235,7 +235,7 @@ Deno.test("session: a client that is closed during the check does not join", asy
   ) {
     const chat = withAlice();
     const bot = chat.connect();
-    bot.say({ type: "hello", name: "Alice", password: "secret", room: "tea" });
+    bot.say({ type: "hello", name: "Alice", password: "secret", rooms: ["tea"] });
     close(bot);
     await chat.settle();
     assertEquals(chat.hub.members.size, 0);
@@ -302,8 +302,11 @@ Deno.test("session: every refusal of a hello carries its id", async () => {
   assertEquals(await refsOf({ name: "a b" }), [["name_invalid", "7"]]);
   assertEquals(await refsOf({ name: "Alice" }), [["password_needed", "7"]]);
   assertEquals(await refsOf({ name: "Alice", password: "x" }), [["wrong_password", "7"]]);
-  assertEquals(await refsOf({ name: "Bot", room: "a b" }), [["room_invalid", "7"]]);
-  assertEquals(await refsOf({ resume: { session: "x", seq: 0 } }), [["cannot_resume", "7"]]);
+  assertEquals(await refsOf({ name: "Bot", rooms: ["lobby", "a b"] }), [["room_invalid", "7"]]);
+  assertEquals(await refsOf({ resume: { session: "x", rooms: { lobby: 0 } } }), [[
+    "cannot_resume",
+    "7",
+  ]]);
   chat.store.bans.save({ kind: "address", key: "198.51.100.7", by: "Op" });
   assertEquals(await refsOf({}, "198.51.100.7"), [["banned", "7"]]);
 });
@@ -359,7 +362,7 @@ Deno.test("session: the welcome contains the topic of the room", () => {
   bot.say({ type: "hello", name: "bot" });
   const [welcome] = bot.frames();
   assert(welcome?.type === "welcome");
-  assertEquals(welcome.topic, "Tea");
+  assertEquals(welcome.rooms[0]!.topic, "Tea");
   const person = chat.connect("text");
   person.say("Bob");
   assertStringIncludes(person.received(), "[12:00:00] [SYSTEM]: Topic: Tea\n");

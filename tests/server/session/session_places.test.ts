@@ -34,7 +34,7 @@ function full() {
 }
 
 const resuming = (session: string) => (
-  { type: "hello", name: "Alice", resume: { session, seq: 0 } }
+  { type: "hello", name: "Alice", resume: { session, rooms: { lobby: 0 } } }
 );
 
 Deno.test("places: a session on a full server takes the place of its former connection", () => {

@@ -36,7 +36,7 @@ Deno.test("damaged store: a room that cannot be read is an error for its client 
     ann.frames();
     const [error] = answers(ann, { type: "join", room: "tea" });
     assertEquals(error?.type === "error" && error.code, "storage_failed");
-    assertEquals(ann.session.member?.room.name, "lobby");
+    assertEquals(ann.session.member?.memberships.only?.name, "lobby");
     bob.say({ type: "message", text: "still here" });
     assert(ann.frames().some((frame) => "text" in frame && frame.text === "still here"));
     assert(chat.store.failure !== undefined);
@@ -46,7 +46,7 @@ Deno.test("damaged store: a room that cannot be read is an error for its client 
 Deno.test("damaged store: refuses a hello for a room that cannot be read, and accepts the lobby", () =>
   withDamage((chat) => {
     const carol = chat.connect();
-    carol.say({ type: "hello", name: "Carol", room: "coffee" });
+    carol.say({ type: "hello", name: "Carol", rooms: ["coffee"] });
     const [error] = carol.frames();
     assertEquals(error?.type === "error" && error.code, "storage_failed");
     carol.say({ type: "hello", name: "Carol" });

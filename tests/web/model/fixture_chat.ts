@@ -3,6 +3,7 @@ import type { SessionPoint } from "../../../client/core/resume_point.ts";
 import type {
   ClientFrame,
   ClientFrameOf,
+  EnteredRoom,
   MessageFrame,
   ServerFrame,
 } from "../../../protocol/frames.ts";
@@ -109,11 +110,14 @@ export class FixtureChat {
   }
 }
 
+/** The acceptance of Ann in one room, by default the lobby. */
 export function welcome(
-  changes: Partial<Extract<ServerFrame, { type: "welcome" }>> = {},
+  { room = "lobby", seq = 0, topic, ...changes }:
+    & Partial<Extract<ServerFrame, { type: "welcome" }>>
+    & Partial<EnteredRoom> = {},
 ): ServerFrame {
-  const place = { name: "Ann", room: "lobby", server: "test" };
-  return { type: "welcome", ...place, session: "token", seq: 0, ...changes };
+  const rooms = [{ room, seq, ...(topic === undefined ? undefined : { topic }) }];
+  return { type: "welcome", name: "Ann", rooms, server: "test", session: "token", ...changes };
 }
 
 /** Users in the lobby. */

@@ -7,7 +7,8 @@ import type { ServerFrame } from "../../../protocol/frames.ts";
 import { messageChannel, type MessageSocketListener } from "../../../web/model/message_channel.ts";
 
 const INTRODUCTION = '{"type":"server","server":"hubbub 1","protocol":0}';
-const WELCOME = '{"type":"welcome","name":"a","room":"lobby","server":"x","session":"t","seq":0}';
+const WELCOME =
+  '{"type":"welcome","name":"a","rooms":[{"room":"lobby","seq":0}],"server":"x","session":"t"}';
 const PING = '{"type":"ping","t":0}';
 
 interface FakeSocket {

@@ -133,6 +133,7 @@ export class FrameLink implements Link {
 
   join(room: string): void {
     this.#send({ type: "join", room });
+    this.#send({ type: "leave", room: "lobby" });
   }
 
   message(text: string): void {

@@ -113,7 +113,7 @@ const TEXTS: readonly string[] = [
 /** Every string field of every frame. */
 const FIELDS: readonly (readonly [type: string, field: string])[] = [
   ["hello", "name"],
-  ["hello", "room"],
+  ["users", "room"],
   ["hello", "password"],
   ["message", "text"],
   ["whisper", "to"],

@@ -117,7 +117,7 @@ export abstract class HostileClient {
     const send = (frame: Frame) => socket.send(encode(format, frame));
     const start = preamble(format, this.context.port);
     if (start !== "") await socket.send(start);
-    await send({ type: "hello", name, room, ...hello });
+    await send({ type: "hello", name, rooms: [room], ...hello });
     if (format === "text") await send({ type: "join", room });
     if (reads) await socket.until(format === "text" ? "available commands." : '"type":"welcome"');
     else await this.pause(200);

@@ -14,7 +14,7 @@ export class Resumer extends HostileClient {
     this.drop(first.socket, "reset");
     if (session === undefined) return this.pause(1000);
     for (let attempt = 0; attempt < 20; attempt++) {
-      const hello = { name: first.name, resume: { session, seq: 0, whisper: 0 } };
+      const hello = { name: first.name, resume: { session, rooms: { noise: 0 }, whisper: 0 } };
       const { socket } = await this.enter({ format: "json", room: "noise", hello });
       this.context.count("resumes");
       await this.pause(RESUME_MILLISECONDS);
@@ -199,7 +199,10 @@ export class ResumingSilently extends HostileClient {
     if (session === undefined) return this.pause(1000);
     this.drop(first.socket, "reset");
     for (let attempt = 0; attempt < 10; attempt++) {
-      const hello = { name: first.name, resume: { session, seq: 0, whisper: 0 } };
+      const hello = {
+        name: first.name,
+        resume: { session, rooms: { [this.room]: 0 }, whisper: 0 },
+      };
       const { socket } = await this.enter({ format: "json", reads: false, hello });
       this.context.count("resumes");
       await socket.untilClosed(2000);

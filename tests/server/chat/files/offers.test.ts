@@ -36,10 +36,10 @@ Deno.test("offers: those to a room end when it is deleted, or when all members h
 
   for (const each of [alice, bob]) each.say({ type: "join", room: "tea" });
   for (let file = 2; file < 2 + MAX_FILES_PER_PERSON; file++) alice.say(offerTo("#tea"));
-  alice.say({ type: "leave" });
+  alice.say({ type: "leave", room: "tea" });
   chat.advance(1000);
   assertEquals(ends(alice), [], "Bob may still accept");
-  bob.say({ type: "leave" });
+  bob.say({ type: "leave", room: "tea" });
   // Another room with the same name.
   bob.say({ type: "join", room: "tea" });
   chat.advance(1000);

@@ -74,7 +74,7 @@ Deno.test("files: one offered to the room goes to all who accept, except those w
   const elsewhere = chat.join("Eve", "json", "tea");
   dave.say({ type: "ignore", name: "Alice" });
   for (const each of chat.clients) each.received();
-  const ack = { type: "ack", id: "o", file: 1, room: true } as const;
+  const ack = { type: "ack", id: "o", room: "lobby", file: 1 } as const;
   assertEquals(answers(alice, offerTo("LOBBY")), [ack]);
   for (const each of [bob, carol]) {
     const [offered] = each.frames();

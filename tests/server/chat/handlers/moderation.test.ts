@@ -283,7 +283,7 @@ Deno.test("handlers: a muted member gets a notice, and no frame of it is sent", 
     ] as const
   ) assertEquals(refusal(bob, frame), ["muted", "7"], frame.type);
   assertEquals([alice.frames(), op.frames()], [[], []]);
-  assertEquals(chat.hub.members.find("Bob")!.room.seq, 0);
+  assertEquals(chat.hub.members.find("Bob")!.memberships.only!.seq, 0);
   chat.clock.advance(600_000);
   bob.say({ type: "message", text: "x" });
   assertEquals(alice.frames().length, 1);
@@ -331,7 +331,7 @@ Deno.test("handlers: unmute ends a mute, and the member gets a notice", async ()
   assertEquals(notices(op, { type: "unmute", name: "bob" }), ["bob may speak again."]);
   assertEquals(bob.frames(), [{ type: "notice", text: "You may speak again." }]);
   assertEquals(answers(bob, { type: "message", text: "x", id: "7" }), [
-    { type: "ack", id: "7", seq: 1 },
+    { type: "ack", id: "7", room: "lobby", seq: 1 },
   ]);
   op.say({ type: "mute", name: "Bob" });
   bob.say({ type: "quit" });
@@ -341,7 +341,9 @@ Deno.test("handlers: unmute ends a mute, and the member gets a notice", async ()
 
 Deno.test("handlers: delete_room moves the members to the lobby, and deletes the messages", async () => {
   const { chat, op, alice, bob } = await withOperator();
-  for (const person of [alice, bob]) person.say({ type: "join", room: "Den" });
+  for (const person of [alice, bob]) {
+    person.say({ type: "join", room: "Den" }, { type: "leave", room: "lobby" });
+  }
   bob.say({ type: "message", text: "a secret" }, { type: "topic", text: "secrets" });
   for (const person of [op, alice, bob]) person.frames();
   assertEquals(notices(op, { type: "delete_room", room: " DEN " }), ["The room Den is deleted."]);
@@ -349,35 +351,40 @@ Deno.test("handlers: delete_room moves the members to the lobby, and deletes the
   const fields = { room: "Den", by: "Op", by_address: "192.0.2.1" };
   assertEquals(audited.map(({ level, fields }) => [level, fields]), [["audit", fields]]);
   const frames = alice.frames();
-  assertEquals(frames.map(({ type }) => type), ["notice", "joined", "joined"]);
+  assertEquals(frames.map(({ type }) => type), ["notice", "left", "joined", "joined"]);
   assertEquals(frames[0], {
     type: "notice",
     text: "An operator has deleted Den: you are in the lobby.",
   });
-  assertEquals(frames[1]?.type === "joined" && frames[1].room, "lobby");
+  assertEquals(frames[1]?.type === "left" && frames[1].room, "Den");
+  assertEquals(frames[2]?.type === "joined" && frames[2].room, "lobby");
   bob.frames();
   alice.say({ type: "message", text: "hi" });
   assertEquals(bob.frames().map((frame) => "text" in frame && frame.text), ["hi"]);
   assertEquals(chat.hub.rooms.size, 1);
   assertEquals(chat.store.history.lastSeq("den"), 0);
   assertEquals(chat.store.topics.find("den"), undefined);
-  assertEquals(alice.session.member?.room.resumable, 3, "Op, Alice and Bob resume in the lobby");
+  assertEquals(
+    alice.session.member?.memberships.only?.resumable,
+    3,
+    "Op, Alice and Bob resume in the lobby",
+  );
 });
 
 Deno.test("handlers: a session of a deleted room is resumed in the lobby", async () => {
   const { chat, op } = await withOperator();
   const carol = chat.connect();
-  carol.say({ type: "hello", name: "Carol", room: "Den" });
+  carol.say({ type: "hello", name: "Carol", rooms: ["Den"] });
   const welcome = carol.frames().find((frame) => frame.type === "welcome")!;
   carol.endInput();
   chat.advance(60_000);
   notices(op, { type: "delete_room", room: "den" });
   const again = chat.connect();
-  const resume = { session: welcome.session, seq: 0, room: "Den" };
+  const resume = { session: welcome.session, rooms: { Den: 0 } };
   again.say({ type: "hello", name: "Carol", resume });
   const back = again.frames().find((frame) => frame.type === "welcome")!;
-  assertEquals([back.room, back.resumed], ["lobby", true]);
-  assertEquals(again.session.member?.room.members.has(again.session.member), true);
+  assertEquals([back.rooms[0]?.room, back.resumed], ["lobby", true]);
+  assertEquals(back.rooms.length, 1);
   assertEquals(chat.hub.rooms.size, 1);
 });
 

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_TEXT_BYTES } from "../../../../protocol/mod.ts";
-import { answers, Chat, refusal, storeWithAccounts } from "../../chat.ts";
+import { answers, Chat, refusal, storeWithAccounts, type TestClient } from "../../chat.ts";
 
 const TIME = new Date(2026, 0, 31, 12, 0, 0).getTime();
 
@@ -17,18 +17,117 @@ Deno.test("handlers: join moves to another room and answers with it", () => {
   assertEquals(chat.hub.rooms.size, 2);
 });
 
-Deno.test("handlers: leave moves to the lobby, and is refused there", () => {
+Deno.test("handlers: a text client leaves for the lobby, and is refused there", () => {
   const chat = new Chat();
-  const alice = chat.join("Alice");
-  assertEquals(refusal(alice, { type: "leave", id: "7" }), ["in_lobby", "7"]);
-  alice.say({ type: "join", room: "tea" });
-  assertEquals(answers(alice, { type: "leave" }), [
-    { type: "joined", room: "lobby", name: "Alice", time: TIME, seq: 0 },
-  ]);
+  const alice = chat.join("Alice", "text");
+  const say = (line: string) => {
+    alice.say(line);
+    return alice.received();
+  };
+  assertStringIncludes(say("/leave"), "already in the lobby");
+  assertEquals(say("/join tea"), "[12:00:00] [SYSTEM]: You are now in tea.\n");
+  assertEquals(chat.hub.members.find("Alice")!.memberships.size, 1);
+  assertEquals(say("/leave"), "[12:00:00] [SYSTEM]: You are now in lobby.\n");
   assertEquals(chat.hub.rooms.size, 1);
 });
 
-Deno.test("handlers: messages around a change of room reach each room in order", () => {
+Deno.test("handlers: a program enters rooms and leaves them, up to a limit", () => {
+  const rooms = Array.from({ length: 48 }, (_, index) => `room${index}`);
+  const chat = new Chat({ rooms });
+  const [alice, bob] = [chat.join("Alice"), chat.join("Bob", "text")];
+  assertEquals(refusal(alice, { type: "join", room: "LOBBY", id: "7" }), ["in_room", "7"]);
+  assertEquals(answers(alice, { type: "join", room: "tea" }), [
+    { type: "joined", room: "tea", name: "Alice", time: TIME, seq: 0 },
+  ]);
+  assertEquals(bob.received(), "", "Alice is still in the lobby");
+  for (const room of rooms) alice.say({ type: "join", room });
+  assertEquals(refusal(alice, { type: "join", room: "Tea", id: "7" }), ["in_room", "7"]);
+  assertEquals(refusal(alice, { type: "join", room: "last", id: "7" }), ["too_many_joined", "7"]);
+  assertEquals([...chat.hub.rooms.all()].some(({ name }) => name === "last"), false);
+  assertEquals(answers(alice, { type: "leave", room: "Lobby" }), [
+    { type: "left", room: "lobby", name: "Alice", time: TIME, online: true },
+  ]);
+  assertEquals(bob.received(), "[12:00:00] *** Alice has left the room. ***\n");
+  assertEquals(refusal(alice, { type: "leave", room: "lobby", id: "7" }), ["not_in_room", "7"]);
+  assertEquals(refusal(alice, { type: "leave", id: "7" }), ["room_needed", "7"]);
+  alice.say({ type: "quit" });
+  chat.flush();
+  assertEquals([chat.hub.members.size, chat.hub.rooms.size], [1, 49]);
+});
+
+Deno.test("handlers: a hello enters several rooms, each once, or none of them", () => {
+  const chat = new Chat();
+  const alice = chat.connect();
+  const hello = (rooms: string[]) => ({ type: "hello", name: "Alice", rooms, id: "7" }) as const;
+  assertEquals(refusal(alice, hello(["tea", "a b"])), ["room_invalid", "7"]);
+  const many = Array.from({ length: 51 }, (_, index) => `room${index}`);
+  assertEquals(refusal(alice, hello(many)), ["too_many_joined", "7"]);
+  assertEquals([...chat.hub.rooms.all()].map(({ name }) => name), ["lobby"]);
+  const [welcome] = answers(alice, hello(["tea", "lobby", "TEA"]));
+  assert(welcome?.type === "welcome");
+  assertEquals(welcome.rooms, [{ room: "tea", seq: 0 }, { room: "lobby", seq: 0 }]);
+});
+
+Deno.test("handlers: a client without a room can only enter one", () => {
+  const chat = new Chat();
+  const alice = chat.connect();
+  alice.say({ type: "hello", name: "Alice", rooms: [] });
+  const [welcome] = alice.frames();
+  assert(welcome?.type === "welcome");
+  assertEquals(welcome.rooms, []);
+  for (
+    const frame of [
+      { type: "message", text: "x", id: "7" },
+      { type: "users", id: "7" },
+      { type: "history", id: "7" },
+      { type: "topic", id: "7" },
+    ] as const
+  ) {
+    assertEquals(refusal(alice, frame), ["room_needed", "7"], frame.type);
+    assertEquals(refusal(alice, { ...frame, room: "tea" }), ["not_in_room", "7"], frame.type);
+  }
+  assertEquals(answers(alice, { type: "nick", name: "Ann" }), [
+    { type: "renamed", from: "Alice", to: "Ann", time: TIME },
+  ]);
+  assertEquals(answers(alice, { type: "join", room: "tea" }).map(({ type }) => type), ["joined"]);
+});
+
+Deno.test("handlers: in several rooms, requests name theirs, in any case", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), chat.join("Bob", "json", "tea")];
+  alice.say({ type: "join", room: "tea" });
+  for (const each of [alice, bob]) each.frames();
+  assertEquals(answers(alice, { type: "message", room: "TEA", text: "hi", id: "1" }), [
+    { type: "ack", id: "1", room: "tea", seq: 1 },
+  ]);
+  assertEquals(bob.frames().map((frame) => "room" in frame && frame.room), ["tea"]);
+  const [users] = answers(alice, { type: "users", room: "Tea" });
+  assert(users?.type === "users");
+  assertEquals(users.users.map(({ name }) => name), ["Bob", "Alice"]);
+  const [history] = answers(alice, { type: "history", room: "tea" });
+  assert(history?.type === "history");
+  assertEquals(history.messages.map(({ text }) => text), ["hi"]);
+  assertEquals(refusal(alice, { type: "message", text: "x", id: "7" }), ["room_needed", "7"]);
+  assertEquals(refusal(alice, { type: "topic", text: "x", id: "7" }), ["room_needed", "7"]);
+});
+
+Deno.test("handlers: a new name and an absence are announced in each shared room", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
+  for (const each of [alice, bob]) each.say({ type: "join", room: "tea" });
+  for (const each of [alice, bob]) each.frames();
+  const roomsOf = (client: TestClient) =>
+    client.frames().flatMap((frame) => "room" in frame ? [frame.room] : []);
+  alice.say({ type: "nick", name: "Ann" });
+  assertEquals([roomsOf(alice), roomsOf(bob)], [["lobby"], ["lobby", "tea"]]);
+  alice.say({ type: "away" });
+  assertEquals(roomsOf(bob), ["lobby", "tea"]);
+  alice.say({ type: "quit" });
+  chat.flush();
+  assertEquals(roomsOf(bob), ["lobby", "tea"]);
+});
+
+Deno.test("handlers: messages around a change of rooms reach each room in order", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [
     chat.join("Alice"),
@@ -38,8 +137,10 @@ Deno.test("handlers: messages around a change of room reach each room in order",
   alice.say(
     { type: "message", text: "1", id: "1" },
     { type: "join", room: "tea" },
+    { type: "leave", room: "lobby" },
     { type: "message", text: "2", id: "2" },
-    { type: "leave" },
+    { type: "join", room: "lobby" },
+    { type: "leave", room: "tea" },
     { type: "message", text: "3", id: "3" },
   );
   const short = (frames: readonly object[]) =>
@@ -48,7 +149,7 @@ Deno.test("handlers: messages around a change of room reach each room in order",
   assertEquals(short(carol.frames()), ["joined", "2", "left"]);
   assertEquals(
     alice.frames().map((frame) => frame.type === "ack" ? frame.seq : frame.type),
-    [1, "joined", 1, "joined", 2],
+    [1, "joined", "left", 1, "joined", "left", 2],
   );
 });
 
@@ -167,8 +268,8 @@ Deno.test("handlers: history is that of the member's room, with own messages", (
   const { chat, alice } = withHistory(1);
   alice.say({ type: "message", text: "mine" });
   alice.say({ type: "join", room: "tea" });
-  alice.say({ type: "message", text: "tea" });
-  const [frame] = answers(alice, { type: "history" });
+  alice.say({ type: "message", room: "tea", text: "tea" });
+  const [frame] = answers(alice, { type: "history", room: "tea" });
   assertEquals(frame, {
     type: "history",
     room: "tea",
@@ -195,7 +296,7 @@ Deno.test("handlers: a new room costs tokens, one in use does not", () => {
   const person = chat.connect("json", { rate: { perSecond: 1, burst: 12 } });
   person.say({ type: "hello", name: "Ann" });
   person.frames();
-  person.say({ type: "join", room: "tea" }, { type: "leave" });
+  person.say({ type: "join", room: "tea" }, { type: "leave", room: "tea" });
   assertEquals(person.task.throttledFor, 0);
   person.say({ type: "join", room: "a" }, { type: "join", room: "b" });
   assert(person.task.throttledFor > 0);

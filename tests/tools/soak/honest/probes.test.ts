@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createServer, type Socket } from "node:net";
 import { Keeper, Neighbours } from "../../../../tools/soak/honest/probes.ts";
 
-const WELCOME = `{"type":"welcome","name":"x","room":"lobby","server":"f","session":"s","seq":0}\n`;
+const WELCOME =
+  `{"type":"welcome","name":"x","rooms":[{"room":"lobby","seq":0}],"server":"f","session":"s"}\n`;
 
 /** Runs a probe on a server that treats each connection in one way. */
 async function withServer(
