@@ -3,7 +3,6 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { inDirectory } from "../server/storage/samples.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { eventually } from "../support/eventually.ts";
@@ -159,8 +158,9 @@ Deno.test("what the history has lost meanwhile is reported as skipped", async ()
   person.close();
 });
 
-Deno.test("E4 a session is resumed across a restart of a server that keeps its data", () =>
-  inDirectory(async (data) => {
+Deno.test("E4 a session is resumed across a restart of a server that keeps its data", async () => {
+  const data = await Deno.makeTempDir();
+  try {
     let session = "";
     {
       await using server = await startServer({ data });
@@ -189,10 +189,14 @@ Deno.test("E4 a session is resumed across a restart of a server that keeps its d
     back.client.sendFrame({ type: "message", text: "acknowledged?", id: "1" });
     assertEquals((await back.client.frame("ack")).seq, 1);
     back.client.close();
-  }));
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
 
-Deno.test("a user who had left before a restart is not online after it, and can still resume", () =>
-  inDirectory(async (data) => {
+Deno.test("a user who had left before a restart is not online after it, and can still resume", async () => {
+  const data = await Deno.makeTempDir();
+  try {
     let session = "";
     {
       await using server = await startServer({ data, graceMilliseconds: 0 });
@@ -215,4 +219,7 @@ Deno.test("a user who had left before a restart is not online after it, and can 
     await watcher.until("*** bot has joined the chat! ***\n");
     back.client.close();
     watcher.close();
-  }));
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});

@@ -1,4 +1,5 @@
 import { eventually } from "./eventually.ts";
+import { filesClosed } from "./open_files.ts";
 import { type LogEntry, Server, type ServerOptions } from "../../server/mod.ts";
 
 /** A server that runs inside the test. */
@@ -25,5 +26,9 @@ export async function startServer(options: Partial<ServerOptions> = {}): Promise
       () => log.some((entry) => entry.event === event && entry.fields["name"] === name),
       `the log entry ${event} of ${name}`,
     );
-  return { port, server, log, logged, [Symbol.asyncDispose]: async () => void await server.stop() };
+  const stop = async () => {
+    await server.stop();
+    if (typeof options.data === "string") await filesClosed(options.data);
+  };
+  return { port, server, log, logged, [Symbol.asyncDispose]: stop };
 }

@@ -7,7 +7,7 @@ import type {
   StoredWhisper,
 } from "../../../server/storage/store.ts";
 import { FakeClock } from "../fakes.ts";
-import { eventually } from "../../support/eventually.ts";
+import { filesClosed } from "../../support/open_files.ts";
 
 export const NOON = Date.UTC(2026, 0, 31, 12);
 
@@ -81,16 +81,9 @@ export async function inDirectory(
   try {
     await test(directory);
   } finally {
-    await eventually(() => !holdsFileIn(directory), "the last flush of the store to end");
+    await filesClosed(directory);
     await Deno.remove(directory, { recursive: true });
   }
-}
-
-/** Whether a file in a folder is open: a flush that began before a store was closed holds its log. */
-function holdsFileIn(directory: string): boolean {
-  // Only a program with all permissions may read /proc itself.
-  return Deno.build.os === "linux" &&
-    run("ls", "-l", `/proc/${Deno.pid}/fd`).output.includes(`${directory}/`);
 }
 
 /** Runs a program, and returns whether it succeeded. */
