@@ -20,7 +20,7 @@ import {
 import type { Load } from "./bench_traffic.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
-import type { BenchValues } from "./options/bench.ts";
+import { BENCH_REPORT, type BenchValues } from "./options/bench.ts";
 import { QUESTIONS } from "./options/bench_shared.ts";
 import { wholeNumber } from "./options/numbers.ts";
 import type { Settings } from "./options/settings.ts";
@@ -47,7 +47,7 @@ export function scenarioOf(
   const names = Object.keys(QUESTIONS);
   throw new CliError(
     `Unknown scenario "${first}": it must be one of ${names.join(", ")}.${
-      suggestion(first, names)
+      suggestion(first, [...names, BENCH_REPORT.name])
     }`,
     EXIT.usage,
   );

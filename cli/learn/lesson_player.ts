@@ -262,12 +262,16 @@ export class LessonPlayer {
       screen.print(...wrap(this.#local(choice.text), screen.layout, `${choice.letter}. `));
     }
     const letters = choices.map(({ letter }) => letter.toLowerCase()).join(", ");
-    screen.status(this.#at(`Your answer: ${letters}`), "x: show it · q: leave");
+    screen.status(this.#at(`Your answer: ${letters}`), "x: show it · h: help · q: leave");
     for (let isOpen = true; isOpen;) {
       const key = await this.context.dialogue.key();
       if (key === "explain" || key === "skip") {
         screen.print(`  The answer is ${right}.`);
         isOpen = false;
+      } else if (key === "help") {
+        screen.remark(
+          `Press the letter of an answer: ${letters}. x shows the right one and explains it.`,
+        );
       } else if (typeof key === "object") {
         const result = attempts.choose(key.letter);
         if (result === "wrong") {

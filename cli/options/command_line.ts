@@ -106,8 +106,14 @@ function environmentNote(table: OptionTable): string | undefined {
   const names = Object.keys(table).filter((name) => table[name]!.variables === undefined);
   const name = names.find((name) => name.includes("-")) ?? names[0];
   if (name === undefined) return undefined;
+  const shownName = isOnByDefault(table[name]!) ? `no-${name}` : name;
   return `Options can also be given in the environment, such as
---${name} as ${variableOf(name)}.`;
+--${shownName} as ${variableOf(shownName)}.`;
+}
+
+/** Whether it is a flag whose negation the help lists, such as `--no-color`. */
+function isOnByDefault(definition: OptionDefinition): boolean {
+  return definition.takes === "flag" && definition.default === "yes";
 }
 
 /** Adds the options of a table to a command. */
@@ -153,7 +159,7 @@ function optionsOf(name: string, definition: OptionDefinition): Option[] {
   const help = helpOf(name, definition);
   if (definition.takes === "flag") {
     // The one that changes the default is shown; the other one overrides a file.
-    return definition.default === "yes"
+    return isOnByDefault(definition)
       ? [new Option(`--${name}`).hideHelp(), new Option(`${short}--no-${name}`, help)]
       : [new Option(`${short}--${name}`, help), new Option(`--no-${name}`).hideHelp()];
   }

@@ -23,7 +23,7 @@ export const FILE_COMMANDS = [
   {
     name: "/send",
     usage: "/send NAME|ROOM PATH",
-    summary: "offers a file to a person, or to the room",
+    summary: "offers a file to a user, or to the room",
   },
   {
     name: "/accept",

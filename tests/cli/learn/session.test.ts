@@ -188,6 +188,8 @@ Deno.test("session: a step is skipped, help names a substitute, and r repeats th
 Deno.test("session: the answer can be shown, which does not count as answered", async () => {
   const session = startSession({ progress: { lesson: 1, step: 4, answered: new Map() } });
   await session.until(/it continues at step 5 of 5\. To begin it anew: hubbub learn 1[^]*Your/);
+  session.press("h");
+  await session.until(/Press the letter of an answer: a, b/);
   session.press("x");
   await session.until(/The answer is B\.[^]*Because of 1\./);
   session.press("q");

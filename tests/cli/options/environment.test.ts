@@ -6,12 +6,18 @@ import { ACCOUNT, BAN } from "../../../cli/options/administration.ts";
 import { BENCH, BENCH_REPORT } from "../../../cli/options/bench.ts";
 import { BENCH_SCENARIOS } from "../../../cli/options/bench_scenarios.ts";
 import { CHAT, CHECK, CONNECTION_OPTIONS, SEND, TAIL } from "../../../cli/options/clients.ts";
-import { addOptions, settingsOf } from "../../../cli/options/command_line.ts";
+import { addOptions, commandOf, settingsOf } from "../../../cli/options/command_line.ts";
 import { ECHO } from "../../../cli/options/echo.ts";
 import { knownVariables, unknownVariableWarnings } from "../../../cli/options/environment.ts";
 import { SERVE } from "../../../cli/options/serve.ts";
+import { LEARN } from "../../../cli/options/learn.ts";
 import { environmentTexts, Settings } from "../../../cli/options/settings.ts";
-import { type OptionTable, variableOf, variablesOf } from "../../../cli/options/table.ts";
+import {
+  type CommandDefinition,
+  type OptionTable,
+  variableOf,
+  variablesOf,
+} from "../../../cli/options/table.ts";
 import { startProgram } from "../../support/program.ts";
 
 /** Options with other variables than that of their name: another subcommand reads that one in another
@@ -195,5 +201,19 @@ Deno.test("environment: an option of the command line comes before a variable th
     );
     const values: Readonly<Record<string, unknown>> = settings.values;
     assertEquals([parameters, values[option]], [parameters, expected]);
+  }
+});
+
+Deno.test("environment: the example in the help is an option that the help lists", () => {
+  const definitions = [SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH, BENCH_REPORT, LEARN];
+  for (const definition of [...definitions, ...Object.values(BENCH_SCENARIOS)]) {
+    const { name } = definition as CommandDefinition;
+    const command = commandOf(definition as CommandDefinition, () => Promise.resolve(() => {}));
+    let help = "";
+    command.configureOutput({ writeOut: (text) => help += text }).outputHelp();
+    const [, option, variable] = /such as\n(--\S+) as (\w+)\./.exec(help) ?? [];
+    if (option === undefined) continue;
+    assertMatch(help, new RegExp(`^ .*${option}\\b`, "m"), name);
+    assert(KNOWN.has(variable!), `${name}: ${variable}`);
   }
 });
