@@ -11,9 +11,9 @@ import { SUMMARIES } from "./summaries.ts";
 /** The variable with the password for `account add` and `account password`. */
 export const ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_ACCOUNT_PASSWORD";
 
-const PASSWORD_NOTES =
-  `The password is asked for on the terminal, twice; otherwise it is ${ACCOUNT_PASSWORD_VARIABLE}, or the first
-line of standard input. It has 8 to 256 characters.`;
+const PASSWORD_NOTES = `The password is asked for on the terminal, twice; otherwise it is
+${ACCOUNT_PASSWORD_VARIABLE}, or the first line of standard input. It has 8 to 256
+characters.`;
 
 const DATA = {
   data: {

@@ -41,7 +41,7 @@ export const ECHO = command({
   },
   notes: `Examples:
   hubbub echo                               many clients; try nc 127.0.0.1 8080
-  hubbub echo --prefix 'Server received: '  every line comes back after that text
+  hubbub echo --prefix 'Server received: '  each line comes back after that text
   hubbub echo --mode iterative              one client to its end; others wait
   hubbub echo --mode once --port 9000       one message, then the next client
   hubbub check 127.0.0.1 8080               checks it from another terminal`,

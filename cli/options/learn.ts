@@ -79,8 +79,8 @@ export const LEARN = command({
   hubbub learn                 continue, or begin with lesson 1
   hubbub learn 7               lesson 7
   hubbub learn 7 | less        its text
-  hubbub learn --class         on the teacher's machine; it prints two addresses: one for
-                               the teacher's browser, one for the learners
+  hubbub learn --class         on the teacher's machine; prints an address
+                               for the teacher's browser, one for the learners
   hubbub learn --join 192.168.1.20:${DEFAULT_CLASS_PORT} --name Ann
                                on a learner's machine`,
 });
