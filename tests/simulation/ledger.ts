@@ -11,6 +11,8 @@ export interface Sent {
   readonly target: string;
   readonly text: string;
   life: Life;
+  /** Of a whisper, the session that had the name; `undefined` if no client knew of one. */
+  readonly receiver: Life | undefined;
   fate: Fate;
   /** Whether the process to which it was first sent has died before it was answered. */
   isOfOtherProcess: boolean;
@@ -76,10 +78,13 @@ export class Ledger {
   }
 
   /** A client submits a text. @param padding the rest of the text. */
-  submit(life: Life, kind: Sent["kind"], target: string, padding: string): Sent {
+  submit(life: Life, kind: Sent["kind"], target: string, padding: string, receiver?: Life): Sent {
     const number = this.#sent.length;
     const text = `<${number}>${padding}`;
-    const sent: Sent = { number, kind, target, text, life, fate: "open", isOfOtherProcess: false };
+    const sent: Sent = {
+      ...{ number, kind, target, text, life, receiver },
+      ...{ fate: "open", isOfOtherProcess: false },
+    };
     this.#sent.push(sent);
     return sent;
   }
@@ -173,7 +178,7 @@ export class Ledger {
   }
 
   /** Compares everything with what the server has in the end. */
-  audit(rooms: ReadonlyMap<string, readonly Placed[]>, lives: Iterable<Life>): void {
+  audit(rooms: ReadonlyMap<string, readonly Placed[]>, lives: readonly Life[]): void {
     for (const [room, messages] of rooms) this.#auditRoom(room, messages);
     for (const sent of this.#sent) {
       const place = this.#places.get(sent);
@@ -182,7 +187,8 @@ export class Ledger {
       if (sent.fate === "refused" && (place !== undefined || isWhispered)) {
         this.violate(`${describe(sent)} was refused and delivered`);
       }
-      if (sent.kind === "message" && sent.fate === "accepted" && place === undefined) {
+      const isLost = sent.kind === "message" ? place === undefined : this.#isOwed(sent, lives);
+      if (sent.fate === "accepted" && isLost) {
         this.violate(`${describe(sent)} was acknowledged and is lost`);
       }
       if (sent.fate === "open" && sent.life.isOpen) {
@@ -196,6 +202,14 @@ export class Ledger {
       }
     }
     for (const life of lives) this.#auditLife(life, rooms);
+  }
+
+  /** Whether a whisper was not received, and is for a session that lasts and alone ever had the name. */
+  #isOwed(sent: Sent, lives: readonly Life[]): boolean {
+    const { target, receiver } = sent;
+    if (this.#whispered.has(sent) || receiver?.isOpen !== true || receiver.isTextUser) return false;
+    const isElsewhere = (life: Life) => life !== receiver && life.names.has(target.toLowerCase());
+    return receiver.names.size === 1 && !lives.some(isElsewhere);
   }
 
   #auditRoom(room: string, messages: readonly Placed[]): void {

@@ -37,6 +37,11 @@ export class Life {
     this.#names.add(name.toLowerCase());
   }
 
+  /** Whether the session lasts, and has this name. */
+  isNow(name: string): boolean {
+    return this.isOpen && this.name.toLowerCase() === name.toLowerCase();
+  }
+
   /** The names that the session has or had, in lower case. */
   get names(): ReadonlySet<string> {
     return this.#names;

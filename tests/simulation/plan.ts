@@ -61,9 +61,8 @@ export function drawPlan(random: Random): Plan {
     habits: {
       message: random.between(10, 40),
       whisper: random.between(0, 15),
-      // A report of skipped messages is about the room that the member is in by then.
-      join: isNarrow ? 0 : perhaps(10),
-      leave: isNarrow ? 0 : perhaps(3),
+      join: perhaps(10),
+      leave: perhaps(3),
       nick: perhaps(4),
       ask: perhaps(5),
       pause: perhaps(4),

@@ -142,6 +142,20 @@ const FAULTS: readonly (readonly [what: string, plant: () => Faults, found: RegE
   ["a whisper that is not stored for a broken connection", () => ({
     plant: ({ store: { sessions } }) => void (sessions.addWhisper = () => {}),
   }), /received whisper \d+ after/],
+  ["a whisper that is acknowledged and not sent", () => {
+    const isNext = every(5);
+    return {
+      plant: ({ hub }) => {
+        const send = hub.sendWhisper.bind(hub);
+        hub.sendWhisper = (member, to, ...given) => {
+          const receiver = hub.members.find(to);
+          return receiver !== undefined && isNext()
+            ? { value: receiver }
+            : send(member, to, ...given);
+        };
+      },
+    };
+  }, /whisper m\d+ of \w+ was acknowledged and is lost/],
   ["messages that are accepted again after a break", () => ({
     plant: ({ hub }) => {
       const send = hub.sendMessage.bind(hub);

@@ -81,6 +81,7 @@ export class TextUser implements Client {
     const { world } = this;
     const life = new Life(true);
     this.life = life;
+    world.lives.push(life);
     this.room = "lobby";
     this.#input = "";
     this.#isWelcome = false;

@@ -79,6 +79,7 @@ export class World {
       kind,
       target,
       length === 0 ? "" : ` ${"x".repeat(length)}`,
+      kind === "whisper" ? this.lives.find((each) => each.isNow(target)) : undefined,
     );
     this.trace.add(`${life.name} submits m${sent.number} to ${target}`);
     return sent;
