@@ -35,6 +35,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "docs/DEVELOPING.md: deno task npm": "it runs this test; CI types it with a part of the tests",
   "docs/PROFILES.md: deno task bench:peers connections=128 pipelining=64 seconds=5 repeats=5":
     "it takes minutes; tests/e2e/bench_peers.test.ts runs it with less",
+  "docs/PERFORMANCE.md: deno task bench:startup":
+    "it takes minutes; tests/tools/bench_startup.test.ts runs it with less",
+  "docs/PERFORMANCE.md: deno task bench:startup before=../hubbub-before sources=. executable=executable":
+    "it needs an older checkout; tests/tools/bench_startup.test.ts runs it with less",
   "docs/RELEASING.md: git clone --branch v0.1.0 ADDRESS hubbub":
     "it needs a release; tests/tools/reproducible.test.ts builds and compares",
   "docs/DEPLOY.md: fail2ban-regex FILE /etc/fail2ban/filter.d/hubbub.conf":

@@ -16,15 +16,15 @@ Deno.test({
   ignore: !CAN_MEASURE,
   fn: async () => {
     const { code, stdout, stderr } = await runDeno(
-      [...TASK, "runs=1", "only=--version,send,serve", "this=."],
+      [...TASK, "runs=1", "only=--version,send,serve", "this=.", "made=executable"],
     );
     assertEquals(code, 0, stderr);
     const rows = [...stdout.matchAll(/^\| (.*?) +\| (.*?) +\|(?: +[1-9]\d* \| +\d+\.\d \|){3}$/gm)];
     assertEquals(rows.map(([, name, until]) => [name, until]), [
       ["empty program", "has ended"],
-      ["this --version", "has ended"],
-      ["this send", "first byte sent"],
-      ["this serve", "listens"],
+      ...[["--version", "has ended"], ["send", "first byte sent"], ["serve", "listens"]].flatMap(
+        ([command, until]) => ["this", "made"].map((program) => [`${program} ${command}`, until]),
+      ),
     ], stdout);
     assertMatch(
       stdout,
