@@ -29,6 +29,18 @@ const reason = v.pipe(field("reason"), v.transform(cleanLine));
 const room = v.exactOptional(field("room"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+/** Numbers by the names of rooms. `v.record` would drop `constructor`, `prototype` and `__proto__`. */
+const numbersOfRooms = v.pipe(
+  v.unknown(),
+  v.check(
+    (input) => typeof input === "object" && input !== null && !Array.isArray(input),
+    "must be an object",
+  ),
+  v.transform((input) => new Map(Object.entries(input as object))),
+  v.map(field("room"), count),
+  v.transform((numbers) => Object.fromEntries(numbers)),
+);
+
 const fileName = v.pipe(
   v.string(),
   v.maxLength(MAX_FILE_NAME_LENGTH),
@@ -76,7 +88,7 @@ export const CLIENT_FRAME_SHAPES = {
     serverPassword: v.exactOptional(field("serverPassword")),
     resume: v.exactOptional(v.object({
       session: field("session"),
-      rooms: v.record(field("room"), count),
+      rooms: numbersOfRooms,
       whisper: v.exactOptional(count),
     })),
   }),

@@ -35,6 +35,11 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
     { type: "hello", name: "Alice", password: "p", serverPassword: "s", id: "1" },
     { type: "hello", name: "Alice", resume: { session: "token", rooms: { lobby: 0 } } },
     { type: "hello", name: "A", resume: { session: "t", rooms: { tea: 7 }, whisper: 0 } },
+    {
+      type: "hello",
+      name: "A",
+      resume: { session: "t", rooms: { constructor: 1, prototype: 2, ["__proto__"]: 3 } },
+    },
   ],
   message: [
     { type: "message", text: "hi" },

@@ -117,6 +117,12 @@ const REFUSED: readonly (readonly [
     "`resume.rooms` is missing",
   ],
   [
+    "a resume with a list of rooms",
+    '{"type":"hello","name":"a","resume":{"session":"t","rooms":["lobby"]}}',
+    "invalid_frame",
+    "`resume.rooms` must be an object",
+  ],
+  [
     "a resume with a number below none",
     '{"type":"hello","name":"a","resume":{"session":"t","rooms":{"lobby":-1}},"id":"7"}',
     "invalid_frame",
