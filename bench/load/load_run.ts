@@ -350,6 +350,7 @@ export class LoadRun {
   #expire(): void {
     if (this.#traffic.expire(this.#patienceSeconds * 1_000_000) === 0) return;
     this.#expiredMilliseconds ||= this.#elapsedMilliseconds();
+    this.#sending.expired?.();
     this.#sending.wake();
   }
 

@@ -40,6 +40,13 @@ export class RoundLoop implements Sending {
     if (this.sending.traffic.isIdle) this.#round?.resolve();
   }
 
+  /** The message of the round is lost: the round must not pass for a complete one. */
+  expired(): void {
+    const { timeoutSeconds } = this.options;
+    const text = `a message had not reached all clients after ${timeoutSeconds} s`;
+    this.#round?.reject(new Error(text));
+  }
+
   stop(): void {
     this.#round?.resolve();
   }
@@ -67,12 +74,9 @@ export class RoundLoop implements Sending {
   async #once(): Promise<void> {
     if (this.#broken !== undefined) throw new Error(this.#broken);
     if (this.signal.aborted) return;
-    const { timeoutSeconds } = this.options;
     const round = Promise.withResolvers<void>();
     this.#round = round;
-    const timer = setTimeout(() => {
-      round.reject(new Error(`a message had not reached all clients after ${timeoutSeconds} s`));
-    }, timeoutSeconds * 1000);
+    const timer = setTimeout(() => this.expired(), this.options.timeoutSeconds * 1000);
     const { first, count } = this.sending.traffic.take(0, 1);
     if (count > 0) this.sending.write(0, first, count);
     try {

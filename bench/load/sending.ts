@@ -10,6 +10,8 @@ export interface Sending {
   start(): void;
   /** Called when a message is complete or a connection has ended: others may be sent. */
   wake(): void;
+  /** Called before `wake` when a message has expired, which then counts as lost. */
+  expired?(): void;
   stop(): void;
   /** Delays of messages that have a time at which they are due. */
   readonly slip?: HistogramSnapshot;

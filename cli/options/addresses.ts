@@ -177,8 +177,9 @@ function isHost(text: string): boolean {
   return isIPv6(text) || /^(?!\d+$)[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]{0,252}$/u.test(text);
 }
 
+/** Whether a text is an IPv6 address, perhaps with a zone (RFC 4007, section 11). */
 function isIPv6(text: string): boolean {
-  return addressBytes(text)?.length === 16;
+  return addressBytes(text.replace(/%[\da-z.:-]+$/i, ""))?.length === 16;
 }
 
 function fault(given: string, why: string): AddressError {

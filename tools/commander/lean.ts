@@ -26,7 +26,11 @@ export async function makeLean(
     const path = join(library, name);
     await Deno.writeTextFile(path, withoutNode(await Deno.readTextFile(path)));
   }
-  await bundle(join(REPOSITORY, PLATFORM), join(library, "platform.js"));
+  const platform = join(library, "platform.js");
+  await bundle(join(REPOSITORY, PLATFORM), platform);
+  // Comments of the bundler name the folder of the project.
+  const code = await Deno.readTextFile(platform);
+  await Deno.writeTextFile(platform, code.replace(/^\/\/ .*\n/gm, ""));
 }
 
 /**
