@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import type { CommandResult } from "./commands.ts";
@@ -86,12 +88,24 @@ export class LineReader {
  * The command of another form of the program, such as the npm package, in place of the sources: the words
  * behind `deno task test:program`, or the environment variable `HUBBUB_PROGRAM`.
  */
-const OTHER_PROGRAM = Deno.args[0] === "--program" && Deno.args.length > 1
-  ? Deno.args.slice(1)
-  : wordsOf(variableOf("HUBBUB_PROGRAM"));
+const OTHER_PROGRAM = withPath(
+  Deno.args[0] === "--program" && Deno.args.length > 1
+    ? Deno.args.slice(1)
+    : wordsOf(variableOf("HUBBUB_PROGRAM")),
+);
 
 /** Whether it is in use. */
 export const IS_OTHER_PROGRAM = OTHER_PROGRAM !== undefined;
+
+/** A command with the path of its program: some tests run it without a PATH. */
+function withPath(command: string[] | undefined): string[] | undefined {
+  const [name = "", ...others] = command ?? [];
+  if (name === "" || /[/\\]/.test(name)) return command;
+  const folder = Deno.env.get("PATH")?.split(delimiter).find((each) =>
+    existsSync(join(each, name))
+  );
+  return folder === undefined ? command : [join(folder, name), ...others];
+}
 
 /** The words of a command line, split and unquoted as by a shell; `undefined` for an empty one. */
 export function wordsOf(line: string = ""): string[] | undefined {
