@@ -38,9 +38,9 @@ export const addAccount: Run<AccountCommands["add"]["options"]> = async (
   [name = ""],
 ) => {
   const { data, operator } = values;
-  // Reports an unusable folder before it asks for a password; a missing folder is made later.
-  await change(data, false, () => {}).catch((error: CliError) => {
-    if (!(error.cause instanceof AccountError)) throw error;
+  // Reports an unusable folder or name before it asks for a password; a missing folder is made later.
+  await change(data, false, (file) => file.checkNew(name)).catch((error: CliError) => {
+    if (!(error.cause instanceof AccountError && error.cause.code === "no_data")) throw error;
   });
   const passwordHash = await hashAccountPassword(await readPassword(name));
   const account = await change(data, true, (file) => file.add(name, passwordHash, operator));
@@ -129,7 +129,7 @@ export const removeBan: Run<BanCommands["remove"]["options"]> = async (
  * @throws {CliError} when the folder cannot be used, or the file refuses the change; the error of the
  * server library is its `cause`.
  */
-async function withDataFile<File extends { close(): void }, Result>(
+export async function withDataFile<File extends { close(): void }, Result>(
   opening: Promise<File>,
   work: (file: File) => Result,
 ): Promise<Result> {

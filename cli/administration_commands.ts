@@ -1,8 +1,9 @@
-import { ACCOUNT, BAN } from "./options/administration.ts";
+import { ACCOUNT, BAN, TOKEN } from "./options/administration.ts";
 import { commandOf } from "./options/command_line.ts";
 import type { Command } from "./options/commander.ts";
 
 const load = () => import("./administration.ts");
+const loadTokens = () => import("./tokens.ts");
 
 /** Defines `hubbub account` with its subcommands. */
 export function defineAccount(command: Command): void {
@@ -12,6 +13,16 @@ export function defineAccount(command: Command): void {
     .addCommand(commandOf(list, async () => (await load()).listAccounts))
     .addCommand(commandOf(remove, async () => (await load()).removeAccount))
     .addCommand(commandOf(password, async () => (await load()).changePassword));
+  for (const inner of command.commands) inner.copyInheritedSettings(command);
+}
+
+/** Defines `hubbub token` with its subcommands. */
+export function defineToken(command: Command): void {
+  const { add, list, remove } = TOKEN.commands;
+  command.description(TOKEN.description).helpCommand(false)
+    .addCommand(commandOf(add, async () => (await loadTokens()).addToken))
+    .addCommand(commandOf(list, async () => (await loadTokens()).listTokens))
+    .addCommand(commandOf(remove, async () => (await loadTokens()).removeToken));
   for (const inner of command.commands) inner.copyInheritedSettings(command);
 }
 

@@ -12,6 +12,7 @@ const SCHEMA = schema as unknown as JsonSchema;
 
 /** Advice in errors about the content of a file. */
 const ADVICE = "Give files that bench --json has written.";
+const CUT_OFF = "it is cut off in the middle. Copy it again, or repeat the run.";
 
 /**
  * Reads runs that were kept, and checks that every field is there that a report needs.
@@ -74,6 +75,9 @@ export function parseOutput(bytes: Uint8Array): KeptOutput {
   if (text === "") throw new RangeError(`it is empty. ${ADVICE}`);
   const isLive = text.startsWith('{"type":"progress"');
   const output = parseJson(isLive ? text.slice(text.lastIndexOf("\n") + 1) : text);
+  if (isLive && (output as { readonly type?: unknown } | null)?.type === "progress") {
+    throw new RangeError(CUT_OFF);
+  }
   const fault = faultOf(output);
   if (fault === undefined) return output as KeptOutput;
   const version = (output as { readonly version?: unknown } | null)?.version;
@@ -93,11 +97,26 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new RangeError(
-      text.startsWith("{") && !text.endsWith("}")
-        ? "it is cut off in the middle. Copy it again, or repeat the run."
-        : `it is not JSON. ${ADVICE}`,
+      isCutOff(text) ? CUT_OFF : `it is not JSON. ${ADVICE}`,
     );
   }
+}
+
+/** Whether a JSON object ends inside of a bracket or of a string. */
+function isCutOff(text: string): boolean {
+  if (!text.startsWith("{")) return false;
+  let depth = 0;
+  let isString = false;
+  for (let place = 0; place < text.length; place++) {
+    const character = text[place]!;
+    if (isString) {
+      if (character === "\\") place++;
+      else if (character === '"') isString = false;
+    } else if (character === '"') isString = true;
+    else if ("{[".includes(character)) depth++;
+    else if ("}]".includes(character)) depth--;
+  }
+  return isString || depth > 0;
 }
 
 /** The path of the first field of an output that is not as it has to be; empty if it is no output. */

@@ -130,11 +130,22 @@ export const churn: RunOf<"churn"> = async (settings, words) => {
 
 export const rooms: RunOf<"rooms"> = async (settings, words) => {
   const { values } = settings;
-  const { connections, rooms, rate, workers } = values;
-  if (connections < 2 * rooms) {
+  const { connections, rooms, roomsPerClient, rate, workers } = values;
+  if (rooms % roomsPerClient !== 0) {
     throw new CliError(
-      `Cannot fill ${rooms} rooms with ${connections} connections: each room needs two. Give ` +
-        `-c ${2 * rooms} or more.`,
+      `Cannot divide ${rooms} rooms into sets of ${roomsPerClient}. Give a multiple of ` +
+        `--rooms-per-client as --rooms, such as ${
+          Math.ceil(rooms / roomsPerClient) * roomsPerClient
+        }.`,
+      EXIT.usage,
+    );
+  }
+  // A sender of its own for each room, and a receiver.
+  const least = Math.max(2 * rooms / roomsPerClient, rooms);
+  if (connections < least) {
+    throw new CliError(
+      `Cannot fill ${rooms} rooms with ${connections} connections: each room needs ` +
+        `${roomsPerClient === 1 ? "two" : "a sender of its own"}. Give -c ${least} or more.`,
       EXIT.usage,
     );
   }
@@ -142,8 +153,10 @@ export const rooms: RunOf<"rooms"> = async (settings, words) => {
     ...{ name: "rooms", report: roomsReport } as const,
     given: { ...values, assert: assertionsOf(settings, ROOMS_METRICS) },
     connections,
-    load: `${counted(connections, "connection")} in ${counted(rooms, "room")}, ${rate} messages/s`,
+    load: `${counted(connections, "connection")} in ${counted(rooms, "room")}` +
+      `${roomsPerClient === 1 ? "" : `, ${roomsPerClient} each`}, ${rate} messages/s`,
     options: (target) => ({
+      ...roomsPerClient === 1 ? undefined : { roomsPerClient },
       ...{ target, profile: "json", connections, rooms, workers, messagesPerSecond: rate },
       payloadBytes: values.payload,
       durationSeconds: values.duration / 1000,

@@ -12,7 +12,8 @@ import { stopOnInterrupt } from "./signals.ts";
 import { print, warn } from "./standard_streams.ts";
 import { ConnectionError } from "../client/core/connection_errors.ts";
 import type { ConnectOptions } from "../client/chat_client.ts";
-import { hasWebPage } from "../client/web_page.ts";
+import { pagePath } from "../client/core/web_address.ts";
+import { webPageStatus } from "../client/web_page.ts";
 import { openTcp } from "../client/transports/socket_transport.ts";
 import type { OpenTransport } from "../client/core/transport.ts";
 import { systemClock as systemClientClock } from "../client/core/clock.ts";
@@ -24,8 +25,17 @@ import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
 export const chat: Run<typeof CHAT.options> = async (given, words) => {
   const { address, settings } = resolveServer(given, [words[0], words[1]]);
   const { values } = settings;
-  const target = connectionOf(address, values);
-  if (values.web) return await openPage(target, values.name);
+  const { room: rooms, ...others } = values;
+  const target = {
+    ...connectionOf(address, { ...others, room: undefined }),
+    ...(rooms === undefined ? undefined : { rooms }),
+  };
+  if (values.web) {
+    const { fingerprint, insecure, tls } = values;
+    const isEncrypted = address.isEncrypted === true || tls || insecure ||
+      fingerprint !== undefined;
+    return await openPage(target, isEncrypted, values.name);
+  }
   const isColoured = values.color && !runtime.noColor;
   const outcome = await runChat(
     traced(target, traceOptionsOf(values)),
@@ -36,25 +46,38 @@ export const chat: Run<typeof CHAT.options> = async (given, words) => {
 };
 
 async function openPage(
-  target: ReturnType<typeof connectionOf>,
+  target: ReturnType<typeof connectionOf> & { readonly rooms?: readonly string[] },
+  isEncrypted: boolean,
   name = "",
 ): Promise<void> {
-  const { room = "", openTransport } = target;
-  const scheme = openTransport === undefined ? "http" : "https";
-  const url = `${scheme}://${hostPort(target)}/${formFragment({ name, room })}`;
-  const hasPage = await hasWebPage(target).catch((error) => {
+  const { rooms: [room = "", ...others] = [], webSocket } = target;
+  const path = webSocket === undefined ? "/" : pagePath(webSocket);
+  const scheme = isEncrypted ? "https" : "http";
+  const page = `${scheme}://${hostPort(target)}${path}`;
+  const status = await webPageStatus({ ...target, path }).catch((error) => {
     if (!(error instanceof ConnectionError)) throw error;
     throw new CliError(error.message, EXIT.network, { cause: error });
   });
-  if (!hasPage) {
-    throw new CliError(
-      `${hostPort(target)} serves no browsers (--no-web). Join without --web.`,
-      EXIT.failed,
-    );
+  // A browser asks for the password of a web server in front of the chat.
+  if (status !== 200 && status !== 401) {
+    throw new CliError(pageFault(target.host, page, status), EXIT.failed);
   }
+  const url = page + formFragment({ name, room });
   print(url);
+  if (others.length > 0) {
+    warn(`The page opens with the room ${room} only. Join ${others.join(", ")} there.`);
+  }
   if (await openUrl(url)) return;
   throw new CliError("No browser could be opened. Open the address above in one.", EXIT.failed);
+}
+
+/** Why there is no page at an address, as a sentence. @param status of the answer. */
+function pageFault(host: string, page: string, status: number): string {
+  return status === 421
+    ? `The server does not accept the name ${host} in the address. Use its IP address, or start it ` +
+      `with --allow-host ${host}.`
+    : `There is no page at ${page}: the server answered ${status}. Check the path of the address; a ` +
+      "server with --no-web is joined without --web.";
 }
 
 /** The target with traced connections, if there are options of a trace. */

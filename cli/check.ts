@@ -1,37 +1,47 @@
-import type { CheckResult } from "../client/check/check.ts";
 import { runChecks } from "../client/check/run_checks.ts";
+import { TransportStream } from "../client/transports/transport_stream.ts";
 import { ConnectionError } from "../client/core/connection_errors.ts";
-import type { Endpoint } from "../client/core/transport.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
+import { reportSummary, resultLine } from "./check_results.ts";
+import { connectionOf, type ConnectionTarget } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { CHECK } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
-import { DEFAULT_ENDPOINT, plainEndpoint } from "./server_target.ts";
+import { resolveServer } from "./server_target.ts";
 import { print } from "./standard_streams.ts";
 
 /** `hubbub check`: a scripted test of any chat or echo server. */
-export const check: Run<typeof CHECK.options> = async (settings, words) => {
-  const target = plainEndpoint(settings, [words[0], words[1]]) ?? DEFAULT_ENDPOINT;
-  await runAll(target, settings.values.timeout);
+export const check: Run<typeof CHECK.options> = async (given, words) => {
+  const { address, settings: { values } } = resolveServer(given, [words[0], words[1]]);
+  const target = connectionOf(address, {
+    ...values,
+    ...{ connectTimeout: values.timeout, reconnect: false },
+    ...{ room: undefined, namePassword: undefined, serverPassword: undefined },
+  });
+  if (target.webSocket === undefined) return await runAll(target, values.timeout);
+  const { checkPage } = await import("./check_page.ts");
+  await checkPage(target, values.timeout);
 };
 
-async function runAll(endpoint: Endpoint, patienceMilliseconds: number): Promise<void> {
+async function runAll(
+  { host, port, openTransport }: ConnectionTarget,
+  patienceMilliseconds: number,
+): Promise<void> {
+  const endpoint = { host, port };
   try {
-    const { passed, failed, skipped } = await runChecks({
-      endpoint,
-      patienceMilliseconds,
-      onRecognised: (title) => print(`${hostPort(endpoint)} is ${cleanLine(title)}.`),
-      onResult: (result) => print(resultLine(result)),
-    });
-    print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-    if (failed > 0) throw new CliError("", EXIT.failed);
+    reportSummary(
+      await runChecks({
+        endpoint,
+        ...(openTransport === undefined ? undefined : {
+          openStream: (to, opened) => new TransportStream(openTransport, to, opened),
+        }),
+        patienceMilliseconds,
+        onRecognised: (title) => print(`${hostPort(endpoint)} is ${cleanLine(title)}.`),
+        onResult: (result) => print(resultLine(result)),
+      }),
+    );
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     throw new CliError(error.message, EXIT.network, { cause: error });
   }
-}
-
-/** `FAIL  Unicode comes back: nothing came back in 3 s` */
-function resultLine({ verdict, name, detail }: CheckResult): string {
-  return `${verdict}  ${name}${detail === "" ? "" : `: ${cleanLine(detail)}`}`;
 }

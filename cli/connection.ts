@@ -1,5 +1,5 @@
 /**
- * Connections of `chat`, `send` and `tail`: how to connect, and how their failures end the program.
+ * Connections of `chat`, `send`, `tail` and `check`: how to connect, and how their failures end the program.
  *
  * @module
  */
@@ -10,8 +10,10 @@ import { type ChatOutcome, exitCodeOf } from "../client/outcome.ts";
 import type { ConnectionError } from "../client/core/connection_errors.ts";
 import type { ConnectOptions } from "../client/chat_client.ts";
 import { KnownHosts } from "../client/transports/known_hosts.ts";
+import { type HttpProxy, openTunnel } from "../client/transports/http_tunnel.ts";
 import { openTls, openTlsOnFirstUse } from "../client/transports/tls_transport.ts";
 import type { OpenTransport } from "../client/core/transport.ts";
+import { pagePath } from "../client/core/web_address.ts";
 import { type ErrorCode, hostPort, protocolError } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -19,12 +21,18 @@ import { refuseUntrusted } from "./file_trust.ts";
 import { nearestServer } from "./named_servers.ts";
 import type { ServerAddress } from "./options/addresses.ts";
 import type { ConnectionValues } from "./options/clients.ts";
+import { httpProxy, NO_PROXY, proxyVariable } from "./options/http_proxy.ts";
+import { faultOf } from "./options/settings.ts";
+import { readVariable, variable } from "./options/variables.ts";
 import { runtime } from "./runtime/mod.ts";
 import { DEFAULT_ENDPOINT } from "./server_target.ts";
 import { warn } from "./standard_streams.ts";
 
 /** The file with the certificates of known servers, in the configuration folder. */
 const KNOWN_HOSTS = "known_hosts";
+
+/** How to connect to a server. */
+export type ConnectionTarget = Omit<ConnectOptions, "name"> & typeof DEFAULT_ENDPOINT;
 
 /**
  * How to connect to a server.
@@ -34,21 +42,25 @@ const KNOWN_HOSTS = "known_hosts";
 export function connectionOf(
   { isEncrypted, ...address }: ServerAddress,
   values: Omit<ConnectionValues, "host" | "port" | "name">,
-): Omit<ConnectOptions, "name"> & typeof DEFAULT_ENDPOINT {
+): ConnectionTarget {
   const { room, connectTimeout, reconnect, namePassword, serverPassword, insecure } = values;
   const tls = values.tls || isEncrypted === true;
+  const { webSocket } = address;
+  const server = { ...DEFAULT_ENDPOINT, ...address };
   if (isEncrypted === false && (tls || values.fingerprint !== undefined || insecure)) {
+    const encrypted = webSocket === undefined
+      ? hostPort(server)
+      : `https://${hostPort(server)}${pagePath(webSocket)}`;
     throw new CliError(
-      `Cannot encrypt the connection to a plain URL. Give ${
-        hostPort({ ...DEFAULT_ENDPOINT, ...address })
-      } instead.`,
+      `Cannot encrypt the connection to a plain URL. Give ${encrypted} instead.`,
       EXIT.usage,
     );
   }
-  const openTransport = encryptedTransport({ ...values, tls });
+  const proxy = proxyOf(values.proxy, webSocket && { ...server, isEncrypted: tls });
+  const over = proxy === undefined ? undefined : openTunnel(proxy);
+  const openTransport = encryptedTransport({ ...values, tls }, over) ?? over;
   return {
-    ...DEFAULT_ENDPOINT,
-    ...address,
+    ...server,
     connectTimeoutMilliseconds: connectTimeout,
     ...(room === undefined ? undefined : { room }),
     ...(namePassword === undefined ? undefined : { password: namePassword }),
@@ -105,26 +117,49 @@ export function generatedName(kind: string): string {
   return `${kind}-${Math.floor(1000 + 9000 * Math.random())}`;
 }
 
-/** The transport of an encrypted connection; `undefined` for plain TCP. */
+/**
+ * The proxy that an option gives, or, to the server of a URL, the environment.
+ *
+ * @throws {CliError} for a proxy of the environment that cannot be used.
+ */
+function proxyOf(
+  given: ConnectionValues["proxy"],
+  server: Parameters<typeof proxyVariable>[1] | undefined,
+): HttpProxy | undefined {
+  if (given !== undefined) return given === NO_PROXY ? undefined : given;
+  const name = server && proxyVariable(readVariable, server);
+  const text = name && variable(name);
+  if (name === undefined || text === undefined) return undefined;
+  const fault = faultOf(httpProxy, text);
+  if (fault !== undefined) {
+    throw new CliError(`Cannot use ${name} of the environment: ${fault}`, EXIT.usage);
+  }
+  const proxy = httpProxy(text);
+  return proxy === NO_PROXY ? undefined : proxy;
+}
+
+/** The transport of an encrypted connection; `undefined` for a plain one. @param over the one below. */
 function encryptedTransport(
   { tls, firstUse, fingerprint, insecure }: Pick<
     ConnectionValues,
     "tls" | "firstUse" | "fingerprint" | "insecure"
   >,
+  over: OpenTransport | undefined,
 ): OpenTransport | undefined {
   if (insecure) {
     warn("The server is not authenticated: --insecure trusts any certificate.");
   }
-  if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure });
+  if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure, over });
   if (!tls) return undefined;
   runtime.trustSystemCertificates();
   const folder = configFolder();
-  if (folder === undefined) return openTls();
+  if (folder === undefined) return openTls({ over });
   const path = join(folder, KNOWN_HOSTS);
   refuseUntrusted(path);
   return openTlsOnFirstUse({
     knownHosts: new KnownHosts(path),
     isTrusting: firstUse,
+    over,
     onRemembered: (endpoint, found) =>
       warn(
         // After "Connecting ..." on a terminal.

@@ -7,6 +7,7 @@
 import { InvalidArgumentError } from "./options/commander.ts";
 import type { Target } from "../bench/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { withoutWebSocket } from "./options/addresses.ts";
 import type { Settings } from "./options/settings.ts";
 import type { FlagDefinition, ValueDefinition } from "./options/table.ts";
 import type { AddressTable, AddressWords } from "./address_parts.ts";
@@ -46,10 +47,12 @@ export function loadTarget(
     if (!tls) return socket;
     throw new CliError("Cannot use --tls with a Unix socket.", EXIT.usage);
   }
-  const { address: { isEncrypted, ...address } } = resolveServer(settings, words);
+  const given = words[0] ?? settings.values.host ?? "";
+  const resolved = resolveServer(settings, words);
+  const { isEncrypted, ...address } = withoutWebSocket(resolved.address, given);
   if (isEncrypted === false && tls) {
     throw new CliError(
-      `Cannot use --tls with ${words[0]}: give https:// in the address, or leave out --tls.`,
+      `Cannot use --tls with ${given}: give https:// in the address, or leave out --tls.`,
       EXIT.usage,
     );
   }
@@ -62,7 +65,7 @@ export function loadTarget(
 export function loadServer(value: string): Target {
   const socket = unixSocket([value]);
   if (socket !== undefined) return socket;
-  const { isEncrypted, ...address } = serverOf(value);
+  const { isEncrypted, ...address } = withoutWebSocket(serverOf(value), value);
   return target(address, isEncrypted === true);
 }
 

@@ -17,6 +17,7 @@ const DEFINITIONS: Readonly<Record<CommandName, (command: Command) => Promise<un
     define(command, SERVE, async () => (await import("./serve.ts")).serve);
   },
   account: async (command) => (await import("./administration_commands.ts")).defineAccount(command),
+  token: async (command) => (await import("./administration_commands.ts")).defineToken(command),
   ban: async (command) => (await import("./administration_commands.ts")).defineBan(command),
   async chat(command) {
     const { CHAT } = await import("./options/clients.ts");

@@ -16,7 +16,7 @@ import { CONNECTION_OPTIONS } from "./options/clients.ts";
 import { checkedTexts, parseJsonFile } from "./options/config_file.ts";
 import type { Texts } from "./options/settings.ts";
 import { shellWord } from "./shell_word.ts";
-import { name, suggestion } from "./options/values.ts";
+import { name, roomName, suggestion } from "./options/values.ts";
 import type { OptionTable } from "./options/table.ts";
 
 /** The file in the configuration folder. */
@@ -34,11 +34,12 @@ export const NAMED_SERVER_OPTIONS = {
     parse: (value) => serverAddress(value, undefined),
   },
   name: { ...CONNECTION_OPTIONS.name, parse: name },
-  room: { ...CONNECTION_OPTIONS.room, parse: name },
+  room: { ...CONNECTION_OPTIONS.room, parse: roomName },
   "connect-timeout": CONNECTION_OPTIONS["connect-timeout"],
   reconnect: CONNECTION_OPTIONS.reconnect,
   "name-password": CONNECTION_OPTIONS["name-password"],
   "server-password": CONNECTION_OPTIONS["server-password"],
+  proxy: CONNECTION_OPTIONS.proxy,
   tls: CONNECTION_OPTIONS.tls,
   "first-use": CONNECTION_OPTIONS["first-use"],
   fingerprint: CONNECTION_OPTIONS.fingerprint,
@@ -133,7 +134,8 @@ function read(path: string): string | undefined {
 
 /** Refuses passwords that other users of the machine can read. Windows has no such modes. */
 function checkSecrecy(path: string, server: Texts): void {
-  const hasPassword = server.has("name-password") || server.has("server-password");
+  const hasPassword = server.has("name-password") || server.has("server-password") ||
+    ["address", "proxy"].some((option) => server.get(option)?.includes("@"));
   const mode = hasPassword ? statSync(path).mode : 0;
   if ((mode & READABLE_BY_OTHERS) === 0) return;
   throw new CliError(

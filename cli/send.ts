@@ -19,17 +19,33 @@ const STANDARD_INPUT = "-";
 
 /** `hubbub send`: one message, or the lines of standard input. */
 export const send: Run<typeof SEND.options> = async (given, words) => {
+  const { file } = given.values;
   const { address: addressWords, text } = splitWords(words, isTargetInOptions(given));
+  if (text === undefined && file === undefined) {
+    throw new CliError(
+      "There is no message to send. Give a text after the server, or - for standard input: " +
+        'hubbub send 127.0.0.1:8080 "the backup is done"',
+      EXIT.usage,
+    );
+  }
+  if (text !== undefined && file !== undefined) {
+    throw new CliError("Cannot send a text and --file together. Give one of them.", EXIT.usage);
+  }
   const { address, settings: { values } } = resolveServer(given, addressWords);
   const { name, whisper } = values;
-  const outcome = await sendLines({
+  const options = {
     ...connectionOf(address, values),
     name: name ?? generatedName("send"),
-    lines: text === STANDARD_INPUT ? inputLines(process.stdin) : [text],
     ...(whisper === undefined ? undefined : { whisperTo: whisper }),
     errors: standardErrors,
     stop: stopOnInterrupt(),
-  });
+  };
+  const outcome = file !== undefined
+    ? await (await import("../client/scripts/send_path.ts")).sendPath({ ...options, path: file })
+    : await sendLines({
+      ...options,
+      lines: text === STANDARD_INPUT ? inputLines(process.stdin) : [text!],
+    });
   endWith(outcome, addressWords[0]);
 };
 
@@ -38,24 +54,20 @@ export const send: Run<typeof SEND.options> = async (given, words) => {
  * port is the port.
  *
  * @param hasTarget true if no word names the server.
- * @throws {CliError} when there is no message.
+ * @returns no text if the rest is blank.
  */
 function splitWords(
   words: readonly string[],
   hasTarget: boolean,
-): { address: AddressWords; text: string } {
+): { address: AddressWords; text: string | undefined } {
   const [first, second, ...others] = words;
   const [address, text]: [AddressWords, readonly string[]] = hasTarget
     ? [[], words]
     : first !== undefined && wholeNumber(second ?? "") !== undefined && !hasPort(first)
     ? [[first, second], others]
     : [[first], words.slice(1)];
-  if (!isBlank(text.join(" "))) return { address, text: text.join(" ") };
-  throw new CliError(
-    "There is no message to send. Give a text after the server, or - for standard input: " +
-      'hubbub send 127.0.0.1:8080 "the backup is done"',
-    EXIT.usage,
-  );
+  const joined = text.join(" ");
+  return { address, text: isBlank(joined) ? undefined : joined };
 }
 
 /** Whether a word names a server with its port. */

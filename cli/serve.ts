@@ -141,6 +141,7 @@ async function startThread(
   reread: readonly string[],
 ): Promise<ServerThread> {
   useFairEventLoop();
+  if ((options.hooksOut ?? []).length > 0) runtime.trustSystemCertificates();
   const threadOptions = await runtime.networkThreadOptions({ ...options, reread });
   try {
     return await startServerThread(options, writeLog, (line) => warn(line), threadOptions);

@@ -92,11 +92,18 @@ export class ServeReread {
   /** The values that the server was started with, and the live ones of other settings. */
   #live({ values }: ServeSettings): ServeValues {
     const { initial } = this;
-    const live = names().filter((name) => definitionOf(name).isLive).map(keyOf);
+    const live = names().filter((name) => this.#isLive(name)).map(keyOf);
     return {
       ...initial.values,
       ...Object.fromEntries(Object.entries(values).filter(([key]) => live.includes(key))),
     };
+  }
+
+  /** The first outgoing webhook needs a restart: the network thread of a server without one may not
+   * connect to others. */
+  #isLive(name: OptionName): boolean {
+    if (name === "hook-out" && this.initial.values.hookOut.length === 0) return false;
+    return definitionOf(name).isLive === true;
   }
 
   /** Logs the changes of settings that are in force now. */
@@ -107,7 +114,7 @@ export class ServeReread {
     onValues(live);
     let [changed, restart] = [0, 0];
     for (const name of names()) {
-      const { isLive } = definitionOf(name);
+      const isLive = this.#isLive(name);
       const before = isLive ? this.#inForce : this.initial;
       if (isSame(name, before, next)) continue;
       const fields = changeOf(name, before, next);

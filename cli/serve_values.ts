@@ -8,6 +8,7 @@ import { CliError, EXIT } from "./exit.ts";
 import type { SERVE_OPTIONS, ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./options/trace.ts";
 import { runtime } from "./runtime/mod.ts";
+import { isPrivateUrl } from "../server/hooks/hook_url.ts";
 import type { ServerOptions } from "../server/server.ts";
 
 const GIBIBYTE = 1_073_741_824;
@@ -26,6 +27,7 @@ export function serverOptionsOf(
   | "tlsHandshakeMilliseconds"
   | "proxyHeaderMilliseconds"
   | "requestMilliseconds"
+  | "hookOutMilliseconds"
 > {
   return {
     host: values.host,
@@ -39,6 +41,7 @@ export function serverOptionsOf(
     data: values.data ?? null,
     maxRooms: values.maxRooms,
     maxRoomsPerClient: values.maxRoomsPerClient,
+    maxRoomClients: values.maxRoomClients,
     roomRetentionMilliseconds: values.roomRetention,
     historyLimit: values.historyLimit ?? null,
     databaseBytes: values.dataSize,
@@ -56,9 +59,15 @@ export function serverOptionsOf(
     outboxTotalBytes: values.queueTotal ?? defaultQueueTotal(),
     files: values.files,
     maxFileBytes: values.maxFile,
+    storeFilesBytes: values.storeFiles === 0 ? null : values.storeFiles,
+    publicUrl: values.publicUrl ?? null,
     web: values.web,
     allowedOrigins: values.allowOrigin,
     allowedHosts: values.allowHost,
+    hooks: values.hook,
+    hooksOut: values.hookOut,
+    hookOutSecret: values.hookOutSecret ?? null,
+    hookOutPrivate: values.hookOutPrivate,
     metricsToken: values.metricsToken ?? null,
     metricsListen: values.metricsListen ?? null,
     tlsOnly: values.tlsOnly,
@@ -101,6 +110,33 @@ export function checkTogether(values: ServeValues): void {
       "operator",
       "Cannot use --operator without --data: operators need accounts, and those are kept in a data " +
         "folder. Add --data DIR.",
+    );
+  }
+  if (values.storeFiles !== 0 && values.data === undefined) {
+    fail(
+      "store-files",
+      "Cannot use --store-files without --data: stored files are kept in a data folder. Add --data DIR.",
+    );
+  }
+  if (values.storeFiles !== 0 && !values.web) {
+    fail("store-files", "Cannot use --store-files with --no-web: stored files are read over HTTP.");
+  }
+  if (values.hook.length > 0 && !values.web) {
+    fail("hook", "Cannot use --hook with --no-web: webhooks arrive over HTTP.");
+  }
+  const tokens = values.hook.map(({ token }) => token);
+  const again = values.hook.find(({ token }, index) => tokens.indexOf(token) < index);
+  if (again !== undefined) {
+    fail(
+      "hook",
+      `Cannot use --hook: the token of ${again.room} is that of another webhook, too. Give each its own.`,
+    );
+  }
+  if (!values.hookOutPrivate && values.hookOut.some(({ url }) => isPrivateUrl(new URL(url)))) {
+    fail(
+      "hook-out",
+      "Cannot use --hook-out with a private address, or without https. Add --hook-out-private to allow " +
+        "that.",
     );
   }
   const hasCertificate = values.tlsCert !== undefined;

@@ -6,9 +6,15 @@
 
 import { InvalidArgumentError } from "./options/commander.ts";
 import type { Endpoint } from "../client/core/transport.ts";
-import { namedServer } from "./named_servers.ts";
+import { type NamedServer, namedServer } from "./named_servers.ts";
 import { type AddressTable, type AddressWords, PARTS, refuseTwice } from "./address_parts.ts";
-import { type PartialAddress, type ServerAddress, serverAddress } from "./options/addresses.ts";
+import {
+  type PartialAddress,
+  type ServerAddress,
+  serverAddress,
+  withoutPassword,
+  withoutWebSocket,
+} from "./options/addresses.ts";
 import type { Origin, Settings } from "./options/settings.ts";
 import type { OptionTable } from "./options/table.ts";
 
@@ -37,16 +43,41 @@ export function resolveServer<Table extends AddressTable>(
   const named = first === undefined ? undefined : namedServer(first);
   if (named !== undefined) {
     const port = second === undefined ? undefined : serverAddress(first, second).port;
-    const address = {
-      ...named.address,
+    return at(named, settings, {
       ...(port === undefined ? undefined : { port }),
       ...partsOf(settings, ["command line"]),
-    };
-    return { address, settings: settings.withFile(named.options) };
+    });
   }
   const given = serverAddress(first, second);
   refuseTwice(settings, given, words);
-  return { address: { ...partsOf(settings, ["command line", "environment"]), ...given }, settings };
+  const { host, port } = partsOf(settings, ["command line", "environment"]);
+  if (given.host !== undefined || host === undefined) {
+    return { address: { ...(port === undefined ? undefined : { port }), ...given }, settings };
+  }
+  const namedHost = namedServer(host);
+  if (namedHost !== undefined) {
+    const { port } = partsOf(settings, ["command line"]);
+    return at(namedHost, settings, { ...(port === undefined ? undefined : { port }), ...given });
+  }
+  const url = serverAddress(host, undefined);
+  refuseTwice(settings, url.port === undefined ? {} : { port: url.port }, [withoutPassword(host)]);
+  return {
+    address: { ...(port === undefined ? undefined : { port }), ...url, ...given },
+    settings,
+  };
+}
+
+/** A named server. @param parts of the address that are given besides. */
+function at<Table extends AddressTable>(
+  { address, options }: NamedServer,
+  settings: Settings<Table>,
+  { host, port }: PartialAddress,
+): ResolvedServer<Table> {
+  const parts = {
+    ...(host === undefined ? undefined : serverAddress(host, undefined)),
+    ...(port === undefined ? undefined : { port }),
+  };
+  return { address: { ...address, ...parts }, settings: settings.withFile(options) };
 }
 
 /** Reads one word as {@link resolveServer} does, for an option that names a server. */
@@ -78,12 +109,12 @@ export function plainEndpoint(
   settings: Settings<AddressTable>,
   words: AddressWords,
 ): Endpoint | undefined {
-  const { address: { isEncrypted, ...address } } = resolveServer(settings, words);
+  const given = words[0] ?? settings.values.host ?? "";
+  const resolved = resolveServer(settings, words);
+  const { isEncrypted, ...address } = withoutWebSocket(resolved.address, given);
   if (isEncrypted === true) {
     throw new InvalidArgumentError(
-      `Cannot use ${
-        words[0]
-      }: this command connects without TLS. Give a plain port of the server, ` +
+      `Cannot use ${given}: this command connects without TLS. Give a plain port of the server, ` +
         "such as http://127.0.0.1:8080/ or 127.0.0.1:8080.",
     );
   }

@@ -1,4 +1,4 @@
-import { nameKey, type ServerFrame } from "../protocol/mod.ts";
+import { isSameName, type ServerFrame } from "../protocol/mod.ts";
 import { ChatError } from "./core/chat_error.ts";
 import { isOwnJoin, isOwnLeave } from "./core/resume_point.ts";
 
@@ -9,7 +9,7 @@ interface Waiting<Answer> {
   reject(error: Error): void;
 }
 
-export type AnswerType = "users" | "rooms" | "history" | "joined" | "left" | "renamed";
+export type AnswerType = "users" | "rooms" | "history" | "search" | "joined" | "left" | "renamed";
 
 /** A question that is answered by the next frame of a type, and of its room if it has one. */
 interface Question extends Waiting<ServerFrame> {
@@ -74,6 +74,7 @@ export class AnswerMatcher {
         break;
       case "rooms":
       case "history":
+      case "search":
         this.#answerQuestion(frame.type, frame);
         break;
       case "joined":
@@ -114,7 +115,7 @@ export class AnswerMatcher {
   #answerQuestion(answer: AnswerType, frame: ServerFrame): void {
     const { room } = frame as { room?: string };
     const isAbout = (wanted: string | undefined) =>
-      wanted === undefined || room === undefined || nameKey(wanted) === nameKey(room);
+      wanted === undefined || room === undefined || isSameName(wanted, room);
     this.#takeQuestion((question) => question.answer === answer && isAbout(question.room))
       ?.resolve(frame);
   }

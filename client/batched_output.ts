@@ -16,6 +16,9 @@ export interface OutputStream {
 /** Error codes of a stream whose reader has gone. */
 const GONE: ReadonlySet<string> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
 
+/** Milliseconds that received lines wait to be written together to a pipe. */
+export const PIPE_BATCH_MILLISECONDS = 1;
+
 /** Characters that may wait before {@link BatchedOutput.ready} makes the writer wait. */
 const MAX_WAITING_CHARACTERS = 65_536;
 

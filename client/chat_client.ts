@@ -10,6 +10,7 @@ import type { ClientOptions, Credentials } from "./client_options.ts";
 import { ChatError } from "./core/chat_error.ts";
 import type { Hello, Welcome } from "./core/chat_session.ts";
 import type { ChatEvent } from "./core/connection_event.ts";
+import type { FileStore } from "./files/file_chat.ts";
 import type { Closing } from "./core/server_connection.ts";
 
 /** A server, and the user to join as. */
@@ -41,6 +42,9 @@ export type Rooms = Extract<ServerFrame, { type: "rooms" }>;
 /** A page of the messages of a room. */
 export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
 
+/** The found messages of a room. */
+export type SearchPage = Extract<ServerFrame, { type: "search" }>;
+
 /**
  * One connection to a chat.
  *
@@ -58,7 +62,8 @@ export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
  * ```ts ignore
  * await using chat = await ChatClient.connect({ name: "echo-bot" });
  * for await (const frame of chat.events()) {
- *   if (frame.type === "message") await chat.send(`${frame.from} said: ${frame.text}`);
+ *   if (frame.type !== "message" || frame.notice) continue;
+ *   await chat.send(`${frame.from} said: ${frame.text}`, { notice: true });
  * }
  * ```
  */
@@ -127,10 +132,15 @@ export class ChatClient {
   /**
    * Joins with a name. After a refusal it may be called again, until the server closes the connection.
    *
+   * @param room one or several; default: the server's own, `lobby`.
    * @throws {ChatError} when the server refuses the name or the room.
    * @throws {ConnectionError} when the connection ends first.
    */
-  async register(name: string, room?: string, credentials: Credentials = {}): Promise<Welcome> {
+  async register(
+    name: string,
+    room?: string | readonly string[],
+    credentials: Credentials = {},
+  ): Promise<Welcome> {
     return await this.#requests.register({
       name,
       ...roomsOf(room),
@@ -141,6 +151,21 @@ export class ChatClient {
   /** Address of the server, as `HOST:PORT`. */
   get address(): string {
     return hostPort(this.#requests.endpoint);
+  }
+
+  /** Where `postFile` posts files in rooms; `undefined` on a server that keeps none, and while this client
+   * is not connected. */
+  get fileStore(): FileStore | undefined {
+    const { endpoint, pagePath, authorization, welcome, isConnected } = this.#requests;
+    if (!isConnected || welcome?.maxStoredFile === undefined) return undefined;
+    return {
+      endpoint,
+      path: pagePath,
+      authorization,
+      token: welcome.session,
+      maxBytes: welcome.maxStoredFile,
+      open: (listener) => this.#requests.openTransport(listener),
+    };
   }
 
   /** The current name; empty until this client is registered. */
@@ -179,21 +204,27 @@ export class ChatClient {
    * Messages arrive in the order of the calls. Each one stays in memory until it is acknowledged: a
    * program that sends many awaits some of them.
    *
-   * @param options `action` sends an action, as `/me`; `room` may be left out by a client in one room.
+   * @param options `action` sends an action, as `/me`, `notice` a notice, which programs do not answer;
+   * `room` may be left out by a client in one room.
    * @returns the room, and the number of the message in it.
    * @throws {ChatError} `room_needed` or `not_in_room`.
    */
   async send(
     text: string,
-    options: { readonly action?: boolean; readonly room?: string } = {},
+    options: {
+      readonly action?: boolean;
+      readonly notice?: boolean;
+      readonly room?: string;
+    } = {},
   ): Promise<{ room: string; seq: number }> {
-    const { room = this.#onlyRoom, action } = options;
+    const { room = this.#onlyRoom, action, notice } = options;
     const { seq = 0, ...ack } = await this.#requests.acknowledged((id) => ({
       type: "message",
       ...(room === undefined ? undefined : { room }),
       text,
       id,
       ...(action === true ? { action } : undefined),
+      ...(notice === true ? { notice } : undefined),
     }), true);
     return { room: ack.room ?? room ?? "", seq };
   }
@@ -283,6 +314,21 @@ export class ChatClient {
     query: { room?: string; limit?: number; before?: number; since?: number } = {},
   ): Promise<HistoryPage> {
     return await this.#requests.ask({ type: "history", ...query }, "history", query.room);
+  }
+
+  /**
+   * Searches the messages of a room, by default of the only one, for the last ones that have all words:
+   * in any case, with or without accents. `"two words"` in quotation marks must follow each other, and
+   * the last word may be the beginning of one.
+   *
+   * @param query `limit`: default 50, maximum 500. `before`: that of the last answer, to continue.
+   * @returns the found messages, the oldest first; with `more`, older ones were not searched.
+   */
+  async search(
+    words: string,
+    query: { room?: string; limit?: number; before?: number } = {},
+  ): Promise<SearchPage> {
+    return await this.#requests.ask({ type: "search", words, ...query }, "search", query.room);
   }
 
   /** Sends a `ping`, and returns the milliseconds until its answer. */

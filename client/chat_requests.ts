@@ -11,13 +11,24 @@ import {
   type Welcome,
 } from "./core/chat_session.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
+import { messageChannel, type MessageSocket } from "./core/message_channel.ts";
 import { ConnectionError } from "./core/connection_errors.ts";
 import type { ChatEvent } from "./core/connection_event.ts";
+import type { OpenFrameChannel } from "./core/frame_channel.ts";
 import { LineChannel } from "./core/line_channel.ts";
 import type { Closing } from "./core/server_connection.ts";
-import { type Endpoint, endpointOf } from "./core/transport.ts";
+import {
+  type Endpoint,
+  endpointOf,
+  type OpenTransport,
+  type Transport,
+  type TransportListener,
+} from "./core/transport.ts";
 import { EventQueue } from "./event_queue.ts";
 import { openTcp } from "./transports/socket_transport.ts";
+import { openTls } from "./transports/tls_transport.ts";
+import type { OpenWebSocketOptions } from "./transports/websocket.ts";
+import { pagePath, serverOfUrl } from "./core/web_address.ts";
 
 /** Maximum of messages, whispers and changes of rooms that wait for a connection. */
 const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
@@ -38,8 +49,13 @@ export interface FrameWatcher {
 export class ChatRequests implements SessionListener {
   /** Resolves when the session is over for good; never rejects. */
   readonly closed: Promise<Closing>;
+  /** The path of the server's page. */
+  readonly pagePath: string;
+  /** The header `Authorization`, for a web server in front of the chat. */
+  readonly authorization: string | undefined;
 
   readonly #clock: Clock;
+  readonly #openTransport: OpenTransport;
   readonly #session: ChatSession;
   readonly #answers = new AnswerMatcher();
   readonly #watchers = new Set<FrameWatcher>();
@@ -54,12 +70,17 @@ export class ChatRequests implements SessionListener {
   #isPaused = false;
 
   /** Starts to connect. */
-  constructor(options: ClientOptions) {
+  constructor({ url, ...given }: ClientOptions) {
+    const options = url === undefined ? given : { ...given, ...serverOfUrl(url) };
     const { eventLimit = 10_000, heartbeatMilliseconds: silence = 30_000 } = options;
-    const { openTransport = openTcp, plainPeers = false, clock = systemClock } = options;
+    const { webSocket, plainPeers = false, clock = systemClock } = options;
+    const { openTransport = webSocket?.isEncrypted === true ? openTls() : openTcp } = options;
     this.closed = this.#closing.promise;
     this.#introduction.promise.catch(() => {}); // without a caller it is no unhandled rejection
     this.#clock = clock;
+    this.#openTransport = openTransport;
+    this.pagePath = webSocket === undefined ? "/" : pagePath(webSocket);
+    this.authorization = webSocket?.authorization;
     this.#pauseAt = eventLimit / 2;
     const resumeAt = eventLimit / 4;
     this.#events = new EventQueue(eventLimit, () => {
@@ -72,16 +93,23 @@ export class ChatRequests implements SessionListener {
       connectTimeoutMilliseconds: options.connectTimeoutMilliseconds ?? 10_000,
       liveness: { silence, answer: 2 * silence },
       reconnect: options.reconnect ?? false,
-      openChannel: (listener, isReconnecting) =>
-        new LineChannel(
-          { endpoint, openTransport, clock, plainPeers: plainPeers && !isReconnecting },
-          listener,
-        ),
+      openChannel: webSocket === undefined
+        ? (listener, isReconnecting) =>
+          new LineChannel(
+            { endpoint, openTransport, clock, plainPeers: plainPeers && !isReconnecting },
+            listener,
+          )
+        : webSocketChannel({ ...webSocket, endpoint, openTransport }),
     }, this);
   }
 
   get endpoint(): Endpoint {
     return this.#session.endpoint;
+  }
+
+  /** Opens another connection to the server. */
+  openTransport(listener: TransportListener): Transport {
+    return this.#openTransport(this.endpoint, listener);
   }
 
   get name(): string {
@@ -304,4 +332,24 @@ export class ChatRequests implements SessionListener {
     this.#isPaused = false;
     this.#session.resumeReading();
   }
+}
+
+/** Frames over a WebSocket, whose modules are loaded by its first connection. */
+function webSocketChannel(options: OpenWebSocketOptions): OpenFrameChannel {
+  return messageChannel((listener) => {
+    let socket: MessageSocket | undefined;
+    let isClosed = false;
+    import("./transports/websocket.ts").then(({ openWebSocket }) => {
+      if (!isClosed) socket = openWebSocket(options, listener);
+    }).catch((error) => listener.closed(error));
+    return {
+      send: (text) => socket?.send(text),
+      pause: () => socket?.pause?.(),
+      resume: () => socket?.resume?.(),
+      close() {
+        isClosed = true;
+        socket?.close();
+      },
+    };
+  });
 }

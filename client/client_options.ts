@@ -1,6 +1,7 @@
 import type { Clock } from "./core/clock.ts";
 import type { ReconnectOptions } from "./core/reconnection.ts";
 import type { OpenTransport } from "./core/transport.ts";
+import type { WebSocketOptions } from "./core/web_address.ts";
 
 /** How to reach a server. */
 export interface OpenOptions {
@@ -8,6 +9,12 @@ export interface OpenOptions {
   readonly host?: string;
   /** 1 to 65535; default 8080. */
   readonly port?: number;
+  /** The address of the server's page, such as `https://chat.example.org/chat/` (or `wss:`, `http:`,
+   * `ws:`), in place of `host`, `port` and `webSocket`: the client connects by WebSocket, as a browser.
+   * `https://USER:PASSWORD@...` is for a web server in front of it. */
+  readonly url?: string | URL;
+  /** The WebSocket over which to chat. Default: JSON lines over the transport. */
+  readonly webSocket?: WebSocketOptions;
   /** Maximum time to connect, and then for each answer before the join; default 10,000. */
   readonly connectTimeoutMilliseconds?: number;
   /** Silence after which the server is sent a `ping`; after three times as long the connection counts
@@ -15,9 +22,9 @@ export interface OpenOptions {
   readonly heartbeatMilliseconds?: number;
   /** For a client that also uses servers that are not hubbub: it listens for 40 ms before it sends
    * anything, treats 2 s of silence as an answer, and its `ConnectionError` then holds a
-   * `plainPeer`, whose connection the receiver must use or destroy. Default: false. */
+   * `plainPeer`, whose connection the receiver must use or destroy. Not over WebSocket. Default: false. */
   readonly plainPeers?: boolean;
-  /** Default: TCP. */
+  /** Carries the lines, or the WebSocket. Default: TCP, or TLS for an encrypted WebSocket. */
   readonly openTransport?: OpenTransport;
   /** Default: the machine's. */
   readonly clock?: Clock;

@@ -6,7 +6,7 @@
 
 export type { OutputStream } from "./batched_output.ts";
 export { ChatClient, type ConnectOptions, type ListenOptions } from "./chat_client.ts";
-export type { HistoryPage, Rooms, Users } from "./chat_client.ts";
+export type { HistoryPage, Rooms, SearchPage, Users } from "./chat_client.ts";
 export type { Welcome } from "./core/chat_session.ts";
 export type { ClientOptions, Credentials, OpenOptions } from "./client_options.ts";
 export type { FrameWatcher } from "./chat_requests.ts";
@@ -19,10 +19,11 @@ export {
   type ConnectionErrorCode,
   type ConnectionPhase,
 } from "./core/connection_errors.ts";
-export type { FileChat, FileProgress } from "./files/file_chat.ts";
+export type { FileChat, FileProgress, FileStore } from "./files/file_chat.ts";
 export { FileError, type FileErrorCode } from "./files/file_error.ts";
 export { systemReason } from "./system_reason.ts";
 export { safeFileName } from "./files/file_name.ts";
+export { postFile, type PostFileOptions } from "./files/post_file.ts";
 export { type ReceivedFile, receiveFile, type ReceiveFileOptions } from "./files/receive_file.ts";
 export { sendFile, type SendFileOptions, type SentFile } from "./files/send_file.ts";
 export type { Closing } from "./core/server_connection.ts";
@@ -41,8 +42,10 @@ export {
   openTlsOnFirstUse,
   type TlsOptions,
 } from "./transports/tls_transport.ts";
+export { type HttpProxy, openTunnel } from "./transports/http_tunnel.ts";
 export { tracedTransport } from "./transports/traced_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal/terminal_chat.ts";
 export type { JobControl } from "./terminal/terminal.ts";
-export { type FindPageOptions, hasWebPage } from "./web_page.ts";
+export { type FindPageOptions, webPageStatus } from "./web_page.ts";
+export type { WebSocketOptions } from "./core/web_address.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./core/transport.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { type ClientFrame, DEFAULT_ROOM, nameKey, type ServerFrame } from "../protocol/mod.ts";
+import { type ClientFrame, isSameName, type ServerFrame } from "../protocol/mod.ts";
 import type { ChatClient } from "./chat_client.ts";
-import { ChatError } from "./core/chat_error.ts";
 import type { CurrentRoom } from "./current_room.ts";
 
 /**
@@ -34,11 +33,10 @@ export async function carryOut(
       await client.nick(frame.name, frame.password);
       return;
     case "join":
-      await room.move(frame.room);
+      await room.enter(frame.room);
       return;
     case "leave":
-      if (nameKey(room.name) === DEFAULT_ROOM) throw ChatError.of("in_lobby");
-      await room.move(DEFAULT_ROOM);
+      await room.leave(frame.room);
       return;
     case "users":
       await client.users(room.name);
@@ -51,6 +49,7 @@ export async function carryOut(
       return;
     case "topic":
     case "history":
+    case "search":
       client.post({ room: room.name, ...frame });
       await client.ping();
       return;
@@ -68,6 +67,12 @@ function sentWhisper(
   time: number,
 ): ServerFrame | undefined {
   // The server sends a whisper to the same user back.
-  if (nameKey(to) === nameKey(client.name)) return undefined;
+  if (isSameName(to, client.name)) return undefined;
   return { type: "whisper", from: client.name, to, text, time };
+}
+
+/** The argument of `/room NAME`, which only clients have; `undefined` for any other line. */
+export function turnOf(line: string): string | undefined {
+  const found = /^\/room(?:\s+(.*?))?\s*$/i.exec(line);
+  return found === null ? undefined : found[1] ?? "";
 }

@@ -6,22 +6,25 @@ import type { Endpoint, OpenTransport } from "./core/transport.ts";
 /** Maximum length of the first line of an answer. */
 const MAX_STATUS_LINE = 4096;
 
-/** Options of {@link hasWebPage}. */
+/** Options of {@link webPageStatus}. */
 export interface FindPageOptions extends Endpoint {
   /** Default: TCP. */
   readonly openTransport?: OpenTransport;
+  /** Default: `/`. */
+  readonly path?: string;
   /** Default: 10 s. */
   readonly connectTimeoutMilliseconds?: number;
 }
 
 /**
- * Checks whether a server has a page for browsers.
+ * Asks a server for its page for browsers, by HEAD.
  *
- * @returns false if it speaks HTTP and has none.
+ * @returns the status of the answer: 200 if it has one.
  * @throws {ConnectionError} when it cannot be reached, or does not speak HTTP.
  */
-export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
-  const { host, port, openTransport = openTcp, connectTimeoutMilliseconds = 10_000 } = options;
+export async function webPageStatus(options: FindPageOptions): Promise<number> {
+  const { host, port, openTransport = openTcp, path = "/" } = options;
+  const { connectTimeoutMilliseconds = 10_000 } = options;
   const endpoint = { host, port };
   const answer = Promise.withResolvers<number>();
   const fail = (code: "timed_out" | "not_hubbub" | "closed_while_joining", detail?: string) =>
@@ -31,7 +34,7 @@ export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
   let received = "";
   const transport = openTransport(endpoint, {
     opened: () => {
-      const lines = ["HEAD / HTTP/1.1", `Host: ${hostPort(endpoint)}`, "Connection: close"];
+      const lines = [`HEAD ${path} HTTP/1.1`, `Host: ${hostPort(endpoint)}`, "Connection: close"];
       transport.write([...lines, "", ""].join("\r\n") as ByteString);
     },
     received: (bytes) => {
@@ -52,7 +55,7 @@ export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
   });
   const timer = setTimeout(() => fail("timed_out"), connectTimeoutMilliseconds);
   try {
-    return await answer.promise === 200;
+    return await answer.promise;
   } finally {
     clearTimeout(timer);
     transport.destroy();

@@ -44,8 +44,8 @@ const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[
     "The administrator of the server adds operators, with hubbub account add NAME --operator.",
   ],
   [["/invite"], "Tell others the name of the room: /join ROOM takes them there."],
-  [["/close", "/hop", "/cycle"], "/leave goes back to the lobby, /join ROOM to another room."],
-  [["/search", "/lastlog", "/backlog"], "/history shows the last messages of the room."],
+  [["/close", "/hop", "/cycle"], "/leave leaves the room, /join ROOM enters another one."],
+  [["/backlog"], "/history shows the last messages of the room."],
   [
     ["/send", "/accept", "/refuse", "/cancel", "/dcc", "/file", "/upload"],
     "Files can be sent by hubbub chat on a terminal, and with the button on the page.",

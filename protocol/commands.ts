@@ -6,14 +6,9 @@
  */
 
 import { adviceFor } from "./command_advice.ts";
-import {
-  type ErrorCode,
-  findLongField,
-  type ProtocolError,
-  protocolError,
-  tooLongField,
-} from "./errors.ts";
+import type { ProtocolError } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
+import { findLongField, requestError, tooLongField } from "./request_errors.ts";
 import { isBlank, shorten } from "./text.ts";
 
 /** One command. */
@@ -105,7 +100,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/reply",
     aliases: ["/r"],
     usage: "/reply TEXT",
-    summary: "whispers to the user who last whispered to you",
+    summary: "answers the last whisper to you",
     parse: (rest) => required(rest, (text) => ({ type: "reply", text })),
   },
   {
@@ -121,7 +116,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     foreignNames: ["/name", "/rename", "/nickname", "/username"],
     usage: "/nick NAME [PASSWORD]",
-    summary: "changes your name; a protected one needs its password",
+    summary: "changes your name, PASSWORD if protected",
     parse: (rest) => {
       const [name, password] = wordAndRest(rest);
       if (name === undefined) return undefined;
@@ -141,22 +136,25 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     foreignNames: ["/j"],
     usage: "/join ROOM",
-    summary: "goes to another room, and creates it if needed",
+    summary: "enters a room, and creates it if needed",
     parse: (rest) => required(rest, (room) => ({ type: "join", room: withoutHash(room) })),
   },
   {
     name: "/leave",
     aliases: [],
     foreignNames: ["/part"],
-    usage: "/leave",
-    summary: "goes back to the lobby",
-    parse: () => ({ type: "leave" }),
+    usage: "/leave [ROOM]",
+    summary: "leaves the room, or ROOM; the last for the lobby",
+    parse: (rest) => {
+      const [room] = wordAndRest(rest); // in IRC a reason follows
+      return room === undefined ? { type: "leave" } : { type: "leave", room: withoutHash(room) };
+    },
   },
   {
     name: "/topic",
     aliases: [],
     usage: "/topic [TEXT]",
-    summary: "shows or sets the topic of the room; /topic - removes it",
+    summary: "shows or sets the topic; /topic - removes it",
     parse: (rest) => isBlank(rest) ? { type: "topic" } : { type: "topic", text: withoutDash(rest) },
   },
   {
@@ -169,6 +167,14 @@ export const COMMANDS: readonly Command[] = [
       return /^\d{1,6}\s*$/.test(rest) ? { type: "history", limit: Number(rest) } : undefined;
     },
     refusal: "invalid_argument",
+  },
+  {
+    name: "/search",
+    aliases: [],
+    foreignNames: ["/find", "/grep", "/lastlog"],
+    usage: "/search WORDS",
+    summary: 'finds messages with all words, or "a phrase"',
+    parse: (rest) => required(rest, (words) => ({ type: "search", words: words.trim() })),
   },
   {
     name: "/away",
@@ -206,7 +212,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/register",
     aliases: [],
     usage: "/register PASSWORD",
-    summary: "protects your name with a password of at least 8 characters",
+    summary: "protects your name; 8 characters or more",
     parse: (rest) => required(rest, (password) => ({ type: "register", password })),
   },
   {
@@ -235,7 +241,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/ban",
     aliases: [],
     usage: "/ban TARGET [TIME [REASON]]",
-    summary: "operators: bans a name, an address or a range, such as for 10m",
+    summary: "operators: bans a name, an address or a range",
     parse: (rest) => {
       const [words, force] = withoutForce(rest);
       const [target, terms] = userAndRest(words);
@@ -327,13 +333,6 @@ export type ParsedInput =
   | { readonly error: ProtocolError; readonly frame?: undefined; readonly ref?: string }
   | undefined;
 
-/** Wraps an error as a {@link ParsedInput}. */
-export function refused<Code extends ErrorCode>(
-  ...error: Parameters<typeof protocolError<Code>>
-): { error: ProtocolError } {
-  return { error: protocolError(...error) };
-}
-
 /**
  * Parses a typed line: a command or a message.
  *
@@ -351,14 +350,14 @@ export function parseInput(line: string, others: readonly string[] = []): Parsed
   if (command === undefined) {
     const shown = shorten(typed, MAX_SHOWN_COMMAND);
     const advice = adviceFor(shown, [...LISTED_NAMES, ...others], FOREIGN_NAMES);
-    return refused("unknown_command", shown, advice);
+    return { error: requestError("unknown_command", shown, advice) };
   }
   const { parse, refusal = "missing_argument", usage } = command;
   const frame = parse(rest);
-  if (frame === undefined) return refused(refusal, usage);
+  if (frame === undefined) return { error: requestError(refusal, usage) };
   const field = findLongField(frame);
   if (field === undefined) return { frame };
-  return { error: tooLongField(frame.type, field) ?? protocolError("invalid_argument", usage) };
+  return { error: tooLongField(frame.type, field) ?? requestError("invalid_argument", usage) };
 }
 
 /** Length to which an unknown command is cut before it is compared and shown. */

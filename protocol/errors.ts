@@ -1,40 +1,25 @@
 /**
  * The errors that a server sends: a stable code for programs, and a sentence for users with the cause
- * and the remedy. `docs/PROTOCOL.md` lists them, and a test compares the two.
+ * and the remedy. Those that a client can detect itself are in `request_errors.ts`. `docs/PROTOCOL.md`
+ * lists all, and a test compares the two.
  *
  * @module
  */
 
 import {
-  MAX_AWAY_BYTES,
-  MAX_FIELD_LENGTHS,
   MAX_FILES_PER_PERSON,
-  MAX_FRAME_BYTES,
   MAX_LINE_BYTES,
   MAX_NAME_ATTEMPTS,
-  MAX_NAME_LENGTH,
-  MAX_TEXT_BYTES,
-  MAX_TEXT_LINES,
-  MAX_TOPIC_BYTES,
+  MAX_STORED_NAME_BYTES,
 } from "./limits.ts";
+import { REQUEST_ERRORS } from "./request_errors.ts";
 import { counted } from "./text.ts";
-
-/** The fault of a refused name. */
-export type NameFault = "empty" | "too long" | "characters" | "marks" | "scripts";
-
-const NAME_FAULTS: Record<NameFault, string> = {
-  "empty": "needs at least one character",
-  "too long": `may have at most ${MAX_NAME_LENGTH} characters`,
-  "characters": "may not contain spaces, commas, colons, control or invisible characters, " +
-    "and may not start with one of / [ * # @",
-  "marks": "may have at most two accents or other marks per letter, and none elsewhere",
-  "scripts": "may not mix letters of different scripts, such as Latin and Cyrillic",
-};
 
 /**
  * The sentence of each error, by its code. A code never changes its meaning; new ones may be added.
  */
 export const PROTOCOL_ERRORS = {
+  ...REQUEST_ERRORS,
   already_registered: () => "You already have a name. To change it, send nick.",
   already_registered_name: () =>
     "You have registered a name in this session. Connect again to register another.",
@@ -43,28 +28,36 @@ export const PROTOCOL_ERRORS = {
     `${name} cannot receive files: only hubbub chat on a terminal and browsers can.`,
   cannot_resume: () =>
     "The session cannot be resumed: it is unknown or has expired. You have joined in a new session.",
-  file_too_large: (limit: string) => `The file is too large: this server relays up to ${limit}.`,
+  file_hash_invalid: () =>
+    "The header Repr-Digest or Content-Digest is damaged. Send sha-256=:BASE64:, with the SHA-256 of " +
+    "the file in base64, or neither header.",
+  file_hash_wrong: () =>
+    "The file did not arrive as it was sent: its SHA-256 differs from the header. Send it again.",
+  file_incomplete: () => "The file ended before its announced length. Send it again.",
+  file_length_needed: () =>
+    "The request must announce the file: its size in Content-Length, or Transfer-Encoding: chunked.",
+  file_name_invalid: () =>
+    `The name of a file has 1 to ${MAX_STORED_NAME_BYTES} bytes, and no slashes, backslashes and ` +
+    "control characters. Choose another.",
+  file_too_slow: () => "The file was sent too slowly. Send it again over a faster connection.",
   files_busy: () => "Too many files are being sent at the moment. Try again in a minute.",
-  frame_too_long: () =>
-    `The frame is over ${MAX_FRAME_BYTES} bytes and was not read. Send a shorter one.`,
   ignored: (name: string) => `${name} ignores you; nothing was sent.`,
-  in_lobby: () =>
-    "You are already in the lobby. /join ROOM goes to another room, /quit leaves the chat.",
-  in_room: (room: string) => `You are already in ${room}.`,
   internal_error: () =>
     "Internal server error: this connection is closed. Connect again; the server's log has the cause.",
-  invalid_argument: (usage: string) => `Invalid argument. Usage: ${usage}`,
   invalid_duration: () => "Invalid duration: expected for example 30s, 10m, 2h, 7d or forever.",
   invalid_frame: (detail: string) => `Invalid request: ${detail}.`,
   invalid_json: () => "The line is not a JSON object. Send one JSON object per line.",
-  invalid_utf8: () => "The line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.",
+  invalid_token: () =>
+    "The token is unknown or has expired. The administrator adds one, with hubbub token add.",
+  length_needed: () =>
+    "The request must announce its body: the size in Content-Length, or Transfer-Encoding: chunked.",
   line_too_long: () => `The line is over ${MAX_LINE_BYTES} bytes and was not sent. Split it.`,
-  missing_argument: (usage: string) => `Missing argument. Usage: ${usage}`,
+  method_not_allowed: (methods: string, remedy = "") =>
+    `Only ${methods} possible here.${remedy === "" ? "" : ` ${remedy}`}`,
   missing_line_end: () =>
     "The line is not complete. End each message with a newline, as in " +
     'sock.sendall(b"Hello\\n"). Or start the server with --line-timeout 300ms.',
   muted: (rest: string) => `An operator has muted you${rest}. Your messages are not sent.`,
-  name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
   name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>
     `The name "${name}" looks like "${other}", ${
       why === "online" ? "who" : "which"
@@ -78,6 +71,9 @@ export const PROTOCOL_ERRORS = {
   no_accounts: () =>
     "This server stores no accounts. Its administrator can start it with --data DIR.",
   no_files: () => "This server relays no files.",
+  no_session: () =>
+    "A file is sent by a member: the request needs the header Session-Token, with the session token of " +
+    "its connection to the chat.",
   no_such_account: (name: string) => `The name "${name}" is not registered.`,
   no_such_ban: (target: string) => `There is no ban on ${target}. /bans lists the bans.`,
   no_such_file: () => "The offer does not exist or has expired. Ask for it again.",
@@ -86,9 +82,7 @@ export const PROTOCOL_ERRORS = {
     `No user named "${name}" is online.${
       name.startsWith("#") ? " To write to a room, enter it with /join ROOM." : ""
     }`,
-  nobody_to_reply_to: () => "No user has whispered to you yet. Use /whisper NAME TEXT.",
   not_ignored: (name: string) => `You are not ignoring ${name}.`,
-  not_in_room: (name: string) => `You are not in ${name}. Enter it first, with join.`,
   not_muted: (name: string) => `${name} is not muted.`,
   not_oneself: (action: string, remedy = "") =>
     `You cannot ${action}.${remedy === "" ? "" : ` ${remedy}`}`,
@@ -100,14 +94,16 @@ export const PROTOCOL_ERRORS = {
     `${name} is an operator. Only the administrator can remove that account, with hubbub account remove.`,
   operator_name: () =>
     "Your name belongs to an operator. Only the administrator can register it, with hubbub account add.",
+  origin_refused: () =>
+    "Pages of other servers may not do this. The administrator can allow them with --allow-origin.",
   password_needed: (name: string) => `The name "${name}" is protected. Its password is required.`,
-  password_unusable: () => "A password must have 8 to 256 characters. Choose another.",
   registration_timeout: (seconds: number) =>
     `No name was sent within ${counted(seconds, "second")}. Connect again and send one.`,
-  room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
-  room_needed: (count: number) =>
-    `You are in ${counted(count, "room")}: the request must name one of them.`,
+  room_full: (name: string, clients: number, limit: number) =>
+    `The room ${name} is full (${clients} of ${limit}). Try again later, or join another room.`,
   room_permanent: (name: string) => `The room ${name} is permanent and cannot be deleted.`,
+  search_busy: () => "Too many searches are running at the moment. Try again in a few seconds.",
+  search_empty: () => "A search needs at least one word or number. Type /search WORDS.",
   server_full: (online: number, limit: number) =>
     `Server is full (${online} of ${limit}). Try again later.`,
   server_password_wrong: (wasGiven = true) =>
@@ -117,16 +113,12 @@ export const PROTOCOL_ERRORS = {
   storage_failed: () =>
     "The server cannot read or write its stored data. Try again later; the server's log has the cause.",
   text_empty: () => "The message is empty. Send some text.",
-  text_too_long: (limit = MAX_TEXT_BYTES) =>
-    `The text is over ${limit} bytes and was not sent. ${
-      limit < MAX_TEXT_BYTES ? "Shorten" : "Split"
-    } it.`,
   tls_required: () => "This server requires TLS. Connect with TLS, as hubbub chat --tls does.",
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
   too_many_accounts: (limit: number) =>
     `This server stores ${counted(limit, "registered name")}, the maximum. Ask an operator.`,
-  too_many_attempts: (seconds: number) =>
-    `Too many wrong passwords. Try again in ${secondsText(seconds)}.`,
+  too_many_attempts: (seconds: number, what = "passwords") =>
+    `Too many wrong ${what}. Try again in ${secondsText(seconds)}.`,
   too_many_bans: (limit: number) =>
     `This server holds ${counted(limit, "ban")}, the maximum. Remove one with /unban.`,
   too_many_files: () =>
@@ -139,7 +131,6 @@ export const PROTOCOL_ERRORS = {
     `You ignore ${counted(limit, "user")}, the maximum. Remove one with /unignore.`,
   too_many_joined: (limit: number) =>
     `A client may be in ${counted(limit, "room")}, the maximum. Leave one first.`,
-  too_many_lines: () => `The text has over ${MAX_TEXT_LINES} lines and was not sent. Split it.`,
   too_many_mutes: (limit: number) =>
     `This server holds ${counted(limit, "mute")}, the maximum. Remove one with /unmute.`,
   too_many_new_rooms: (seconds: number) =>
@@ -148,12 +139,13 @@ export const PROTOCOL_ERRORS = {
     `${MAX_NAME_ATTEMPTS} names or passwords were refused. Connect again to try others.`,
   too_many_registrations: (seconds: number) =>
     `Too many passwords were set from your address. Try again in ${secondsText(seconds)}.`,
+  too_many_requests: (seconds: number) =>
+    `Your address has sent too many requests. Try again in ${secondsText(seconds)}.`,
   too_many_rooms: (limit: number) =>
     `This server keeps ${counted(limit, "room")}, the maximum. /rooms lists those to join.`,
+  too_many_uploads: (seconds: number) =>
+    `Your address has sent too many files. Try again in ${secondsText(seconds)}.`,
   too_slow: () => "Your client read too slowly and was disconnected. Connect again.",
-  unknown_command: (command: string, advice: string | undefined) =>
-    `There is no command ${command}. ` +
-    (advice === undefined ? "" : `${advice} `) + "/help lists all commands.",
   unknown_type: (type: string) => `There is no frame of type "${type}". See docs/PROTOCOL.md.`,
   wrong_password: () => "Wrong password. Try again.",
 } as const;
@@ -176,6 +168,8 @@ const WITH_SECONDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_many_attempts",
   "too_many_new_rooms",
   "too_many_registrations",
+  "too_many_requests",
+  "too_many_uploads",
 ]);
 
 /** Makes an error from its code and the details of its sentence. */
@@ -190,37 +184,4 @@ export function protocolError<Code extends ErrorCode>(
 
 function secondsText(seconds: number): string {
   return seconds < 120 ? counted(seconds, "second") : counted(Math.ceil(seconds / 60), "minute");
-}
-
-/**
- * The specific error for a field over its maximum length; `undefined` if it has none.
- *
- * @param field its path in the frame, such as `rooms.0`.
- */
-export function tooLongField(type: string, field: string): ProtocolError | undefined {
-  if (type === "hello" && field.startsWith("rooms.")) {
-    return protocolError("room_invalid", "too long");
-  }
-  switch (`${type}.${field}`) {
-    case "hello.name":
-    case "nick.name":
-      return protocolError("name_invalid", "too long");
-    case "join.room":
-      return protocolError("room_invalid", "too long");
-    case "register.password":
-      return protocolError("password_unusable");
-    case "topic.text":
-      return protocolError("text_too_long", MAX_TOPIC_BYTES);
-    case "away.text":
-      return protocolError("text_too_long", MAX_AWAY_BYTES);
-  }
-  return field === "text" ? protocolError("text_too_long") : undefined;
-}
-
-/** The first field over its maximum length, for frames that were not parsed from JSON. */
-export function findLongField(frame: { readonly type: string }): string | undefined {
-  for (const [field, value] of Object.entries(frame)) {
-    if (typeof value !== "string" || !Object.hasOwn(MAX_FIELD_LENGTHS, field)) continue;
-    if (value.length > MAX_FIELD_LENGTHS[field as keyof typeof MAX_FIELD_LENGTHS]) return field;
-  }
 }

@@ -1,15 +1,17 @@
 /**
  * The frames that clients and servers exchange, in every encoding (text lines, JSON lines,
- * length-prefixed JSON, JSON over WebSocket). `docs/PROTOCOL.md` is their specification. Times are Unix milliseconds.
+ * length-prefixed JSON, JSON over WebSocket, lines of IRC). `docs/PROTOCOL.md` is their specification. Times are
+ * Unix milliseconds.
  *
  * @module
  */
 
 import type { ErrorCode } from "./errors.ts";
 import type { ByteString } from "./byte_string.ts";
+import type { FileFrame, StoredFile } from "./file_frames.ts";
 
-/** The encodings of frames: text lines, JSON lines, JSON after its length, JSON over WebSocket. */
-export const CLIENT_PROTOCOLS = ["text", "json", "length", "websocket"] as const;
+/** The encodings of frames: text lines, JSON lines, JSON after its length, JSON over WebSocket, IRC. */
+export const CLIENT_PROTOCOLS = ["text", "json", "length", "websocket", "irc"] as const;
 
 /** How a client of the chat encodes frames. */
 export type ClientProtocol = typeof CLIENT_PROTOCOLS[number];
@@ -20,10 +22,10 @@ export type ClientFrame = ClientFrameBody & { id?: string };
 /** A frame of a client, without the `id` that each may have. */
 export type ClientFrameBody =
   /**
-   * Joins the chat with a name, and enters rooms: by default the lobby. The first frame of a connection. `password` is that of a protected name,
-   * `serverPassword` that of the server; `resume` continues a session whose connection broke. With
-   * `listen` other users receive no `joined` and `left`; then the name is optional, and requests that
-   * need one are refused.
+   * Joins the chat with a name, and enters rooms: by default the lobby. The first frame of a connection.
+   * `password` is that of a protected name, `serverPassword` that of the server; `resume` continues a session
+   * whose connection broke. With `listen` other users receive no `joined` and `left`; then the name is
+   * optional, and requests that need one are refused.
    */
   | {
     type: "hello";
@@ -35,10 +37,11 @@ export type ClientFrameBody =
     resume?: Resume;
   }
   /** Sends a message to a room. In this frame and those below, `room` may be left out by a user who is in
-   * exactly one. `id` requests an `ack`; `action` makes it a `/me`. */
-  | { type: "message"; room?: string; text: string; action?: boolean }
+   * exactly one. `id` requests an `ack`; `action` makes it a `/me`, otherwise `notice` makes it one that
+   * programs do not answer. */
+  | { type: "message"; room?: string; text: string; action?: boolean; notice?: boolean }
   /** Sends a message to one user. */
-  | { type: "whisper"; to: string; text: string }
+  | { type: "whisper"; to: string; text: string; notice?: boolean }
   /** Whispers to the user who whispered last. */
   | { type: "reply"; text: string }
   /** Changes the name; a protected one needs its password. */
@@ -61,6 +64,8 @@ export type ClientFrameBody =
   | { type: "rooms" }
   /** Requests messages of a room: the last ones, or those before or after a number. */
   | { type: "history"; room?: string; limit?: number; before?: number; since?: number }
+  /** Searches the messages of a room, for the last ones with certain words: see `message_search.ts`. */
+  | { type: "search"; room?: string; words: string; limit?: number; before?: number }
   /** Protects the name with a password. */
   | { type: "register"; password: string }
   /** Ends the protection; operators: of the given name. */
@@ -127,6 +132,8 @@ export interface User {
   readonly away?: string;
   /** The address of the connection; for operators only. */
   readonly address?: string;
+  /** Set for an operator. */
+  readonly operator?: true;
   /** True for a user without `joined` and `left` frames (`hello{listen: true}`). */
   readonly listening?: true;
 }
@@ -171,7 +178,14 @@ export interface MessageFrame {
   readonly time: number;
   /** Set for an action (`/me`). */
   readonly action?: true;
+  /** Set for a notice, which programs do not answer; never with `action`. */
+  readonly notice?: true;
+  /** Set for a file; the text has its name, its size and its address for clients without files. */
+  readonly file?: StoredFile;
 }
+
+/** What distinguishes a message from an ordinary one. */
+export type MessageKind = Pick<MessageFrame, "action" | "notice">;
 
 /** A user left the chat, or only this room: with `to` for that one, with `online` without the others. */
 export interface LeftFrame {
@@ -193,6 +207,22 @@ export interface LeftFrame {
   readonly by?: string;
   /** Set after a ban. */
   readonly banned?: true;
+}
+
+/** The found messages of a room, the oldest first. */
+export interface SearchFrame {
+  /** The kind of frame. */
+  readonly type: "search";
+  /** The room. */
+  readonly room: string;
+  /** The `words` of the request. */
+  readonly words: string;
+  /** The messages, the oldest first. */
+  messages: MessageFrame[];
+  /** Whether older messages were not searched: with `before` the search continues there. */
+  readonly more: boolean;
+  /** Present with `more`. */
+  readonly before?: number;
 }
 
 /** A room that a session is in. */
@@ -232,22 +262,40 @@ export type ServerFrame =
     server: string;
     session: string;
     resumed?: true;
+    /** Maximum size in bytes of a file that the server stores; absent if it stores none. */
+    maxStoredFile?: number;
   }
   | MessageFrame
   /** A private message, to its recipient. The sender receives an `ack`, or as a text client this frame.
    * `number` counts the whispers to a session, for `resume`. */
-  | { type: "whisper"; from: string; to: string; text: string; time: number; number?: number }
+  | {
+    type: "whisper";
+    from: string;
+    to: string;
+    text: string;
+    time: number;
+    number?: number;
+    notice?: true;
+  }
   /** Acknowledges the message (with its room and its `seq`), whisper (with the recipient's name), offer or
    * acceptance (with the number of the file, and the room of an offer to a room) with this `id`. */
   | { type: "ack"; id: string; room?: string; seq?: number; to?: string; file?: number }
-  /** A user joined; with `seq` this client itself, in the requested room. */
-  | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
+  /** A user joined, with `operator` as one; with `seq` this client itself, in the requested room. */
+  | {
+    type: "joined";
+    room: string;
+    name: string;
+    time: number;
+    operator?: true;
+    seq?: number;
+    topic?: string;
+  }
   | LeftFrame
   /** Replaces `joined` and `left` in a large room: their numbers since the last such frame. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
-  /** A user has another name; for each shared room. The user gets it once, without `room` outside of
-   * rooms. */
-  | { type: "renamed"; room?: string; from: string; to: string; time: number }
+  /** A user has another name, with `operator` that of one; for each shared room. The user gets it once,
+   * without `room` outside of rooms. */
+  | { type: "renamed"; room?: string; from: string; to: string; time: number; operator?: true }
   /** The users in a room. `total` counts all, `users` may list fewer. With `unasked` it answers no
    * request: frames about members or the `topic` were skipped, since this client read too slowly. */
   | {
@@ -266,10 +314,21 @@ export type ServerFrame =
   | { type: "bans"; total: number; bans: BanInfo[] }
   /** Messages of a room, the oldest first. With `more` there are further ones. */
   | { type: "history"; room: string; messages: MessageFrame[]; more: boolean }
+  | SearchFrame
   /** The topic of the room, and who set it; `""` for none. */
   | { type: "topic"; room: string; text: string; by?: string; time?: number }
   /** A user in the room is away (with `text`, perhaps empty) or back (without). */
   | { type: "away"; room: string; name: string; text?: string }
+  /** A user in the room has logged in to the account of its name, or is logged out; or the user has become
+   * an operator, or is none any more. One of both. */
+  | {
+    type: "account";
+    room: string;
+    name: string;
+    time: number;
+    loggedIn?: boolean;
+    operator?: boolean;
+  }
   | FileFrame
   /** A notice of the server to this client. May have several lines. */
   | { type: "notice"; text: string }
@@ -282,64 +341,6 @@ export type ServerFrame =
   | { type: "ping"; t: number }
   /** The last frame before the server closes the connection. */
   | { type: "bye"; reason: ByeReason; text: string };
-
-/** The offer of a file. */
-export interface OfferedFrame {
-  /** The kind of frame. */
-  readonly type: "offered";
-  /** Number of the file, valid until the offer ends. */
-  readonly file: number;
-  /** The sender. */
-  readonly from: string;
-  /** Name of the user or the room that it is offered to. */
-  readonly to: string;
-  /** Set for a room: the offer is open to all members until it is withdrawn. */
-  readonly room?: true;
-  /** The file's name, without folders. */
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  /** When it was offered, in Unix milliseconds. */
-  readonly time: number;
-}
-
-/** A frame of a server about files. */
-export type FileFrame =
-  | OfferedFrame
-  /** An offer has ended. */
-  | { readonly type: "withdrawn"; readonly file: number; readonly reason: WithdrawReason }
-  /** `by` has accepted: sent to the sender, which begins, and to the receiver. */
-  | {
-    readonly type: "accepted";
-    readonly file: number;
-    readonly transfer: number;
-    readonly by: string;
-  }
-  /** `by` has refused; sent to the sender. */
-  | { readonly type: "refused"; readonly file: number; readonly by: string }
-  | TransferFrame;
-
-/** A frame of a transfer. */
-export type TransferFrame =
-  | { readonly type: "chunk"; readonly transfer: number; readonly data: string }
-  | { readonly type: "received"; readonly transfer: number; readonly bytes: number }
-  | { readonly type: "finish"; readonly transfer: number; readonly sha256: string }
-  | { readonly type: "complete"; readonly transfer: number }
-  /** The transfer was cancelled. */
-  | {
-    readonly type: "cancelled";
-    readonly transfer: number;
-    readonly reason: CancelReason;
-    readonly text: string;
-  };
-
-/** Why an offer has ended: it was withdrawn, the sender left, it expired, or the server needed its place
- * for others. */
-export type WithdrawReason = "withdrawn" | "gone" | "expired" | "busy";
-
-/** Why a transfer was cancelled: by the other side, because that left, after a minute of silence, for a
- * violation of the protocol, or because the server needed its place for others. */
-export type CancelReason = "cancelled" | "gone" | "stalled" | "broken" | "busy";
 
 /** Why the server closes a connection. */
 export type ByeReason = "quit" | "shutdown" | "restart" | "kicked" | "replaced";

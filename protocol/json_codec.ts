@@ -7,11 +7,12 @@
 import * as v from "valibot";
 import { byteLength, type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { CLIENT_FRAME_SHAPES, isChunkData } from "./client_shapes.ts";
-import { type ParsedInput, refused } from "./commands.ts";
+import type { ParsedInput } from "./commands.ts";
+import { protocolError } from "./errors.ts";
 import type { ClientFrame, MessageFrame, ServerFrame } from "./frames.ts";
 import { shallowJson } from "./json_values.ts";
 import { MAX_FRAME_VALUES, MAX_ID_LENGTH } from "./limits.ts";
-import { tooLongField } from "./errors.ts";
+import { requestError, tooLongField } from "./request_errors.ts";
 import { cleanText, isBlank, PLAIN, shorten } from "./text.ts";
 
 /**
@@ -44,17 +45,18 @@ export function parseJsonFrame(json: ByteString): ParsedInput {
     if (isChunkData(data)) return { frame: { type: "chunk", transfer: Number(transfer), data } };
   }
   const decoded = fromByteString(json);
-  if (decoded === undefined) return refused("invalid_utf8");
+  if (decoded === undefined) return { error: requestError("invalid_utf8") };
   if (isBlank(decoded)) return undefined;
   const shallow = shallowJson(decoded, MAX_FRAME_VALUES);
   if (shallow === undefined) {
-    return refused("invalid_frame", `it may have at most ${MAX_FRAME_VALUES} values`);
+    const detail = `it may have at most ${MAX_FRAME_VALUES} values`;
+    return { error: protocolError("invalid_frame", detail) };
   }
   let value: unknown;
   try {
     value = JSON.parse(shallow);
   } catch {
-    return refused("invalid_json");
+    return { error: protocolError("invalid_json") };
   }
   return parseFrame(value);
 }
@@ -67,18 +69,16 @@ const MAX_SHOWN_FIELD = 64;
 
 function parseFrame(value: unknown): ParsedInput {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return refused("invalid_json");
+    return { error: protocolError("invalid_json") };
   }
   const { type, id: ref } = value as { type?: unknown; id?: unknown };
   const answered = typeof ref === "string" ? { ref: ref.slice(0, MAX_ID_LENGTH) } : {};
   if (typeof type !== "string") {
-    return { ...refused("invalid_frame", "`type` must be a string"), ...answered };
+    return { error: protocolError("invalid_frame", "`type` must be a string"), ...answered };
   }
   if (!Object.hasOwn(CLIENT_FRAME_SHAPES, type)) {
-    return {
-      ...refused("unknown_type", shorten(cleanText(type.slice(0, MAX_SHOWN_TYPE)), 32)),
-      ...answered,
-    };
+    const shown = shorten(cleanText(type.slice(0, MAX_SHOWN_TYPE)), 32);
+    return { error: protocolError("unknown_type", shown), ...answered };
   }
   const shape = CLIENT_FRAME_SHAPES[type as ClientFrame["type"]];
   // Without `abortEarly` a text over its maximum length would still be cleaned.
@@ -88,13 +88,9 @@ function parseFrame(value: unknown): ParsedInput {
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? type;
   // It may contain keys of the client.
   const field = shorten(cleanText(path.slice(0, MAX_SHOWN_TYPE)), MAX_SHOWN_FIELD);
-  const error = issue.type === "max_length" ? tooLongField(type, field) : undefined;
-  return {
-    ...(error === undefined
-      ? refused("invalid_frame", `\`${field}\` ${faultOf(issue)}`)
-      : { error }),
-    ...answered,
-  };
+  const tooLong = issue.type === "max_length" ? tooLongField(type, field) : undefined;
+  const error = tooLong ?? protocolError("invalid_frame", `\`${field}\` ${faultOf(issue)}`);
+  return { error, ...answered };
 }
 
 function faultOf(issue: v.BaseIssue<unknown>): string {
@@ -116,7 +112,7 @@ function faultOf(issue: v.BaseIssue<unknown>): string {
 export function jsonOf(frame: ServerFrame): ByteString {
   switch (frame.type) {
     case "message":
-      if (frame.action === true) break;
+      if (frame.action === true || frame.notice === true || frame.file !== undefined) break;
       return '{"type":"message","seq":' + frame.seq + beforeText(frame) + quotable(frame.text) +
         afterText(frame.time);
     case "chunk":

@@ -52,6 +52,9 @@ export const TRANSFER_WINDOW_BYTES = 262_144;
 /** Maximum length of the name of a file, in UTF-16 code units. */
 export const MAX_FILE_NAME_LENGTH = 255;
 
+/** Maximum length of the name of a stored file, in bytes of UTF-8: what file systems accept. */
+export const MAX_STORED_NAME_BYTES = 255;
+
 /** Maximum number of open offers of a user, and of files that a user sends and receives. */
 export const MAX_FILES_PER_PERSON = 8;
 
@@ -83,6 +86,8 @@ export const MAX_FIELD_LENGTHS = {
   /** A session's token; a server makes 24 characters. */
   session: 64,
   duration: 16,
+  /** Of a search. */
+  words: 256,
   /** Of a kick, a ban, a `quit` or a cancelled transfer; 200 code points are shown. */
   reason: 1024,
   /** Twice {@link MAX_TEXT_BYTES}, since cleaning removes control characters and the CR of line ends. */

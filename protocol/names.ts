@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NameFault } from "./errors.ts";
+import type { NameFault } from "./request_errors.ts";
 import { MAX_FIELD_LENGTHS, MAX_NAME_LENGTH } from "./limits.ts";
 
 /** A valid name in normal form, or its fault. */
@@ -55,4 +55,9 @@ export function checkName(raw: string): CheckedName {
 export function nameKey(name: string): string {
   if (name.length > MAX_FIELD_LENGTHS.name) return NO_NAME;
   return name.trim().normalize("NFKC").toLowerCase();
+}
+
+/** Whether two names are one. */
+export function isSameName(one: string, other: string): boolean {
+  return one === other || nameKey(one) === nameKey(other);
 }

@@ -6,10 +6,19 @@
  */
 
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
-import { type ParsedInput, parseInput, refused } from "./commands.ts";
-import { DayBreaks, localTimeText, type Timestamps } from "./timestamps.ts";
-import type { BanInfo, LeftFrame, MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
+import { type ParsedInput, parseInput } from "./commands.ts";
+import { DayBreaks, localTimeText, type Stamps } from "./timestamps.ts";
+import type {
+  BanInfo,
+  LeftFrame,
+  MessageFrame,
+  RoomInfo,
+  SearchFrame,
+  ServerFrame,
+  User,
+} from "./frames.ts";
 import { CONNECTION_LOST } from "./limits.ts";
+import { requestError } from "./request_errors.ts";
 import { cleanText, counted, sizeText } from "./text.ts";
 
 /** The prompt for a name; the answer is on the same line. */
@@ -25,7 +34,7 @@ const NEEDS_CLEANING = /[^\t -~]/;
 /** Parses a typed line. */
 export function parseTextLine(line: ByteString): ParsedInput {
   const text = cleanBytes(line);
-  return text === undefined ? refused("invalid_utf8") : parseInput(text);
+  return text === undefined ? { error: requestError("invalid_utf8") } : parseInput(text);
 }
 
 /** The text of a line that answers a prompt; `undefined` for invalid UTF-8. */
@@ -35,11 +44,21 @@ export function cleanBytes(line: ByteString): string | undefined {
   return text === undefined ? undefined : cleanText(text);
 }
 
+/** Past messages of a room. */
+export type PastFrame = ServerFrame & { type: "history" | "search" };
+
 /** The title above past messages of a room. */
-export function historyTitle({ room, messages }: ServerFrame & { type: "history" }): string {
-  const { length } = messages;
+export function historyTitle(frame: PastFrame): string {
+  const { type, room, messages: { length } } = frame;
+  if (type === "search") return searchTitle(frame);
   if (length === 0) return `There are no messages in ${room} yet.`;
   return `The last ${length === 1 ? "message" : counted(length, "message")} in the room ${room}:`;
+}
+
+function searchTitle({ room, words, messages, more }: SearchFrame): string {
+  const found = messages.length === 0 ? "No messages" : counted(messages.length, "message");
+  const older = more ? " (older messages were not searched)" : "";
+  return `${found} in the room ${room} with ${words}${older}${messages.length === 0 ? "." : ":"}`;
 }
 
 /**
@@ -50,7 +69,7 @@ export function historyTitle({ room, messages }: ServerFrame & { type: "history"
  */
 export function textLines(
   frame: ServerFrame,
-  stamps: Timestamps,
+  stamps: Stamps,
   now: number,
   self: string,
 ): string {
@@ -59,12 +78,14 @@ export function textLines(
       return lines(stamps.at(frame.time) + sender(frame), frame.text);
     case "whisper": {
       const who = frame.from === self ? `to ${frame.to}` : `from ${frame.from}`;
-      return lines(`${stamps.at(frame.time)}[WHISPER ${who}]: `, frame.text);
+      const kind = frame.notice === true ? "NOTICE" : "WHISPER";
+      return lines(`${stamps.at(frame.time)}[${kind} ${who}]: `, frame.text);
     }
     case "error":
       return lines(`${stamps.at(now)}[ERROR]: `, frame.text);
     case "history":
-      return historyLines(frame, stamps, now, self);
+    case "search":
+      return pastLines(frame, stamps, now, self);
   }
   const event = eventText(frame, self);
   if (event !== undefined) {
@@ -74,13 +95,13 @@ export function textLines(
   return text === undefined ? "" : systemLines(text, stamps, now);
 }
 
-function systemLines(text: string, stamps: Timestamps, now: number): string {
+function systemLines(text: string, stamps: Stamps, now: number): string {
   return lines(`${stamps.at(now)}[SYSTEM]: `, text);
 }
 
-function historyLines(
-  frame: ServerFrame & { type: "history" },
-  stamps: Timestamps,
+function pastLines(
+  frame: PastFrame,
+  stamps: Stamps,
   now: number,
   self: string,
 ): string {
@@ -128,11 +149,8 @@ function systemText(frame: ServerFrame): string | undefined {
       return withTopic(`You are now in ${frame.room}.`, frame.topic);
     case "users":
       return usersText(frame);
-    case "rooms": {
-      const others = frame.total - frame.rooms.length;
-      return [`Rooms (${frame.total}):`, ...frame.rooms.map(roomText)].join("\n  ") +
-        (others > 0 ? `\n  and ${others} more` : "");
-    }
+    case "rooms":
+      return roomsText(frame);
     case "bans":
       return bansText(frame);
     case "topic": {
@@ -161,12 +179,13 @@ function usersText({ total, users, nameless = 0 }: ServerFrame & { type: "users"
  * {@link textLines} of a message in UTF-8, for the hot path. Its parts are short and flat, so that the
  * search for non-ASCII characters copies nothing.
  */
-export function messageBytes(frame: MessageFrame, stamps: Timestamps): ByteString {
+export function messageBytes(frame: MessageFrame, stamps: Stamps): ByteString {
   return lines(stamps.at(frame.time) + toByteString(sender(frame)), toByteString(frame.text));
 }
 
-function sender({ from, action }: MessageFrame): string {
-  return action === true ? `* ${from} ` : `${from}: `;
+function sender({ from, action, notice }: MessageFrame): string {
+  if (action === true) return `* ${from} `;
+  return notice === true ? `${from} (notice): ` : `${from}: `;
 }
 
 function leftText({ name, to, online, by, banned, reason }: LeftFrame): string {
@@ -187,8 +206,24 @@ function userText({ name, away, address, listening }: User): string {
   return marks.length === 0 ? name : `${name} (${marks.join("; ")})`;
 }
 
-function roomText({ name, members, topic }: RoomInfo): string {
-  return `${name} (${members})${topic === undefined ? "" : `: ${topic}`}`;
+/**
+ * A list of rooms, one per line.
+ *
+ * @param markOf a remark on a room; `""` for none.
+ */
+export function roomsText(
+  { total, rooms }: ServerFrame & { type: "rooms" },
+  markOf: (room: string) => string = () => "",
+): string {
+  const others = total - rooms.length;
+  const lines = rooms.map((room) => roomText(room, markOf(room.name)));
+  return [`Rooms (${total}):`, ...lines].join("\n  ") +
+    (others > 0 ? `\n  and ${others} more` : "");
+}
+
+function roomText({ name, members, topic }: RoomInfo, mark: string): string {
+  const details = mark === "" ? members : `${members}; ${mark}`;
+  return `${name} (${details})${topic === undefined ? "" : `: ${topic}`}`;
 }
 
 /** Puts the prefix before each line of a text, so that none can pass for a line of another user. */

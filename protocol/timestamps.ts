@@ -10,7 +10,11 @@ const MONTHS = [
   ...["August", "September", "October", "November", "December"],
 ];
 
-/** Makes a line for each new date, in the time zone of the machine. */
+/**
+ * Makes a line for each new date, in the time zone of the machine.
+ *
+ * Messages of a past day come with `/history`, with a resumed session and with `tail`.
+ */
 export class DayBreaks {
   #day: number;
 
@@ -21,6 +25,20 @@ export class DayBreaks {
    */
   constructor(now: number) {
     this.#day = dayOf(now);
+  }
+
+  /**
+   * Returns the line to print before a frame, or `""`.
+   *
+   * @param frame a message that is minutes old has its own date, any other frame that of now.
+   */
+  beforeFrame(
+    frame: { readonly type: string; readonly time?: number | undefined },
+    now: number,
+  ): string {
+    const { type, time = now } = frame;
+    const isOld = (type === "message" || type === "whisper") && now - time > OLD_MILLISECONDS;
+    return isOld ? this.before(time, { mayGoBack: true }) : this.before(now);
   }
 
   /**
@@ -40,6 +58,9 @@ export class DayBreaks {
   }
 }
 
+/** Milliseconds after which a message counts as old. Clocks of machines differ by less. */
+const OLD_MILLISECONDS = 300_000;
+
 /** A number that increases with the date. */
 function dayOf(time: number): number {
   const date = new Date(time);
@@ -53,9 +74,15 @@ export const TIMESTAMP_STYLES = ["iso", "local", "none"] as const;
 /** One of {@link TIMESTAMP_STYLES}. */
 export type TimestampStyle = (typeof TIMESTAMP_STYLES)[number];
 
+/** What stands before each line of a text: a time, for example. */
+export interface Stamps {
+  /** The text before a line of this time, in Unix milliseconds, with a space after it. */
+  at(time: number): string;
+}
+
 /** Formats times in one style. It caches the last result: a busy server needs the same second a hundred
  * thousand times. */
-export class Timestamps {
+export class Timestamps implements Stamps {
   #second = NaN;
   #stamp = "";
 

@@ -42,9 +42,18 @@ export {
   openAccounts,
   openBans,
 } from "./storage/administration.ts";
+export { newApiToken, type StoredSecret } from "./accounts/api_tokens.ts";
+export {
+  type ListedToken,
+  MAX_LABEL_LENGTH,
+  MAX_TOKENS_PER_ACCOUNT,
+  openTokens,
+  type TokenFile,
+  type TokenTerms,
+} from "./storage/token_administration.ts";
 export { StorageError, type StorageErrorCode } from "./storage/storage_error.ts";
 export type { Ban } from "./storage/bans.ts";
-export type { Account } from "./storage/store.ts";
+export type { Account, ApiToken } from "./storage/store.ts";
 export type { TlsPaths } from "./worker_messages.ts";
 export { type TlsCredentials, TlsError } from "./network/tls/tls_credentials.ts";
 export { DEFAULT_RATE, type Rate } from "./scheduling/token_bucket.ts";

@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly maxRooms: number;
   /** Maximum number of rooms that one client is in; text clients are in one. */
   readonly maxRoomsPerClient: number;
+  /** Maximum number of clients in one room; 0 for no limit. */
+  readonly maxRoomClients: number;
   /** Maximum number of rooms that one address creates per hour; `null` for no limit. */
   readonly newRoomsPerHour: number | null;
   /** Milliseconds for which an unused room is stored; 0 for no limit. */
@@ -72,12 +74,30 @@ export interface ServerOptions {
   readonly files: boolean;
   /** Maximum size of a file, in bytes. */
   readonly maxFileBytes: number;
+  /** Maximum space of the files that rooms keep in {@link data}, in bytes; past it the oldest are removed.
+   * `null` keeps none. */
+  readonly storeFilesBytes: number | null;
+  /** The address of the server for browsers, without a slash at its end, in the messages of stored files;
+   * `null` for the host by which the sender has reached the server. */
+  readonly publicUrl: string | null;
   /** Whether the same port serves browsers. */
   readonly web: boolean;
   /** Origins whose pages may connect, besides the server's own. */
   readonly allowedOrigins: readonly string[];
   /** Host names that HTTP requests may contain, besides `localhost` and those of this machine. */
   readonly allowedHosts: readonly string[];
+  /** Webhooks: a program that has a token sends messages to its room, as to Slack. */
+  readonly hooks: readonly { readonly room: string; readonly token: string }[];
+  /** Outgoing webhooks: each gets the messages of its room as JSON, as Slack takes it. Each `url` is one
+   * of http or https without a user name and a fragment. */
+  readonly hooksOut: readonly { readonly room: string; readonly url: string }[];
+  /** The secret with which outgoing webhooks are signed: `whsec_` and 24 to 64 bytes in base64; `null` for
+   * no signature. */
+  readonly hookOutSecret: string | null;
+  /** Whether outgoing webhooks may be sent to private addresses, and without TLS. */
+  readonly hookOutPrivate: boolean;
+  /** Time limit of one attempt to send a message to an outgoing webhook. */
+  readonly hookOutMilliseconds: number;
   /** The bearer token that a request for `/metrics` must have; `null` for none. */
   readonly metricsToken: string | null;
   /** The address that serves the metrics, in plain HTTP; `null` for the port of the chat. */
@@ -131,6 +151,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   data: null,
   maxRooms: DEFAULT_ROOM_LIMITS.maxRooms,
   maxRoomsPerClient: DEFAULT_ROOM_LIMITS.maxPerMember,
+  maxRoomClients: DEFAULT_ROOM_LIMITS.maxClients,
   newRoomsPerHour: DEFAULT_ROOM_LIMITS.newPerHour,
   roomRetentionMilliseconds: DEFAULT_ROOM_LIMITS.retentionMilliseconds,
   historyLimit: null,
@@ -143,9 +164,16 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   operators: [],
   files: true,
   maxFileBytes: 25_000_000,
+  storeFilesBytes: null,
+  publicUrl: null,
   web: true,
   allowedOrigins: [],
   allowedHosts: [],
+  hooks: [],
+  hooksOut: [],
+  hookOutSecret: null,
+  hookOutPrivate: false,
+  hookOutMilliseconds: 10_000,
   metricsToken: null,
   metricsListen: null,
   tls: null,

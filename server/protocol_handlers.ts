@@ -1,4 +1,5 @@
-import { protocolError } from "../protocol/mod.ts";
+import { ircLine, protocolError } from "../protocol/mod.ts";
+import { toBuffer } from "./byte_buffer.ts";
 import type { ProtocolHandlers } from "./network/protocol_sniffer.ts";
 import type { TransportContext } from "./network/transport.ts";
 import type { SessionContext } from "./session/session_context.ts";
@@ -32,9 +33,10 @@ export function protocolHandlers(
     },
     tlsRequired(protocol) {
       if (protocol === "http") return rawAnswer(sentence(400, TLS_ONLY));
+      const error = protocolError("tls_required");
+      if (protocol === "irc") return toBuffer(ircLine("ERROR", error.text));
       const encoder = sessions.chat.encoders[protocol];
-      const error = { type: "error", ...protocolError("tls_required") } as const;
-      return encoder.toBuffer(encoder.encode(error));
+      return encoder.toBuffer(encoder.encode({ type: "error", ...error }));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { hostPort, Trace } from "../protocol/mod.ts";
 import { Admission, ticketOf } from "./network/admission.ts";
@@ -8,6 +9,7 @@ import { Heartbeat, PeerProbes } from "./session/liveness.ts";
 import { guardSocket } from "./observability/internal_error.ts";
 import { ConnectionRegistry, type StopReason } from "./network/connection_registry.ts";
 import type { TransportContext } from "./network/transport.ts";
+import { createChatWebServer } from "./chat_web_server.ts";
 import { protocolHandlers } from "./protocol_handlers.ts";
 import { Listener } from "./network/listener.ts";
 import { Log, type LogEntry } from "./observability/log.ts";
@@ -20,21 +22,22 @@ import { TrustedProxies } from "./network/trusted_proxies.ts";
 import { RefusalLog } from "./observability/bounded_logs.ts";
 import { type SnifferContext, sniffProtocol } from "./network/protocol_sniffer.ts";
 import type { SessionContext } from "./session/session_context.ts";
-import { Session } from "./session/session.ts";
-import { storedSelfSigned } from "./network/tls/stored_certificate.ts";
-import { createSelfSigned } from "./network/tls/self_signed.ts";
-import { StorageError } from "./storage/storage_error.ts";
 import { readCredentialFiles, type TlsCredentials } from "./network/tls/tls_credentials.ts";
-import { TlsGate } from "./network/tls/tls_gate.ts";
+import type { TlsGate } from "./network/tls/tls_gate.ts";
+import { createTlsGate } from "./server_tls.ts";
 import { traceSocket } from "./network/traced_socket.ts";
-import { plainAddress } from "./addresses/network_address.ts";
+import { isLoopback, plainAddress } from "./addresses/network_address.ts";
 import { AllowedHosts, hostNamesOf } from "./web/allowed_hosts.ts";
 import { metricsRoute } from "./web/metrics_route.ts";
 import { RequestGate } from "./web/request_gate.ts";
 import { chatRoutes, type Route } from "./web/routes.ts";
-import { WebServer } from "./web/web_server.ts";
+import type { WebServer } from "./web/web_server.ts";
+import { OutgoingHooks } from "./hooks/outgoing_hooks.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
+
+/** Milliseconds in which a stop sends the messages that wait for webhooks. */
+const HOOK_STOP_MILLISECONDS = 2000;
 
 /** Clock and outputs of a server. */
 export interface ServerEnvironment {
@@ -83,6 +86,7 @@ export class Server {
   readonly #onTrace: (line: string) => void;
   readonly #trustedProxies: TrustedProxies;
   #chat: Chat | undefined;
+  #hooksOut: OutgoingHooks | undefined;
   #listener: Listener | undefined;
   #metricsListener: MetricsListener | undefined;
   #tls: TlsGate | undefined;
@@ -92,6 +96,8 @@ export class Server {
   readonly #refusals: RefusalLog;
   #admission: Admission | undefined;
   #maxClients: number;
+  /** The address of this machine by which a client of another one has reached it last. */
+  #reachedAt: string | undefined;
   #ticker: ReturnType<typeof setInterval> | undefined;
   /** Settles with the current start; it never rejects. */
   #starting: Promise<void> | undefined;
@@ -150,9 +156,10 @@ export class Server {
     this.#maxClients = cap.clients;
     const admission = this.#createAdmission(cap);
     this.#admission = admission;
-    this.#tls = await this.#createTlsGate();
+    this.#tls = await createTlsGate(this.options, this.#clock, this.#log);
     const chat = createChat(this.options, this.#clock, this.#log, this.#metrics);
     this.#chat = chat;
+    this.#hooksOut = this.#createHooksOut(chat);
     this.#listener = this.#createListener(cap.total, admission, this.#snifferContext(chat));
     const { metrics, ...address } = await this.#listen(this.#listener, chat);
     this.#ticker = setInterval(() => {
@@ -183,6 +190,7 @@ export class Server {
     // The parts have this object, and read their options there.
     Object.assign(this.options, changes);
     this.#log.setLevel(options.logLevel);
+    if (changes.hooksOut !== undefined) this.#hooksOut?.replace(changes.hooksOut);
     this.#admission?.limitAddresses(options.maxPerAddress);
     this.#hosts?.replace(hostNamesOf(options, this.#log));
   }
@@ -215,7 +223,7 @@ export class Server {
   /**
    * Stops: accepts no connection, ends all sessions with a reason, writes queued output, and closes.
    * Takes at most {@link ServerOptions.stopMilliseconds}, a second for sockets that do not report their
-   * close, and the rest of a {@link start} in progress.
+   * close, two seconds for outgoing webhooks, and the rest of a {@link start} in progress.
    * Further calls wait for the first.
    *
    * @param reason for the clients: a final stop, or a restart.
@@ -236,11 +244,36 @@ export class Server {
     this.#refusals.report();
     this.#log.info("stopping", { connections: this.#registry.size });
     await this.#registry.shutDown(reason, this.options.stopMilliseconds);
+    await this.#chat?.storedFiles.idle();
+    await this.#stopHooksOut();
     const lost = this.#chat?.close();
     this.#chat = undefined;
     if (lost !== undefined) this.#log.error(lost);
     this.#log.info("stopped");
     return lost;
+  }
+
+  #createHooksOut(chat: Chat): OutgoingHooks {
+    const { options } = this;
+    const hooks = new OutgoingHooks({
+      options,
+      clock: this.#clock,
+      log: this.#log,
+      metrics: this.#metrics,
+      random: Math.random,
+      server: randomBytes(8).toString("hex"),
+    });
+    hooks.replace(options.hooksOut);
+    chat.hub.onMessage = (room, message) => hooks.send(room.key, message);
+    return hooks;
+  }
+
+  async #stopHooksOut(): Promise<void> {
+    const unsent = await this.#hooksOut?.stop(HOOK_STOP_MILLISECONDS);
+    this.#hooksOut = undefined;
+    if (unsent !== undefined && unsent > 0) {
+      this.#log.warn("messages not sent to webhooks", { count: unsent });
+    }
   }
 
   #createAdmission({ clients, pending, refused }: ConnectionCap): Admission {
@@ -261,6 +294,8 @@ export class Server {
     const options = { host, port, backlog, maxConnections, watchMilliseconds };
     return new Listener(options, this.#log, (socket) => {
       this.#metrics.connections++;
+      const local = plainAddress(socket.localAddress);
+      if (!isLoopback(local)) this.#reachedAt = local;
       guardSocket(context, socket, () => {
         this.#trace(socket);
         sniffProtocol(socket, ticketOf(socket, admission), context);
@@ -308,13 +343,26 @@ export class Server {
   }
 
   #createWebServer(context: TransportContext, sessions: SessionContext): WebServer {
-    return new WebServer(
-      this.options,
+    const { options } = this;
+    return createChatWebServer({
+      options,
       context,
-      new RequestGate(this.#allowedHosts(), this.#trustedProxies, this.options.tlsOnly),
-      chatRoutes(this.options.metricsListen === null ? this.#metricsRoute() : undefined),
-      (transport, ticket) => new Session(transport, "websocket", ticket, sessions).start(),
-    );
+      sessions,
+      gate: new RequestGate(this.#allowedHosts(), this.#trustedProxies, options.tlsOnly),
+      routes: chatRoutes(
+        options.metricsListen === null ? this.#metricsRoute() : undefined,
+        () => ({
+          files: sessions.chat.storedFiles.maxBytes !== undefined,
+          hooks: options.hooks.length > 0,
+        }),
+      ),
+      hookServer: {
+        log: this.#log,
+        monotonic: () => this.#clock.monotonic(),
+        isOwn: (id) => this.#hooksOut?.isOwn(id) === true,
+      },
+      reachedAt: () => this.#reachedAt,
+    });
   }
 
   async #listenForMetrics(): Promise<{ host: string; port: number } | undefined> {
@@ -334,7 +382,7 @@ export class Server {
 
   #metricsRoute(): Route {
     const expose = () => {
-      const { hub, store, files, outboxBudget } = this.#chat!;
+      const { hub, store, files, storedFiles, outboxBudget } = this.#chat!;
       const gauges = {
         connections: this.#registry.size,
         pending: this.#admission?.pending ?? 0,
@@ -343,6 +391,8 @@ export class Server {
         store,
         waitingBytes: outboxBudget.usedBytes,
         transfers: files.transfers.size,
+        storedFiles: storedFiles.usage,
+        hookWaiting: this.#hooksOut?.size ?? 0,
       };
       const { serverName: server, build } = this.options;
       return exposeMetrics(this.#metrics, gauges, { server, ...build });
@@ -367,25 +417,5 @@ export class Server {
       ? new Trace(peer, () => this.#clock.now(), this.#onTrace)
       : undefined;
     traceSocket(socket, tracer, trace);
-  }
-
-  async #createTlsGate(): Promise<TlsGate | undefined> {
-    const { tls, tlsHosts, tlsHandshakeMilliseconds, data } = this.options;
-    if (tls === null) return undefined;
-    const now = this.#clock.now();
-    const credentials = tls !== "self-signed"
-      ? tls
-      : data === null
-      ? await createSelfSigned(tlsHosts, now)
-      : await this.#storedSelfSigned(data, now);
-    return new TlsGate(credentials, tlsHandshakeMilliseconds, this.#log);
-  }
-
-  async #storedSelfSigned(data: string, now: number): Promise<TlsCredentials> {
-    try {
-      return await storedSelfSigned(data, this.options.tlsHosts, now);
-    } catch (error) {
-      throw StorageError.of("open", data, error);
-    }
   }
 }

@@ -176,7 +176,7 @@ function busyText(): string | undefined {
 
 /** hubbub, once for each of its encodings. */
 function hubbubs(connections: number): Contestant[] {
-  return (["json", "text", "websocket"] as const).map((profile) => ({
+  return (["json", "text", "websocket", "irc"] as const).map((profile) => ({
     ...{ name: `hubbub, ${profile}`, profile, runs: [] },
     start: async () => {
       const server = await startOwnServer(connections, new AbortController().signal);

@@ -37,27 +37,44 @@ export interface PageFile {
   readonly text: string;
 }
 
-/** Makes the files of the page: the script bundled, and the other files of `web/` unchanged. */
+/** Makes the files of the page: the script bundled, the other files of `web/` without needless spaces. */
 export async function bundlePage(): Promise<PageFile[]> {
-  const [script, style, icon, page] = await Promise.all([
+  const [script, qrCode, emoji, style, icon, unread, manifest, page] = await Promise.all([
     bundleScript("web/main.ts"),
-    readSource("web/style.css").then(withoutComments),
+    bundleScript("web/view/qr_code.ts"),
+    bundleScript("web/model/emoji.ts"),
+    readStyle(),
     readSource("web/icon.svg"),
-    readSource("web/index.html"),
+    readSource("web/icon-unread.svg"),
+    readSource("web/manifest.json"),
+    readSource("web/index.html").then((page) => page.replace(/\n +/g, "\n")),
   ]);
   const named = [
     nameByContent("page.js", "text/javascript; charset=utf-8", script),
+    nameByContent("qr_code.js", "text/javascript; charset=utf-8", qrCode),
+    nameByContent("emoji.js", "text/javascript; charset=utf-8", emoji),
     nameByContent("style.css", "text/css; charset=utf-8", style),
     nameByContent("icon.svg", "image/svg+xml", icon),
+    nameByContent("icon-unread.svg", "image/svg+xml", unread),
   ];
-  const text = named.reduce(
-    (text, { name, file }) => text.replaceAll(`"${name}"`, `"${file.path.slice(1)}"`),
-    page,
+  const manifestFile = nameByContent(
+    "manifest.json",
+    "application/manifest+json",
+    withNames(manifest, named),
   );
+  const files = [...named, manifestFile];
   return [
-    { path: "/", type: "text/html; charset=utf-8", text },
-    ...named.map(({ file }) => file),
+    { path: "/", type: "text/html; charset=utf-8", text: withNames(page, files) },
+    ...files.map(({ file }) => file),
   ];
+}
+
+/** Replaces the names of files, in quotation marks, by their addresses. */
+function withNames(text: string, files: readonly NamedFile[]): string {
+  return files.reduce(
+    (text, { name, file }) => text.replaceAll(`"${name}"`, `"${file.path.slice(1)}"`),
+    text,
+  );
 }
 
 /** The module that holds these files. */
@@ -97,14 +114,33 @@ function bundleScript(entry: string): Promise<string> {
   });
 }
 
+interface NamedFile {
+  /** In `web/`. */
+  readonly name: string;
+  readonly file: PageFile;
+}
+
 /** Browsers may cache the file for ever: its address changes with its content. */
-function nameByContent(name: string, type: string, text: string) {
+function nameByContent(name: string, type: string, text: string): NamedFile {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
   return { name, file: { path: `/${name.replace(".", `-${hash}.`)}`, type, text } };
 }
 
-function withoutComments(style: string): string {
-  return style.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trim() + "\n";
+/** The style sheet with all files that it imports, in their order. */
+async function readStyle(): Promise<string> {
+  const index = await readSource("web/style.css");
+  const imported = [...index.matchAll(/^@import "(.+)";$/gm)]
+    .map(([, path]) => readSource(`web/${path}`));
+  return withoutSpaces((await Promise.all(imported)).join("\n"));
+}
+
+/** Without comments, indentation, ends of lines behind punctuation, and what a brace makes needless. */
+function withoutSpaces(style: string): string {
+  return style.replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\s*\n\s*/g, "\n").trim()
+    .replace(/([{};,])\n/g, "$1")
+    .replace(/ \{/g, "{")
+    .replace(/;\}/g, "}") + "\n";
 }
 
 /** Reads a file of the project, without the carriage returns that Git adds on Windows. */

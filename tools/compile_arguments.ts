@@ -20,7 +20,7 @@ export const PERMISSIONS: readonly string[] = [
   // Options have environment fallbacks; the interval makes the workers' event loops fair; a TLS
   // client looks up which certificates to trust, and remembers those of servers in the configuration
   // folder; below a task runner Ctrl+Z must not stop. NO_COLOR and FORCE_COLOR are free.
-  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA,TERM",
+  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD,http_proxy,https_proxy,HTTPS_PROXY,all_proxy,ALL_PROXY,no_proxy,NO_PROXY,XDG_CONFIG_HOME,APPDATA,TERM",
   // Data folder, configuration and certificates: the user chooses their paths.
   "--allow-read",
   "--allow-write",
@@ -42,6 +42,7 @@ export const PERMISSIONS: readonly string[] = [
 export const WORKERS: readonly string[] = [
   "server/worker.ts",
   "server/storage/checkpoint_worker.ts",
+  "server/storage/search_worker.ts",
   "bench/engine/scenario_worker.ts",
   "bench/load/alarm_worker.ts",
 ];

@@ -104,7 +104,8 @@ const ONLY_FROM_SOURCES: Readonly<Record<string, readonly string[]>> = {
   "cli/runtime/deno.ts": ["new URL(`../../${path}`, import.meta.url)"],
   "cli/runtime/deno_permissions.ts": [
     'import.meta.url.startsWith("file:")',
-    'new URL("../../server/storage/", import.meta.url)',
+    'new URL("../../server/", import.meta.url)',
+    'new URL("../../protocol/", import.meta.url)',
   ],
 };
 

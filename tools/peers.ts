@@ -6,9 +6,10 @@
  */
 
 import type { LineTemplates, ProfileName } from "../bench/mod.ts";
+import { freePort } from "./free_port.ts";
 
 /** Maximum time until a server accepts connections, in milliseconds. */
-const STARTING_TIME = 10_000;
+const STARTING_TIME = 60_000;
 
 export interface Peer {
   readonly program: string;
@@ -165,9 +166,4 @@ function printed(stream: ReadableStream<Uint8Array>, expected: RegExp): Promise<
       reject(new Error("It was not printed"));
     })();
   });
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

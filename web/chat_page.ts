@@ -1,18 +1,21 @@
 import { systemClock } from "../client/core/clock.ts";
 import type { SessionPoint } from "../client/core/resume_point.ts";
 import type { Endpoint } from "../client/core/transport.ts";
-import { openWebSocket, saveFile } from "./browser.ts";
+import { isSameName } from "../protocol/names.ts";
+import { openWebSocket, postFile, saveFile } from "./browser.ts";
 import type { Login } from "./model/chat.ts";
 import type { Conversation } from "./model/conversation.ts";
-import { messageChannel } from "./model/message_channel.ts";
+import { messageChannel } from "../client/core/message_channel.ts";
 import { PageSession } from "./model/page_session.ts";
 import { restoreTranscript, saveTranscript } from "./model/saved_transcript.ts";
+import { PageTools } from "./page_tools.ts";
 import { savedName, saveSession, takeSession } from "./saved_session.ts";
+import { Address } from "./view/address.ts";
 import { Composer, typeAnywhere } from "./view/composer.ts";
 import { byId } from "./view/dom.ts";
 import { Drawers } from "./view/drawers.ts";
 import { FileInput } from "./view/file_input.ts";
-import { FileTray } from "./view/file_tray.ts";
+import { type FileAction, FileRows } from "./view/file_row.ts";
 import { Announcer, Headline } from "./view/headline.ts";
 import { JoinForm } from "./view/join_form.ts";
 import { MessageLog } from "./view/message_log.ts";
@@ -35,6 +38,7 @@ export class ChatPage {
     now: Date.now,
     newId,
     isWatched: () => document.visibilityState === "visible" && document.hasFocus(),
+    post: postFile,
     save: saveFile,
     changed: () => this.#changed(),
     progressed: () => this.#progressed(),
@@ -44,16 +48,19 @@ export class ChatPage {
   readonly #login = byId("login", HTMLElement);
   readonly #inside = byId("chat", HTMLElement);
   readonly #form = new JoinForm(savedName(), (login) => this.#enter(login));
+  readonly #address = new Address(({ kind, name }, isLink) => {
+    if (kind === "person") this.#open(this.#chat.conversations.ofPerson(name));
+    else if (isLink || this.#chat.rooms.get(name) !== undefined) this.#join(name);
+    else return false; // the user has left it
+    return true;
+  });
   readonly #headline = new Headline();
   readonly #sidebar = new Sidebar({
-    join: (room) => {
-      this.#act(() => this.#chat.join(room));
-      this.#type();
-    },
+    join: (room) => this.#join(room),
     open: (conversation) => this.#open(conversation),
-    close: (conversation) => this.#act(() => this.#chat.conversations.close(conversation)),
+    close: (conversation) => this.#act(() => this.#chat.close(conversation)),
   });
-  readonly #people = new PeopleList((name) => this.#open(this.#chat.conversations.ofPerson(name)));
+  readonly #people = new PeopleList((name, anchor) => this.#tools.openPerson(name, anchor));
   readonly #log = new MessageLog(
     byId("log", HTMLElement),
     byId("newest", HTMLButtonElement),
@@ -68,18 +75,22 @@ export class ChatPage {
     this.#changed();
     return isTaken;
   });
-  readonly #files = new FileTray({
-    accept: (item) => this.#act(() => this.#chat.files.accept(item)),
-    end: (item) => this.#act(() => this.#chat.files.end(item)),
-    save: ({ name, content }) => {
-      if (content !== undefined) saveFile(name, content);
+  readonly #tools = new PageTools(this.#chat, this.#composer, {
+    act: (action) => this.#act(action),
+    open: (conversation) => this.#open(conversation),
+    submit: (line) => {
+      this.#act(() => this.#chat.submit(line));
+      this.#log.follow();
     },
+    jump: (key) => this.#log.jump(key),
   });
   readonly #drawers = new Drawers(() => this.#askRooms());
   readonly #announcer = new Announcer();
   #isShowing = false;
   #progressTimer: number | undefined;
   #wasInside = false;
+  /** The room in the address of a page that resumes a session, until it is opened. */
+  #wanted: string | undefined;
 
   /** Resumes the session of this window, if any, else prompts for a name. */
   start(): void {
@@ -88,6 +99,7 @@ export class ChatPage {
     const kept = takeSession();
     if (kept === undefined) this.#form.focus();
     else {
+      this.#wanted = this.#address.room?.name;
       this.#enter({ name: kept.name }, kept.point);
       if (kept.transcript !== undefined) restoreTranscript(this.#chat, kept.transcript);
     }
@@ -95,6 +107,7 @@ export class ChatPage {
   }
 
   #listen(): void {
+    new FileRows(byId("log", HTMLElement), (key, action) => this.#actOnFile(key, action));
     new FileInput((files) => this.#act(() => this.#chat.offer(files)));
     typeAnywhere(
       byId("message", HTMLTextAreaElement),
@@ -103,6 +116,13 @@ export class ChatPage {
     byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
       event.preventDefault();
       this.#composer.focus();
+    });
+    document.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const isAlone = event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+      if (step === undefined || !isAlone || this.#inside.hidden) return;
+      event.preventDefault();
+      this.#open(this.#sidebar.neighbour(this.#chat, step));
     });
     byId("leave", HTMLButtonElement).addEventListener("click", () => this.#leave());
     byId("hurry", HTMLButtonElement).addEventListener("click", () => {
@@ -163,8 +183,14 @@ export class ChatPage {
     this.#changed();
   }
 
+  /** Opens a room, and enters it if necessary. */
+  #join(room: string): void {
+    this.#act(() => this.#chat.join(room));
+    this.#type();
+  }
+
   #open(conversation: Conversation): void {
-    this.#act(() => this.#chat.conversations.show(conversation));
+    this.#act(() => this.#chat.open(conversation));
     this.#type();
   }
 
@@ -178,6 +204,15 @@ export class ChatPage {
     this.#drawers.close();
     action();
     this.#changed();
+  }
+
+  #actOnFile(key: string, action: FileAction): void {
+    const item = this.#chat.active.find(key)?.transfer;
+    if (item === undefined) return;
+    const { files } = this.#chat;
+    if (action === "accept") this.#act(() => files.accept(item));
+    else if (action === "end") this.#act(() => files.end(item));
+    else if (item.content !== undefined) saveFile(item.name, item.content);
   }
 
   #askRooms(): void {
@@ -205,7 +240,7 @@ export class ChatPage {
   #progressed(): void {
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;
-      this.#files.show(this.#chat);
+      if (!this.#inside.hidden) this.#log.show(this.#chat, this.#tools.settings);
     }, PROGRESS_MILLISECONDS);
   }
 
@@ -217,22 +252,30 @@ export class ChatPage {
     this.#inside.hidden = !isInside;
     this.#form.setBusy(chat.phase === "entering");
     this.#headline.show(chat);
+    if (chat.phase === "inside" && this.#wanted !== undefined) {
+      const room = this.#wanted;
+      this.#wanted = undefined;
+      if (!isSameName(room, chat.room)) chat.join(room);
+    }
     if (isInside) this.#showInside();
     else if (chat.phase === "outside") this.#showOutside();
     this.#wasInside = isInside;
   }
 
   #showInside(): void {
+    this.#address.show(this.#chat.active, this.#chat.room);
     this.#sidebar.show(this.#chat);
     this.#people.show(this.#chat);
-    this.#files.show(this.#chat);
-    this.#log.show(this.#chat);
+    this.#log.show(this.#chat, this.#tools.settings);
     this.#composer.show(this.#chat);
     this.#announcer.show(this.#chat);
+    this.#tools.show();
     if (!this.#wasInside) this.#composer.focus();
   }
 
   #showOutside(): void {
+    this.#address.clear();
+    this.#tools.clear();
     const { leaveNotice } = this.#chat;
     if (leaveNotice === undefined) return;
     this.#form.explain(leaveNotice);

@@ -1,5 +1,5 @@
 import type { SessionPoint } from "../client/core/resume_point.ts";
-import type { SavedTranscript } from "./model/saved_transcript.ts";
+import { isTranscript, type SavedTranscript } from "./model/saved_transcript.ts";
 
 /** The session that a page stores, to resume it after a reload. */
 export interface SavedSession {
@@ -47,8 +47,17 @@ export function takeSession(): SavedSession | undefined {
   });
   if (typeof text !== "string") return undefined;
   const saved = attempt(() => JSON.parse(text) as Partial<SavedSession>);
-  // An earlier version of the page has stored another kind of point.
-  return typeof saved?.point?.rooms === "object" ? saved as SavedSession : undefined;
+  if (!isUsable(saved)) return undefined;
+  const { name, point, transcript } = saved;
+  return isTranscript(transcript) ? { name, point, transcript } : { name, point };
+}
+
+/** Whether this version of the page can resume a session. An earlier one has stored another kind of point. */
+function isUsable(saved: Partial<SavedSession> | null | undefined): saved is SavedSession {
+  const { session, rooms, whisper } = saved?.point ?? {};
+  return [saved?.name, session].every((text) => typeof text === "string") &&
+    typeof rooms === "object" && rooms !== null &&
+    [...Object.values(rooms), whisper].every((number) => Number.isSafeInteger(number));
 }
 
 /** The storage of the browser may be disabled. */

@@ -1,3 +1,4 @@
+import type { ByteString } from "../../protocol/byte_string.ts";
 import type { Audience } from "../ledger/ledger.ts";
 import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Connection, Failure } from "./connection.ts";
@@ -31,6 +32,8 @@ export interface LoadPlan {
   readonly phases?: readonly LoadPhase[];
   /** Time after which a message expires while others are sent, in seconds. Default: the timeout. */
   readonly patienceSeconds?: number;
+  /** Makes the frame of a message. Default: that of the profile. @param sender among those of all groups. */
+  readonly message?: (text: ByteString, sender: number) => ByteString;
   /** Makes the loop. Default: by the options, a {@link ClosedLoop} or an {@link OpenLoop}. */
   readonly loop?: (options: SendingOptions) => Sending;
   /** Members of the first group from this number on are {@link SeparateMembers}. Default: none. */

@@ -291,9 +291,10 @@ export class LoadRun {
 
   #write(sender: number, first: number, count: number): void {
     const { member, index } = this.#senders[sender]!;
+    const { message = this.#profile.message } = this.#plan;
     let text = "";
     for (let sequence = first; sequence < first + count; sequence++) {
-      text += this.#profile.message(this.#codec.payload(index, sequence));
+      text += message(this.#codec.payload(index, sequence), sender);
     }
     member.write(text);
   }

@@ -128,12 +128,13 @@ export function churnReport(result: ChurnResult): Report {
 
 /** Deliveries in many rooms at a time. */
 export function roomsReport(result: RoomsResult): Report {
-  const { rooms, connections, joined, deliveries, latencyMicroseconds } = result;
+  const { rooms, roomsPerClient, connections, joined, deliveries, latencyMicroseconds } = result;
   const rows = latencyRow("delivery", latencyMicroseconds);
   // Rooms whose members were refused have none.
+  const each = roomsPerClient === undefined ? "" : ` in ${roomsPerClient} rooms each`;
   const members = joined === connections
-    ? `${counted(rooms, "room")}, ${counted(joined, "member")}`
-    : `${grouped(joined)} of ${counted(connections, "member")} of ${counted(rooms, "room")}`;
+    ? `${counted(rooms, "room")}, ${counted(joined, "member")}${each}`
+    : `${grouped(joined)} of ${counted(connections, "member")} of ${counted(rooms, "room")}${each}`;
   const lines = latencyMicroseconds === null ? [] : [
     `${members}: ${ledgerWords(deliveries)}.`,
     (deliveries.misdelivered === 0

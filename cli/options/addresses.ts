@@ -5,6 +5,7 @@
  */
 
 import { InvalidArgumentError } from "./commander.ts";
+import { webSocketOf, type WebSocketOptions } from "../../client/core/web_address.ts";
 import { hostPort } from "../../protocol/text.ts";
 import { addressBytes } from "../../server/addresses/network_address.ts";
 import { MAX_PORT, wholeNumber } from "./numbers.ts";
@@ -19,15 +20,22 @@ export interface PartialAddress {
 export interface ServerAddress extends PartialAddress {
   /** Whether a URL names an encrypted connection; `undefined` without a URL. */
   readonly isEncrypted?: boolean;
+  /** The WebSocket of the URL of a page. */
+  readonly webSocket?: WebSocketOptions;
 }
 
 /** An address that cannot be used. */
 export class AddressError extends InvalidArgumentError {
   /** @param reason the end of its message, a sentence. */
   constructor(given: string, readonly reason: string) {
-    super(`Invalid address "${given}": ${reason}`);
+    super(`Invalid address "${withoutPassword(given)}": ${reason}`);
   }
 }
+
+/** The path of the WebSocket of a server without a proxy. */
+const ROOT_PATH = "/ws";
+
+const URL_START = /^[a-z][a-z\d+.-]*:\/\//i;
 
 /** The schemes of a URL, with their default ports. */
 const SCHEMES: Readonly<Record<string, { isEncrypted: boolean; port?: number }>> = {
@@ -49,13 +57,40 @@ export function serverAddress(first: string | undefined, second: string | undefi
   return read(first, second, 1);
 }
 
+/**
+ * The address without its WebSocket, for what connects in another way.
+ *
+ * @param given the address as it was written.
+ * @throws {InvalidArgumentError} when the URL names more than host and port.
+ */
+export function withoutWebSocket(
+  { webSocket, ...address }: ServerAddress,
+  given: string,
+): Omit<ServerAddress, "webSocket"> {
+  const { path = ROOT_PATH, authorization } = webSocket ?? {};
+  if (path === ROOT_PATH && authorization === undefined) return address;
+  throw fault(given, `a path or user in the address cannot be used here. ${advice(address)}`);
+}
+
+/** Reads the host of a server to connect to: as {@link host}, or a URL. */
+export function serverHost(value: string): string {
+  if (!URL_START.test(value)) return host(value);
+  serverAddress(value, undefined);
+  return value;
+}
+
+/** A text without the password of a URL in it, for errors. */
+export function withoutPassword(text: string): string {
+  return text.replace(/:\/\/[^/\s]*@/g, "://...@");
+}
+
 /** Reads where a server listens, from one or two words as {@link serverAddress}, but no URL. Port 0
  * lets the system choose. */
 export function listenAddress(
   first: string | undefined,
   second: string | undefined,
 ): PartialAddress {
-  const { isEncrypted, ...address } = read(first, second, 0);
+  const { isEncrypted, webSocket: _, ...address } = read(first, second, 0);
   if (isEncrypted === undefined) return address;
   throw fault(first!, `a server listens on an address, not on a URL. ${advice(address)}`);
 }
@@ -90,15 +125,16 @@ function read(
     if (next !== undefined && more.length === 0) return read(word, next, minimumPort);
   }
   const readPort = (text: string) => portOf(text, given, minimumPort);
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(first)) {
+  if (URL_START.test(first)) {
     if (second === undefined) return fromUrl(first, readPort);
     throw fault(given, "a URL has its port in it. Give for example http://127.0.0.1:8080/.");
   }
   const address = first.replace(/^([^/]+)\/$/, "$1");
   if (second !== undefined) {
     if (isHost(bare(address))) return { host: bare(address), port: readPort(second) };
-    const { host } = read(address, undefined, minimumPort);
-    throw fault(given, advice({ ...(host === undefined ? undefined : { host }) }));
+    const found = read(address, undefined, minimumPort);
+    const what = found.port === undefined ? "" : "it has two ports. ";
+    throw fault(given, what + advice(found));
   }
   if (wholeNumber(address) !== undefined) return { port: readPort(address) };
   if (isIPv6(address)) return { host: unambiguous(address, given) };
@@ -121,10 +157,21 @@ function fromUrl(text: string, readPort: (text: string) => number): ServerAddres
   }
   const port = url.port === "" ? scheme.port : readPort(url.port);
   const address = { host, ...(port === undefined ? undefined : { port }) };
-  if (url.username !== "" || !["", "/"].includes(url.pathname) || url.search + url.hash !== "") {
-    throw fault(text, `a chat has no user, path or query in its address. ${advice(address)}`);
+  const webSocket = webSocketOfUrl(url, text);
+  if (webSocket !== undefined) return { ...address, isEncrypted: scheme.isEncrypted, webSocket };
+  const more = url.username + url.password + url.pathname.replace(/^\/$/, "") + url.search +
+    url.hash;
+  if (more === "") return { ...address, isEncrypted: scheme.isEncrypted };
+  throw fault(text, `a ${url.protocol} address has no user, path or query. ${advice(address)}`);
+}
+
+function webSocketOfUrl(url: URL, text: string): WebSocketOptions | undefined {
+  try {
+    return webSocketOf(url);
+  } catch (error) {
+    const right = `${url.protocol}//${url.host}${url.pathname}`;
+    throw fault(text, `${(error as Error).message}. Give for example ${right}.`);
   }
-  return { ...address, isEncrypted: scheme.isEncrypted };
 }
 
 function portOf(text: string, given: string, minimum: 0 | 1): number {

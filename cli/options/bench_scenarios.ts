@@ -188,6 +188,13 @@ const BENCH_ROOMS = command({
       variables: ["HUBBUB_BENCH_ROOMS"],
       parse: count(1, 1000),
     },
+    "rooms-per-client": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "rooms of each member: the rooms are divided into sets of that many",
+      default: "1",
+      parse: count(1, 1000),
+    },
     connections: {
       ...connections,
       help: "number of members in all rooms together",

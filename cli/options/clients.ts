@@ -7,18 +7,19 @@
 import { InvalidArgumentError } from "./commander.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { TIMESTAMP_STYLES } from "../../protocol/timestamps.ts";
-import { host } from "./addresses.ts";
+import { serverHost } from "./addresses.ts";
 import { addressArguments, command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
+import { httpProxy } from "./http_proxy.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { duration, serverPort, wholeNumber } from "./numbers.ts";
-import { choice, fingerprint, text } from "./values.ts";
+import { choice, fingerprint, list, path, text, withoutMark } from "./values.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
 const MAX_AGO = 10 * 365 * 86_400_000;
 
 const TARGET_ARGUMENTS = addressArguments(
-  "the server, or its name in client.json; default: 127.0.0.1:8080",
+  "the server, its name in client.json, or the URL of its page; default: 127.0.0.1:8080",
 );
 
 /** The server to connect to. `serve` reads the shared variables as the address to listen on. */
@@ -26,9 +27,9 @@ export const TARGET_OPTIONS = {
   host: {
     takes: "value",
     placeholder: "<address>",
-    help: "host of the server, instead of the argument",
+    help: "host, URL or name of the server, instead of the argument",
     variables: ["HUBBUB_CLIENT_HOST", "HUBBUB_HOST"],
-    parse: host,
+    parse: serverHost,
   },
   port: {
     takes: "value",
@@ -41,42 +42,15 @@ export const TARGET_OPTIONS = {
 
 const NAME = { takes: "value", placeholder: "<name>", parse: text } as const;
 
-/** Options of `chat`, `send` and `tail`: the connection and the user. */
-export const CONNECTION_OPTIONS = {
-  ...TARGET_OPTIONS,
-  name: { ...NAME, help: "name of the user" },
-  room: {
+/** The way to the server: a proxy, and encryption. */
+const TRANSPORT_OPTIONS = {
+  proxy: {
     takes: "value",
-    placeholder: "<room>",
-    help: `room to join; default: ${DEFAULT_ROOM}`,
-    parse: text,
-  },
-  "connect-timeout": {
-    takes: "value",
-    placeholder: "<time>",
-    help: "maximum time to connect",
-    default: "10s",
-    parse: duration(100, 3_600_000),
-  },
-  reconnect: {
-    takes: "flag",
-    help: "exit when the connection breaks, instead of connecting again",
-    default: "yes",
-  },
-  "name-password": {
-    takes: "value",
-    placeholder: "<text>",
-    help: "password of a registered name; other users see the command line, set " +
-      "HUBBUB_NAME_PASSWORD",
+    placeholder: "<url>",
+    help: "connect through this HTTP proxy, such as http://proxy.example.org:3128, or off; for " +
+      "URLs of pages also https_proxy, http_proxy and no_proxy of the environment count",
     isSecret: true,
-    parse: text,
-  },
-  "server-password": {
-    takes: "value",
-    placeholder: "<text>",
-    help: "password of the server; rather set HUBBUB_SERVER_PASSWORD",
-    isSecret: true,
-    parse: text,
+    parse: httpProxy,
   },
   ...inGroup("Encryption:", {
     tls: {
@@ -105,6 +79,46 @@ export const CONNECTION_OPTIONS = {
   }),
 } as const satisfies OptionTable;
 
+/** Options of `chat`, `send` and `tail`: the connection and the user. */
+export const CONNECTION_OPTIONS = {
+  ...TARGET_OPTIONS,
+  name: { ...NAME, help: "name of the user" },
+  room: {
+    takes: "value",
+    placeholder: "<room>",
+    help: `room to join; default: ${DEFAULT_ROOM}`,
+    parse: withoutMark,
+  },
+  "connect-timeout": {
+    takes: "value",
+    placeholder: "<time>",
+    help: "maximum time to connect",
+    default: "10s",
+    parse: duration(100, 3_600_000),
+  },
+  reconnect: {
+    takes: "flag",
+    help: "exit when the connection breaks, instead of connecting again",
+    default: "yes",
+  },
+  "name-password": {
+    takes: "value",
+    placeholder: "<text>",
+    help: "password of a registered name; other users see the command line, set " +
+      "HUBBUB_NAME_PASSWORD",
+    isSecret: true,
+    parse: text,
+  },
+  "server-password": {
+    takes: "value",
+    placeholder: "<text>",
+    help: "password of the server; rather set HUBBUB_SERVER_PASSWORD",
+    isSecret: true,
+    parse: text,
+  },
+  ...TRANSPORT_OPTIONS,
+} as const satisfies OptionTable;
+
 export type ConnectionValues = ValuesOf<typeof CONNECTION_OPTIONS>;
 
 export const CHAT = command({
@@ -119,6 +133,12 @@ export const CHAT = command({
   options: {
     ...CONNECTION_OPTIONS,
     name: { ...NAME, help: "name of the user; a terminal asks for it" },
+    room: {
+      ...CONNECTION_OPTIONS.room,
+      takes: "list",
+      help: `room to join, may be repeated; default: ${DEFAULT_ROOM}`,
+      parse: rooms,
+    },
     color: {
       takes: "flag",
       help: "no colours on a terminal, as with NO_COLOR in the environment",
@@ -138,14 +158,15 @@ export const SEND = command({
   name: "send",
   summary: SUMMARIES.send,
   description:
-    "Sends one message, waits until the server has acknowledged it, and leaves. The text is sent " +
+    "Sends one message or file, waits until the server has acknowledged it, and leaves. A text is sent " +
     "unchanged: a slash at its beginning is no command. The others see the message, and no join and " +
     "leave.",
   usage: "[options] <host[:port]> [port] <text...>",
   arguments: [
     {
       usage: "[host[:port]]",
-      help: "the server, or its name in client.json; not with --host or --port",
+      help:
+        "the server, its name in client.json, or the URL of its page; not with --host or --port",
     },
     { usage: "[text...]", help: "the message; - sends each line of standard input" },
   ],
@@ -158,10 +179,19 @@ export const SEND = command({
       help: "send to this user alone, instead of to the room",
       parse: text,
     },
+    file: {
+      takes: "value",
+      placeholder: "<path>",
+      help:
+        "send this file, instead of a text: the room gets its address from a server that keeps " +
+        "files, and a user of --whisper is asked to accept it",
+      parse: path,
+    },
   },
   notes: `Examples:
   hubbub send 127.0.0.1:8080 --name cron "the backup is done"
   hubbub send chat.example.org --whisper Ann "call me"
+  hubbub send chat.example.org --room photos --file cat.png
   tail -f errors.log | hubbub send 127.0.0.1:8080 --room alerts -`,
 });
 
@@ -212,7 +242,8 @@ export const CHECK = command({
   description:
     "Connects to a chat or echo server of any kind, detects the kind from what it sends, and checks " +
     "what such a server should do: one line with PASS, FAIL or SKIP for each check. It joins with " +
-    "names such as Ann47110 and sends messages: do not use it on a chat with users.",
+    "names such as Ann47110 and sends messages: do not use it on a chat with users. At the URL of a " +
+    "page it checks hubbub by WebSocket, and so a proxy in front of it.",
   arguments: TARGET_ARGUMENTS,
   options: {
     ...TARGET_OPTIONS,
@@ -224,6 +255,7 @@ export const CHECK = command({
       default: "3s",
       parse: duration(100, 60_000),
     },
+    ...TRANSPORT_OPTIONS,
   },
   notes: `Examples:
   hubbub check 127.0.0.1 8080
@@ -231,6 +263,12 @@ export const CHECK = command({
 
 Exit codes: 0 nothing failed, 1 something failed, 3 cannot connect.`,
 });
+
+function rooms(value: string): string[] {
+  const names = list(withoutMark)(value);
+  if (names.length > 0) return names;
+  throw new InvalidArgumentError("expected the name of a room.");
+}
 
 /** Where `tail` begins: after a message, or at a time in milliseconds since the epoch. */
 function start(value: string): { readonly seq: number } | { readonly time: number } {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "./commander.ts";
-import { host, serverAddress } from "./addresses.ts";
+import { host, serverAddress, withoutWebSocket } from "./addresses.ts";
 import { command } from "./table.ts";
 import { port, wholeNumber } from "./numbers.ts";
 import { name } from "./values.ts";
@@ -40,7 +40,7 @@ export const LEARN = command({
       placeholder: "<host[:port]>",
       help: "join the class of a teacher, who sees in which lesson and step you are; needs --name",
       variables: [],
-      parse: (value) => serverAddress(value, undefined),
+      parse: (value) => withoutWebSocket(serverAddress(value, undefined), value),
     },
     name: {
       takes: "value",

@@ -1,21 +1,10 @@
 import { LOG_FORMATS, LOG_LEVELS } from "../../server/observability/log.ts";
-import { host, hostAndPort } from "./addresses.ts";
+import { host } from "./addresses.ts";
 import { addressArguments, command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
 import { TRACE_OPTIONS } from "./trace.ts";
 import { duration, integer, port, size } from "./numbers.ts";
-import {
-  addressRange,
-  choice,
-  hostName,
-  list,
-  name,
-  nonEmpty,
-  origin,
-  orOff,
-  path,
-  rate,
-  token,
-} from "./values.ts";
+import { choice, list, name, nonEmpty, orOff, path, rate, roomName } from "./values.ts";
+import { WEB_OPTIONS } from "./serve_web.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 const GIBIBYTE = 1_073_741_824;
@@ -91,7 +80,7 @@ export const SERVE_OPTIONS = {
       placeholder: "<names>",
       help: "permanent rooms, separated by commas; others are removed when empty",
       default: "lobby",
-      parse: list(name),
+      parse: list(roomName),
     },
     data: {
       takes: "value",
@@ -114,10 +103,19 @@ export const SERVE_OPTIONS = {
       default: "50",
       parse: integer(1, 1000),
     },
+    "max-room-clients": {
+      takes: "value",
+      isLive: true,
+      placeholder: "<number|off>",
+      help: "maximum number of clients in one room; others are refused with room_full",
+      default: "off",
+      parse: orOff(integer(1, 1_000_000)),
+    },
     "room-retention": {
       takes: "value",
       placeholder: "<time|off>",
-      help: "how long --data keeps the history and the topic of an empty room",
+      help:
+        "how long the history and the topic of an empty room are kept, with --data or of scripts",
       default: "30d",
       parse: orOff(duration(HOUR, 10 * YEAR)),
     },
@@ -255,82 +253,16 @@ export const SERVE_OPTIONS = {
       default: "25MB",
       parse: size(1, TEBIBYTE),
     },
-  }),
-  ...inGroup("Browsers and TLS:", {
-    web: {
-      takes: "flag",
-      help: "do not serve browsers on the same port: a page, WebSocket, /metrics",
-      default: "yes",
-    },
-    "allow-origin": {
-      takes: "list",
-      isLive: true,
-      placeholder: "<origins>",
-      help: "other sites whose pages may connect, such as https://example.org; may be repeated",
-      default: "",
-      without: "none",
-      parse: list(origin),
-    },
-    "allow-host": {
-      takes: "list",
-      isLive: true,
-      placeholder: "<names>",
-      help: "names of this server in the address of a browser, such as chat.lan; may be repeated",
-      default: "",
-      without: "none",
-      parse: list(hostName),
-    },
-    "metrics-token": {
+    "store-files": {
       takes: "value",
       isLive: true,
-      placeholder: "<text>",
-      help: "bearer token that a scraper must send to read /metrics",
-      without: "none",
-      isSecret: true,
-      parse: token,
-    },
-    "metrics-listen": {
-      takes: "value",
-      placeholder: "<host:port>",
-      help: "serve /metrics at this address, in plain HTTP, and not on the port of the chat",
-      without: "on --port",
-      parse: hostAndPort,
-    },
-    tls: {
-      takes: "value",
-      placeholder: "<how>",
-      help: "self-signed: encrypt with a certificate that the server makes",
+      placeholder: "<size|off>",
+      help: "space in --data for files that users post in rooms; past it the oldest are deleted",
       default: "off",
-      parse: choice(["off", "self-signed"]),
-    },
-    "tls-cert": {
-      takes: "value",
-      placeholder: "<file>",
-      help: "encrypt with this certificate chain (PEM); reread on SIGHUP",
-      without: "none",
-      parse: path,
-    },
-    "tls-key": {
-      takes: "value",
-      placeholder: "<file>",
-      help: "private key of --tls-cert (PEM)",
-      without: "none",
-      parse: path,
-    },
-    "tls-only": {
-      takes: "flag",
-      help: "refuse clients that do not encrypt",
-    },
-    "trusted-proxy": {
-      takes: "list",
-      placeholder: "<addresses>",
-      help: "proxies whose PROXY, X-Forwarded-* and Forwarded headers are trusted; may be " +
-        "repeated",
-      default: "",
-      without: "none",
-      parse: list(addressRange),
+      parse: orOff(size(1024 * 1024, TEBIBYTE)),
     },
   }),
+  ...WEB_OPTIONS,
   ...inGroup("Output:", {
     "log-level": {
       takes: "value",

@@ -2,6 +2,7 @@
 export const SUMMARIES = {
   serve: "start a chat server",
   account: "add, list and remove accounts and operators",
+  token: "add, list and remove tokens for programs",
   ban: "list and remove bans",
   chat: "join a chat",
   send: "send a message and leave",

@@ -7,7 +7,7 @@
 
 import { InvalidArgumentError } from "./commander.ts";
 import { distance } from "fastest-levenshtein/esm/mod.js";
-import { protocolError } from "../../protocol/errors.ts";
+import { requestError } from "../../protocol/request_errors.ts";
 import { checkName } from "../../protocol/names.ts";
 import { parseAddressRange } from "../../server/addresses/network_address.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
@@ -94,12 +94,26 @@ export function fingerprint(value: string): string {
   );
 }
 
-/** Reads the name of a user or a room. */
+/** Reads the name of a user. */
 export function name(value: string): string {
+  return checked(value, "name_invalid");
+}
+
+/** Reads the name of a room, which may begin with `#` as in IRC. */
+export function roomName(value: string): string {
+  return checked(withoutMark(value), "room_invalid");
+}
+
+/** A room without the `#` of IRC and Slack, with which no name begins. */
+export function withoutMark(room: string): string {
+  return room.replace(/^#/, "");
+}
+
+function checked(value: string, code: "name_invalid" | "room_invalid"): string {
   const { name, fault } = checkName(value);
   if (fault === undefined) return name;
   throw new InvalidArgumentError(
-    `"${value}" is not a valid name: ${protocolError("name_invalid", fault).text}`,
+    `"${value}" is not a valid name: ${requestError(code, fault).text}`,
   );
 }
 
@@ -110,6 +124,16 @@ export function origin(value: string): string {
     if (/^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   }
   throw new InvalidArgumentError("expected an origin such as https://example.org:8443.");
+}
+
+/** Reads the address of a server for browsers, which may be below a path; returns it without a slash at
+ * its end. */
+export function publicUrl(value: string): string {
+  const url = URL.parse(value);
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) &&
+    url.username + url.password + url.search + url.hash === "";
+  if (isPlain) return url.href.replace(/\/+$/, "");
+  throw new InvalidArgumentError("expected an address such as https://chat.example.org.");
 }
 
 /** Reads an address, or a range in CIDR notation; returns its canonical form. */

@@ -102,7 +102,8 @@ const PERMISSIONS = [
   "--no-prompt",
   "--allow-net",
   "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL," +
-  "DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA,TERM,npm_command",
+  "DENO_TLS_CA_STORE,INIT_CWD,http_proxy,https_proxy,HTTPS_PROXY,all_proxy,ALL_PROXY,no_proxy," +
+  "NO_PROXY,XDG_CONFIG_HOME,APPDATA,TERM,npm_command",
   ...["--allow-read", "--allow-write", "--allow-run"],
   "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
 ];

@@ -42,6 +42,8 @@ export async function networkThreadPermissions(
   if (!HAS_WORKER_PERMISSIONS) return {};
   const { data, reread } = needs;
   const addresses = [needs, ...(needs.metricsListen ? [needs.metricsListen] : [])];
+  // The address of the name in a webhook may change.
+  const connects = (needs.hooksOut ?? []).length > 0;
   const net = (await Promise.all(addresses.map(listeningGrants))).flat();
   const read = [DEV_NULL, ...(data === null ? [] : [data]), ...reread, ...ownModules()];
   const write = data === null ? [] : [data];
@@ -50,7 +52,7 @@ export async function networkThreadPermissions(
       permissions: {
         read: await granted(read, (path) => ({ name: "read", path })),
         write: await granted(write, (path) => ({ name: "write", path })),
-        net: await granted(net, (host) => ({ name: "net", host })),
+        net: connects ? "inherit" : await granted(net, (host) => ({ name: "net", host })),
         env: await granted(VARIABLES, (variable) => ({ name: "env", variable })),
         sys: await granted(SYSTEM, (kind) => ({ name: "sys", kind })),
         run: false,
@@ -70,10 +72,14 @@ export async function dropPermissions(): Promise<void> {
   }
 }
 
-/** The modules of the checkpoint thread, which starts when it is needed. Modules in an executable need
- * no permission. */
+/** The modules of the threads that make checkpoints and search, which start when they are needed. Modules in
+ * an executable need no permission. */
 function ownModules(): string[] {
-  return Deno.build.standalone ? [] : [filePath(new URL("../../server/storage/", import.meta.url))];
+  if (Deno.build.standalone) return [];
+  return [
+    filePath(new URL("../../server/", import.meta.url)),
+    filePath(new URL("../../protocol/", import.meta.url)),
+  ];
 }
 
 /** The permissions to listen at an address, and to connect to it as the listener's watchdog does. */

@@ -110,6 +110,8 @@ export interface PermissionNeeds {
   readonly port: number;
   readonly data: string | null;
   readonly metricsListen?: { readonly host: string; readonly port: number } | null;
+  /** The outgoing webhooks: with any, the server connects to other machines. */
+  readonly hooksOut?: readonly unknown[];
   /** Paths of the files that are read again on SIGHUP: configuration, certificate and its key. */
   readonly reread: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { cleanLine, shorten } from "../../protocol/mod.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
-import { CheckClient, type Greeting, textOf } from "./check_client.ts";
+import { CheckClient, type Greeting, type OpenStream, textOf } from "./check_client.ts";
 import { CheckFailure } from "./check_failure.ts";
 
 export type Verdict = "PASS" | "FAIL" | "SKIP";
@@ -34,11 +34,13 @@ export class CheckContext {
   /**
    * @param patienceMilliseconds maximum duration of each wait.
    * @param tag part of all names and texts of this run.
+   * @param openStream connects. Default: TCP.
    */
   constructor(
     readonly endpoint: Endpoint,
     readonly patienceMilliseconds: number,
     private readonly tag: string,
+    private readonly openStream?: OpenStream,
   ) {}
 
   /** The patience as text, such as `4 s`. */
@@ -48,7 +50,8 @@ export class CheckContext {
 
   /** Connects a client that {@link close} disconnects. */
   async connect(): Promise<CheckClient> {
-    const client = await CheckClient.open(this.endpoint, this.patienceMilliseconds, this.greeting);
+    const { endpoint, patienceMilliseconds, greeting, openStream } = this;
+    const client = await CheckClient.open(endpoint, patienceMilliseconds, greeting, openStream);
     this.#clients.push(client);
     return client;
   }

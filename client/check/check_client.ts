@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
+import type { Duplex } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 import { type ByteString, sizeText } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
@@ -11,6 +12,12 @@ const LINGER_MILLISECONDS = 1000;
 
 /** Maximum number of received bytes: over seven times those of the largest check. */
 const MAX_RECEIVED_BYTES = 8_000_000;
+
+/** Starts to connect. @param opened called once the connection is established. */
+export type OpenStream = (endpoint: Endpoint, opened: () => void) => Duplex;
+
+const openSocket: OpenStream = (endpoint, opened) =>
+  net.connect({ ...endpoint, allowHalfOpen: true }, opened).setNoDelay(true);
 
 /** A bare socket without a protocol. It keeps all received bytes, within a bound, and bounds every wait
  * for more. */
@@ -32,7 +39,7 @@ export class CheckClient {
   #wake = () => {};
 
   private constructor(
-    private readonly socket: net.Socket,
+    private readonly socket: Duplex,
     private readonly patienceMilliseconds: number,
     /** Duration of connecting, in milliseconds. */
     readonly connectMilliseconds: number,
@@ -40,7 +47,6 @@ export class CheckClient {
   ) {
     this.#greeting = greeting;
     socket.setEncoding("latin1");
-    socket.setNoDelay(true);
     socket.on("data", (chunk: string) => {
       this.hasReceived = true;
       if (this.received.length + this.#head.length + chunk.length <= MAX_RECEIVED_BYTES) {
@@ -62,16 +68,24 @@ export class CheckClient {
 
   /**
    * @param greeting the known greeting of the server, to be left out of the received bytes.
+   * @param openStream connects. Default: TCP.
    * @throws {ConnectionError} when the connection is refused, or takes longer than the patience.
    */
   static open(
     endpoint: Endpoint,
     patienceMilliseconds: number,
     greeting?: Greeting,
+    openStream: OpenStream = openSocket,
   ): Promise<CheckClient> {
     return new Promise((resolve, reject) => {
       const start = performance.now();
-      const socket = net.connect({ ...endpoint, allowHalfOpen: true });
+      const connected = () => {
+        clearTimeout(timer);
+        socket.removeListener("error", failed);
+        const took = performance.now() - start;
+        resolve(new CheckClient(socket, patienceMilliseconds, took, greeting));
+      };
+      const socket = openStream(endpoint, connected);
       const timer = setTimeout(() => {
         socket.destroy();
         reject(new ConnectionError("timed_out", "connect", endpoint));
@@ -81,12 +95,6 @@ export class CheckClient {
         reject(connectionErrorOf(error, "connect", endpoint));
       };
       socket.once("error", failed);
-      socket.once("connect", () => {
-        clearTimeout(timer);
-        socket.removeListener("error", failed);
-        const took = performance.now() - start;
-        resolve(new CheckClient(socket, patienceMilliseconds, took, greeting));
-      });
     });
   }
 
@@ -161,9 +169,11 @@ export class CheckClient {
     this.socket.end();
   }
 
-  /** Closes with RST, as a machine that crashed. */
+  /** Closes with RST, as a machine that crashed; over another transport than TCP at once. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    const { socket } = this;
+    if (socket instanceof net.Socket) socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   /** Closes the sending side, and the socket once the server has closed its side too. */

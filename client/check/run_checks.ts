@@ -4,6 +4,7 @@ import { ConnectionError } from "../core/connection_errors.ts";
 import { CHAT_CHECKS } from "./chat_checks.ts";
 import { ChatUnderTest } from "./chat_under_test.ts";
 import { type Check, CheckContext, type CheckResult } from "./check.ts";
+import type { OpenStream } from "./check_client.ts";
 import { CheckFailure, CheckSkipped } from "./check_failure.ts";
 import { ECHO_CHECKS, EchoUnderTest } from "./echo_checks.ts";
 import { recognise } from "./recognise.ts";
@@ -11,6 +12,8 @@ import type { ServerKind } from "./server_kinds.ts";
 
 export interface CheckOptions {
   readonly endpoint: Endpoint;
+  /** Connects. Default: TCP. */
+  readonly openStream?: OpenStream;
   /** Maximum duration of each wait. */
   readonly patienceMilliseconds: number;
   /** Called before the checks with a noun phrase for the server. */
@@ -33,10 +36,10 @@ export interface CheckSummary {
  * @throws {ConnectionError} when the server cannot be reached.
  */
 export async function runChecks(options: CheckOptions): Promise<CheckSummary> {
-  const { endpoint, patienceMilliseconds, random = Math.random } = options;
+  const { endpoint, openStream, patienceMilliseconds, random = Math.random } = options;
   // Letters and digits that look different.
   const tag = String(Math.floor(2000 + 8000 * random()));
-  const context = new CheckContext(endpoint, patienceMilliseconds, tag);
+  const context = new CheckContext(endpoint, patienceMilliseconds, tag, openStream);
   const results: CheckResult[] = [];
   const add = (result: CheckResult) => {
     results.push(result);

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ProtocolError, protocolError } from "../../protocol/errors.ts";
+import type { ErrorCode, ProtocolError } from "../../protocol/errors.ts";
+import { type REQUEST_ERRORS, requestError } from "../../protocol/request_errors.ts";
 
 /** A refusal of the server. The message is the sentence of the server. */
 export class ChatError extends Error {
@@ -19,7 +20,9 @@ export class ChatError extends Error {
   }
 
   /** An error that the client detects before it sends the request. */
-  static of<Code extends ErrorCode>(...error: Parameters<typeof protocolError<Code>>): ChatError {
-    return new ChatError(protocolError(...error));
+  static of<Code extends keyof typeof REQUEST_ERRORS>(
+    ...error: Parameters<typeof requestError<Code>>
+  ): ChatError {
+    return new ChatError(requestError(...error));
   }
 }

@@ -230,7 +230,8 @@ export class ChatSession {
 
   #sendHello(): void {
     if (this.#hello === undefined) return;
-    const { point: resume, rooms } = this.#resumePoint;
+    const { rooms } = this.#resumePoint;
+    const resume = this.#resumePoint.pointWith(this.#unacknowledged.requestedRooms);
     const name = this.#name === "" ? undefined : { name: this.#name };
     this.#sendNow({
       type: "hello",
@@ -240,8 +241,10 @@ export class ChatSession {
     this.#connection.awaitWelcome();
   }
 
-  #received(frame: ServerFrame): void {
-    if (frame.type === "welcome") return this.#welcomed(frame);
+  #received(received: ServerFrame): void {
+    if (received.type === "welcome") return this.#welcomed(received);
+    const frame = this.#resumePoint.unseen(received);
+    if (frame === undefined) return;
     this.#resumePoint.received(frame, this.#name);
     switch (frame.type) {
       case "error":
@@ -267,7 +270,7 @@ export class ChatSession {
         this.#unacknowledged.remove(frame.id);
         break;
     }
-    if (this.#isJoined && this.#unacknowledged.size === 0) this.#resumePoint.settled();
+    if (this.#isJoined && !this.#unacknowledged.hasRepeated) this.#resumePoint.settled();
     this.#listener.received(frame);
     if (frame.type === "renamed" && frame.from === this.#name) this.#name = frame.to;
   }

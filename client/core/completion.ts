@@ -80,7 +80,7 @@ function argumentOf(
   const takes = own === undefined ? typeOfArgument(findCommand(typed)) : "word";
   if (takes === undefined) return undefined;
   const choices = own ?? (takes === "room" ? rooms : [...users, ...elsewhere]);
-  const key = word.replace(takes === "room" ? /^#/ : /^@/, "");
+  const key = word.replace({ user: /^@/, room: /^#/, word: /^[@#]/ }[takes], "");
   return {
     ...found("argument", start, key, beginningWith(key, choices)),
     command,

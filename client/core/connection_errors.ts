@@ -36,6 +36,7 @@ export type ConnectionErrorCode =
   | "certificate_untrusted"
   | "closed"
   | "closed_while_joining"
+  | "http_refused"
   | "known_hosts"
   | "left"
   | "link_local"
@@ -48,6 +49,8 @@ export type ConnectionErrorCode =
   | "not_understood"
   | "other"
   | "other_version"
+  | "proxy"
+  | "redirected"
   | "refused"
   | "reset"
   | "server_closed"
@@ -55,7 +58,8 @@ export type ConnectionErrorCode =
   | "timed_out"
   | "uncertain"
   | "unknown_host"
-  | "unreachable";
+  | "unreachable"
+  | "websocket_closed";
 
 /** The sentence of each error, by its code. A code never changes its meaning. */
 const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string>> = {
@@ -71,6 +75,7 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
     `its certificate cannot be trusted (${reason}). Ask its owner for the --fingerprint.`,
   closed: () => "the server closed it without a reason.",
   closed_while_joining: () => "the server closed the connection before it answered.",
+  http_refused: (answer: string) => `the web server answered ${answer}.`,
   known_hosts: (fault: string) =>
     `its certificate cannot be compared with the remembered one. ${fault}`,
   left: () => "this client left before the server answered.",
@@ -83,12 +88,14 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
     "no local port is free. Close other connections, or wait a minute and try again.",
   not_allowed: () => "this program may not use the network there (firewall or permissions).",
   not_hubbub: (answer: string) => `that is not a hubbub server: ${answer}.`,
-  not_tls: () => "it does not speak TLS. Try without --tls.",
+  not_tls: () => "it does not speak TLS. Try without --tls, or with http:// in the address.",
   not_understood: () => "it sent data that is not in the protocol. Is it a hubbub server?",
   other: (reason: string) => `${reason}.`,
   other_version: (version: string) =>
     `it speaks version ${version} of hubbub's protocol, this client version ${PROTOCOL_VERSION}. ` +
     "Update the older of the two.",
+  proxy: (fault: string) => `the proxy ${fault}`,
+  redirected: (target: string) => `the web server redirects to ${target}. Give that address.`,
   refused: () => "connection refused. Is the server running?",
   reset: () => "the other side reset the connection.",
   server_closed: (text: string) => `the server sent: ${text}`,
@@ -98,6 +105,7 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
     "this was sent before the connection broke, and it is unknown whether it has arrived.",
   unknown_host: () => "unknown host. Check the spelling, or use its IP address.",
   unreachable: () => "the host cannot be reached from here. Check the network and the address.",
+  websocket_closed: (reason: string) => `the WebSocket was closed with ${reason}.`,
 };
 
 /** The codes for system errors (`errno` on Linux, macOS and Windows). */
@@ -125,10 +133,16 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
   EPERM: "not_allowed",
   EPIPE: "reset",
   ERR_FINGERPRINT: "certificate_changed", // of `tls_transport.ts`
+  ERR_HTTP_REFUSED: "http_refused", // of `websocket.ts`
+  ERR_INVALID_FRAME: "not_understood", // of `websocket.ts`
   ERR_KNOWN_HOST_CHANGED: "certificate_differs", // of `tls_transport.ts`
   ERR_KNOWN_HOSTS: "known_hosts", // of `known_hosts.ts`
+  ERR_NO_WEBSOCKET: "not_hubbub", // of `websocket.ts`
+  ERR_PROXY: "proxy", // of `http_tunnel.ts`
+  ERR_REDIRECTED: "redirected", // of `websocket.ts`
   ERR_SOCKET_BAD_PORT: "bad_port",
   ERR_TLS_CERT_ALTNAME_INVALID: "certificate_name",
+  ERR_WEBSOCKET_CLOSED: "websocket_closed", // of `websocket.ts`
   ETIMEDOUT: "timed_out",
   SELF_SIGNED_CERT_IN_CHAIN: "certificate_untrusted",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate_untrusted",

@@ -1,4 +1,4 @@
-import type { TransferFrame } from "../../protocol/frames.ts";
+import type { TransferFrame } from "../../protocol/file_frames.ts";
 import { TRANSFER_WINDOW_BYTES } from "../../protocol/limits.ts";
 import { fromBase64 } from "./base64.ts";
 import type { Transfer, TransferFailure, TransferHost } from "./transfer.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { BanInfo, ServerFrame } from "../../protocol/frames.ts";
+import type { BanInfo, MessageFrame, ServerFrame } from "../../protocol/frames.ts";
+import { FILE_HASH } from "../../protocol/stored_files.ts";
 import { cleanLine, cleanText } from "../../protocol/text.ts";
 
 type FrameType = ServerFrame["type"];
@@ -34,8 +35,10 @@ const FIELDS: {
   rooms: { total: "number" },
   bans: { total: "number" },
   history: { room: "string" },
+  search: { room: "string", words: "string" },
   topic: { room: "string", text: "string" },
   away: { room: "string", name: "string" },
+  account: { room: "string", name: "string", time: "number" },
   offered: {
     file: "number",
     from: "string",
@@ -80,12 +83,23 @@ export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
     if (found !== type) return undefined;
   }
   if (!hasUsableList(frame)) return undefined;
+  if (frame.type === "message" && frame.file !== undefined) cleanFile(frame);
   for (const field in fields) {
     const value = fields[field];
     if (typeof value !== "string" || field === "data") continue; // it is read as base64 only
     fields[field] = field === "text" ? cleanText(value) : cleanLine(value);
   }
   return frame;
+}
+
+/** Cleans the file of a message, or removes it where it is not usable: the text has its address. */
+function cleanFile(message: MessageFrame): void {
+  const { name, size, type, hash, url } = message.file ?? {};
+  const isUsable = typeof hash === "string" && FILE_HASH.test(hash) &&
+    [name, type, url].every((text) => typeof text === "string") && typeof size === "number";
+  const cleaned = isUsable ? { file: withCleanLines({ name, size, type, hash, url }) } : undefined;
+  delete (message as { file?: unknown }).file;
+  Object.assign(message, cleaned);
 }
 
 /** Cleans the list in some frames, and removes invalid items. */
@@ -108,6 +122,7 @@ function hasUsableList(frame: ServerFrame): boolean {
       frame.bans = frame.bans.filter(isBan).map(withCleanLines);
       return true;
     case "history":
+    case "search":
       if (!Array.isArray(frame.messages)) return false;
       frame.messages = frame.messages.flatMap((message) => {
         const usable = usableFrame(message);

@@ -32,6 +32,7 @@ export const SCRIPT_RECONNECT: ReconnectOptions = { stopAfterMilliseconds: 5 * 6
 /** Refusals for which another attempt is worthwhile. */
 const TEMPORARY_REFUSALS: ReadonlySet<string> = new Set([
   "registration_timeout",
+  "room_full",
   "server_full",
   "too_busy",
   "too_many_attempts",

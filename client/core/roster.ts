@@ -1,5 +1,5 @@
 import type { RoomInfo, ServerFrame } from "../../protocol/frames.ts";
-import { nameKey } from "../../protocol/names.ts";
+import { isSameName, nameKey } from "../../protocol/names.ts";
 
 /** Maximum number of stored senders, of users of other rooms, and of rooms beside the listed ones. */
 const MAX_RECENT = 100;
@@ -9,11 +9,13 @@ export interface Person {
   readonly name: string;
   /** The away text, perhaps empty; absent for a user who is not away. */
   readonly away?: string;
+  /** Set for an operator. */
+  readonly operator?: true;
 }
 
 /**
- * The users of one room, the last one that this client has entered, and the rooms that the server has
- * reported, for lists and for completion. Frames about other rooms are ignored.
+ * The users of one room, the last one that this client has entered or turned to, and the rooms that the
+ * server has reported, for lists and for completion. Of other rooms only the senders count.
  *
  * A large room has more members than the server lists, and reports their leaves as numbers only: so
  * senders who are not listed are stored apart from the members, and only the last of them.
@@ -26,6 +28,8 @@ export class Roster {
   /** Names of the rooms entered since the last list of the server, the last one at the end. */
   readonly #entered = new Map<string, string>();
   readonly #members = new Map<string, Person>();
+  /** The members in order, until one of them changes. */
+  #sorted: readonly Person[] | undefined;
   /** Senders of messages in the room, the last one at the end. */
   readonly #senders = new Map<string, string>();
   /** Users of earlier rooms and of whispers, likewise. Some may be in the room. */
@@ -40,7 +44,9 @@ export class Roster {
 
   /** The members of the room, in the order of their names. */
   get list(): readonly Person[] {
-    return [...this.#members.values()].sort((one, other) => compareNames(one.name, other.name));
+    this.#sorted ??= [...this.#members.values()]
+      .sort((one, other) => compareNames(one.name, other.name));
+    return this.#sorted;
   }
 
   find(name: string): Person | undefined {
@@ -65,7 +71,10 @@ export class Roster {
   /** Handles a received frame or a sent whisper. */
   receive(frame: ServerFrame): void {
     const isArrival = frame.type === "joined" && frame.seq !== undefined;
-    if (!isArrival && this.#isOfOther(frame)) return;
+    if (!isArrival && this.#isOfOther(frame)) {
+      if (frame.type === "message") store(this.#met, frame.from);
+      return;
+    }
     switch (frame.type) {
       case "welcome": {
         const [first] = frame.rooms;
@@ -80,12 +89,12 @@ export class Roster {
         this.#entered.clear();
         return;
       case "joined":
-        if (frame.seq !== undefined) this.#enter(frame.room, frame.name);
+        if (frame.seq !== undefined) this.turn(frame.room, frame.name);
         if (this.find(frame.name) === undefined) this.total++;
-        return this.#put(frame.name);
+        return this.#put({ name: frame.name, ...operatorOf(frame) });
       case "left":
         this.#senders.delete(nameKey(frame.name));
-        if (this.#members.delete(nameKey(frame.name))) this.total--;
+        if (this.#remove(frame.name)) this.total--;
         if (frame.to === undefined && frame.online !== true) this.#met.delete(nameKey(frame.name));
         else store(this.#met, frame.name);
         return;
@@ -93,11 +102,18 @@ export class Roster {
         this.total = frame.members;
         return;
       case "renamed":
-        return this.#rename(frame.from, frame.to);
+        return this.#rename(frame);
       case "away": {
         const person = this.find(frame.name);
-        if (person !== undefined) this.#put(person.name, frame.text);
-        return;
+        if (person === undefined) return;
+        const away = frame.text === undefined ? undefined : { away: frame.text };
+        return this.#put({ name: person.name, ...away, ...operatorOf(person) });
+      }
+      case "account": {
+        const person = this.find(frame.name);
+        if (person === undefined || frame.operator === undefined) return;
+        const { operator: _, ...same } = person;
+        return this.#put({ ...same, ...operatorOf(frame) });
       }
       case "message":
         return store(this.#senders, frame.from);
@@ -111,42 +127,62 @@ export class Roster {
   #isOfOther(frame: ServerFrame): boolean {
     const room = "room" in frame ? frame.room : undefined;
     if (typeof room !== "string" || this.#room === "" || room === this.#room) return false;
-    return nameKey(room) !== nameKey(this.#room);
+    return !isSameName(room, this.#room);
   }
 
   #list({ users, total }: ServerFrame & { type: "users" }): void {
+    this.#sorted = undefined;
     this.#members.clear();
     this.total = total;
-    for (const { name, away, listening } of users) {
+    for (const { name, away, operator, listening } of users) {
       // The server sends no `left` for listeners.
       if (listening === true) this.total--;
-      else this.#put(name, away);
+      else {
+        const person = away === undefined ? { name } : { name, away };
+        this.#put({ ...person, ...operatorOf({ operator }) });
+      }
     }
     for (const key of this.#senders.keys()) if (!this.#members.has(key)) this.#senders.delete(key);
   }
 
-  /** This client has entered another room; the list of its users follows. */
-  #enter(room: string, self: string): void {
+  /** This client has entered another room, or turned to it; the list of its users follows. */
+  turn(room: string, self: string): void {
     for (const name of this.names(self).reverse()) store(this.#met, name);
     this.#room = room;
+    this.#sorted = undefined;
     this.#members.clear();
     this.#senders.clear();
     this.total = 0;
     store(this.#entered, room);
   }
 
-  #rename(from: string, to: string): void {
+  #rename(frame: ServerFrame & { type: "renamed" }): void {
+    const { from, to } = frame;
     const person = this.find(from);
     const hasSent = this.#senders.delete(nameKey(from));
-    this.#members.delete(nameKey(from));
-    if (person !== undefined) this.#put(to, person.away);
+    this.#remove(from);
+    if (person !== undefined) {
+      const { operator: _, ...same } = person;
+      this.#put({ ...same, name: to, ...operatorOf(frame) });
+    }
     if (hasSent) store(this.#senders, to);
     if (this.#met.delete(nameKey(from))) store(this.#met, to);
   }
 
-  #put(name: string, away?: string): void {
-    this.#members.set(nameKey(name), away === undefined ? { name } : { name, away });
+  #remove(name: string): boolean {
+    this.#sorted = undefined;
+    return this.#members.delete(nameKey(name));
   }
+
+  #put(person: Person): void {
+    this.#sorted = undefined;
+    this.#members.set(nameKey(person.name), person);
+  }
+}
+
+/** The mark of an operator; a foreign server may send any value. */
+function operatorOf({ operator }: { readonly operator?: unknown }): { operator?: true } {
+  return operator === true ? { operator } : {};
 }
 
 /** Stores a name as the last one, and drops the first of too many. */

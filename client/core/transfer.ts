@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ClientFrame, TransferFrame } from "../../protocol/frames.ts";
+import type { TransferFrame } from "../../protocol/file_frames.ts";
+import type { ClientFrame } from "../../protocol/frames.ts";
 
 export interface Transfer {
   received(frame: TransferFrame): void;

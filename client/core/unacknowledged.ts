@@ -1,4 +1,4 @@
-import { nameKey } from "../../protocol/names.ts";
+import { isSameName } from "../../protocol/names.ts";
 
 /** A request to enter or to leave a room. */
 export interface RoomChange {
@@ -33,6 +33,13 @@ export class Unacknowledged {
     return this.#frames.size;
   }
 
+  /** Whether messages or whispers of an earlier connection are without an answer. */
+  get hasRepeated(): boolean {
+    // They are answered in order, and precede those of this connection.
+    const first = this.#frames.values().find(({ change }) => change === undefined);
+    return first?.wasRepeated === true;
+  }
+
   has(id: string): boolean {
     return this.#frames.has(id);
   }
@@ -58,7 +65,7 @@ export class Unacknowledged {
    */
   resolve({ type, room }: RoomChange): boolean {
     const [only, ...others] = this.#frames.values().filter(({ change }) =>
-      change !== undefined && isSame(change.room, room)
+      change !== undefined && isSameName(change.room, room)
     );
     if (only === undefined) return true;
     if (others.length > 0 || !only.wasSent || only.change?.type !== type) return false;
@@ -66,10 +73,17 @@ export class Unacknowledged {
     return true;
   }
 
+  /** The rooms that the server may have entered this client into without an answer that arrived. */
+  get requestedRooms(): string[] {
+    return [...this.#frames.values()].flatMap(({ change, wasSent }) =>
+      change?.type === "join" && wasSent ? [change.room] : []
+    );
+  }
+
   /** The server has carried out a change. Its answer has no id. */
   changed({ type, room }: RoomChange): void {
     const oldest = this.#frames.values().find(({ change }) =>
-      change?.type === type && isSame(change.room, room)
+      change?.type === type && isSameName(change.room, room)
     );
     if (oldest !== undefined) this.remove(oldest.id);
   }
@@ -94,8 +108,4 @@ export class Unacknowledged {
     for (const { id } of dropped) this.remove(id);
     return dropped;
   }
-}
-
-function isSame(room: string, other: string): boolean {
-  return nameKey(room) === nameKey(other);
 }

@@ -1,4 +1,5 @@
-import type { ClientFrame, TransferFrame } from "../../protocol/frames.ts";
+import type { TransferFrame } from "../../protocol/file_frames.ts";
+import type { ClientFrame } from "../../protocol/frames.ts";
 import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../protocol/limits.ts";
 import { toBase64 } from "./base64.ts";
 import type { Transfer, TransferFailure, TransferHost } from "./transfer.ts";

@@ -1,4 +1,5 @@
 import type { ClientFrame } from "../../protocol/mod.ts";
+import type { Endpoint, Transport, TransportListener } from "../core/transport.ts";
 import type { FrameWatcher } from "../chat_requests.ts";
 
 /** The part of a chat client that file transfers use. */
@@ -11,6 +12,26 @@ export interface FileChat {
   accept(file: number): Promise<void>;
   /** Receives the frames of files. @returns a function that ends it. */
   watch(watcher: FrameWatcher): () => void;
+  /** Where files are posted in rooms; absent on a server that keeps none. */
+  readonly fileStore?: FileStore | undefined;
+  /** The rooms of the client. */
+  readonly joinedRooms?: readonly string[];
+}
+
+/** A server that keeps files, and the session of the user there. */
+export interface FileStore {
+  /** The server. */
+  readonly endpoint: Endpoint;
+  /** The path of its page, with a slash at the end. */
+  readonly path: string;
+  /** The header `Authorization`, for a web server in front of the chat. */
+  readonly authorization?: string | undefined;
+  /** The token of the session. */
+  readonly token: string;
+  /** Maximum size of a file, in bytes. */
+  readonly maxBytes: number;
+  /** Opens another connection to the server. */
+  open(listener: TransportListener): Transport;
 }
 
 /** The progress of a transfer. */

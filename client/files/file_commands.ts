@@ -6,11 +6,18 @@
 
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { type OfferedFrame, type ServerFrame, sizeText, typedName } from "../../protocol/mod.ts";
+import {
+  nameKey,
+  type OfferedFrame,
+  type ServerFrame,
+  sizeText,
+  typedName,
+} from "../../protocol/mod.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileError } from "./file_error.ts";
+import { postFile } from "./post_file.ts";
 import { receiveFile } from "./receive_file.ts";
 import { sendFile } from "./send_file.ts";
 import { typedPath } from "./typed_path.ts";
@@ -23,14 +30,14 @@ export const FILE_COMMANDS = [
   {
     name: "/send",
     usage: "/send NAME|ROOM PATH",
-    summary: "offers a file to a user, or to the room",
+    summary: "offers a file to a user, or sends it to a room",
   },
   {
     name: "/accept",
     usage: "/accept [PATH]",
-    summary: "saves the file that was offered first: here, or as PATH",
+    summary: "saves the first offered file, here or as PATH",
   },
-  { name: "/refuse", usage: "/refuse", summary: "declines the file that was offered first" },
+  { name: "/refuse", usage: "/refuse", summary: "declines the first offered file" },
   { name: "/cancel", usage: "/cancel", summary: "stops all files that you send or receive" },
 ] as const;
 
@@ -139,6 +146,7 @@ export class FileCommands {
     const file = basename(typedPath(path));
     const lines = new Map<string, ProgressLines>();
     this.#run(async (signal) => {
+      if (await this.#post(to, path, signal)) return;
       await sendFile(this.chat, to, typedPath(path), {
         signal,
         onOffered: ({ name, size }) =>
@@ -159,6 +167,29 @@ export class FileCommands {
       });
       if (signal.aborted) this.#notify(`${file} is not offered any more.`);
     });
+  }
+
+  /** Posts a file in a room of a server that keeps files. @returns whether there is one. */
+  async #post(to: string, path: string, signal: AbortSignal): Promise<boolean> {
+    const { fileStore, joinedRooms = [] } = this.chat;
+    const key = nameKey(to.replace(/^#/, ""));
+    const room = joinedRooms.find((each) => nameKey(each) === key);
+    if (fileStore === undefined || room === undefined) return false;
+    const lines = this.#progressLines(`${basename(typedPath(path))} to ${room}`);
+    try {
+      const onProgress = (progress: { bytes: number; size: number }) =>
+        lines.show({ name: room, ...progress });
+      await postFile(fileStore, room, typedPath(path), { signal, onProgress });
+      return true;
+    } catch (error) {
+      // Since the last `welcome` the server has stopped to keep files.
+      if (error instanceof ChatError && error.code === "no_stored_files") return false;
+      // The chat goes on over its own connection, and shows neither.
+      if (error instanceof ChatError || error instanceof ConnectionError) {
+        throw new FileError("cancelled", error.message, { cause: error });
+      }
+      throw error;
+    }
   }
 
   #accept(typed: string): void {

@@ -79,7 +79,7 @@ export async function sendFile(
  * 2. `O_NONBLOCK`, in case the file is replaced by a FIFO in between.
  * 3. A file below `/proc` has content but no size.
  */
-async function openFile(
+export async function openFile(
   path: string,
 ): Promise<{ file: FileHandle; size: number; mtimeMs: number }> {
   let file: FileHandle | undefined;

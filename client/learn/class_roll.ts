@@ -1,5 +1,5 @@
 import { checkName, nameKey } from "../../protocol/names.ts";
-import { protocolError } from "../../protocol/errors.ts";
+import { requestError } from "../../protocol/request_errors.ts";
 import type { Position } from "./position.ts";
 
 /** Maximum number of learners. */
@@ -54,7 +54,7 @@ export class ClassRoll {
   /** Adds a learner. */
   join(rawName: string, address: string): Joining {
     const { name, fault } = checkName(rawName);
-    if (fault !== undefined) return { refusal: protocolError("name_invalid", fault).text };
+    if (fault !== undefined) return { refusal: requestError("name_invalid", fault).text };
     const key = nameKey(name);
     const same = this.#entries.get(key);
     if (same !== undefined && this.#stateOf(same) === "here") {

@@ -12,7 +12,7 @@ export interface ServerLine {
 const ECHO: readonly (readonly [RegExp, LessonEvent["kind"]])[] = [
   [/^New connection from (\S+)$/, "connects"],
   [/^Received from (\S+): (.*)$/, "sends"],
-  [/^(?:Connection closed for|Lost the connection to) (\S+?)(?::\s.*)?$/, "closes"],
+  [/^Connection closed for (\S+)$/, "closes"],
 ];
 
 /** A line of a trace: the time, the peer, a number of bytes, and the bytes as a quoted string. */

@@ -1,5 +1,5 @@
 import type { TOO_LONG } from "../../protocol/mod.ts";
-import { BatchedOutput, type OutputStream } from "../batched_output.ts";
+import { BatchedOutput, type OutputStream, PIPE_BATCH_MILLISECONDS } from "../batched_output.ts";
 import type { ClientOptions } from "../client_options.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
@@ -9,9 +9,6 @@ import { END, type InputStream, LineInput, textOf } from "../lines/input_lines.t
 import { connectionTo, failureOf, isQuit, outcomeOf, refusalOf } from "../lines/line_chat.ts";
 import { LineConnection } from "../lines/line_connection.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
-
-/** Milliseconds that received lines wait to be written together. */
-const BATCH_MILLISECONDS = 1;
 
 /** Options of {@link runLinePipe}. */
 interface LinePipeOptions extends ClientOptions {
@@ -38,7 +35,7 @@ class LinePipe {
 
   constructor(private readonly options: LinePipeOptions) {
     this.#clock = options.clock ?? systemClock;
-    this.#batches = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
+    this.#batches = new BatchedOutput(options.output, this.#clock, PIPE_BATCH_MILLISECONDS);
     this.#connection = new LineConnection(connectionTo(options.peer, options), {
       lines: (text) => {
         this.#batches.add(text);

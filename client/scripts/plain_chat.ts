@@ -6,14 +6,16 @@
 
 import {
   type ByteString,
+  cleanBytes,
   DayBreaks,
   parseTextLine,
+  requestError,
   type ServerFrame,
   textLines,
   Timestamps,
   TOO_LONG,
 } from "../../protocol/mod.ts";
-import { BatchedOutput, type OutputStream } from "../batched_output.ts";
+import { BatchedOutput, type OutputStream, PIPE_BATCH_MILLISECONDS } from "../batched_output.ts";
 import { ChatClient, type ConnectOptions } from "../chat_client.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { systemClock } from "../core/clock.ts";
@@ -30,15 +32,13 @@ import { runLinePipe } from "./line_pipe.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 import { END, type InputStream, LineInput, textOf } from "../lines/input_lines.ts";
-import { CurrentRoom } from "../current_room.ts";
-import { carryOut } from "../typed_line.ts";
+import { CurrentRoom, LocalRefusal } from "../current_room.ts";
+import { marked, RoomLog } from "../room_log.ts";
+import { carryOut, turnOf } from "../typed_line.ts";
 
 /** Maximum number of unanswered lines: enough for a fast server, and few for the memory of the client
  * of a slow one. */
 const WINDOW = 64;
-
-/** Milliseconds that received lines wait to be written together. */
-const BATCH_MILLISECONDS = 1;
 
 /** Options of {@link runPlainChat}. */
 export interface PlainChatOptions extends ConnectOptions {
@@ -98,6 +98,7 @@ class PlainChat {
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
   readonly #room: CurrentRoom;
+  readonly #log: RoomLog;
   #unanswered = 0;
   #refused = 0;
   #leaveReason: LeaveReason | undefined;
@@ -109,8 +110,9 @@ class PlainChat {
     this.#clock = options.clock ?? systemClock;
     this.#days = new DayBreaks(this.#clock.now());
     this.#room = new CurrentRoom(client);
-    this.#output = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
-    this.#errors = new BatchedOutput(options.errors, this.#clock, BATCH_MILLISECONDS);
+    this.#log = new RoomLog(client, this.#room);
+    this.#output = new BatchedOutput(options.output, this.#clock, PIPE_BATCH_MILLISECONDS);
+    this.#errors = new BatchedOutput(options.errors, this.#clock, PIPE_BATCH_MILLISECONDS);
   }
 
   async run(): Promise<ChatOutcome> {
@@ -159,6 +161,8 @@ class PlainChat {
   }
 
   #sendLine(line: string, number: number): void {
+    const room = turnOf(cleanBytes(line) ?? "");
+    if (room !== undefined) return this.#turn(room, number);
     const parsed = parseTextLine(line);
     if (parsed === undefined) return;
     if (parsed.error?.code === "invalid_utf8") return this.#refuseLine(line, number);
@@ -180,9 +184,22 @@ class PlainChat {
     });
   }
 
+  #turn(room: string, number: number): void {
+    if (room === "") {
+      const { text } = requestError("missing_argument", "/room NAME");
+      return this.#refuse(`Line ${number}: ${text}`);
+    }
+    try {
+      this.#room.turn(room);
+      this.#print({ type: "notice", text: `You are now in ${this.#room.name}.` });
+    } catch (error) {
+      this.#printFailure(error);
+    }
+  }
+
   async #printEvents(): Promise<void> {
     for await (const frame of this.client.events()) {
-      if (frame.type !== "connection") this.#room.receive(frame);
+      this.#room.receive(frame);
       if (frame.type === "error") this.#refuse(frame.text);
       else if (frame.type === "connection") this.#printConnection(frame);
       else this.#print(frame);
@@ -195,10 +212,13 @@ class PlainChat {
     this.#errors.add(this.#stamps.at(this.#clock.now()) + connectionLine(event) + "\n");
   }
 
-  #print(frame: ServerFrame): void {
+  #print(received: ServerFrame): void {
+    const logged = this.#log.logged(received);
+    if (logged === undefined) return;
+    const { frame, mark } = logged;
     const now = this.#clock.now();
-    const lines = textLines(frame, this.#stamps, now, this.client.name);
-    if (lines !== "") this.#output.add(this.#days.before(now) + lines);
+    const lines = textLines(frame, marked(this.#stamps, mark), now, this.client.name);
+    if (lines !== "") this.#output.add(this.#days.beforeFrame(frame, now) + lines);
   }
 
   /** Refuses a line that cannot be decoded. */
@@ -217,7 +237,7 @@ class PlainChat {
   /** Refusals of the server are events, and the end of the connection is printed once. Only messages,
    * whispers and changes of rooms wait for a connection. */
   #printFailure(error: unknown): void {
-    if (error instanceof ChatError && error.code === "in_lobby") this.#refuse(error.text);
+    if (error instanceof LocalRefusal) this.#refuse(error.text);
     if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
   }
 

@@ -12,7 +12,7 @@ import {
   Timestamps,
   type TimestampStyle,
 } from "../../protocol/mod.ts";
-import { BatchedOutput, type OutputStream } from "../batched_output.ts";
+import { BatchedOutput, type OutputStream, PIPE_BATCH_MILLISECONDS } from "../batched_output.ts";
 import { ChatClient, type ListenOptions } from "../chat_client.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { systemClock } from "../core/clock.ts";
@@ -24,9 +24,6 @@ import type { ChatOutcome } from "../outcome.ts";
 
 /** Maximum number of messages in one page of the history. */
 const PAGE = 500;
-
-/** Milliseconds that lines wait to be written together. */
-const BATCH_MILLISECONDS = 1;
 
 /** Where the output starts: after the number of a message, or at a time in Unix milliseconds. */
 export type TailStart = { readonly seq: number } | { readonly time: number };
@@ -86,7 +83,7 @@ class Tail {
     const { timestamps = "local" } = options;
     this.#stamps = new Timestamps(timestamps);
     this.#days = timestamps === "local" ? new DayBreaks(this.#clock.now()) : undefined;
-    this.#output = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
+    this.#output = new BatchedOutput(options.output, this.#clock, PIPE_BATCH_MILLISECONDS);
   }
 
   async run(): Promise<ChatOutcome> {

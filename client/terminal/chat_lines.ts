@@ -2,20 +2,24 @@ import {
   DayBreaks,
   historyTitle,
   type MessageFrame,
+  type PastFrame,
   type ServerFrame,
   textLines,
   Timestamps,
 } from "../../protocol/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import { mentionsOf } from "../core/mentions.ts";
+import { marked } from "../room_log.ts";
 import { nameColor } from "./palette.ts";
 
 /** Length of the time before every line. */
 const STAMP = "[00:00:00] ".length;
 
 /** A grey, and a red, with contrast on light and dark (see `palette.ts`). */
-const GREY = 243;
+export const GREY = 243;
 const RED = 160;
+
+const SYSTEM = "[SYSTEM]: ";
 
 const YOU = "You";
 
@@ -29,13 +33,18 @@ export class ChatLines {
     this.#days = new DayBreaks(clock.now());
   }
 
-  /** @param self name of the user. */
-  of(frame: ServerFrame, self: string): string {
-    if (frame.type === "history" && frame.messages.length > 0) return this.#history(frame, self);
+  /**
+   * @param self name of the user.
+   * @param mark the mark of a room before each line, see {@link RoomLog}.
+   */
+  of(frame: ServerFrame, self: string, mark = ""): string {
+    if ((frame.type === "history" || frame.type === "search") && frame.messages.length > 0) {
+      return this.#history(frame, self, mark);
+    }
     const now = this.clock.now();
-    const text = textLines(frame, this.#stamps, now, self);
+    const text = textLines(frame, marked(this.#stamps, mark), now, self);
     if (text === "") return "";
-    return this.#days.before(now) + this.#painted(frame, text, self);
+    return this.#days.beforeFrame(frame, now) + this.#painted(frame, text, self, mark);
   }
 
   /** A notice of this client. */
@@ -48,7 +57,7 @@ export class ChatLines {
     return this.of({ type: "error", code: "invalid_frame", text }, "");
   }
 
-  /** A sent message with a remark. */
+  /** A sent message. */
   own(text: string, isAction: boolean, self: string, mark = ""): string {
     return this.ofLine(this.ownText(text, isAction, self), mark);
   }
@@ -59,11 +68,12 @@ export class ChatLines {
     return text.split("\n").map((line) => before + line).join("\n");
   }
 
-  /** Any text, with the time before each of its lines. */
-  ofLine(text: string, mark = ""): string {
+  /** Any text, with the time before each of its lines, and a remark behind it. */
+  ofLine(text: string, mark = "", remark = ""): string {
     const now = this.clock.now();
-    const end = mark === "" ? "" : ` ${this.style.dim(mark)}`;
-    const lines = text.split("\n").map((line) => this.#stamps.at(now) + line + end + "\n");
+    const start = this.#stamps.at(now) + this.#paintedMark(mark);
+    const end = remark === "" ? "" : ` ${this.style.dim(remark)}`;
+    const lines = text.split("\n").map((line) => start + line + end + "\n");
     return this.#days.before(now) + lines.join("");
   }
 
@@ -72,29 +82,34 @@ export class ChatLines {
     return this.ofLine(this.style.color(text, GREY));
   }
 
-  #history(frame: ServerFrame & { type: "history" }, self: string): string {
+  #history(frame: PastFrame, self: string, mark: string): string {
     const now = this.clock.now();
-    const title = this.#days.before(now) + this.#stamps.at(now) + this.style.color(
-      `[SYSTEM]: ${historyTitle(frame)}`,
-      GREY,
-    );
+    const title = this.#stamps.at(now) + this.#paintedMark(mark) +
+      this.style.color(`[SYSTEM]: ${historyTitle(frame)}`, GREY);
+    const stamps = marked(this.#stamps, mark);
+    const before = this.#days.before(now);
     const lines = frame.messages.map((message) =>
       this.#days.before(message.time, { mayGoBack: true }) +
-      this.#painted(message, textLines(message, this.#stamps, now, self), self)
+      this.#painted(message, textLines(message, stamps, now, self), self, mark)
     );
-    return title + "\n" + lines.join("");
+    return before + title + "\n" + lines.join("");
   }
 
-  #painted(frame: ServerFrame, text: string, self: string): string {
+  #painted(frame: ServerFrame, text: string, self: string, mark: string): string {
     const paint = this.#painter(frame, self);
-    const first = /^.{11}\[SYSTEM\]: /.exec(text)?.[0];
-    const isList = first !== undefined && ["notice", "rooms", "bans"].includes(frame.type);
+    const start = STAMP + mark.length;
+    const isList = ["notice", "rooms", "bans"].includes(frame.type) &&
+      text.startsWith(SYSTEM, start);
     return text.split("\n").map((line, index) => {
       if (line === "") return "";
       // A list is easier to read without the time before each line.
-      if (isList && index > 0 && line.startsWith(first)) return paint(line.slice(first.length));
-      return line.slice(0, STAMP) + paint(line.slice(STAMP));
+      if (isList && index > 0) return paint(line.slice(start + SYSTEM.length));
+      return line.slice(0, STAMP) + this.#paintedMark(mark) + paint(line.slice(start));
     }).join("\n");
+  }
+
+  #paintedMark(mark: string): string {
+    return mark === "" ? "" : this.style.bold(mark.trimEnd()) + " ";
   }
 
   /** Colours a line of the frame, without its time. */

@@ -20,6 +20,8 @@ export interface LineEditorListener {
   entered(text: string, rows: number): void;
   /** Ctrl+C, Ctrl+D in an empty line, Ctrl+L, or Ctrl+Z. */
   pressed(key: "interrupt" | "end" | "clear" | "suspend"): void;
+  /** Alt+1 to Alt+9. */
+  turned(number: number): void;
   /** Typed text was discarded: the line is full. */
   full(): void;
 }
@@ -179,6 +181,7 @@ export class LineEditor {
       case "alt+y": // node's editor does not clear the old text
         return this.#change(() => this.#editor.write("", key));
     }
+    if (/^alt\+[1-9]$/.test(name)) return this.listener.turned(Number(name.at(-1)));
     const killedTo = KILLS.get(name)?.(this.line);
     if (killedTo !== undefined) return this.#kill(killedTo);
     const walk = WALKS.get(name);

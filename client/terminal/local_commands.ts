@@ -7,6 +7,8 @@ export interface LocalActions {
   readonly bell: BellMode;
   setBell(mode: BellMode): void;
   clear(): void;
+  /** Turns to a room by its name or number. */
+  turn(room: string): void;
   /** Runs a command for files. */
   files(line: string): void;
   notify(text: string): void;
@@ -29,6 +31,15 @@ const LOCAL_COMMANDS: readonly LocalCommand[] = [
     run: setBell,
   },
   {
+    name: "/room",
+    usage: "/room NAME",
+    summary: "turns to another of your rooms, also by its number",
+    run: (actions, rest) => {
+      if (rest === "") actions.refuse("Missing argument. Usage: /room NAME");
+      else actions.turn(rest);
+    },
+  },
+  {
     name: "/clear",
     usage: "/clear",
     summary: "clears the screen",
@@ -42,6 +53,11 @@ const LOCAL_COMMANDS: readonly LocalCommand[] = [
 
 /** Their names, for completion. */
 export const LOCAL_NAMES: readonly string[] = LOCAL_COMMANDS.map(({ name }) => name);
+
+const KEYS = [
+  "  Alt+1 to Alt+9 turn to the rooms by their numbers.",
+  "  Tab completes commands, names, rooms and paths.",
+];
 
 /** The part of `/help` for local commands. */
 export const LOCAL_HELP: string = helpText();
@@ -71,9 +87,7 @@ const BELL_TEXTS: Record<BellMode, string> = {
 function helpText(): string {
   const width = Math.max(...LOCAL_COMMANDS.map(({ usage }) => usage.length));
   const rows = LOCAL_COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
-  return ["In this terminal:", ...rows, "  Tab completes commands, names, rooms and paths."].join(
-    "\n",
-  );
+  return ["In this terminal:", ...rows, ...KEYS].join("\n");
 }
 
 /** The events that ring the terminal's bell. */

@@ -39,13 +39,15 @@ export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
  * 2. An entered line disappears, since the chat prints it as a message; the answer to a question
  *    stays.
  * 3. No typed line is lost: lines wait until they are read.
- * 4. Lines can stay between the printed ones and the prompt, one row each.
+ * 4. Lines can stay between the printed ones and the prompt, one row each, and a bar below them.
  * 5. A paste of several lines opens a question before anything else.
  * 6. Ctrl+Z gives the terminal to the shell, or prints the reason why it cannot.
  */
 export class Terminal {
   /** Without one Tab does nothing. */
   onTab: TabListener | undefined;
+  /** The line that Alt+1 to Alt+9 enter, in its turn among the typed ones. Without one they do nothing. */
+  turnLine: ((number: number) => string) | undefined;
   readonly #keyboard: Keyboard;
   readonly #screen: ScreenOutput;
   readonly #editor: LineEditor;
@@ -59,6 +61,8 @@ export class Terminal {
   #isAsking = false;
   /** The lines that stay above the prompt, and their last drawing. */
   #standing: readonly string[] = [];
+  /** Makes the row below them, in several lengths. */
+  #bar: () => readonly string[] = () => [];
   #drawn: readonly string[] = [];
   #cancelRedraw: (() => void) | undefined;
   #mayRing = false;
@@ -70,7 +74,10 @@ export class Terminal {
   #isClosed = false;
   /** Whether the shell has the terminal. */
   #isSuspended = false;
-  readonly #onResize = () => this.#editor.resized();
+  readonly #onResize = () => {
+    this.#editor.resized();
+    if (this.#drawn.length > 0) this.#redrawSoon();
+  };
 
   /**
    * @param input of a terminal; it is set to raw mode if possible.
@@ -94,6 +101,10 @@ export class Terminal {
     this.#editor = new LineEditor(this.#screen, clock, {
       entered: (text, rows) => this.#entered(text, rows),
       pressed: (key) => this.#pressed(key),
+      turned: (number) => {
+        const text = this.turnLine?.(number);
+        if (text !== undefined) this.#give({ type: "line", text });
+      },
       full: () => this.#screen.write(BELL),
     }, (isRaw) => this.#keyboard.setRawMode(isRaw));
     this.#screen.write(BRACKETED_PASTE.on);
@@ -110,7 +121,8 @@ export class Terminal {
   /** Shows the prompt for messages. */
   prompt(prompt: string): void {
     this.#isAsking = false;
-    this.#showPrompt(prompt);
+    if (this.#interrupted === undefined) this.#showPrompt(prompt);
+    else this.#prompt = prompt; // it follows the question about a paste
   }
 
   /** Asks a question. The answer stays on the screen, but not in the history. */
@@ -174,6 +186,16 @@ export class Terminal {
   /** Replaces the lines that stay above the prompt; each is cut to one row. */
   keep(lines: readonly string[]): void {
     this.#standing = lines;
+    this.#redrawSoon();
+  }
+
+  /** Replaces the row above the prompt by the first of these that fits; an empty list removes it. */
+  bar(rows: () => readonly string[]): void {
+    this.#bar = rows;
+    this.#redrawSoon();
+  }
+
+  #redrawSoon(): void {
     this.#cancelRedraw ??= this.clock.after(BATCH_MILLISECONDS, () => {
       this.#cancelRedraw = undefined;
       // While the terminal accepts no output, the next printed line includes them.
@@ -230,6 +252,9 @@ export class Terminal {
     if (this.#isSuspended) this.#resume();
     this.#toTopOfInput();
     this.#drawn = this.#standing.map((line) => this.#fitted(line));
+    const rows = this.#bar();
+    const bar = rows.find((row) => this.#fits(row)) ?? rows.at(-1);
+    if (bar !== undefined) this.#drawn = [...this.#drawn, this.#fitted(bar)];
     const bell = this.#mayRing && text !== "" ? BELL : "";
     if (bell !== "") this.#mayRing = false;
     this.#screen.write(bell + text + this.#drawn.map((line) => line + "\n").join(""));
@@ -247,11 +272,14 @@ export class Terminal {
 
   /** A line cut to one row, with an ellipsis. */
   #fitted(line: string): string {
-    const isTooLong = (text: string) => this.#editor.positionOf(text).rows > 0;
-    if (!isTooLong(line)) return line;
+    if (this.#fits(line)) return line;
     const characters = [...line.slice(0, 4 * this.#columns)];
-    while (isTooLong(characters.join("") + "…")) characters.pop();
+    while (!this.#fits(characters.join("") + "…")) characters.pop();
     return characters.join("") + "…";
+  }
+
+  #fits(line: string): boolean {
+    return this.#editor.positionOf(line).rows === 0;
   }
 
   get #columns(): number {
@@ -331,7 +359,7 @@ export class Terminal {
     this.#screen.eraseFrom(0);
     this.#drawn = [];
     this.#editor.drawHere();
-    if (this.#standing.length > 0) this.keep(this.#standing);
+    this.#redrawSoon();
   }
 
   #give(typed: UserInput): void {

@@ -31,10 +31,12 @@ import { TerminalLogin } from "./terminal_login.ts";
 import { PendingLines } from "./pending_lines.ts";
 import { RoomContext } from "./room_context.ts";
 import type { UserInput } from "./user_input.ts";
-import { CurrentRoom } from "../current_room.ts";
+import { CurrentRoom, LocalRefusal } from "../current_room.ts";
+import { RoomLog } from "../room_log.ts";
+import { SearchPaging } from "./search_paging.ts";
+import { RoomBar, roomPrompt } from "./room_bar.ts";
 import { carryOut } from "../typed_line.ts";
 
-const PROMPT = "> ";
 const DISCONNECTED = "Disconnected from server.\n";
 
 /** Frames that are sent again after a break, and accepted without a connection. */
@@ -52,6 +54,8 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
   readonly name?: string;
   /** Default: the one of the server, `lobby`. */
   readonly room?: string;
+  /** Several rooms, instead of `room`. The user has turned to the first one. */
+  readonly rooms?: readonly string[];
   /** The terminal's input; it is set to raw mode if possible. */
   readonly input: Readable;
   /** The terminal's output. */
@@ -71,7 +75,7 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
  * input is left paused.
  */
 export async function runTerminalChat(options: TerminalChatOptions): Promise<ChatOutcome> {
-  const { input, output, errors, name, room, color = true, jobs, ...given } = options;
+  const { input, output, errors, name, room, rooms, color = true, jobs, ...given } = options;
   const clientOptions = { reconnect: true, plainPeers: true, ...given };
   const { stop } = options;
   errors.on("error", () => {}); // a broken error output is ignored
@@ -81,13 +85,15 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   const leave = () => terminal?.leave("stopped");
   stop?.addEventListener("abort", leave);
   try {
-    const lines = new ChatLines(clock, color ? COLORFUL : PLAIN);
+    const style = color ? COLORFUL : PLAIN;
+    const lines = new ChatLines(clock, style);
     login = await TerminalLogin.open(clientOptions, output);
     output.write(`Connected to server at ${login.client.address}\n`);
     terminal = new Terminal(input, output, clock, jobs);
-    const leaveReason = await login.join(terminal, lines, name, room);
+    const leaveReason = await login.join(terminal, lines, name, rooms ?? room);
     if (leaveReason === undefined) {
-      return await new TerminalChat(terminal, login.client, clock, lines).run();
+      const bar = new RoomBar(style);
+      return await new TerminalChat(terminal, login.client, clock, lines, bar).run();
     }
     await login.client.quit(GOODBYE_MILLISECONDS);
     terminal.print(DISCONNECTED);
@@ -115,8 +121,12 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
 class TerminalChat {
   readonly #files: FileCommands;
   readonly #room: CurrentRoom;
+  readonly #log: RoomLog;
   readonly #context: RoomContext;
   readonly #pending: PendingLines;
+  readonly #search = new SearchPaging();
+  #prompt: string | undefined;
+  #hasBar = false;
   #bell: BellMode = "mentions";
   /** The reason why the last attempt to reconnect failed. */
   #failure: string | undefined;
@@ -129,10 +139,15 @@ class TerminalChat {
     private readonly client: ChatClient,
     private readonly clock: Clock,
     private readonly lines: ChatLines,
+    private readonly bar: RoomBar,
   ) {
-    this.#pending = new PendingLines((lines) => terminal.keep(lines));
-    this.#room = new CurrentRoom(client);
-    this.#context = new RoomContext(client, (text) => this.#notify(text));
+    this.#room = new CurrentRoom(client, () => this.#turned());
+    this.#log = new RoomLog(client, this.#room);
+    this.#pending = new PendingLines(
+      (lines) => terminal.keep(lines),
+      (room) => this.#log.markOf(room),
+    );
+    this.#context = new RoomContext(client, this.#room, (text) => this.#notify(text));
     this.#files = new FileCommands(client, {
       notify: (text) => this.#notify(text),
       refuse: (text) => this.#refuse(text),
@@ -142,7 +157,8 @@ class TerminalChat {
 
   async run(): Promise<ChatOutcome> {
     this.terminal.onTab = (line, isBack) => this.#context.complete(line, isBack);
-    this.terminal.prompt(PROMPT);
+    this.terminal.turnLine = (number) => `/room ${number}`;
+    this.#showRooms();
     const shown = this.#showEvents();
     void this.#readLines();
     const closing = await this.client.closed;
@@ -164,9 +180,10 @@ class TerminalChat {
       // A lost connection after it is reported in one line together with it.
       goodbye = event.type === "bye" ? event : undefined;
       if (goodbye !== undefined) continue;
+      this.#room.receive(event);
       if (event.type === "connection") this.#showConnection(event);
       else {
-        this.#room.receive(event);
+        if (this.bar.receive(event, this.#room.name, this.client.name)) this.#showRooms();
         if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
         if (this.#context.receive(event) && !this.#files.show(event)) this.#show(event);
       }
@@ -177,6 +194,7 @@ class TerminalChat {
 
   #showConnection(event: ConnectionEvent): void {
     this.#context.connectionChanged(event);
+    this.#showRooms(); // a new session may be in other rooms
     const failure = event.state === "waiting" ? event.text : undefined;
     const isRepeated = failure !== undefined && failure === this.#failure;
     this.#failure = failure;
@@ -205,6 +223,8 @@ class TerminalChat {
 
   #enter(line: string): void {
     if (this.#runLocally(line)) return;
+    const page = this.#search.requested(line);
+    if (page !== undefined) return this.#send(page, line);
     const parsed = parseInput(line, LOCAL_NAMES);
     if (parsed === undefined) return;
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
@@ -219,10 +239,42 @@ class TerminalChat {
       bell: this.#bell,
       setBell: (mode) => this.#bell = mode,
       clear: () => this.terminal.clear(),
+      turn: (room) => this.#turn(room),
       files: (line) => void this.#files.take(line),
       notify: (text) => this.#notify(text),
       refuse: (text) => this.#refuse(text),
     });
+  }
+
+  #turn(room: string): void {
+    try {
+      this.#room.turn(room);
+    } catch (error) {
+      if (!(error instanceof LocalRefusal)) throw error;
+      this.#refuse(error.text);
+    }
+  }
+
+  /** The user has turned to another room, or is moved there by the server. */
+  #turned(): void {
+    const { name } = this.#room;
+    this.bar.read(name);
+    this.#showRooms();
+    if (this.#pending.size > 0) this.#pending.report();
+    this.#context.turned();
+  }
+
+  /** Shows the rooms and the current one, in the bar and in the prompt. */
+  #showRooms(): void {
+    const { client: { joinedRooms }, terminal } = this;
+    const prompt = roomPrompt(joinedRooms, this.#room.name);
+    if (prompt !== this.#prompt) terminal.prompt(prompt);
+    this.#prompt = prompt;
+    const hasBar = joinedRooms.length > 1;
+    if (hasBar || this.#hasBar) {
+      terminal.bar(() => this.bar.rows(this.client.joinedRooms, this.#room.name));
+    }
+    this.#hasBar = hasBar;
   }
 
   /**
@@ -231,12 +283,16 @@ class TerminalChat {
    * @param failed called if it was refused, or could not be sent.
    */
   #send(frame: ClientFrame, typed: string, failed = () => {}): void {
+    const { name: room } = this.#room;
     const isRetried = RETRIED.has(frame.type);
-    const settled = isRetried ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
+    const place = frame.type === "message" ? room : undefined;
+    const settled = isRetried
+      ? this.#pending.add(this.#pendingText(frame, typed), place)
+      : () => {};
     carryOut(this.client, this.#room, frame, this.clock.now).then(
       (answer) => {
         settled();
-        if (frame.type === "message") this.#showOwn(frame);
+        if (frame.type === "message") this.#showOwn(frame, room);
         else if (answer !== undefined) {
           this.#context.receiveOwn(answer);
           this.#show(answer);
@@ -247,10 +303,9 @@ class TerminalChat {
         settled();
         failed();
         if (frame.type === "message" || (isRetried && !(error instanceof ChatError))) {
-          this.#showUnsent(this.#pendingText(frame, typed), error);
-        } else if (error instanceof ChatError && error.code === "in_lobby") {
-          this.#refuse(error.text);
-        } // Other refusals are events, and the end of the connection is printed once.
+          this.#showUnsent(this.#pendingText(frame, typed), room, error);
+        } else if (error instanceof LocalRefusal) this.#refuse(error.text);
+        // Other refusals are events, and the end of the connection is printed once.
         else if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
       },
     );
@@ -262,24 +317,29 @@ class TerminalChat {
   }
 
   /** Shows a sent message, since the server does not send it back. */
-  #showOwn({ text, action }: ClientFrame & { type: "message" }): void {
-    this.terminal.print(this.lines.own(text, action === true, this.client.name));
+  #showOwn({ text, action }: ClientFrame & { type: "message" }, room: string): void {
+    const mark = this.#log.markOf(room);
+    this.terminal.print(this.lines.own(text, action === true, this.client.name, mark));
   }
 
   /** Shows a message that was not sent, so that its text is not lost. The reason is an event. */
-  #showUnsent(text: string, error: unknown): void {
+  #showUnsent(text: string, room: string, error: unknown): void {
     const isUncertain = error instanceof ConnectionError && error.code === "uncertain";
-    const mark = error instanceof ChatError
+    const remark = error instanceof ChatError
       ? "(refused)"
       : isUncertain
       ? "(perhaps not delivered)"
       : "(not delivered)";
     if (!(error instanceof ChatError)) this.#undelivered++;
-    this.terminal.print(this.lines.ofLine(text, mark));
+    this.terminal.print(this.lines.ofLine(text, this.#log.markOf(room), remark));
   }
 
-  #show(frame: ServerFrame): void {
-    this.terminal.print(this.lines.of(frame, this.client.name));
+  #show(received: ServerFrame): void {
+    const logged = this.#log.logged(received);
+    if (logged === undefined) return;
+    this.terminal.print(this.lines.of(logged.frame, this.client.name, logged.mark));
+    const hint = received.type === "search" ? this.#search.receive(received) : undefined;
+    if (hint !== undefined) this.#notify(hint);
   }
 
   #notify(text: string): void {

@@ -62,7 +62,7 @@ export class TerminalLogin {
     terminal: Terminal,
     lines: ChatLines,
     name?: string,
-    room?: string,
+    room?: string | readonly string[],
   ): Promise<LeaveReason | undefined> {
     this.#name = name;
     void terminal.left.then(() => this.#leaving.abort());
@@ -91,7 +91,7 @@ export class TerminalLogin {
     }
   }
 
-  async #enter(room: string | undefined): Promise<undefined> {
+  async #enter(room: string | readonly string[] | undefined): Promise<undefined> {
     // The server has closed the connection after its time limit or the third refusal.
     if (this.client.isClosed) {
       const stops = [this.#leaving.signal, ...(this.options.stop ? [this.options.stop] : [])];

@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
 import tls from "node:tls";
 import { PROMPT_MILLISECONDS } from "../../protocol/mod.ts";
 import { connectablePort, NO_TRANSPORT, socketTransport } from "./socket_transport.ts";
+import { TransportStream } from "./transport_stream.ts";
 import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
 import type { Endpoint, OpenTransport, Transport } from "../core/transport.ts";
 
@@ -11,6 +13,8 @@ export interface TlsOptions {
   readonly fingerprint?: string | undefined;
   /** Trusts any certificate: protects from eavesdroppers, but not from an impostor. */
   readonly insecure?: boolean | undefined;
+  /** The transport below TLS, such as a tunnel. Default: TCP. */
+  readonly over?: OpenTransport | undefined;
 }
 
 /** Trust on first use of a certificate without a known authority. */
@@ -21,6 +25,15 @@ export interface FirstUse {
   readonly isTrusting?: boolean;
   /** Called with each certificate that was remembered. */
   readonly onRemembered: (endpoint: Endpoint, fingerprint: string) => void;
+  /** The transport below TLS, such as a tunnel. Default: TCP. */
+  readonly over?: OpenTransport | undefined;
+}
+
+/** What all TLS connections of a client have in common. */
+interface Base {
+  readonly over: OpenTransport | undefined;
+  /** Milliseconds, from any point, never back. */
+  readonly now: () => number;
 }
 
 /** The code of an error whose message is the fingerprint of an unexpected certificate. */
@@ -43,13 +56,14 @@ const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
  * @param now milliseconds, from any point, never back.
  */
 export function openTls(
-  { fingerprint, insecure = false }: TlsOptions = {},
+  { fingerprint, insecure = false, over }: TlsOptions = {},
   now: () => number = () => performance.now(),
 ): OpenTransport {
+  const base = { over, now };
   if (fingerprint !== undefined) {
-    return openWith(false, now, (socket) => pinFault(socket, fingerprint));
+    return openWith(false, base, (socket) => pinFault(socket, fingerprint));
   }
-  return openWith(!insecure, now);
+  return openWith(!insecure, base);
 }
 
 /**
@@ -69,7 +83,8 @@ export function openTlsOnFirstUse(
   firstUse: FirstUse,
   now: () => number = () => performance.now(),
 ): OpenTransport {
-  const { knownHosts, isTrusting = true } = firstUse;
+  const { knownHosts, isTrusting = true, over } = firstUse;
+  const base = { over, now };
   return (endpoint, listener) => {
     let known: KnownHost | undefined;
     try {
@@ -85,14 +100,14 @@ export function openTlsOnFirstUse(
         const fault = pinFault(socket, certificate);
         return fault?.code === DIFFERENT ? changed(fault.message) : fault;
       };
-      return openWith(false, now, check)(endpoint, listener);
+      return openWith(false, base, check)(endpoint, listener);
     }
-    const open = openWith(true, now, () => {
+    const open = openWith(true, base, () => {
       if (known === undefined) attempt(() => knownHosts.remember(endpoint, BY_AUTHORITY));
     });
     const openUnsigned = openWith(
       false,
-      now,
+      base,
       (socket) => firstUseFault(socket, endpoint, firstUse),
     );
     return reopening(open, (error) => {
@@ -100,7 +115,7 @@ export function openTlsOnFirstUse(
       if (known === undefined && !isTrusting) return undefined;
       return known === undefined
         ? openUnsigned
-        : openWith(false, now, (socket) => changed(socket.getPeerCertificate().fingerprint256));
+        : openWith(false, base, (socket) => changed(socket.getPeerCertificate().fingerprint256));
     })(endpoint, listener);
   };
 }
@@ -141,16 +156,27 @@ function changeFault(
  * the server does not support it. */
 function openWith(
   isVerified: boolean,
-  now: () => number,
+  { now, over }: Base,
   check: (socket: tls.TLSSocket) => Error | undefined | void = () => undefined,
 ): OpenTransport {
-  const open: OpenTransport = ({ host, port }, listener) =>
-    socketTransport(
-      () => tls.connect({ host, port: connectablePort(port), rejectUnauthorized: isVerified }),
-      "secureConnect",
-      listener,
-      (socket) => check(socket) ?? undefined,
-    );
+  const open: OpenTransport = (endpoint, listener) => {
+    const { host } = endpoint;
+    const port = endpoint.port;
+    const stream = over && new TransportStream(over, endpoint);
+    const connect = () =>
+      tls.connect({
+        rejectUnauthorized: isVerified,
+        host,
+        ...(stream === undefined
+          ? { port: connectablePort(port) }
+          : { socket: stream, servername: isIP(host) === 0 ? host : "" }),
+      });
+    return socketTransport(connect, "secureConnect", {
+      ...listener,
+      // The error below TLS has the cause.
+      closed: (error) => listener.closed(stream?.failure ?? error),
+    }, (socket) => check(socket) ?? undefined);
+  };
   return (endpoint, listener) => {
     const start = now();
     return reopening(open, (error) => {

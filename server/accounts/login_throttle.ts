@@ -1,6 +1,6 @@
 import { addressKey } from "../addresses/network_address.ts";
 import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
-import type { Rate } from "../scheduling/token_bucket.ts";
+import { ADDRESS_GUESSES, type Rate } from "../scheduling/token_bucket.ts";
 import type { Rows } from "../storage/rows.ts";
 
 const perMinute = (burst: number, gained: number): Rate => ({ burst, perSecond: gained / 60 });
@@ -20,7 +20,7 @@ const LOGIN_LIMITS = {
    * password of the server. */
   accountAndAddress: perMinute(3, 1),
   /** Per unknown address, for all accounts and the password of the server. */
-  address: perMinute(20, 10),
+  address: ADDRESS_GUESSES,
 } as const satisfies Record<string, Rate>;
 
 /** A check of a password that is admitted, and counts as a wrong guess until it ends otherwise. */

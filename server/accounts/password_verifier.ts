@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
 import type { LoginThrottle } from "./login_throttle.ts";
 import type { Log, LogFields } from "../observability/log.ts";
 import type { LoginRefusals } from "../observability/bounded_logs.ts";
 import { normalizeSecret, type PasswordWork } from "./password.ts";
+import { isSameSecret } from "../secrets.ts";
 import type { Account, Accounts } from "../storage/store.ts";
 
 /** The parts of the server that a {@link PasswordVerifier} uses. */
@@ -100,13 +100,8 @@ export class PasswordVerifier {
   }
 }
 
-/** Compares two secrets in constant time. */
+/** Whether a password is that of the server, in any form of Unicode. */
 function isEqual(given: string, expected: string): boolean {
   const normalized = normalizeSecret(given);
-  if (normalized === undefined) return false;
-  return timingSafeEqual(digest(normalized), digest(expected.normalize("NFKC")));
-}
-
-function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
+  return normalized !== undefined && isSameSecret(normalized, expected.normalize("NFKC"));
 }

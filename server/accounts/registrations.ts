@@ -1,6 +1,5 @@
 import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
 import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
-
 import type { Result } from "../result.ts";
 import type { Accounts } from "../storage/store.ts";
 import { perHour } from "../scheduling/token_bucket.ts";
@@ -79,7 +78,7 @@ export class Registrations {
 }
 
 function take(buckets: KeyedBuckets, key: string, now: number): Result<Registration> {
-  if (buckets.take(key, now)) return { value: { withdraw: () => buckets.refundToken(key) } };
-  const seconds = Math.ceil(buckets.wait(key, now) / 1000);
-  return { error: protocolError("too_many_registrations", seconds) };
+  const seconds = buckets.takeOrWait(key, now);
+  if (seconds > 0) return { error: protocolError("too_many_registrations", seconds) };
+  return { value: { withdraw: () => buckets.refundToken(key) } };
 }

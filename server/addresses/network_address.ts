@@ -5,6 +5,9 @@ const IPV6_NETWORK_BITS = 64;
 
 const BITS_OF_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, "0"));
 
+/** The well-known prefix of NAT64 (RFC 6052, 2.1): 32 bits of IPv4 follow. */
+const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** One address, or all addresses with the same first bits. */
@@ -95,6 +98,24 @@ function bitsOf(address: Address): string {
 /** Whether the address belongs to the machine itself: 127.0.0.0/8 or ::1. */
 export function isLoopback(address: string): boolean {
   return parse(address)?.range() === "loopback";
+}
+
+/**
+ * Whether an address is one of the public Internet: neither of the machine itself, nor of a private,
+ * local, shared or reserved network, nor for several receivers, nor unspecified (RFC 6890). The IPv4
+ * address in one of NAT64 (RFC 6052) counts in its place.
+ *
+ * @returns false for texts that are not addresses.
+ */
+export function isPublicAddress(text: string): boolean {
+  const address = parse(text);
+  if (address === undefined) return false;
+  if (address instanceof ipaddr.IPv4) return address.range() === "unicast";
+  if (address.match(NAT64)) {
+    return new ipaddr.IPv4(address.toByteArray().slice(12)).range() === "unicast";
+  }
+  // All that is assigned is in 2000::/3.
+  return address.range() === "unicast" && (address.parts[0]! & 0xe000) === 0x2000;
 }
 
 function rangeOf(base: Address, prefixLength: number | undefined): AddressRange {

@@ -12,6 +12,7 @@ import type { Moderation } from "./moderation.ts";
 import type { Replay } from "./replay.ts";
 import type { Resumption, TakePlace } from "./resumption.ts";
 import type { Room } from "./room.ts";
+import { OPENED_ROOM_TOKENS } from "./rooms.ts";
 import type { Operators } from "../accounts/operators.ts";
 import type { PasswordVerifier } from "../accounts/password_verifier.ts";
 import type { Result } from "../result.ts";
@@ -63,6 +64,9 @@ export type AcceptedLogin =
     readonly token: string;
   };
 
+/** Takes tokens of the rate limit of a client. */
+type ChargeTokens = (tokens: number) => void;
+
 /**
  * Decides about logins: bans, the server's password, names, their passwords, resumed sessions.
  *
@@ -75,11 +79,15 @@ export class Authenticator {
     return this.server.passwords.hasServerPassword;
   }
 
-  /** @param takePlace called before a session is resumed; for other logins the caller takes the place. */
+  /**
+   * @param takePlace called before a session is resumed; for other logins the caller takes the place.
+   * @param chargeTokens takes tokens of the client for its rooms: as many as a `join` of each.
+   */
   logIn(
     hello: Hello,
     address: string,
     takePlace: TakePlace,
+    chargeTokens: ChargeTokens = () => {},
   ): LoginResult | Promise<LoginResult> {
     const { moderation, passwords } = this.server;
     const banned = moderation.banError(hello.name, address);
@@ -92,7 +100,7 @@ export class Authenticator {
     const resumed = mayResume ? this.#resume(hello, address, takePlace) : undefined;
     if (resumed !== undefined) return resumed;
     if (refused !== undefined) return { refused, asks: "server password" };
-    return this.#logInAnew(hello, address);
+    return this.#logInAnew(hello, address, chargeTokens);
   }
 
   #hasPassedBefore({ resume }: Hello): boolean {
@@ -119,21 +127,25 @@ export class Authenticator {
     return { welcome: { resumed, replay, token: resume.session } };
   }
 
-  #logInAnew(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
+  #logInAnew(
+    hello: Hello,
+    address: string,
+    chargeTokens: ChargeTokens,
+  ): LoginResult | Promise<LoginResult> {
     const { hub, accounts, accountWatch } = this.server;
     accountWatch.refresh();
-    if (hello.name === "" && hello.listen === true) return this.#admit(hello, address, "", false);
+    const admit = (name: string, isAuthenticated: boolean) =>
+      this.#admit(hello, address, name, isAuthenticated, chargeTokens);
+    if (hello.name === "" && hello.listen === true) return admit("", false);
     const account = accounts?.find(nameKey(hello.name));
     if (account === undefined) {
       const { value: name, error } = hub.members.checkTakeable(hello.name);
-      return error === undefined
-        ? this.#admit(hello, address, name, false)
-        : { refused: error, asks: "name" };
+      return error === undefined ? admit(name, false) : { refused: error, asks: "name" };
     }
     if (hello.password === undefined) {
       return { refused: protocolError("password_needed", account.name), asks: "password" };
     }
-    return this.#checkPassword(hello, address, hello.password, account);
+    return this.#checkPassword(hello, address, hello.password, account, admit);
   }
 
   #checkPassword(
@@ -141,6 +153,7 @@ export class Authenticator {
     address: string,
     password: string,
     account: Account,
+    admit: (name: string, isAuthenticated: boolean) => LoginResult,
   ): LoginResult | Promise<LoginResult> {
     const { hub, moderation } = this.server;
     const decide = (refused: ProtocolError | undefined): LoginResult => {
@@ -148,22 +161,29 @@ export class Authenticator {
       // Meanwhile an operator may have banned the name or the address.
       const banned = moderation.banError(hello.name, address);
       if (banned !== undefined) return { refused: banned, asks: "nothing" };
-      return this.#admit(hello, address, hub.members.ownedName(hello.name, account.name), true);
+      return admit(hub.members.ownedName(hello.name, account.name), true);
     };
     const checked = this.server.passwords.verify(account, password, address);
     return checked instanceof Promise ? checked.then(decide) : decide(checked);
   }
 
   /** Opens the rooms of a `hello`, each once: all of them, or none. */
-  #openRooms(names: readonly string[], address: string): Result<readonly Room[]> {
+  #openRooms(
+    names: readonly string[],
+    address: string,
+    chargeTokens: ChargeTokens,
+  ): Result<readonly Room[]> {
     const { rooms } = this.server.hub;
     const { maxPerMember } = rooms.limits;
     if (names.length > maxPerMember) {
       return { error: protocolError("too_many_joined", maxPerMember) };
     }
     const opened = new Set<Room>();
-    for (const name of names) {
+    for (const [index, name] of names.entries()) {
+      const { size } = rooms;
       const { value: room, error } = rooms.open(name, address);
+      // The first is paid for with the frame itself.
+      chargeTokens((index > 0 ? 1 : 0) + (rooms.size > size ? OPENED_ROOM_TOKENS : 0));
       if (error !== undefined) {
         for (const each of opened) rooms.release(each);
         return { error };
@@ -178,9 +198,11 @@ export class Authenticator {
     address: string,
     name: string,
     isAuthenticated: boolean,
+    chargeTokens: ChargeTokens,
   ): LoginResult {
     const { operators } = this.server;
-    const { value: rooms, error } = this.#openRooms(hello.rooms ?? [DEFAULT_ROOM], address);
+    const { rooms: names = [DEFAULT_ROOM] } = hello;
+    const { value: rooms, error } = this.#openRooms(names, address, chargeTokens);
     if (error !== undefined) return { refused: error, asks: "name" };
     const isOperator = isAuthenticated && operators.has(nameKey(name));
     const notResumed = hello.resume && protocolError("cannot_resume");

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../scheduling/clock.ts";
 import { AccountWatch } from "../accounts/account_watch.ts";
+import { AccessWatch } from "./access_watch.ts";
 import { Authenticator } from "./authenticator.ts";
 import { Fanout } from "../fanout/fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
+import { StoredFiles } from "./files/stored_files.ts";
 import { Hub } from "./hub.ts";
 import { reportInternalError } from "../observability/internal_error.ts";
 import { KnownAddresses, LoginThrottle } from "../accounts/login_throttle.ts";
@@ -13,6 +15,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { Moderation } from "./moderation.ts";
 import { checkOperators, Operators } from "../accounts/operators.ts";
 import { PasswordVerifier } from "../accounts/password_verifier.ts";
+import { TokenVerifier } from "../accounts/token_verifier.ts";
 import { Registrations } from "../accounts/registrations.ts";
 import { MIN_DISCONNECTED_SESSIONS, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
@@ -25,7 +28,13 @@ import { openSqliteStore, systemStoreEnvironment } from "../storage/sqlite_store
 import type { Store } from "../storage/store.ts";
 import { RoomPacer } from "../fanout/room_pacer.ts";
 import { Scheduler, SLICE_REST } from "../scheduling/scheduler.ts";
-import { createEncoders, type Encoders } from "../fanout/encoder.ts";
+import {
+  createEncoders,
+  createIrcEncoders,
+  type Encoders,
+  type IrcEncoders,
+} from "../fanout/encoder.ts";
+import { createEventFormats, type EventFormats } from "../fanout/event_format.ts";
 
 /** The options of the chat, without those of the network. */
 export type ChatOptions = Pick<
@@ -33,6 +42,7 @@ export type ChatOptions = Pick<
   | "rooms"
   | "maxRooms"
   | "maxRoomsPerClient"
+  | "maxRoomClients"
   | "newRoomsPerHour"
   | "roomRetentionMilliseconds"
   | "data"
@@ -48,6 +58,7 @@ export type ChatOptions = Pick<
   | "registrationsPerHour"
   | "files"
   | "maxFileBytes"
+  | "storeFilesBytes"
   | "serverName"
   | "outboxTotalBytes"
 >;
@@ -94,13 +105,18 @@ export class Chat implements Clock {
   readonly scheduler: Scheduler;
   readonly outboxBudget: OutboxBudget;
   readonly encoders: Encoders;
+  readonly ircEncoders: IrcEncoders;
+  readonly eventFormats: EventFormats;
   readonly hub: Hub;
   readonly resumption: Resumption;
   readonly files: FileExchange;
+  readonly storedFiles: StoredFiles;
   readonly moderation: Moderation;
   readonly operators: Operators;
   readonly accountWatch: AccountWatch;
+  readonly accessWatch = new AccessWatch();
   readonly passwords: PasswordVerifier;
+  readonly tokens: TokenVerifier;
   /** Absent without accounts. */
   readonly registrations: Registrations | undefined;
   readonly refusals: LoginRefusals;
@@ -135,7 +151,9 @@ export class Chat implements Clock {
     this.newToken = environment.newToken ?? (() => randomBytes(18).toString("base64url"));
     this.hashPassword = environment.hashPassword ??
       ((password) => hashPassword(password, randomBytes).catch(undefinedWhenFull));
-    this.encoders = createEncoders(this.now);
+    this.ircEncoders = createIrcEncoders((name) => this.hub.members.find(name));
+    this.encoders = createEncoders(this.now, this.ircEncoders);
+    this.eventFormats = createEventFormats(this.encoders.json);
     this.outboxBudget = new OutboxBudget(options.outboxTotalBytes, () => metrics.shedClients++);
     this.fanout = this.#createFanout(options);
     this.scheduler = this.#createScheduler(options, clock, environment);
@@ -143,6 +161,7 @@ export class Chat implements Clock {
     this.resumption = this.#createResumption(options, clock, environment);
     this.files = new FileExchange(this.hub, this.fanout, clock, options, metrics);
     this.moderation = new Moderation(store, clock);
+    this.storedFiles = this.#createStoredFiles(options);
     this.operators = new Operators(accounts, options.operators);
     this.refusals = new LoginRefusals(log, (code) => metrics.refuse(code));
     this.presenceLog = new PresenceLog(log);
@@ -150,6 +169,10 @@ export class Chat implements Clock {
     this.accountWatch = this.#createAccountWatch(knownAddresses);
     this.registrations = accounts && new Registrations(accounts, options);
     this.passwords = this.#createPasswordVerifier(options, knownAddresses, environment);
+    const { refusals } = this;
+    this.tokens = new TokenVerifier({
+      ...{ accounts, tokens: store.tokens, clock: this, log, refusals },
+    });
     const { hub, resumption, moderation, accountWatch, operators, passwords } = this;
     this.authenticator = new Authenticator({
       ...{ hub, resumption, moderation, accounts, accountWatch, operators, passwords },
@@ -163,9 +186,11 @@ export class Chat implements Clock {
     const { hub, store, refusals, presenceLog } = this;
     this.#guarded(() => hub.sendPresence(this.monotonic()));
     this.#guarded(() => this.accountWatch.tick());
+    this.#guarded(() => this.accessWatch.tick());
     this.#guarded(() => this.resumption.tick());
     this.#guarded(() => hub.rooms.tick());
     this.#guarded(() => this.files.tick());
+    this.#guarded(() => this.storedFiles.tick());
     this.#guarded(() => {
       for (const { key } of this.moderation.tick()) {
         this.log.audit("unbanned", { target: key, by: "administrator" });
@@ -182,16 +207,18 @@ export class Chat implements Clock {
    *
    * @param operators if they have changed.
    * @throws {OperatorError} if an operator has no account; then nothing has changed.
+   * @throws {StorageError} if the folder of the files cannot be used; then nothing has changed, either.
    */
   change(
-    { rooms, registrationsPerHour, data }: Pick<
+    { rooms, registrationsPerHour, data, storeFilesBytes }: Pick<
       ChatOptions,
-      "rooms" | "registrationsPerHour" | "data"
+      "rooms" | "registrationsPerHour" | "data" | "storeFilesBytes"
     >,
     operators?: readonly string[],
   ): void {
     // The account of a new operator may have been added a moment ago.
     this.accountWatch.tick();
+    this.storedFiles.open({ data, storeFilesBytes });
     if (operators !== undefined) {
       checkOperators(operators, this.store.accounts, data);
       for (const key of this.operators.rename(operators)) this.#setOperator(key);
@@ -249,6 +276,9 @@ export class Chat implements Clock {
       retentionMilliseconds: options.roomRetentionMilliseconds,
       newPerHour: options.newRoomsPerHour,
       maxPerMember: options.maxRoomsPerClient,
+      get maxClients() {
+        return options.maxRoomClients;
+      },
     });
   }
 
@@ -260,6 +290,12 @@ export class Chat implements Clock {
     // After a restart all clients of the last run may resume.
     const maxDisconnected = Math.max(minDisconnectedSessions, maxClients);
     return new Resumption(this.hub, this.store, clock, graceMilliseconds, maxDisconnected);
+  }
+
+  #createStoredFiles(options: ChatOptions): StoredFiles {
+    const { hub, resumption, moderation, store, log, metrics } = this;
+    const parts = { hub, resumption, moderation, store, clock: this, log, metrics };
+    return new StoredFiles(parts, options);
   }
 
   #createAccountWatch(knownAddresses: KnownAddresses): AccountWatch {
@@ -278,7 +314,8 @@ export class Chat implements Clock {
   #setOperator(key: string): void {
     const member = this.hub.members.find(key);
     if (member === undefined) return;
-    member.isOperator = member.isAuthenticated && this.operators.has(key);
+    const isOperator = member.isAuthenticated && this.operators.has(key);
+    this.hub.setRights(member, { isOperator });
   }
 
   #createPasswordVerifier(

@@ -18,6 +18,7 @@ import { FILES } from "./handlers/files.ts";
 import { HISTORY } from "./handlers/history.ts";
 import { MODERATION } from "./handlers/moderation.ts";
 import { PEOPLE } from "./handlers/people.ts";
+import { SEARCH } from "./handlers/search.ts";
 import { ROOMS } from "./handlers/rooms.ts";
 import type { Member } from "./member.ts";
 import { MESSAGES } from "./handlers/messages.ts";
@@ -30,6 +31,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
   ...MODERATION,
   ...FILES,
   ...HISTORY,
+  ...SEARCH,
   hello: {
     needs: "nothing",
     run: (frame, member: unknown, _chat, session) => {

@@ -1,52 +1,27 @@
 import {
-  CONNECTION_LOST,
   DEFAULT_ROOM,
-  type LeftFrame,
+  type MessageFrame,
+  type MessageKind,
   nameKey,
   protocolError,
   type ServerFrame,
+  type StoredFile,
 } from "../../protocol/mod.ts";
 import type { Clock } from "../scheduling/clock.ts";
-import type { Audience, Subscriber } from "../fanout/audience.ts";
+import type { Subscriber } from "../fanout/audience.ts";
 import { Ignorers } from "./ignorers.ts";
-import { Member, type MemberInit } from "./member.ts";
+import { Member, type MemberInit, type Rights } from "./member.ts";
 import { Members, NameGuard } from "./members.ts";
 import type { Membership } from "./membership.ts";
 import type { Result } from "../result.ts";
-import type { Room, RoomMember } from "./room.ts";
+import type { Room } from "./room.ts";
+import { type ChatFanout, type LeaveReason, RoomChanges } from "./room_changes.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
-import type { Store } from "../storage/store.ts";
-
-/** Maximum number of members of a deleted room who are announced by name in the other room. */
-const MAX_MOVED_BY_NAME = 50;
-
-/** Maximum number of members who ignore a leaving user and get a frame of their own without the
- * reason: each costs a write, while all others of a room share one buffer. With more, no member gets
- * the reason. */
-const MAX_LEFT_FRAMES = 16;
+import { SharedRooms } from "./shared_rooms.ts";
+import type { Store, StoredMessage, WhisperFrame } from "../storage/store.ts";
 
 /** Maximum number of frames that other clients cause during the replay of a member. */
 const MAX_HELD_FRAMES = 64;
-
-export interface HubFanout {
-  subscribe(subscriber: Subscriber, audience: Audience): void;
-  unsubscribe(subscriber: Subscriber, audience: Audience): void;
-  broadcast(
-    audience: Audience,
-    frame: ServerFrame,
-    except?: Subscriber,
-    others?: readonly Subscriber[],
-  ): void;
-  send(subscriber: Subscriber, frame: ServerFrame, self: string): void;
-  /** Sends a frame that another client causes; dropped for a subscriber that is behind. */
-  notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean;
-}
-
-/** Why a user leaves the chat, in the `left` frame. */
-export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
-
-/** The same for one room of a user who may stay in the chat. */
-type RoomLeave = LeaveReason & Pick<LeftFrame, "to" | "online">;
 
 /** The members and rooms of the chat, and which member receives which frame. It calls the store, which
  * reads at once and writes with the next commit, and does no other I/O. */
@@ -54,11 +29,14 @@ export class Hub {
   readonly members: Members;
   readonly rooms: Rooms;
   readonly #ignorers = new Ignorers();
+  readonly #changes: RoomChanges;
   /** Called when a member has lost its connection. */
   onDetached: (member: Member, subscriber: Subscriber) => void = () => {};
+  /** Called with each message of a room, except those that have arrived by a webhook. */
+  onMessage: (room: Room, message: MessageFrame) => void = () => {};
 
   constructor(
-    private readonly fanout: HubFanout,
+    private readonly fanout: ChatFanout,
     private readonly clock: Clock,
     private readonly store: Store,
     permanentRooms: readonly string[] = [],
@@ -66,6 +44,7 @@ export class Hub {
   ) {
     this.members = new Members(new NameGuard(store, clock));
     this.rooms = new Rooms(store, permanentOf(permanentRooms), clock, limits);
+    this.#changes = new RoomChanges(fanout, clock, this.rooms, this.#ignorers);
   }
 
   /** Makes these rooms, the default room, and no others permanent. */
@@ -84,7 +63,7 @@ export class Hub {
   reserve(init: MemberInit, memberships: Iterable<Membership>, isAnnounced: boolean): Member {
     const member = new Member(init);
     this.members.add(member);
-    for (const membership of memberships) this.#enter(member, membership, isAnnounced);
+    for (const membership of memberships) this.#changes.enter(member, membership, isAnnounced);
     return member;
   }
 
@@ -112,10 +91,15 @@ export class Hub {
   /** Removes a member, and sends the reason to the others in its rooms. */
   unregister(member: Member, why: LeaveReason = {}): void {
     if (!this.members.has(member)) return;
-    this.members.remove(member);
     this.#ignorers.forget(member);
     member.lastWhisperFrom = undefined; // otherwise members who left keep each other in memory
-    for (const room of member.memberships.rooms()) this.#exit(member, room, why);
+    const { memberships } = member;
+    const shared = why.by === undefined ? SharedRooms.of(memberships.size) : undefined;
+    for (const room of memberships.rooms()) {
+      this.#changes.exit(member, room, why, shared);
+    }
+    // After the announcements, which need its state.
+    this.members.remove(member);
     this.detach(member);
   }
 
@@ -123,33 +107,60 @@ export class Hub {
    * Sends a message to one of the member's rooms. O(1) in the number of members.
    *
    * @param id from the sender's frame.
-   * @returns the message's number.
+   * @returns the message as the others receive it.
    */
   sendMessage(
     member: Member,
     room: Room,
     text: string,
-    action: boolean,
+    kind: MessageKind | undefined,
     id: string | undefined,
-  ): number {
+  ): MessageFrame {
     const { name: from } = member;
     const time = this.clock.now();
     const seq = ++room.seq;
-    const message = action
-      ? { type: "message" as const, seq, room: room.name, from, text, time, action }
-      : { type: "message" as const, seq, room: room.name, from, text, time };
-    this.fanout.broadcast(
-      room.audience,
-      message,
-      member.subscriber,
-      this.#ignorers.of(member, room),
-    );
-    this.store.history.append(room.key, { message, by: member.session, id });
-    return seq;
+    const message: MessageFrame = kind === undefined
+      ? { type: "message" as const, seq, room: room.name, from, text, time }
+      : { type: "message" as const, seq, room: room.name, from, text, time, ...kind };
+    this.#deliver(member, room, { message, by: member.session, id }, member.subscriber);
+    return message;
   }
 
-  /** Sends a message to one member, in any room. @returns the receiver. */
-  sendWhisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
+  /**
+   * Sends a message with a stored file to one of the member's rooms. The member receives it like the
+   * others, since no frame of its connection has asked for it.
+   */
+  sendFile(member: Member, room: Room, text: string, file: StoredFile): MessageFrame {
+    const { name: from } = member;
+    const time = this.clock.now();
+    const seq = ++room.seq;
+    const message = { type: "message", seq, room: room.name, from, text, time, file } as const;
+    // Of no session: a resumed one gets it again like a message of another user.
+    this.#deliver(member, room, { message, by: 0, id: undefined }, undefined);
+    return message;
+  }
+
+  /** Sends a message to the members of a room, its history and webhooks. @param except its sender. */
+  #deliver(
+    member: Member,
+    room: Room,
+    stored: StoredMessage,
+    except: Subscriber | undefined,
+  ): void {
+    const { message } = stored;
+    this.fanout.broadcast(room.audience, message, except, this.#ignorers.of(member, room));
+    this.store.history.append(room.key, stored);
+    if (!member.isWebhook) this.onMessage(room, message);
+  }
+
+  /** Sends a message to one member, in any room. @returns the receiver, and the frame that it receives. */
+  sendWhisper(
+    member: Member,
+    to: string,
+    text: string,
+    id: string | undefined,
+    isNotice = false,
+  ): Result<{ readonly receiver: Member; readonly frame: WhisperFrame }> {
     const { value: receiver, error } = this.members.require(to);
     if (error !== undefined) return { error };
     if (receiver.ignores(member.key)) {
@@ -174,6 +185,7 @@ export class Hub {
       text,
       time: this.clock.now(),
       number,
+      ...(isNotice ? { notice: true as const } : undefined),
     };
     // Stored for a receiver who may miss it, and for a sender who may miss the acknowledgement.
     if (receiver.session > 0 || (member.session > 0 && id !== undefined)) {
@@ -182,7 +194,7 @@ export class Hub {
     }
     if (receiver === member) this.#answer(receiver, frame);
     else if (subscriber !== undefined) this.notify(receiver, frame);
-    return { value: receiver };
+    return { value: { receiver, frame } };
   }
 
   /** Sends a member a frame that another one causes; dropped if it is not connected or behind. */
@@ -199,12 +211,45 @@ export class Hub {
     this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
-  /** Sends a frame about a member to all of its rooms; one about a listener only to the listener. */
-  notifyAbout(member: Member, frameIn: (room: string) => ServerFrame): void {
+  /**
+   * Sends a frame about a member to all of its rooms; one about a listener only to the listener.
+   *
+   * @param isOfRoom whether the line of IRC for the frame is about its room only.
+   */
+  notifyAbout(
+    member: Member,
+    frameIn: (room: string) => ServerFrame,
+    isOfRoom = false,
+  ): void {
+    const shared = isOfRoom ? undefined : SharedRooms.of(member.memberships.size);
     for (const { audience, name } of member.memberships.rooms()) {
       if (member.listens) this.#answer(member, frameIn(name));
-      else this.fanout.broadcast(audience, frameIn(name));
+      else {
+        const informed = shared?.reachedBefore(audience);
+        this.fanout.broadcast(audience, frameIn(name), undefined, informed);
+      }
     }
+  }
+
+  /** Changes what a member may do, and announces that to all of its rooms. */
+  setRights(member: Member, rights: Partial<Rights>): void {
+    const before = { ...rightsOf(member), name: member.name };
+    Object.assign(member, rights);
+    this.#announceRights(member, before);
+  }
+
+  /** Announces a login, and what else has changed. */
+  #announceRights(member: Member, before: Rights & { readonly name: string }): void {
+    const { name, isAuthenticated, isOperator } = member;
+    const change = { type: "account" as const, name, time: this.clock.now() };
+    const isOtherAccount = isAuthenticated && name !== before.name;
+    if (isAuthenticated !== before.isAuthenticated || isOtherAccount) {
+      this.notifyAbout(member, (room) => ({ ...change, room, loggedIn: isAuthenticated }));
+    }
+    if (isOperator !== before.isOperator) {
+      this.notifyAbout(member, (room) => ({ ...change, room, operator: isOperator }), true);
+    }
+    member.rightsChanged(before);
   }
 
   /** Sends a member a frame that answers its own request. */
@@ -212,65 +257,69 @@ export class Hub {
     if (subscriber !== undefined) this.fanout.send(subscriber, frame, name);
   }
 
-  /** Renames a member to a free name, and announces that to all of its rooms, or only to the member if
-   * the name stays the same. */
-  rename(member: Member, name: string): void {
+  /**
+   * Renames a member to a free name, and announces that to all of its rooms, or only to the member if
+   * the name stays the same.
+   *
+   * @param rights what the member may do under this name. By default they stay the same in another spelling
+   * only.
+   */
+  rename(
+    member: Member,
+    name: string,
+    rights = nameKey(name) === member.key ? rightsOf(member) : NO_RIGHTS,
+  ): void {
     const { name: from, key, subscriber } = member;
-    const time = this.clock.now();
+    const before = { ...rightsOf(member), name: from };
+    const operator = rights.isOperator ? { operator: true as const } : undefined;
+    const change = {
+      type: "renamed" as const,
+      from,
+      to: name,
+      time: this.clock.now(),
+      ...operator,
+    };
+    Object.assign(member, rights);
     if (name !== from) {
       this.members.rename(member, name);
       this.#ignorers.follow(key, member.key);
     }
     const isAnnounced = name !== from && !member.listens;
     const rooms = [...member.memberships.rooms()];
+    const shared = SharedRooms.of(rooms.length);
     for (const { audience, name: room } of isAnnounced ? rooms : []) {
-      this.fanout.broadcast(audience, { type: "renamed", room, from, to: name, time }, subscriber);
+      const informed = shared?.reachedBefore(audience);
+      this.fanout.broadcast(audience, { ...change, room }, subscriber, informed);
     }
     // Of its own, so that it is not skipped with those of a room.
     const inRoom = rooms[0] === undefined ? undefined : { room: rooms[0].name };
-    this.#answer(member, { type: "renamed", ...inRoom, from, to: name, time });
+    this.#answer(member, { ...change, ...inRoom });
+    this.#announceRights(member, before);
   }
 
   /** Adds a room to those of a member, and announces that to both. */
   join(member: Member, room: Room): void {
-    this.#goTo(member, room);
+    this.#changes.join(member, room);
   }
 
   /** Takes a room from those of a member, who stays in the chat, and announces that to both. */
   leave(member: Member, room: Room): void {
-    this.#exit(member, room, { online: true });
-    this.#forgetRoom(member, room);
-    this.#answer(member, leftRoom(member, room, this.clock.now()));
+    this.#changes.leave(member, room);
   }
 
   /** Moves a member from its only room to another one, and announces that to both rooms and to the
    * member. */
   move(member: Member, room: Room): void {
-    for (const before of [...member.memberships.rooms()]) {
-      this.#exit(member, before, { to: room.name });
-      this.#forgetRoom(member, before);
-    }
-    this.#goTo(member, room);
+    this.#changes.move(member, room);
   }
 
   /** Deletes a room with its messages and its topic, and moves its members who are in no other room to
    * another one. All of them receive a notice. */
   deleteRoom(room: Room, into: Room, notice: string): void {
-    const sets = [room.members, room.listeners, room.nameless];
-    const members = sets.flatMap((set) => [...set]) as Member[];
-    for (const set of sets) set.clear();
-    // A thousand members who enter at once would cause half a million notices by name.
-    const isAnnounced = members.length <= MAX_MOVED_BY_NAME;
-    for (const member of members) {
-      const isMoved = member.memberships.size === 1;
-      this.notify(member, {
-        type: "notice",
-        text: isMoved ? `${notice}: you are in the ${into.name}.` : `${notice}.`,
-      });
-      this.#forgetRoom(member, room);
-      this.#answer(member, leftRoom(member, room, this.clock.now()));
-      if (isMoved) this.#goTo(member, into, isAnnounced);
-    }
+    this.#changes.empty(room, into, (member, isMoved) => {
+      const text = isMoved ? `${notice}: you are in the ${into.name}.` : `${notice}.`;
+      this.notify(member, { type: "notice", text });
+    });
     this.rooms.delete(room.name);
   }
 
@@ -317,93 +366,12 @@ export class Hub {
       });
     }
   }
-
-  #goTo(member: Member, room: Room, isAnnounced = true): void {
-    const { subscriber } = member;
-    if (!isAnnounced && room.announcesByName && !member.listens) room.countJoined();
-    const membership = { room, since: room.seq };
-    this.#enter(member, membership, isAnnounced);
-    if (subscriber === undefined) return; // a replay follows the member, see Replay
-    this.fanout.send(subscriber, joinedRoom(member, membership, this.clock.now()), member.name);
-    this.fanout.subscribe(subscriber, room.audience);
-  }
-
-  /** Removes a room from those of a member who stays in the chat. */
-  #forgetRoom(member: Member, room: Room): void {
-    if (member.subscriber !== undefined) this.fanout.unsubscribe(member.subscriber, room.audience);
-    member.memberships.delete(room);
-  }
-
-  #enter(member: Member, membership: Membership, isAnnounced: boolean): void {
-    const { room } = membership;
-    member.memberships.add(membership);
-    if (member.listens) return void listenersOf(room, member).add(member);
-    const time = this.clock.now();
-    if (!room.announcesByName) room.countJoined();
-    else if (isAnnounced) {
-      this.fanout.broadcast(room.audience, {
-        type: "joined",
-        room: room.name,
-        name: member.name,
-        time,
-      });
-    }
-    room.members.add(member);
-  }
-
-  #exit(member: Member, room: Room, why: RoomLeave): void {
-    if (member.listens) {
-      listenersOf(room, member).delete(member);
-      return this.rooms.release(room);
-    }
-    // A kick is announced by name in a large room, too; a ban may remove thousands.
-    const isKick = why.by !== undefined && why.banned !== true;
-    const isAnnounced = room.announcesByName || isKick;
-    room.members.delete(member);
-    if (!isAnnounced) room.countLeft();
-    else if (room.members.size > 0) this.#announceLeft(member, room, why);
-    this.rooms.release(room);
-  }
-
-  /** Sends `left` to the others in the room, without the reason to those who ignore the member. */
-  #announceLeft(member: Member, room: Room, why: RoomLeave): void {
-    const { audience } = room;
-    const left = {
-      type: "left" as const,
-      room: room.name,
-      name: member.name,
-      time: this.clock.now(),
-    };
-    const { by, reason } = why;
-    const isOwnText = by === undefined && reason !== undefined && reason !== CONNECTION_LOST;
-    const ignorers = isOwnText ? this.#ignorers.of(member, room) : [];
-    if (ignorers.length > MAX_LEFT_FRAMES) {
-      return this.fanout.broadcast(audience, left, member.subscriber);
-    }
-    this.fanout.broadcast(audience, { ...left, ...why }, member.subscriber, ignorers);
-    for (const ignorer of ignorers) {
-      if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
-    }
-  }
 }
 
-/** The frame for a member that has left a room, and stays in the chat. */
-export function leftRoom({ name }: Member, room: Room, time: number): ServerFrame {
-  return { type: "left", room: room.name, name, time, online: true };
-}
+const NO_RIGHTS: Rights = { isAuthenticated: false, isOperator: false };
 
-/** The frame for a member that has entered a room. */
-export function joinedRoom(
-  { name }: Member,
-  { room, since: seq }: Membership,
-  time: number,
-): ServerFrame {
-  const topic = room.topic === undefined ? undefined : { topic: room.topic };
-  return { type: "joined", room: room.name, name, time, seq, ...topic };
-}
-
-function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
-  return name === "" ? room.nameless : room.listeners;
+function rightsOf({ isAuthenticated, isOperator }: Member): Rights {
+  return { isAuthenticated, isOperator };
 }
 
 function permanentOf(names: readonly string[]): string[] {

@@ -37,11 +37,15 @@ export function sendList(session: HandlerSession, length: number, list: () => Se
  * member may see. */
 export function listUsers(member: Member, room: Room): UsersFrame {
   const users: User[] = [];
-  const add = ({ name, away, address }: RoomMember, listening?: { listening: true }) => {
+  const add = (
+    { name, away, address, isOperator }: RoomMember,
+    listening?: { listening: true },
+  ) => {
     users.push({
       name,
       ...(away === undefined ? undefined : { away }),
       ...(member.isOperator ? { address } : undefined),
+      ...(isOperator ? { operator: true } : undefined),
       ...listening,
     });
   };
@@ -66,7 +70,7 @@ export function listUsers(member: Member, room: Room): UsersFrame {
 /** The rooms, those with the most members first. */
 export function listRooms(all: Iterable<Room>): ServerFrame {
   const rooms = [...all]
-    .filter((room) => room.members.size > 0 || room.isPermanent)
+    .filter((room) => room.members.size > 0 || room.isPermanent || room.isKept)
     .toSorted((a, b) => b.members.size - a.members.size)
     .map(({ name, members, topic }): RoomInfo => ({
       name,

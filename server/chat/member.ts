@@ -5,19 +5,25 @@ import type { TokenBucket } from "../scheduling/token_bucket.ts";
 import { Memberships } from "./membership.ts";
 import type { Room } from "./room.ts";
 
+/** What a member may do beyond others. */
+export interface Rights {
+  /** Whether the client has sent the password of the name. */
+  readonly isAuthenticated: boolean;
+  readonly isOperator: boolean;
+}
+
 /** The properties of a new member. */
-export interface MemberInit {
+export interface MemberInit extends Rights {
   /** Empty for a client that listens without a name. */
   readonly name: string;
   /** Number of the session; 0 for one that cannot be resumed. */
   readonly session: number;
   /** IP address, for operators. */
   readonly address: string;
-  /** Whether the client has sent the password of the name. */
-  readonly isAuthenticated: boolean;
-  readonly isOperator: boolean;
   /** Whether the others get no `joined` and `left` of this one; default false. */
   readonly listens?: boolean;
+  /** Whether its messages have arrived by a webhook; default false. */
+  readonly isWebhook?: boolean;
 }
 
 /** The place of a message: empty for one to a room that the member has left. */
@@ -31,9 +37,13 @@ export class Member {
   #address: string;
   #addressKey: string;
   #addressBits: string;
+  /** Changed by the hub only, which announces it. */
   isAuthenticated: boolean;
+  /** Changed by the hub only, which announces it. */
   isOperator: boolean;
   readonly listens: boolean;
+  /** Whether its messages have arrived by a webhook: they are sent to no other one. */
+  readonly isWebhook: boolean;
   /** Changed by the hub only. */
   readonly memberships = new Memberships();
   /** Receives the member's frames; absent while the connection is broken. */
@@ -55,6 +65,10 @@ export class Member {
   heldFrames: ServerFrame[] | undefined;
   /** The key of the name that the session has registered: at most one. */
   registeredKey: string | undefined;
+  /** Called after the member has entered another room. Set by the session. */
+  entered: (room: Room) => void = () => {};
+  /** Called after the member has other rights, or another name with them. Set by the session. */
+  rightsChanged: (before: Rights & { readonly name: string }) => void = () => {};
   /** The ticket of the last connection, opaque here. Set by the session. */
   ticket: object | undefined;
   /** Ends the connection with a `bye`. The member does not return if it is kicked, or `isForGood`. Set
@@ -70,6 +84,7 @@ export class Member {
     this.#addressBits = addressBits(init.address) ?? "";
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
+    this.isWebhook = init.isWebhook === true;
     this.listens = init.listens === true || init.name === "";
   }
 

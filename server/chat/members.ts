@@ -4,6 +4,7 @@ import { checkNewName, isReserved, newNameFault, shownName } from "../names/name
 import type { Result } from "../result.ts";
 import type { Store } from "../storage/store.ts";
 import type { Member } from "./member.ts";
+import { NameWatch } from "./name_watch.ts";
 
 /** The members of the chat, by names that are unique without regard to case and look. */
 export class Members {
@@ -11,6 +12,9 @@ export class Members {
   readonly #byLook = new LookAlikes<Member>();
   /** Clients that listen without a name. */
   readonly #nameless = new Set<Member>();
+
+  /** Reports which names come online and go. */
+  readonly watch = new NameWatch();
 
   /** @param guard refuses names that belong to users who may be offline. */
   constructor(private readonly guard: Pick<NameGuard, "refusal">) {}
@@ -102,12 +106,14 @@ export class Members {
     if (member.name === "") return void this.#nameless.add(member);
     this.#byKey.set(member.key, member);
     this.#byLook.add(member.name, member);
+    this.watch.changed(member.name, true);
   }
 
   remove(member: Member): void {
     if (this.#nameless.delete(member)) return;
     this.#byKey.delete(member.key);
     this.#byLook.remove(member.name, member);
+    this.watch.changed(member.name, false);
   }
 
   rename(member: Member, name: string): void {

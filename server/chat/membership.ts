@@ -1,4 +1,4 @@
-import { nameKey, protocolError } from "../../protocol/mod.ts";
+import { checkName, nameKey, protocolError } from "../../protocol/mod.ts";
 import type { Result } from "../result.ts";
 import { shownName } from "../names/name_rules.ts";
 import type { Room } from "./room.ts";
@@ -41,15 +41,17 @@ export class Memberships implements Iterable<Membership> {
   /**
    * The room that a frame is about: it names one of the member's rooms, or the member has only one.
    *
-   * @returns the room, or the error `not_in_room` or `room_needed`.
+   * @returns the room, or the error `not_in_room`, `room_needed` or `room_invalid`.
    */
   require(name: string | undefined): Result<Room> {
     const room = name === undefined ? this.only : this.find(name);
     if (room !== undefined) return { value: room };
+    if (name === undefined) return { error: protocolError("room_needed", this.size) };
+    const { fault } = checkName(name);
     return {
-      error: name === undefined
-        ? protocolError("room_needed", this.size)
-        : protocolError("not_in_room", shownName(name)),
+      error: fault === undefined
+        ? protocolError("not_in_room", shownName(name))
+        : protocolError("room_invalid", fault),
     };
   }
 

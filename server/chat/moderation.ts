@@ -10,8 +10,7 @@ import {
 import type { Clock } from "../scheduling/clock.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "./member.ts";
-import { type BanTarget, banTargetOf } from "../storage/bans.ts";
-import type { Ban, Mute } from "../storage/bans.ts";
+import { type Ban, type BanTarget, banTargetOf, type Mute } from "../storage/bans.ts";
 import type { Store } from "../storage/store.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -32,7 +31,7 @@ const MAX_MUTES = 10_000;
 const PRUNE_INTERVAL = 60_000;
 
 /** Maximum length of a stored reason, in characters. */
-const MAX_REASON_LENGTH = 200;
+export const MAX_REASON_LENGTH = 200;
 
 /** Maximum duration: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
@@ -141,10 +140,16 @@ export class Moderation {
   }
 
   /**
-   * Refuses the messages of a member for a time: under this name, and under any name from the same
-   * address without a password.
+   * Refuses messages for a time: under this name, and under any name from the same address without a
+   * password.
+   *
+   * @param muted a member, or only the key of a name that is not online, such as that of a script.
    */
-  mute(by: Member, { key, addressKey: address }: Member, duration?: string): Result<true> {
+  mute(
+    by: Member,
+    { key, addressKey: address }: { readonly key: string; readonly addressKey?: string },
+    duration?: string,
+  ): Result<true> {
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
     const { mutes } = this.store;
@@ -152,7 +157,8 @@ export class Moderation {
       this.#prune();
       if (mutes.size >= MAX_MUTES) return { error: protocolError("too_many_mutes", MAX_MUTES) };
     }
-    mutes.save({ key, address, by: by.name, ...untilOf(until.value) });
+    const place = address === undefined ? undefined : { address };
+    mutes.save({ key, ...place, by: by.name, ...untilOf(until.value) });
     return { value: true };
   }
 

@@ -1,5 +1,5 @@
 import { nameKey, type Resume, type ServerFrame } from "../../protocol/mod.ts";
-import { joinedRoom, leftRoom } from "./hub.ts";
+import { joinedRoom, leftRoom } from "./room_changes.ts";
 import type { Member, MessagePlace } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Store, WhisperFrame } from "../storage/store.ts";
@@ -12,8 +12,8 @@ const MAX_REPLAYED = 5000;
 const MAX_ID_CHARACTERS = 65_536;
 
 /** Messages of one page, and bytes sent of it: together well under a millisecond of work. */
-const PAGE_MESSAGES = 64;
-const PAGE_BYTES = 64 * 1024;
+export const PAGE_MESSAGES = 64;
+export const PAGE_BYTES = 64 * 1024;
 
 /**
  * Sends the messages and whispers that a resumed session has missed: room by room, each in order, and
@@ -33,8 +33,9 @@ const PAGE_BYTES = 64 * 1024;
 export class Replay {
   #rooms: RoomPlace[];
   #whisper: number;
-  /** The rooms of `resume` that the member has left, to search for its own messages. */
-  readonly #leftRooms: { readonly key: string; position: number }[];
+  /** The rooms of `resume` that the member has left since, to search for its own messages: up to `end` if it
+   * has entered the room again there. */
+  readonly #leftRooms: { readonly key: string; position: number; readonly end: number }[];
   /** Number of messages that were read in them. */
   #looked = 0;
   readonly #acknowledgedIds = new Map<string, MessagePlace>();
@@ -49,11 +50,14 @@ export class Replay {
     const places = placesOf(resume);
     const memberships = [...member.memberships];
     this.#rooms = memberships.map(({ room, since }) =>
-      new RoomPlace(room, places.get(room.key) ?? since)
+      // A client that does not know whether it is in a room gives 0.
+      new RoomPlace(room, Math.max(places.get(room.key) ?? since, since))
     );
     this.#whisper = resume.whisper ?? member.lastWhisper;
-    for (const { room } of memberships) places.delete(room.key);
-    this.#leftRooms = [...places].map(([key, position]) => ({ key, position }));
+    const ends = new Map(memberships.map(({ room, since }) => [room.key, since]));
+    this.#leftRooms = [...places]
+      .map(([key, position]) => ({ key, position, end: ends.get(key) ?? Infinity }))
+      .filter(({ position, end }) => position < end);
     member.acknowledgedIds = this.#acknowledgedIds;
   }
 
@@ -135,15 +139,18 @@ export class Replay {
   /** Searches a room that the member has left for its own messages. @returns true: pages follow. */
   #searchLeftRoom(): true {
     const left = this.#leftRooms[0]!;
-    const query = { after: left.position, limit: PAGE_MESSAGES };
+    const oldest = Math.min(this.store.history.lastSeq(left.key), left.end) - MAX_REPLAYED;
+    const query = { after: Math.max(left.position, oldest), limit: PAGE_MESSAGES };
     const page = this.store.history.read(left.key, query);
     for (const { message, by, id } of page) {
+      if (message.seq > left.end) break;
       if (by === this.member.session && id !== undefined) this.#rememberId(id, {});
       left.position = message.seq;
     }
     this.#looked += page.length;
+    const isAtEnd = page.length < PAGE_MESSAGES || page.at(-1)!.message.seq >= left.end;
     if (this.#looked >= MAX_REPLAYED) this.#leftRooms.length = 0;
-    else if (page.length < PAGE_MESSAGES) this.#leftRooms.shift();
+    else if (isAtEnd) this.#leftRooms.shift();
     return true;
   }
 

@@ -66,10 +66,10 @@ export interface Resumed {
 /**
  * Sessions that outlive their connections.
  *
- * 1. When a connection breaks, its member stays in the room for the grace period, and the others get
+ * 1. When a connection breaks, its member stays in its rooms for the grace period, and the others get
  *    no frame. Then the member expires: the others get `left`.
  * 2. Until {@link RESUMABLE_MILLISECONDS} after the break, a client with the token gets back the name, if no
- *    other client has taken it, and the room, and exactly the missed messages.
+ *    other client has taken it, and the rooms, and exactly the missed messages.
  * 3. With a store on the disk, the same holds across a restart of the server.
  * 4. Tokens are stored as hashes only.
  * 5. Sessions without a connection are bounded in number: for one more, the oldest of the address with
@@ -130,6 +130,11 @@ export class Resumption {
   /** Name of a token's session; `undefined` for an unknown token. */
   nameOf(token: string): string | undefined {
     return this.#byHash.get(hashOf(token))?.name;
+  }
+
+  /** The member with a token's session; `undefined` for an unknown token, and once the member has left. */
+  memberOf(token: string): Member | undefined {
+    return this.#byHash.get(hashOf(token))?.member;
   }
 
   /** Whether a token's session was opened or resumed since the server started. Before, the server may
@@ -222,8 +227,7 @@ export class Resumption {
     }
     const member = this.hub.members.find(key);
     if (member === undefined || !member.isAuthenticated) return;
-    member.isAuthenticated = false;
-    member.isOperator = false;
+    this.hub.setRights(member, { isAuthenticated: false, isOperator: false });
     if (!isNotified) return;
     this.hub.notify(member, {
       type: "notice",

@@ -9,6 +9,7 @@ export interface RoomMember {
   readonly name: string;
   readonly away: string | undefined;
   readonly address: string;
+  readonly isOperator: boolean;
 }
 
 /** A room: its members, the number of its last message, and the joins and leaves of the next summary. */
@@ -24,6 +25,8 @@ export class Room {
   topic: string | undefined;
   /** Number of sessions that may be resumed in this room: it exists while this is not 0. */
   resumable = 0;
+  /** Whether it got a message of a script: in memory it stays without clients. */
+  isKept = false;
   /** True once the room is not in use any more: its name may be that of another one. */
   isClosed = false;
   /** Address key of the client that created it; absent for stored and permanent rooms. */
@@ -42,9 +45,19 @@ export class Room {
     return this.members.size + this.listeners.size;
   }
 
+  /** Members and listeners, also those without a name. */
+  get clients(): number {
+    return this.size + this.nameless.size;
+  }
+
   /** True while it has neither members nor listeners. */
   get isEmpty(): boolean {
-    return this.size + this.nameless.size === 0;
+    return this.clients === 0;
+  }
+
+  /** Whether a client is in the room, as a member or a listener. */
+  has(client: RoomMember): boolean {
+    return this.members.has(client) || this.listeners.has(client) || this.nameless.has(client);
   }
 
   /** True while joins and leaves are announced by name; larger rooms get summaries. */

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { ByteString } from "../../protocol/mod.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Encoder } from "./encoder.ts";
@@ -27,6 +27,48 @@ export class Batch {
     this.hasNotices = false;
     this.kept.length = 0;
     this.encoded = undefined;
+  }
+}
+
+/**
+ * The batches that some subscribers of several rooms get whole in one flush, in one write. Subscribers
+ * with the same batches have the same object, so that these are joined once for all of them.
+ *
+ * It is one node of a tree that a flush makes and drops: each node has one batch more than the one
+ * before it.
+ */
+export class SharedBatches {
+  /** Messages in all batches. */
+  readonly messages: number;
+  readonly #longer = new Map<Batch, SharedBatches>();
+  #bytes: Buffer | undefined;
+
+  /** @param last the batch that the flush writes last. */
+  constructor(readonly last: Batch, private readonly before?: SharedBatches) {
+    this.messages = last.messages + (before?.messages ?? 0);
+  }
+
+  /** These batches and another one. */
+  with(batch: Batch): SharedBatches {
+    let longer = this.#longer.get(batch);
+    if (longer === undefined) {
+      longer = new SharedBatches(batch, this);
+      this.#longer.set(batch, longer);
+    }
+    return longer;
+  }
+
+  /** In the order in which their bytes are joined. */
+  get batches(): readonly Batch[] {
+    const batches = [this.last];
+    for (let node = this.before; node !== undefined; node = node.before) batches.push(node.last);
+    return batches.reverse();
+  }
+
+  /** The bytes of all batches, which must be encoded. */
+  get bytes(): Buffer {
+    if (this.before === undefined) return this.last.encoded!;
+    return this.#bytes ??= Buffer.concat(this.batches.map(({ encoded }) => encoded!));
   }
 }
 
@@ -79,13 +121,22 @@ export class Subscriber {
   answerBytes = 0;
   isException = false;
   isEnding = false;
-  /** Number of the last flush that writes to one of its rooms. */
-  lastFlush = 0;
+  /** The batches of this flush that it gets whole, of a subscriber of several rooms; only in a flush. */
+  shared: SharedBatches | undefined;
+  /** Changes answers before they are written, for the response to one request. */
+  changeAnswer: ((bytes: ByteString) => ByteString) | undefined;
   /** Ends the connection after an error of a write. Set by the connection. */
   fail: (error: unknown) => void = () => this.outbox.overflow();
 
   /** @param format changes only before the subscriber is in a room. */
   constructor(public format: Encoder, readonly outbox: Outbox) {}
+
+  /** Drops its own output, which a flush has written, or none will write. */
+  discard(): void {
+    this.pieces.length = 0;
+    this.directBytes = 0;
+    this.answerBytes = 0;
+  }
 
   /** Its subscription to a room, if any. */
   subscriptionTo(audience: Audience): Subscription | undefined {

@@ -2,6 +2,10 @@ import type { Buffer } from "node:buffer";
 import {
   type ByteString,
   type ClientProtocol,
+  holdsForAllRooms,
+  IRC_VARIANT_CAPABILITIES,
+  IrcCodec,
+  type IrcUser,
   jsonOf,
   messageBytes,
   type ServerFrame,
@@ -30,18 +34,27 @@ export interface Encoder {
    * @param self name of the receiving user, if the frame is for one user.
    */
   encode(frame: ServerFrame, self?: string): ByteString;
+  /** Whether a frame of one room holds for all rooms, so that it keeps its place among their frames. */
+  holdsForAllRooms?(frame: ServerFrame): boolean;
   /** The final bytes of whole frames. */
   toBuffer(bytes: ByteString): Buffer;
 }
 
 export type Encoders = Readonly<Record<ClientProtocol, Encoder>>;
 
+/** Returns the encoder for IRC clients with some capabilities. */
+export type IrcEncoders = (capabilities: ReadonlySet<string>) => Encoder;
+
 /**
  * Makes the encoders of a server.
  *
  * @param now Unix milliseconds, for text lines without a time of their own.
+ * @param ircEncoders default: those of a chat without users.
  */
-export function createEncoders(now: () => number): Encoders {
+export function createEncoders(
+  now: () => number,
+  ircEncoders = createIrcEncoders(() => undefined),
+): Encoders {
   const stamps = new Timestamps();
   const memo = new JsonMemo();
   return {
@@ -60,6 +73,32 @@ export function createEncoders(now: () => number): Encoders {
     },
     length: framed("length", LENGTH_HEADER, memo),
     websocket: framed("websocket", WEBSOCKET_HEADER, memo),
+    irc: ircEncoders(new Set()),
+  };
+}
+
+/**
+ * Makes the encoders for IRC: one for each set of the capabilities that change lines, so that the members of
+ * a room share their lines.
+ *
+ * @param userOf finds a user that is online.
+ */
+export function createIrcEncoders(userOf: (name: string) => IrcUser | undefined): IrcEncoders {
+  const bySet = new Map<string, Encoder>();
+  return (capabilities) => {
+    const key = IRC_VARIANT_CAPABILITIES.filter((each) => capabilities.has(each)).join(" ");
+    let encoder = bySet.get(key);
+    if (encoder === undefined) {
+      const codec = new IrcCodec(capabilities, userOf);
+      encoder = {
+        kind: "irc",
+        encode: (frame, self) => codec.encode(frame, self),
+        holdsForAllRooms,
+        toBuffer,
+      };
+      bySet.set(key, encoder);
+    }
+    return encoder;
   };
 }
 

@@ -7,9 +7,11 @@
  * one per message makes the chat fast.
  *
  * Only exceptions cost more: a subscriber that does not get exactly the whole batch (a sender, whose own
- * messages are left out; a client with an answer in the middle of it; one that joined or left; one with
- * several rooms in which something happened) has a list of pieces instead, which are written together.
- * It keeps the order within each room, and of a frame for one client among those of all its rooms.
+ * messages are left out; a client with an answer in the middle of it; one that joined or left) has a list
+ * of pieces instead, which are written together. It keeps the order within each room, and of a frame for
+ * one client, or that holds for all rooms, among those of all rooms of the client. The whole batches of
+ * several rooms are one write, too, and joined once for all subscribers that get the same ones
+ * ({@link SharedBatches}).
  *
  * @module
  */
@@ -19,29 +21,14 @@ import type { ByteString, ServerFrame } from "../../protocol/mod.ts";
 import {
   type Audience,
   type Batch,
-  type BatchPart,
+  SharedBatches,
   type Subscriber,
   Subscription,
 } from "./audience.ts";
+import { type FanoutCounts, writeBatch, type WriteFailure, writePieces } from "./batch_writes.ts";
 import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
 import type { Encoder } from "./encoder.ts";
-import { isKept, withoutSkipped } from "./kept_frames.ts";
-
-/** The counters of a fan-out. */
-export interface FanoutCounts {
-  messages: number;
-  /** Messages passed to the outbox of a subscriber. */
-  deliveries: number;
-  /** Messages skipped for a subscriber that is behind. */
-  skipped: number;
-  /** Frames of other clients dropped for a subscriber that is behind. */
-  droppedNotices: number;
-}
-
-interface WriteFailure {
-  readonly subscriber: Subscriber;
-  readonly error: unknown;
-}
+import { isKept } from "./kept_frames.ts";
 
 const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
@@ -56,7 +43,6 @@ export class Fanout {
   #exceptions: Subscriber[] = [];
   #isFull = false;
   #isRequested = false;
-  #flushes = 0;
 
   /**
    * @param requestFlush called when output is waiting, once until the flush.
@@ -95,7 +81,8 @@ export class Fanout {
     subscriber.subscriptions.splice(subscriber.subscriptions.indexOf(subscription), 1);
   }
 
-  /** Sends a frame to the audience, except some subscribers. O(1) in the number of receivers. */
+  /** Sends a frame to the audience, except some subscribers. O(1) in the number of receivers, unless it holds
+   * for all rooms. */
   broadcast(
     audience: Audience,
     frame: ServerFrame,
@@ -107,6 +94,7 @@ export class Fanout {
     if (frame.type === "message") this.counts.messages++;
     let bytes: ByteString = "";
     let format: Encoder | undefined;
+    const placed: Batch[] = [];
     for (const batch of audience.batches) {
       // A batch that has begun continues without subscribers: the numbers of its messages have no gaps.
       if (batch.subscribers.size === 0 && batch.bytes === "") continue;
@@ -115,18 +103,31 @@ export class Fanout {
         bytes = format.encode(frame);
       }
       if (bytes === "") continue;
+      const keepsPlace = format.holdsForAllRooms?.(frame) === true;
+      if (keepsPlace) this.#cutRooms(batch);
       if (batch.bytes === "") this.#markDirty(batch);
       const from = batch.bytes.length;
       batch.bytes += bytes;
       if (batch.bytes.length >= FULL_BATCH_BYTES) this.#isFull = true;
       if (frame.type === "message") {
         if (batch.messages++ === 0) batch.firstSeq = frame.seq;
-      } else if (isKept(frame)) batch.kept.push({ from, to: batch.bytes.length });
+      } else if (isKept(frame, format)) batch.kept.push({ from, to: batch.bytes.length });
       else batch.hasNotices = true;
+      if (keepsPlace) placed.push(batch);
     }
     except?.subscriptionTo(audience)?.skipToEnd();
     if (others !== undefined) {
       for (const other of others) other.subscriptionTo(audience)?.skipToEnd();
+    }
+    for (const batch of placed) this.#cutRooms(batch);
+  }
+
+  /** Gives the subscribers of a batch that are in several rooms all earlier frames of these rooms. */
+  #cutRooms({ subscribers }: Batch): void {
+    for (const subscriber of subscribers) {
+      if (subscriber.subscriptions.length < 2) continue;
+      this.#markException(subscriber);
+      cutAll(subscriber);
     }
   }
 
@@ -136,13 +137,16 @@ export class Fanout {
    * @param self name of the user.
    */
   send(subscriber: Subscriber, frame: ServerFrame, self: string): void {
-    this.direct(subscriber, subscriber.format.encode(frame, self));
+    const bytes = subscriber.format.encode(frame, self);
+    // A whisper to oneself is not in the response to a labeled command of IRC: only its echo is.
+    if (frame.type === "whisper") this.#append(subscriber, bytes);
+    else this.direct(subscriber, bytes);
   }
 
   /** Like {@link send}, for frames that other clients cause: they do not count as answers, and are
    * dropped for a subscriber that is behind, see {@link isKept}. */
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
-    if (isKept(frame) ? subscriber.isHalfFull : subscriber.isBehind) {
+    if (isKept(frame, subscriber.format) ? subscriber.isHalfFull : subscriber.isBehind) {
       this.counts.droppedNotices++;
       const named = "room" in frame && typeof frame.room === "string" ? frame.room : undefined;
       const room = named ?? subscriber.subscriptions[0]?.batch.room;
@@ -165,6 +169,15 @@ export class Fanout {
    * @param answerBytes number of them that answer the subscriber's own requests.
    */
   direct(subscriber: Subscriber, bytes: ByteString, answerBytes = bytes.length): void {
+    if (bytes === "") return;
+    const { changeAnswer } = subscriber;
+    if (changeAnswer !== undefined && answerBytes > 0) {
+      return this.#append(subscriber, changeAnswer(bytes));
+    }
+    this.#append(subscriber, bytes, answerBytes);
+  }
+
+  #append(subscriber: Subscriber, bytes: ByteString, answerBytes = bytes.length): void {
     if (bytes === "") return;
     this.#markException(subscriber);
     this.#request();
@@ -189,17 +202,15 @@ export class Fanout {
     this.#isRequested = false;
     if (this.#dirty.length === 0 && this.#exceptions.length === 0) return;
     const dirty = this.#takeDue(now);
-    this.#markShared(dirty);
     const exceptions = this.#takeExceptions();
+    if (dirty.length > 1) share(dirty);
     this.#isFull = false;
     const failures: WriteFailure[] = [];
     for (const batch of dirty) this.#encode(batch);
     for (const subscriber of exceptions) this.#writeException(subscriber, now, failures);
     for (const batch of dirty) writeBatch(batch, now, this.counts, failures);
     for (const subscriber of exceptions) {
-      subscriber.pieces.length = 0;
-      subscriber.directBytes = 0;
-      subscriber.answerBytes = 0;
+      subscriber.discard();
       let hasHeld = false;
       for (const subscription of subscriber.subscriptions) {
         if (subscription.batch.isHeld) hasHeld = true;
@@ -231,21 +242,6 @@ export class Fanout {
     this.#dirty = held;
     if (this.pacer.hasDue) this.#request();
     return due;
-  }
-
-  /** Makes exceptions of the subscribers to several of the batches, who get all in one write. */
-  #markShared(batches: readonly Batch[]): void {
-    if (batches.length < 2) return;
-    const flush = ++this.#flushes;
-    for (const { subscribers } of batches) {
-      for (const subscriber of subscribers) {
-        if (subscriber.isException || subscriber.subscriptions.length < 2) continue;
-        if (subscriber.lastFlush === flush) {
-          subscriber.isException = true;
-          this.#exceptions.push(subscriber);
-        } else subscriber.lastFlush = flush;
-      }
-    }
   }
 
   /** Takes the exceptions of this flush; those with pieces of held batches only stay. */
@@ -325,75 +321,34 @@ function cutAll(subscriber: Subscriber): void {
 /** Adds the new part of a batch to the subscriber's own pieces. */
 function cut(subscriber: Subscriber, subscription: Subscription): void {
   const { batch, start, messagesStart } = subscription;
-  if (batch.bytes.length === start) return;
-  subscriber.pieces.push({
-    batch,
-    from: start,
-    to: batch.bytes.length,
-    messagesFrom: messagesStart,
-    messagesTo: batch.messages,
-  });
+  const { bytes: { length }, messages } = batch;
+  if (length === start) return;
+  const { pieces } = subscriber;
+  const last = pieces.at(-1);
+  if (typeof last === "object" && last.batch === batch && last.to === start) {
+    pieces[pieces.length - 1] = { ...last, to: length, messagesTo: messages };
+  } else {
+    pieces.push({
+      batch,
+      from: start,
+      to: length,
+      messagesFrom: messagesStart,
+      messagesTo: messages,
+    });
+  }
   subscription.skipToEnd();
 }
 
-/** Writes a batch to its subscribers, except the exceptions. */
-function writeBatch(
-  batch: Batch,
-  now: number,
-  counts: FanoutCounts,
-  failures: WriteFailure[],
-): void {
-  const { messages, firstSeq } = batch;
-  const bytes = batch.encoded!;
-  for (const subscriber of batch.subscribers) {
-    if (subscriber.isException) continue;
-    const { outbox } = subscriber;
-    try {
-      if (outbox.admit(now)) {
-        outbox.write(bytes);
-        counts.deliveries += messages;
-      } else {
-        outbox.skip(batch.room, firstSeq, firstSeq + messages - 1, batch.hasNotices);
-        counts.skipped += messages;
-        if (batch.kept.length > 0) {
-          const whole = { batch, from: 0, to: bytes.length };
-          outbox.write(joinPieces(withoutSkipped([whole], outbox), batch.format));
-        }
-      }
-    } catch (error) {
-      failures.push({ subscriber, error });
+/** Gives subscribers who get several of the batches whole all of them in one write. */
+function share(batches: readonly Batch[]): void {
+  for (const batch of batches) {
+    let first: SharedBatches | undefined;
+    for (const subscriber of batch.subscribers) {
+      if (subscriber.isException || subscriber.subscriptions.length < 2) continue;
+      const { shared } = subscriber;
+      subscriber.shared = shared === undefined
+        ? first ??= new SharedBatches(batch)
+        : shared.with(batch);
     }
   }
-}
-
-/** Writes the pieces of a subscriber; of those of its room, if they must be skipped, only kept frames. Their
- * batches must be encoded. */
-function writePieces(subscriber: Subscriber, now: number, counts: FanoutCounts): void {
-  const { pieces, outbox, format, directBytes, answerBytes, isEnding } = subscriber;
-  const isAdmitted = outbox.admit(now);
-  for (const piece of pieces) {
-    if (typeof piece === "string") continue;
-    const { batch, messagesFrom, messagesTo } = piece;
-    const { room, firstSeq, hasNotices } = batch;
-    if (isAdmitted) counts.deliveries += messagesTo - messagesFrom;
-    else {
-      outbox.skip(room, firstSeq + messagesFrom, firstSeq + messagesTo - 1, hasNotices);
-      counts.skipped += messagesTo - messagesFrom;
-    }
-  }
-  const written = isAdmitted ? pieces : withoutSkipped(pieces, outbox, directBytes);
-  outbox.write(joinPieces(written, format), answerBytes, isEnding);
-}
-
-function joinPieces(pieces: readonly (ByteString | BatchPart)[], format: Encoder): Buffer {
-  const [only] = pieces;
-  if (only === undefined) return Buffer.alloc(0);
-  if (pieces.length === 1) return pieceBuffer(only, format);
-  return Buffer.concat(pieces.map((piece) => pieceBuffer(piece, format)));
-}
-
-function pieceBuffer(piece: ByteString | BatchPart, format: Encoder): Buffer {
-  return typeof piece === "string"
-    ? format.toBuffer(piece)
-    : piece.batch.encoded!.subarray(piece.from, piece.to);
 }

@@ -1,4 +1,4 @@
-import type { Batch } from "./audience.ts";
+import type { Batch, Subscriber } from "./audience.ts";
 
 /**
  * Bytes of a batch after which it is written before more is added. TCP passes at most 64 KiB less headers
@@ -13,6 +13,10 @@ export const FULL_BATCH_BYTES = 65_200;
  * clients a write takes about 25 us: a room of 240 members in one flush delayed all other clients by 6 ms.
  */
 const WRITES_PER_FLUSH = 64;
+
+/** Share of the subscribers of a batch that a full flush may write to in addition, if it writes to the
+ * others anyway: clients of several rooms get them in one write. */
+const OTHERS_SHARE = 1 / 4;
 
 /** Milliseconds that rooms rest per write: eight times the duration of a write on a busy server. */
 const REST_PER_WRITE = 0.2;
@@ -32,8 +36,9 @@ export interface RoomShares {
  *
  * Under a flood of small turns, writing a few messages each time to hundreds of members takes a third of
  * the time. Therefore rooms are written to in rounds: a round covers all batches that wait at its start,
- * some per flush, so that the input of other clients is read in between. After a round rooms rest and
- * collect more. A full batch does not wait.
+ * some per flush, so that the input of other clients is read in between. Batches with the same subscribers
+ * are written in the same flush, since they are one write. After a round rooms rest and collect more. A
+ * full batch does not wait.
  */
 export class RoomPacer {
   /** Batches of this round that are not written yet: the first held ones. */
@@ -72,19 +77,30 @@ export class RoomPacer {
     if (this.#left === 0 && now >= this.#restsUntil) this.#begin(dirty.length);
     const inRound = this.#left;
     const [due, held]: [Batch[], Batch[]] = [[], []];
-    let writes = 0;
+    const reached = new Set<Subscriber>();
     for (const [index, batch] of dirty.entries()) {
-      const isNext = index < inRound && writes < this.writesPerFlush;
+      const isNext = index < inRound && this.#isNext(batch, reached);
       batch.isHeld = !isNext && batch.bytes.length < FULL_BATCH_BYTES;
       (batch.isHeld ? held : due).push(batch);
       if (batch.isHeld) continue;
-      writes += batch.subscribers.size;
+      for (const subscriber of batch.subscribers) reached.add(subscriber);
       if (index < inRound) this.#left--;
     }
-    this.#writes += writes;
+    this.#writes += reached.size;
     if (inRound > 0 && this.#left === 0) this.#rest(now);
     if (this.#left === 0 && held.length > 0) this.#wake(now);
     return { due, held };
+  }
+
+  /** @param reached the subscribers to whom the flush writes already. */
+  #isNext({ subscribers }: Batch, reached: ReadonlySet<Subscriber>): boolean {
+    if (reached.size < this.writesPerFlush) return true;
+    let others = 0;
+    for (const subscriber of subscribers) {
+      if (reached.has(subscriber)) continue;
+      if (++others > subscribers.size * OTHERS_SHARE) return false;
+    }
+    return reached.size + others < 2 * this.writesPerFlush;
   }
 
   #begin(batches: number): void {

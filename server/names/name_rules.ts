@@ -87,6 +87,12 @@ function isGeneral(mark: string): boolean {
   return scripts.size === 0 || GENERAL_SCRIPTS.some((script) => scripts.has(script));
 }
 
+/** Sender of the messages of a script that gives no name. */
+export const SCRIPT_NAME = "script";
+
+/** Sender of the messages of a webhook without a name of its own. */
+export const HOOK_NAME = "webhook";
+
 /**
  * Names that only a registered account may have, without regard to case and look: others could pass
  * for a program, for the owner of the server, or for several users.
@@ -101,6 +107,8 @@ export const RESERVED_NAMES: readonly string[] = [
   "you",
   "server",
   "hubbub",
+  HOOK_NAME,
+  SCRIPT_NAME,
   // Users with power over others.
   "operator",
   "operators",

@@ -176,6 +176,16 @@ export class AdmissionTicket {
     return this.#refusal;
   }
 
+  /**
+   * Counts the connection as one that was just accepted, for its next request.
+   *
+   * @returns the error if the address has too many.
+   */
+  renew(address: string): ProtocolError | undefined {
+    this.#isCountedAsRefused = false;
+    return this.moveTo(address);
+  }
+
   /** Ends the counting of a closed connection. */
   release(): void {
     const { counts } = this;

@@ -5,8 +5,12 @@ export type StopReason = "shutdown" | "restart";
 
 /** The owner of an accepted socket. */
 export interface ConnectionHandler {
-  /** Ends the connection in order when the server stops. */
-  shutDown(reason: StopReason): void;
+  /**
+   * Ends the connection in order when the server stops.
+   *
+   * @param milliseconds until it is closed at once.
+   */
+  shutDown(reason: StopReason, milliseconds: number): void;
   /** Closes at once, without a message. */
   destroy(): void;
 }
@@ -50,7 +54,7 @@ export class ConnectionRegistry {
    */
   async shutDown(reason: StopReason, milliseconds: number): Promise<void> {
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-    for (const handler of this.#handlers) handler.shutDown(reason);
+    for (const handler of this.#handlers) handler.shutDown(reason, milliseconds);
     if (this.#handlers.size === 0) return;
     let cancel = this.after(milliseconds, () => {
       cancel = this.after(CLOSE_MILLISECONDS, this.#onEmpty);

@@ -2,10 +2,14 @@ import { type ByteString, PROMPT_MILLISECONDS, RECORD_SEPARATOR } from "../../pr
 import { PROXY_V1_START, PROXY_V2_SIGNATURE } from "./proxy/proxy_header.ts";
 
 /** The protocol of a client, by its first bytes. */
-export type Protocol = "text" | "json" | "length" | "http" | "tls" | "proxy";
+export type Protocol = "text" | "json" | "length" | "irc" | "http" | "tls" | "proxy";
 
 /** Silence after which a client is treated as a user that waits for a prompt. */
 export const DETECTION_MILLISECONDS = PROMPT_MILLISECONDS;
+
+/** The same on a server with a certificate. Clients with TLS may read the authorities of their system after
+ * they have connected: irssi did so for 80 to 244 ms on a busy machine. */
+export const TLS_DETECTION_MILLISECONDS = 500;
 
 const BY_FIRST_BYTE: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   // The start of a JSON object.
@@ -37,9 +41,19 @@ const HTTP_METHODS = [
   "TRACE ",
 ];
 
+/** The commands with which IRC clients start, in upper or lower case. */
+const IRC_COMMANDS = ["CAP ", "NICK ", "USER ", "PASS "]
+  .flatMap((command) => [command, command.toLowerCase()]);
+
+/** Whether the first bytes are a command of IRC. */
+export function isIrcStart(bytes: ByteString): boolean {
+  return IRC_COMMANDS.some((command) => bytes.startsWith(command));
+}
+
 /** Protocols by several bytes. */
 const BY_START: readonly (readonly [start: ByteString, protocol: Protocol])[] = [
   ...HTTP_METHODS.map((method) => [method, "http"] as const),
+  ...IRC_COMMANDS.map((command) => [command, "irc"] as const),
   [PROXY_V1_START, "proxy"],
   [PROXY_V2_SIGNATURE, "proxy"],
 ];
@@ -49,7 +63,7 @@ const LONGEST_START = Math.max(...BY_START.map(([start]) => start.length));
  * Detects the protocol of a client by its first bytes, in any chunks.
  *
  * 1. One byte is enough for `{`, 0x1E, 0x00 and 0x16.
- * 2. An incomplete method of HTTP, or start of a PROXY header, is undecided.
+ * 2. An incomplete method of HTTP, command of IRC, or start of a PROXY header, is undecided.
  * 3. Anything else is text, and so is an undecided start after a silence.
  */
 export class Detector {

@@ -18,10 +18,14 @@ const MAX_DISCARDED_BYTES = 1024 * 1024;
 /** Time limit for the client to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
+/** The same when the server stops, once the system has all bytes: it sends the rest, unless the client sends
+ * more. `nc` closes only with its input. */
+const STOP_LINGER_MILLISECONDS = 500;
+
 export interface LingerOptions {
   /** Called when the connection is closed. */
   readonly onClosed?: () => void;
-  /** Called when the server stops; by default the close continues. */
+  /** Called when the server stops; by default the client has half a second from its last byte on. */
   readonly onShutDown?: () => void;
   /** Default: that of the system. */
   readonly after?: Clock["after"];
@@ -46,7 +50,11 @@ export function lingerUntilClosed(
   }: LingerOptions = {},
 ): void {
   let discardedBytes = 0;
-  const cancel = after(milliseconds, () => transport.destroy());
+  let cancel = after(milliseconds, () => transport.destroy());
+  const closeSoon = () => {
+    cancel();
+    cancel = after(STOP_LINGER_MILLISECONDS, () => transport.destroy());
+  };
   const owner: TransportListener = {
     received: ({ length }) => {
       discardedBytes += length;
@@ -59,7 +67,7 @@ export function lingerUntilClosed(
       registry.delete(owner);
       onClosed?.();
     },
-    shutDown: () => onShutDown?.(),
+    shutDown: onShutDown ?? (() => transport.onWritten?.(closeSoon)),
     destroy: () => transport.destroy(),
   };
   transport.setListener(owner);

@@ -3,7 +3,12 @@ import type { Socket } from "node:net";
 import type { ByteString, ClientProtocol } from "../../protocol/mod.ts";
 import { toBuffer } from "../byte_buffer.ts";
 import type { AdmissionTicket } from "./admission.ts";
-import { DETECTION_MILLISECONDS, Detector, type Protocol } from "./detection.ts";
+import {
+  DETECTION_MILLISECONDS,
+  Detector,
+  type Protocol,
+  TLS_DETECTION_MILLISECONDS,
+} from "./detection.ts";
 import { refuseConnection } from "./lingering_close.ts";
 import { type Peer, peerOf, peerText } from "./peer.ts";
 import {
@@ -131,10 +136,7 @@ export class ProtocolSniffer implements TransportListener {
   #waitForMore(): void {
     this.#timer.stop();
     if (this.#mayTrust && this.#detector.mayBecomeProxy) return this.#waitForHeader();
-    const milliseconds = this.#mustBeSecure
-      ? TLS_ONLY_DETECTION_MILLISECONDS
-      : DETECTION_MILLISECONDS;
-    this.#waitForPart(milliseconds / SILENT_PARTS, SILENT_PARTS);
+    this.#waitForPart(this.#silence / SILENT_PARTS, SILENT_PARTS);
   }
 
   #waitForPart(milliseconds: number, parts: number): void {
@@ -161,6 +163,13 @@ export class ProtocolSniffer implements TransportListener {
   /** Whether a PROXY header is accepted now. */
   get #mayTrust(): boolean {
     return !this.isInTls && !this.#isProxied && this.transport.peer.isTrustedProxy;
+  }
+
+  /** Milliseconds of silence that end the detection. */
+  get #silence(): number {
+    if (this.#mustBeSecure) return TLS_ONLY_DETECTION_MILLISECONDS;
+    const mayStartTls = this.context.tls !== undefined && !this.isInTls;
+    return mayStartTls ? TLS_DETECTION_MILLISECONDS : DETECTION_MILLISECONDS;
   }
 
   get #mustBeSecure(): boolean {

@@ -34,6 +34,8 @@ export interface Transport {
   ping?(): void;
   /** Makes the system probe the peer, and close the connection if no answer comes for some time. */
   probe?(): void;
+  /** Calls back once this side is closed, and the system has all bytes. */
+  onWritten?(run: () => void): void;
   /** Closes this side after all written bytes. */
   end(): void;
   /** Closes at once. */
@@ -121,6 +123,11 @@ export class SocketTransport implements Transport {
     // Only a changed time reaches the system.
     this.#isProbeOdd = !this.#isProbeOdd;
     this.socket.setKeepAlive(true, this.#isProbeOdd ? 2 * PROBE_IDLE : PROBE_IDLE);
+  }
+
+  onWritten(run: () => void): void {
+    if (this.socket.writableFinished) run();
+    else this.socket.once("finish", run);
   }
 
   /** @param lastBytes written before. */

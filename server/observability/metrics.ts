@@ -73,7 +73,18 @@ export class Metrics {
   receivedBytes = 0;
   sentBytes = 0;
   relayedBytes = 0;
-  readonly sessions = countersOf(CLIENT_PROTOCOLS);
+  /** Bytes of files that members have posted in rooms. */
+  storedBytes = 0;
+  /** Stored files that were removed past the quota. */
+  evictedFiles = 0;
+  /** Messages that outgoing webhooks have taken. */
+  hookSent = 0;
+  /** Attempts to send a message to an outgoing webhook that have failed. */
+  hookFailed = 0;
+  /** Messages for outgoing webhooks that were dropped. */
+  hookDropped = 0;
+  /** Clients of each protocol, and `events`: streams over HTTP. */
+  readonly sessions = countersOf([...CLIENT_PROTOCOLS, "events"]);
   /** Connections and logins that ended with an error. */
   readonly refused: Partial<Record<RefusalReason, number>> = countersOf(USUAL_REASONS);
   readonly eventLoopDelay = new DelayHistogram();

@@ -38,6 +38,16 @@ export class KeyedBuckets {
     return true;
   }
 
+  /** Takes a token of the key. @returns 0, or the whole seconds until it has one. */
+  takeOrWait(key: string, now: number): number {
+    return this.take(key, now) ? 0 : Math.ceil(this.wait(key, now) / 1000);
+  }
+
+  /** Takes more tokens of a key that has taken one; it may go into debt. */
+  charge(key: string, now: number, tokens: number): void {
+    this.#buckets.get(key)?.take(now, tokens);
+  }
+
   refundToken(key: string): void {
     this.#buckets.get(key)?.refund();
   }

@@ -14,6 +14,9 @@ export function perHour(count: number): Rate {
 /** A pasted poem passes at once; a flood is reduced to the reading speed of a room. */
 export const DEFAULT_RATE: Rate = { perSecond: 20, burst: 40 };
 
+/** Wrong passwords, or wrong tokens, that are checked for one address. */
+export const ADDRESS_GUESSES: Rate = { burst: 20, perSecond: 10 / 60 };
+
 /** Input bytes per token. An ordinary line costs one token; a frame of maximum size, the most expensive one
  * to parse, costs 17. */
 export const INPUT_BYTES_PER_TOKEN = 2048;

@@ -11,7 +11,7 @@ import {
 import { Subscriber } from "../fanout/audience.ts";
 import { Outbox, type Skipped } from "../fanout/outbox.ts";
 import type { StopReason } from "../network/connection_registry.ts";
-import { isJsonStart } from "../network/detection.ts";
+import { isIrcStart, isJsonStart } from "../network/detection.ts";
 import { lingerUntilClosed } from "../network/lingering_close.ts";
 import { peerText } from "../network/peer.ts";
 import type { Transport, TransportListener } from "../network/transport.ts";
@@ -206,7 +206,11 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
 
   /** Sends a frame. @param self name of the user, if any. @returns its size in bytes. */
   send(frame: ServerFrame, self?: string): number {
-    const bytes = this.subscriber.format.encode(frame, self);
+    return this.answer(this.subscriber.format.encode(frame, self));
+  }
+
+  /** Sends bytes that answer a request of the client. @returns their number. */
+  answer(bytes: ByteString): number {
     this.task.payAnswer(bytes.length);
     this.write(bytes);
     return bytes.length;
@@ -277,19 +281,21 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   /** Examines the first bytes for a late program, and for the request of an introduction. */
   #examineFirst(chunk: ByteString): void {
     this.#hasReceived = true;
-    if (this.isSilent && isJsonStart(chunk)) this.#becomeProgram();
+    if (this.isSilent && isJsonStart(chunk)) this.#becomeProgram("json");
+    else if (this.isSilent && isIrcStart(chunk)) this.#becomeProgram("irc");
     if (this.#protocol === "json" && chunk.startsWith(RECORD_SEPARATOR)) this.#introduce();
   }
 
   /** The client with a prompt is a program: the prompt becomes a line of its own. */
-  #becomeProgram(): void {
+  #becomeProgram(protocol: "json" | "irc"): void {
     const { chat: { metrics: { sessions }, encoders } } = this.context;
     this.write("\n");
     sessions[this.#protocol]--;
-    this.#protocol = "json";
+    this.#protocol = protocol;
     sessions[this.#protocol]++;
-    this.#format = createInputFormat("json");
-    this.subscriber.format = encoders.json;
+    this.#format = createInputFormat(protocol);
+    this.subscriber.format = encoders[protocol];
+    if (protocol === "irc") this.#lineEnds?.stop();
   }
 
   #introduce(): void {

@@ -4,7 +4,8 @@ import type { Outbox, Skipped } from "../fanout/outbox.ts";
 import type { StopReason } from "../network/connection_registry.ts";
 import type { Task, Urgency } from "../scheduling/scheduler.ts";
 import { type Rate, TokenBucket } from "../scheduling/token_bucket.ts";
-import { type Input, InputBudget, type InputFormat } from "./input.ts";
+import type { Input, InputFormat } from "./input.ts";
+import { InputBudget } from "./input_budget.ts";
 import { LongWork, type LongWorkHost } from "./long_work.ts";
 
 /** The reason of the end of a task. */
@@ -54,6 +55,10 @@ const MAX_THROTTLED_BYTES = 256 * 1024;
 /** The same for a client without a name, since there may be many of them. */
 const MAX_UNNAMED_BYTES = 16 * 1024;
 
+/** Time in which a client that has half-closed has to read what waits for it before the rest of a long answer,
+ * in milliseconds. Nothing else shows that it is gone. */
+const UNREAD_MILLISECONDS = 60_000;
+
 /** Interval of probes of a throttled client, in milliseconds. */
 const PROBE_MILLISECONDS = 1000;
 
@@ -77,7 +82,8 @@ export class InputTask implements Task, LongWorkHost {
   #isTooSlow = false;
   /** Whether it is in the scheduler. */
   #isReady = false;
-  #cancelThrottle: (() => void) | undefined;
+  /** The wait for tokens, or for a client that has half-closed to read. */
+  #cancelWait: (() => void) | undefined;
   /** End of the last wait for tokens, in monotonic milliseconds. */
   #throttledUntil = -Infinity;
   /** Monotonic milliseconds of the last probe. */
@@ -115,6 +121,11 @@ export class InputTask implements Task, LongWorkHost {
     return this.#budget.throttledFor;
   }
 
+  /** Whether long work is running, after which the input continues. */
+  get isWorking(): boolean {
+    return this.#longWork.isRunning;
+  }
+
   get isBlocked(): boolean {
     return this.throttledFor > 0 || this.outbox.isFullOfAnswers;
   }
@@ -129,7 +140,7 @@ export class InputTask implements Task, LongWorkHost {
   /** Adds itself to the scheduler, unless it is there. */
   wake(): void {
     if (this.#isReady) return;
-    this.#cancelThrottle?.();
+    this.#cancelWait?.();
     this.#isReady = true;
     this.chat.scheduler.add(this, this.urgency);
   }
@@ -174,7 +185,7 @@ export class InputTask implements Task, LongWorkHost {
   }
 
   stop(): void {
-    this.#cancelThrottle?.();
+    this.#cancelWait?.();
   }
 
   /** Shares the tokens between the connections of a member. */
@@ -249,7 +260,15 @@ export class InputTask implements Task, LongWorkHost {
     this.#isReady = false;
     if (state === "throttled") this.#waitForTokens();
     else if (state !== "ended") this.source.setPaused(state !== "idle");
+    if (state === "full" && this.#isInputEnded) this.#waitForReader();
     return false;
+  }
+
+  #waitForReader(): void {
+    this.#cancelWait = this.chat.after(UNREAD_MILLISECONDS, () => {
+      this.#longWork.dropParked();
+      this.wake();
+    });
   }
 
   #waitForTokens(): void {
@@ -261,7 +280,7 @@ export class InputTask implements Task, LongWorkHost {
     const isFull = this.source.format.decoder.buffered >= limit;
     this.source.setPaused(isFull);
     if (isFull || this.#isInputEnded) this.#probe();
-    this.#cancelThrottle = this.chat.after(this.throttledFor, () => this.wake());
+    this.#cancelWait = this.chat.after(this.throttledFor, () => this.wake());
   }
 
   #probe(): void {

@@ -12,6 +12,8 @@ export interface Heartbeatable {
   missedBeats: number;
   /** True while the connection is not read, which is not silence. */
   readonly isPaused: boolean;
+  /** Whether output that had to wait was accepted since the last call: a sign of life, too. */
+  hasTakenOutput?(): boolean;
   ping(): void;
   /** The client was silent for too long. */
   lost(): void;
@@ -55,7 +57,8 @@ export class Heartbeat {
 
   beat(): void {
     for (const connection of this.#connections) {
-      if (connection.isPaused) {
+      // On a slow link a ping waits behind the output before it, and so does its answer.
+      if (connection.isPaused || connection.hasTakenOutput?.() === true) {
         connection.missedBeats = 0;
         continue;
       }
@@ -144,7 +147,8 @@ export interface LivenessHost {
 /**
  * Drops a client that is gone without having closed its connection.
  *
- * 1. A program is pinged after an interval of silence, and so is a user's client with telnet.
+ * 1. A program is pinged after an interval of silence, and so is a user's client with telnet. Output that
+ *    was accepted after it had to wait is no silence.
  * 2. Any other user's client answers no pings: the system probes it.
  * 3. A user's client that accepts nothing of a write for {@link UNTAKEN_SECONDS} is dropped, too.
  */
@@ -153,6 +157,8 @@ export class Liveness implements Heartbeatable {
   /** The active write at the last probe, and the number of probes since it began. */
   #untakenWrite: number | undefined;
   #untakenProbes = 0;
+  /** The active write at the last beat. */
+  #writeAtBeat: number | undefined;
 
   constructor(
     private readonly host: LivenessHost,
@@ -178,6 +184,14 @@ export class Liveness implements Heartbeatable {
 
   get isPaused(): boolean {
     return this.host.isPaused;
+  }
+
+  /** A write that ends at once proves nothing: the kernel's buffer accepts bytes for a client that is gone.
+   * Only one that a beat has found active had to wait for the client. */
+  hasTakenOutput(): boolean {
+    const before = this.#writeAtBeat;
+    this.#writeAtBeat = this.subscriber.outbox.writeUnderWay;
+    return before !== undefined && before !== this.#writeAtBeat;
   }
 
   ping(): void {

@@ -76,16 +76,23 @@ export class Login {
 
   /** Handles a request to join. */
   register(hello: Hello): void {
+    const { host } = this;
+    const outcome = this.check(hello);
+    if (!(outcome instanceof Promise)) return this.finish(outcome);
+    host.chargeTokens(HASH_TOKENS);
+    host.wait(outcome.then((result) => this.finish(result)));
+  }
+
+  /** Decides about a request to join, which {@link finish} completes, or {@link undo} takes back. */
+  check(hello: Hello): LoginResult | Promise<LoginResult> {
     const { host, ticket, chat: { authenticator, resumption } } = this;
     const { resume } = hello;
     const mayResume = resume !== undefined && resumption.nameOf(resume.session) !== undefined;
-    const refusal = mayResume ? ticket.refusal : ticket.checkPlace();
-    if (refusal !== undefined) return host.close(refusal, host.requestId);
+    const refused = mayResume ? ticket.refusal : ticket.checkPlace();
+    if (refused !== undefined) return { refused, asks: "nothing" };
     this.#prompt.expectResult(hello);
-    const outcome = authenticator.logIn(hello, host.ip, this.#takePlaceOf);
-    if (!(outcome instanceof Promise)) return this.#handleResult(outcome);
-    host.chargeTokens(HASH_TOKENS);
-    host.wait(outcome.then((result) => this.#handleResult(result)));
+    const charge = (tokens: number) => host.chargeTokens(tokens);
+    return authenticator.logIn(hello, host.ip, this.#takePlaceOf, charge);
   }
 
   /** Counts a refused attempt: the client is prompted again, or has used up its attempts. */
@@ -95,23 +102,24 @@ export class Login {
     else this.#sendPrompt();
   }
 
-  #handleResult(outcome: LoginResult): void {
+  /** Joins if the login is accepted. */
+  finish(outcome: LoginResult): void {
     const { host } = this;
-    if (host.isEnded) return this.#undo(outcome);
+    if (host.isEnded) return this.undo(outcome);
     if (outcome.refused !== undefined) {
       if (outcome.asks === "nothing") return host.close(outcome.refused, host.requestId);
       return this.#refuse(outcome.refused, outcome.asks);
     }
     const { welcome } = outcome;
     if (welcome.resumed !== undefined) return host.join(welcome);
-    const error = this.#nameFault(welcome);
+    const error = this.#nameFault(welcome) ?? this.#roomFault(welcome);
     if (error !== undefined) {
-      this.#undo(outcome);
+      this.undo(outcome);
       return this.#refuse(error, "name");
     }
     const full = this.ticket.join();
     if (full !== undefined) {
-      this.#undo(outcome);
+      this.undo(outcome);
       return host.close(full, host.requestId);
     }
     this.#takeName(welcome);
@@ -130,6 +138,18 @@ export class Login {
     return this.chat.hub.members.checkTakeable(name).error;
   }
 
+  /** The error of the first of the rooms that is full. */
+  #roomFault(login: NewLogin): ProtocolError | undefined {
+    const { rooms, members } = this.chat.hub;
+    // Its place becomes free: this login takes the name from it.
+    const holder = login.name === "" ? undefined : members.find(login.name);
+    for (const room of login.rooms) {
+      const error = rooms.placeError(room, login, holder);
+      if (error !== undefined) return error;
+    }
+    return undefined;
+  }
+
   /** Takes the name from a member without a connection, or as its owner from any. */
   #takeName({ name, rooms, isAuthenticated }: NewLogin): void {
     const { hub, resumption } = this.chat;
@@ -142,7 +162,7 @@ export class Login {
   }
 
   /** Undoes the preparations of the authenticator: the client does not join. */
-  #undo({ welcome }: LoginResult): void {
+  undo({ welcome }: LoginResult): void {
     if (welcome === undefined) return;
     // A resumed session waits for the next connection.
     if (welcome.resumed !== undefined) this.chat.resumption.onDisconnect(welcome.resumed);

@@ -12,14 +12,15 @@ export interface LongWorkHost {
 }
 
 /**
- * The work that a connection completes before its next input: a promise, or work in slices.
+ * The work that a connection completes before its next input: a promise, or work in slices. There may be
+ * several at a time: another client may cause work, too.
  *
  * A slice only runs while the client has tokens and reads its answers. Otherwise it is parked, and the
  * connection {@link resume | resumes} it.
  */
 export class LongWork {
-  #isRunning = false;
-  #parked: Slice | undefined;
+  #running = 0;
+  readonly #parked: Slice[] = [];
 
   constructor(
     private readonly host: LongWorkHost,
@@ -27,38 +28,32 @@ export class LongWork {
   ) {}
 
   get isRunning(): boolean {
-    return this.#isRunning;
+    return this.#running > 0;
   }
 
   /** Whether the work waits for tokens, or for the client to read. */
   get isParked(): boolean {
-    return this.#parked !== undefined;
+    return this.#parked.length > 0;
   }
 
   wait(work: Promise<void>): void {
-    this.#isRunning = true;
-    work.then(() => this.#done()).catch((error) => {
-      this.host.failed(error);
-      this.#done();
-    });
+    this.#running++;
+    void work.catch((error) => this.host.failed(error)).then(() => this.#done());
   }
 
   /** Runs a step in slices until it returns false. */
   run(step: () => boolean): void {
-    this.#isRunning = true;
+    this.#running++;
     const slice: Slice = { slice: () => this.#runSlice(step, slice) };
     this.scheduler.addSlice(slice);
   }
 
   resume(): void {
-    const parked = this.#parked;
-    this.#parked = undefined;
-    if (parked !== undefined) this.scheduler.addSlice(parked);
+    for (const slice of this.#parked.splice(0)) this.scheduler.addSlice(slice);
   }
 
   dropParked(): void {
-    if (this.#parked !== undefined) this.#isRunning = false;
-    this.#parked = undefined;
+    this.#running -= this.#parked.splice(0).length;
   }
 
   /** @returns whether another slice follows. */
@@ -66,7 +61,7 @@ export class LongWork {
     const { host } = this;
     if (host.isOver) return false;
     if (!host.isClosed && host.isBlocked) {
-      this.#parked = slice;
+      this.#parked.push(slice);
       host.wake();
       return false;
     }
@@ -80,7 +75,7 @@ export class LongWork {
   }
 
   #done(): void {
-    this.#isRunning = false;
+    this.#running--;
     this.host.wake();
   }
 }

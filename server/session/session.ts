@@ -1,24 +1,30 @@
 import {
   type ByeReason,
+  type ByteString,
+  type ClientFrame,
   type ClientProtocol,
+  type MessageFrame,
   type ProtocolError,
   protocolError,
   type ServerFrame,
   TOO_LONG,
 } from "../../protocol/mod.ts";
-import type { AcceptedLogin, Hello } from "../chat/authenticator.ts";
+import type { AcceptedLogin, Hello, LoginResult } from "../chat/authenticator.ts";
 import { handleFrame } from "../chat/handlers.ts";
-import type { HandlerSession } from "../chat/handlers/handler.ts";
-import type { LeaveReason } from "../chat/hub.ts";
 import { listUsers } from "../chat/listing.ts";
 import type { Member } from "../chat/member.ts";
 import { reasonOf } from "../chat/moderation.ts";
+import type { LeaveReason } from "../chat/room_changes.ts";
+import type { Encoder } from "../fanout/encoder.ts";
 import type { Skipped } from "../fanout/outbox.ts";
+import type { IrcHost } from "../irc/irc_client.ts";
+import { IrcSession } from "../irc/irc_session.ts";
 import type { AdmissionTicket } from "../network/admission.ts";
 import type { StopReason } from "../network/connection_registry.ts";
 import type { Transport } from "../network/transport.ts";
 import { reportInternalError } from "../observability/internal_error.ts";
 import { StorageError } from "../storage/storage_error.ts";
+import type { WhisperFrame } from "../storage/store.ts";
 import { Connection } from "./connection.ts";
 import type { Input } from "./input.ts";
 import type { ConnectionListener } from "./input_task.ts";
@@ -33,7 +39,7 @@ const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
 type ResumedLogin = Extract<AcceptedLogin, { resumed: Member }>;
 
 /** The session of one client, from its first line to its end. */
-export class Session implements ConnectionListener, HandlerSession, LoginHost {
+export class Session implements ConnectionListener, IrcHost, LoginHost {
   readonly connection: Connection;
   readonly ip: string;
   readonly #login: Login;
@@ -42,6 +48,7 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   /** The `id` of the last frame; no other one is handled before its work is done. */
   #requestId: string | undefined;
   #isReplaying = false;
+  #ircSession: IrcSession | undefined;
 
   /** @param protocol `silent` for a client that has sent nothing: a user, or a late program. */
   constructor(
@@ -73,6 +80,12 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     return this.#requestId;
   }
 
+  /** Present for an IRC client. */
+  get #irc(): IrcSession | undefined {
+    if (this.connection.protocol !== "irc") return undefined;
+    return this.#ircSession ??= new IrcSession(this, this.context.chat);
+  }
+
   /** Admits the client if a place is free, and prompts a user for a name. */
   start(): void {
     const { connection } = this;
@@ -94,6 +107,7 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     try {
       if (input === TOO_LONG) return this.#refuseTooLong();
       const { format } = this.connection;
+      if (format.parse === undefined) return this.#irc?.handle(input);
       if (this.#member === undefined && format.isPerson) return this.#login.answer(input);
       const parsed = format.parse(input);
       if (parsed === undefined) return;
@@ -137,7 +151,8 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   close(why: ProtocolError, ref?: string): void {
     if (this.#isEnded) return;
     this.ticket.refuse(why.code);
-    this.sendError(why, ref);
+    if (this.#irc !== undefined) this.#irc.sendEnd(why);
+    else this.sendError(why, ref);
     if (why.code === "too_slow") this.inputEnded();
     else this.#leave();
   }
@@ -150,7 +165,42 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   }
 
   send(frame: ServerFrame): void {
-    this.connection.send(frame, this.#member?.name);
+    if (this.#irc !== undefined) this.#irc.send(frame);
+    else this.connection.send(frame, this.#member?.name);
+  }
+
+  echo(frame: MessageFrame | WhisperFrame): void {
+    this.#irc?.echo(frame);
+  }
+
+  answer(bytes: ByteString): void {
+    this.connection.answer(bytes);
+  }
+
+  get isWorking(): boolean {
+    return this.connection.task.isWorking;
+  }
+
+  changeAnswers(change: ((bytes: ByteString) => ByteString) | undefined): void {
+    this.connection.subscriber.changeAnswer = change;
+  }
+
+  inform(bytes: ByteString): void {
+    const { subscriber } = this.connection;
+    if (!subscriber.isBehind) this.context.chat.fanout.direct(subscriber, bytes, 0);
+  }
+
+  request(frame: ClientFrame): ProtocolError | undefined {
+    return handleFrame(frame, this, this.context.chat);
+  }
+
+  useEncoder(encoder: Encoder): void {
+    const { chat: { fanout } } = this.context;
+    const { subscriber } = this.connection;
+    const audiences = subscriber.subscriptions.map(({ audience }) => audience);
+    for (const audience of audiences) fanout.unsubscribe(subscriber, audience);
+    subscriber.format = encoder;
+    for (const audience of audiences) fanout.subscribe(subscriber, audience);
   }
 
   refuse(error: ProtocolError, ref?: string): void {
@@ -160,17 +210,21 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   }
 
   wait(work: Promise<void>): void {
-    this.connection.task.wait(work.catch((error) => this.#answerStorageError(error)));
+    this.connection.task.wait(
+      work.catch((error) => this.#answerStorageError(error)).then(() => this.#irc?.workDone()),
+    );
   }
 
   runInSlices(step: () => boolean): void {
     this.connection.task.runInSlices(() => {
+      let isUnfinished = false;
       try {
-        return step();
+        isUnfinished = step();
       } catch (error) {
         this.#answerStorageError(error);
-        return false;
       }
+      if (!isUnfinished) this.#irc?.workDone();
+      return isUnfinished;
     });
   }
 
@@ -192,6 +246,22 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     this.#login.register(hello);
   }
 
+  checkLogin(hello: Hello): LoginResult | Promise<LoginResult> {
+    return this.#login.check(hello);
+  }
+
+  finishLogin(result: LoginResult): void {
+    this.#login.finish(result);
+  }
+
+  undoLogin(result: LoginResult): void {
+    this.#login.undo(result);
+  }
+
+  countRefusal(): void {
+    this.#login.countRefusal();
+  }
+
   write(prompt: string): void {
     this.connection.write(prompt);
   }
@@ -202,9 +272,11 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     this.#member = member;
     member.ticket = this.ticket;
     member.dismiss = (reason, text, isForGood) => this.#dismiss(reason, text, isForGood);
+    member.entered = (room) => this.#irc?.entered(room);
+    member.rightsChanged = (before) => this.#irc?.rightsChanged(before);
     this.connection.joined(member);
     const isResumed = welcome.resumed !== undefined;
-    const token = isResumed ? welcome.token : this.isPerson ? "" : chat.newToken();
+    const token = isResumed ? welcome.token : this.#hasSession ? chat.newToken() : "";
     this.send({
       type: "welcome",
       name: member.name,
@@ -216,6 +288,9 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
       server: chat.serverName,
       session: token,
       ...(isResumed ? { resumed: true } : undefined),
+      ...(chat.storedFiles.maxBytes === undefined
+        ? undefined
+        : { maxStoredFile: chat.storedFiles.maxBytes }),
     });
     if (isResumed) this.#catchUp(welcome);
     else {
@@ -225,9 +300,14 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
     this.#logJoin(member, isResumed);
   }
 
+  /** Whether the client can resume its session. */
+  get #hasSession(): boolean {
+    return this.connection.format.hasSessions;
+  }
+
   #registerMember({ rooms, ...welcome }: NewLogin): Member {
     const { hub, store } = this.context.chat;
-    const session = this.isPerson ? 0 : store.sessions.nextNumber();
+    const session = this.#hasSession ? store.sessions.nextNumber() : 0;
     const init = { ...welcome, session, address: this.ip };
     return hub.register(init, rooms, this.connection.subscriber);
   }
@@ -236,7 +316,8 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   #catchUp({ resumed, replay }: ResumedLogin): void {
     const { connection, context: { chat: { hub, operators, metrics } } } = this;
     metrics.resumed++;
-    resumed.isOperator = resumed.isAuthenticated && operators.has(resumed.key);
+    const isOperator = resumed.isAuthenticated && operators.has(resumed.key);
+    hub.setRights(resumed, { isOperator });
     const send = (frame: ServerFrame) => connection.send(frame, resumed.name);
     this.#isReplaying = true;
     this.runInSlices(() => {
@@ -267,7 +348,8 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   #refuseTooLong(): void {
     this.context.chat.metrics.tooLong++;
     const { tooLong, resumes } = this.connection.format;
-    if (resumes) this.refuse(tooLong);
+    if (this.#irc !== undefined) this.#irc.refuseTooLong();
+    else if (resumes) this.refuse(tooLong);
     else this.close(tooLong);
   }
 
@@ -306,6 +388,7 @@ export class Session implements ConnectionListener, HandlerSession, LoginHost {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#ircSession?.ended();
     const { connection } = this;
     if (this.#member !== undefined) {
       this.context.chat.presenceLog.left(this.#member.name, connection.address);

@@ -29,8 +29,8 @@ export class MemoryAccounts implements Accounts {
   }
 
   save(account: Account): void {
-    const { isOperator } = this.#accounts.get(account.key) ?? account;
-    this.put({ ...account, isOperator });
+    const { createdAt, isOperator } = this.#accounts.get(account.key) ?? account;
+    this.put({ ...account, createdAt, isOperator });
   }
 
   /** Adds or replaces an account, `isOperator` included. */

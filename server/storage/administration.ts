@@ -1,151 +1,14 @@
-import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
-import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { setTimeout as wait } from "node:timers/promises";
 import { checkName, cleanLine, nameKey, protocolError } from "../../protocol/mod.ts";
 import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./accounts.ts";
 import { type Ban, BAN_CHANGES, banTargetOf } from "./bans.ts";
-import { DATABASE_FILE, openDatabase } from "./database.ts";
-import { openSqlite } from "./sqlite.ts";
-import { checkOwner, isMigrated } from "./schema.ts";
-import { StorageError } from "./storage_error.ts";
+import { hasDatabase, openSharedDatabase, type SharedDatabase } from "./shared_database.ts";
 import type { Account } from "./store.ts";
 
-/** Maximum time in milliseconds that a change waits for a server that writes or starts. */
-const PATIENCE_MILLISECONDS = 5000;
+/** Why an account, or one of its tokens, cannot be changed. */
+export type AccountErrorCode = "exists" | "label" | "missing" | "name" | "no_data" | "too_many";
 
-/** Milliseconds between two attempts to open. */
-const RETRY_MILLISECONDS = 50;
-
-/**
- * Whether a data directory has a database.
- *
- * @throws {StorageError} when the runtime does not permit to read the directory.
- */
-export function hasDatabase(directory: string): boolean {
-  try {
-    return existsSync(join(directory, DATABASE_FILE));
-  } catch (error) {
-    throw StorageError.of("open", directory, error);
-  }
-}
-
-/**
- * Opens the database of a data directory for its administrator, with or without a running server.
- *
- * 1. Without a server the directory is created, locked and migrated like by a server.
- * 2. A running server has the lock: then its database is opened as a second connection, and each
- *    change is one short transaction, which the server detects by a counter.
- *
- * @throws {StorageError} as at the start of a server; `locked` when another version of the program
- * uses the directory.
- */
-export async function openSharedDatabase(directory: string): Promise<SharedDatabase> {
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  for (;;) {
-    try {
-      return openOnce(directory);
-    } catch (error) {
-      const isLocked = error instanceof StorageError &&
-        (error.code === "locked" || error.code === "outdated");
-      if (!isLocked || performance.now() >= deadline) throw error;
-      await wait(RETRY_MILLISECONDS);
-    }
-  }
-}
-
-function openOnce(directory: string): SharedDatabase {
-  try {
-    const { database, lock } = openDatabase(directory, "full");
-    return new SharedDatabase(directory, database, () => lock.release());
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== "locked") throw error;
-    return openBesideServer(directory, error);
-  }
-}
-
-/** @param locked thrown when the server has not created the database yet. */
-function openBesideServer(directory: string, locked: StorageError): SharedDatabase {
-  if (!hasDatabase(directory)) throw locked;
-  let database: DatabaseSync | undefined;
-  try {
-    database = openSqlite(join(directory, DATABASE_FILE), { timeout: PATIENCE_MILLISECONDS });
-    checkOwner(database, directory);
-    // A server that starts has not migrated it yet; one of an older version never does.
-    if (!isMigrated(database)) throw new StorageError("open", directory, "outdated");
-    // The server makes the checkpoints. A wait for the disk while the database is locked would block
-    // the server: it follows after the transaction.
-    database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL");
-    return new SharedDatabase(directory, database, () => {});
-  } catch (error) {
-    database?.close();
-    throw StorageError.of("open", directory, error);
-  }
-}
-
-/** A database that a server may use at the same time. */
-class SharedDatabase {
-  constructor(
-    readonly directory: string,
-    readonly database: DatabaseSync,
-    private readonly release: () => void,
-  ) {}
-
-  /** @throws {StorageError} when the database cannot be read. */
-  read<Result>(work: (database: DatabaseSync) => Result): Result {
-    try {
-      return work(this.database);
-    } catch (error) {
-      throw StorageError.of("read", this.directory, error);
-    }
-  }
-
-  /**
-   * Makes a change in one transaction, increments the counter by which the server detects it, and waits
-   * for the disk. An error rolls all of it back.
-   *
-   * @param isExpected whether an error is thrown by `work` itself and not by the database.
-   * @throws {StorageError} when the database cannot be written to.
-   */
-  change<Result>(
-    counter: string,
-    work: (database: DatabaseSync) => Result,
-    isExpected: (error: unknown) => boolean,
-  ): Result {
-    const { database } = this;
-    try {
-      database.exec("BEGIN IMMEDIATE");
-      database.prepare("UPDATE counters SET value = value + 1 WHERE name = ?").run(counter);
-      const result = work(database);
-      database.exec("COMMIT");
-      this.#sync();
-      return result;
-    } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      if (isExpected(error)) throw error;
-      throw StorageError.of("write", this.directory, error);
-    }
-  }
-
-  close(): void {
-    this.database.close();
-    this.release();
-  }
-
-  #sync(): void {
-    const log = openSync(join(this.directory, `${DATABASE_FILE}-wal`), "r+");
-    try {
-      fdatasyncSync(log);
-    } finally {
-      closeSync(log);
-    }
-  }
-}
-
-/** Why an account cannot be changed. */
-export type AccountErrorCode = "exists" | "missing" | "name" | "no_data";
-
-/** A change of an account is refused. */
+/** A change of an account, or of its tokens, is refused. */
 export class AccountError extends Error {
   /** Identifies the error in a log. */
   override readonly name = "AccountError";
@@ -160,6 +23,16 @@ export class AccountError extends Error {
   }
 }
 
+/** {@link openSharedDatabase} for accounts and their tokens. @throws {AccountError} if it is missing. */
+export async function openAccountDatabase(directory: string): Promise<SharedDatabase> {
+  if (hasDatabase(directory)) return await openSharedDatabase(directory);
+  throw new AccountError("no_data", noData(directory));
+}
+
+function noData(directory: string): string {
+  return `There is no data of a hubbub server in ${directory}. Give the --data folder of the server.`;
+}
+
 /**
  * Opens the accounts of a data directory, with or without a running server, which detects a change by
  * the counter {@link ACCOUNT_CHANGES}.
@@ -170,13 +43,8 @@ export class AccountError extends Error {
  * @throws {AccountError} if the database is missing and is not to be created.
  */
 export async function openAccounts(directory: string, isMade = true): Promise<AccountFile> {
-  if (!isMade && !hasDatabase(directory)) {
-    throw new AccountError(
-      "no_data",
-      `There is no data of a hubbub server in ${directory}. Give the --data folder of the server.`,
-    );
-  }
-  return new AccountFile(await openSharedDatabase(directory));
+  const open = isMade ? openSharedDatabase : openAccountDatabase;
+  return new AccountFile(await open(directory));
 }
 
 /** The accounts of a data directory, for its administrator. */
@@ -198,6 +66,12 @@ export class AccountFile {
     return required(this.list().find((account) => account.key === key), name);
   }
 
+  /** Checks whether an account can be added. @throws {AccountError} as {@link add}. */
+  checkNew(rawName: string): void {
+    const name = validName(rawName);
+    refuseExisting(name, this.list().find(({ key }) => key === nameKey(name)));
+  }
+
   /**
    * Adds an account.
    *
@@ -205,19 +79,9 @@ export class AccountFile {
    * @throws {AccountError} if the name is invalid, or has an account.
    */
   add(rawName: string, passwordHash: string, isOperator: boolean): Account {
-    const { name, fault } = checkName(rawName);
-    if (fault !== undefined) {
-      const { text } = protocolError("name_invalid", fault);
-      throw new AccountError("name", `Cannot add "${rawName}". ${text}`);
-    }
+    const name = validName(rawName);
     return this.#change(nameKey(name), (before, database) => {
-      if (before !== undefined) {
-        throw new AccountError(
-          "exists",
-          `Cannot add ${name}: there is an account ${before.name}. To give it another password: ` +
-            `hubbub account password ${before.name}`,
-        );
-      }
+      refuseExisting(name, before);
       const account = { key: nameKey(name), name, passwordHash, createdAt: Date.now(), isOperator };
       database.prepare(
         "INSERT INTO accounts (key, name, password_hash, created_at, is_operator) " +
@@ -258,15 +122,31 @@ export class AccountFile {
     key: string,
     change: (before: Account | undefined, database: DatabaseSync) => Account,
   ): Account {
-    return this.shared.change(ACCOUNT_CHANGES, (database) => {
+    return this.shared.change(ACCOUNT_CHANGES, AccountError, (database) => {
       const record = database.prepare("SELECT * FROM accounts WHERE key = ?").get(key);
       const account = change(record && accountOf(record as Record<string, unknown>), database);
       database.prepare(
         "INSERT OR REPLACE INTO account_changes SELECT ?, value FROM counters WHERE name = ?",
       ).run(key, ACCOUNT_CHANGES);
       return account;
-    }, (error) => error instanceof AccountError);
+    });
   }
+}
+
+function validName(rawName: string): string {
+  const { name, fault } = checkName(rawName);
+  if (fault === undefined) return name;
+  const { text } = protocolError("name_invalid", fault);
+  throw new AccountError("name", `Cannot add "${rawName}". ${text}`);
+}
+
+function refuseExisting(name: string, account: Account | undefined): void {
+  if (account === undefined) return;
+  throw new AccountError(
+    "exists",
+    `Cannot add ${name}: there is an account ${account.name}. To give it another password: ` +
+      `hubbub account password ${account.name}`,
+  );
 }
 
 function required(account: Account | undefined, name: string): Account {
@@ -289,11 +169,7 @@ export class BanError extends Error {
  * @throws {BanError} if the database is missing.
  */
 export async function openBans(directory: string): Promise<BanFile> {
-  if (!hasDatabase(directory)) {
-    throw new BanError(
-      `There is no data of a hubbub server in ${directory}. Give the --data folder of the server.`,
-    );
-  }
+  if (!hasDatabase(directory)) throw new BanError(noData(directory));
   return new BanFile(await openSharedDatabase(directory));
 }
 
@@ -316,7 +192,7 @@ export class BanFile {
    */
   remove(target: string): Ban {
     const { kind, key } = banTargetOf(target.trim());
-    return this.shared.change(BAN_CHANGES, (database) => {
+    return this.shared.change(BAN_CHANGES, BanError, (database) => {
       // Earlier versions stored a single IPv6 address instead of its /64 network.
       const row = this.#rows().find(([, ban]) =>
         ban.kind === kind && (ban.key === key || banTargetOf(ban.key).key === key)
@@ -328,7 +204,7 @@ export class BanFile {
       const [rowKey, ban] = row;
       database.prepare("DELETE FROM bans WHERE key = ?").run(rowKey);
       return ban;
-    }, (error) => error instanceof BanError);
+    });
   }
 
   /** Closes the database. */

@@ -92,7 +92,7 @@ export function openDatabase(
 }
 
 /** Creates a file for its owner only, unless it exists. */
-function createFile(path: string): void {
+export function createFile(path: string): void {
   try {
     // Never open a database that exists: to close it would release SQLite's locks of this process
     // (https://sqlite.org/howtocorrupt.html, 2.2).

@@ -94,6 +94,26 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sessions DROP COLUMN room_name;
   ALTER TABLE sessions DROP COLUMN room_since;
   `,
+  // The files in rooms, as JSON: see file_index.ts.
+  `
+  CREATE TABLE files (key TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  // Tokens of accounts; times in Unix milliseconds.
+  `
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    secret_hash TEXT NOT NULL,
+    account_key TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    used_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  -- Whatever removes an account removes its tokens.
+  CREATE TRIGGER tokens_of_removed AFTER DELETE ON accounts
+    BEGIN DELETE FROM tokens WHERE account_key = old.key; END;
+  `,
 ];
 
 /**

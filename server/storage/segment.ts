@@ -11,11 +11,11 @@
  *
  * A message is a line of fields, and its number is that of its line:
  *
- *     <number of the session>\t<id, or nothing>\t<room>\t<from>\t<time>\t<text>[\t*]\n
+ *     <number of the session>\t<id, or nothing>\t<room>\t<from>\t<time>\t<text>[\t*|\t-|\t<file>]\n
  *
- * The last field marks an action. A field that is not printable ASCII, or contains a quotation mark
- * or a backslash, is written as JSON, which has neither tabs nor line ends. A segment has no gap in
- * its numbers: line `n` is message `firstSeq + n`.
+ * The last field marks an action (`*`) or a notice (`-`), or describes a stored file as JSON. A field
+ * that is not printable ASCII, or contains a quotation mark or a backslash, is written as JSON, which has
+ * neither tabs nor line ends. A segment has no gap in its numbers: line `n` is message `firstSeq + n`.
  *
  * @module
  */
@@ -26,11 +26,14 @@ import {
   cleanLine,
   cleanText,
   detached,
+  FILE_HASH,
   isPlain,
   MAX_NAME_LENGTH,
   MAX_TEXT_BYTES,
   type MessageFrame,
+  type MessageKind,
   PLAIN,
+  type StoredFile,
   toByteString,
 } from "../../protocol/mod.ts";
 import type { HistoryQuery, StoredMessage } from "./store.ts";
@@ -59,14 +62,21 @@ export function segmentNumber(roomId: bigint, lastSeq: number): bigint {
   return (roomId << 40n) + BigInt(Math.min(Math.max(lastSeq, 0), MAX_SEQ));
 }
 
-/** Ends the line of an action. */
+/** End the lines of an action and of a notice. */
 const ACTION_MARK = "*";
+const NOTICE_MARK = "-";
 
 export function segmentLine({ message, by, id }: StoredMessage): ByteString {
-  const { text, action } = message;
+  const { text, action, notice, file } = message;
   return by + "\t" + (id === undefined ? "" : PLAIN.id.has(id) && id !== "" ? id : json(id)) +
     prefixOf(message) + (PLAIN.text.has(text) ? text : json(text)) +
-    (action === true ? "\t" + ACTION_MARK + "\n" : "\n");
+    (action === true
+      ? "\t" + ACTION_MARK + "\n"
+      : notice === true
+      ? "\t" + NOTICE_MARK + "\n"
+      : file === undefined
+      ? "\n"
+      : "\t" + toByteString(JSON.stringify(file)) + "\n");
 }
 
 /**
@@ -98,17 +108,22 @@ function json(text: string): ByteString {
  * cleaned like those of a client.
  */
 export function messagesOf(segment: Segment, after: number, before: number): StoredMessage[] {
-  const { firstSeq, lastSeq, body } = segment;
+  const { firstSeq, lastSeq } = segment;
   const first = Math.max(firstSeq, after + 1);
   const last = Math.min(lastSeq, before - 1);
   if (first > last) return [];
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  const text = textOf(segment);
   const messages: StoredMessage[] = [];
   text.split("\n").slice(first - firstSeq, last - firstSeq + 1).forEach((line, index) => {
     const message = parseLine(line, first + index);
     if (message !== undefined) messages.push(message);
   });
   return messages;
+}
+
+/** The lines of a segment. */
+export function textOf({ body }: Segment): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
 }
 
 function parseLine(line: string, seq: number): StoredMessage | undefined {
@@ -123,7 +138,7 @@ function parseLine(line: string, seq: number): StoredMessage | undefined {
       from: cleanLine(parseField(from!)),
       text: cleanText(parseField(text!)),
       time: Number(time),
-      ...(mark === ACTION_MARK ? { action: true } : undefined),
+      ...markOf(mark),
     };
     if (!isUsable(message)) return undefined;
     // The ids of a resumed session are kept: as a piece of the segment, each would keep all of it.
@@ -131,6 +146,22 @@ function parseLine(line: string, seq: number): StoredMessage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The meaning of the last field. Since damage may leave any file, a message whose file is not usable
+ * is one without. */
+function markOf(mark: string | undefined): MessageKind & Pick<MessageFrame, "file"> {
+  if (mark === undefined) return {};
+  if (mark === ACTION_MARK) return { action: true };
+  if (mark === NOTICE_MARK) return { notice: true };
+  const file = JSON.parse(mark) as Partial<Record<keyof StoredFile, unknown>> | null;
+  if (typeof file?.hash !== "string" || !FILE_HASH.test(file.hash)) return {};
+  const { name, size, type, hash, url } = file;
+  if (typeof name !== "string" || typeof type !== "string" || typeof url !== "string") return {};
+  if (typeof size !== "number") return {};
+  return {
+    file: { name: cleanLine(name), size, type: cleanLine(type), hash, url: cleanLine(url) },
+  };
 }
 
 /** Longest name that was stored, in UTF-16 code units. */

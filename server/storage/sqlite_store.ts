@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { StatementSync } from "node:sqlite";
 import { clearTimeout, setTimeout } from "node:timers";
 import { counted } from "../../protocol/mod.ts";
@@ -6,6 +7,7 @@ import { type Ban, BanRemovals, Bans, type Mute, Mutes } from "./bans.ts";
 import { Checkpointer, PAGE_BYTES, startCheckpointThread } from "./checkpointer.ts";
 import { type OpenDatabase, openDatabase, probeDirectory } from "./database.ts";
 import { DiskBudget } from "./disk_budget.ts";
+import { FileIndex, type IndexRow } from "./file_index.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./room_segments.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
@@ -13,8 +15,17 @@ import { SqliteRows, type Topic, Topics } from "./rows.ts";
 import { SegmentCleaner } from "./segment_cleaner.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sessions.ts";
+import { SqliteTokens } from "./tokens.ts";
 import { StorageError } from "./storage_error.ts";
-import type { Store, StoreOptions, StoreStatistics } from "./store.ts";
+import { SearchThread } from "./search_thread.ts";
+import type {
+  MessageQuery,
+  MessageSearch,
+  SearchResult,
+  Store,
+  StoreOptions,
+  StoreStatistics,
+} from "./store.ts";
 import { type FileFlush, WalSync } from "./wal_sync.ts";
 
 /** Messages kept per room in SQLite. */
@@ -22,6 +33,9 @@ export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
 
 /** Maximum size of the database in bytes: 1 GiB. */
 export const DEFAULT_DISK_BYTES = 1024 * 1024 * 1024;
+
+/** Name of the index of the words in the data directory. It can be deleted at any time. */
+const INDEX_FILE = "hubbub.search.db";
 
 /** Minimum time between two failing attempts to write, in milliseconds. */
 const RETRY_INTERVAL = 1000;
@@ -91,12 +105,15 @@ class SqliteStore implements Store {
   readonly history: SqliteHistory;
   readonly sessions: SqliteSessions;
   readonly accounts: SqliteAccounts;
+  readonly tokens: SqliteTokens;
   readonly knownAddresses: SqliteRows<readonly string[]>;
   readonly bans: Bans;
   readonly mutes: Mutes;
   readonly topics: Topics;
   readonly rooms: SqliteRooms;
+  readonly files: FileIndex;
 
+  readonly #search: SqliteSearch;
   readonly #checkpointer: Checkpointer;
   readonly #cleaner: SegmentCleaner;
   readonly #diskBudget: DiskBudget;
@@ -119,9 +136,10 @@ class SqliteStore implements Store {
     const { database, directory, path, walPath } = open;
     const { startCheckpoints = startCheckpointThread } = environment;
     this.#checkpointer = new Checkpointer(database, (onReply) => startCheckpoints(path, onReply));
-    const committed = (bytes: number) =>
+    this.#cleaner = new SegmentCleaner(database, environment, (bytes) => {
       this.#checkpointer.committed(bytes + PAGES_PER_COMMIT * PAGE_BYTES);
-    this.#cleaner = new SegmentCleaner(database, environment, committed);
+      this.#search.thread.messagesDeleted();
+    });
     this.#diskBudget = new DiskBudget(database, diskBytes, this.#cleaner);
     this.rooms = new SqliteRooms(database, environment.now, (id) => this.#cleaner.deleteRoom(id));
     this.history = new SqliteHistory(
@@ -132,8 +150,10 @@ class SqliteStore implements Store {
       this.rooms,
       this.#cleaner,
     );
+    this.#search = new SqliteSearch(open, this, historyLimit);
     this.sessions = new SqliteSessions(database);
     this.accounts = new SqliteAccounts(database);
+    this.tokens = new SqliteTokens(database, directory);
     this.knownAddresses = new SqliteRows(database, "known_addresses", "addresses");
     const bans = new SqliteRows<Ban>(database, "bans", "ban");
     const topics = new SqliteRows<Topic>(database, "topics", "topic");
@@ -144,14 +164,23 @@ class SqliteStore implements Store {
     this.mutes = new Mutes(mutes);
     this.mutes.prune(environment.now());
     this.topics = new Topics(topics, (roomKey) => this.rooms.add(roomKey));
+    const files = new SqliteRows<IndexRow>(database, "files", "file");
+    this.files = new FileIndex(files);
     // The rooms first: other parts refer to their rows.
-    const { rooms, history, sessions, accounts, knownAddresses } = this;
-    this.#parts = [rooms, history, sessions, accounts, knownAddresses, bans, mutes, topics];
+    const { rooms, history, sessions, accounts, tokens, knownAddresses } = this;
+    this.#parts = [
+      ...[rooms, history, sessions, accounts, tokens, knownAddresses],
+      ...[bans, mutes, topics, files],
+    ];
     this.#begin = database.prepare("BEGIN");
     this.#end = database.prepare("COMMIT");
     if (sync === "normal") {
       this.#walSync = new WalSync(walPath, environment, environment.flush);
     }
+  }
+
+  get messageSearch(): MessageSearch | undefined {
+    return this.#search.thread.isBroken ? undefined : this.#search;
   }
 
   get failure(): string | undefined {
@@ -196,6 +225,7 @@ class SqliteStore implements Store {
   forgetRoom(roomKey: string): void {
     this.history.forget(roomKey);
     this.topics.save(roomKey, undefined);
+    this.files.forgetRoom(roomKey, this.environment.now());
   }
 
   commit(): void {
@@ -293,10 +323,43 @@ class SqliteStore implements Store {
     this.#cleaner.close(CLOSE_CLEANING_MILLISECONDS);
     this.#isClosed = true;
     const lost = this.#lostText();
+    this.#search.thread.close();
     this.#checkpointer.close();
     this.#walSync?.close();
     this.open.database.close();
     this.open.lock.release();
     return lost ?? this.#endangeredText();
+  }
+}
+
+/** Searches on the thread, with the messages of this turn. */
+class SqliteSearch implements MessageSearch {
+  readonly thread: SearchThread;
+
+  constructor(
+    private readonly open: OpenDatabase,
+    private readonly store: Pick<SqliteStore, "commit" | "rooms" | "history">,
+    private readonly historyLimit: number,
+  ) {
+    const indexPath = join(open.directory, INDEX_FILE);
+    this.thread = new SearchThread({ historyPath: open.path, indexPath });
+  }
+
+  get isFull(): boolean {
+    return this.thread.isFull;
+  }
+
+  async search(roomKey: string, query: MessageQuery): Promise<SearchResult> {
+    const { open, store } = this;
+    // The thread reads the file.
+    store.commit();
+    const room = store.rooms.idOf(roomKey);
+    if (room === undefined) return { messages: [], milliseconds: 0 };
+    const after = Math.max(store.history.lastSeq(roomKey) - this.historyLimit, 0);
+    try {
+      return await this.thread.search({ before: Infinity, ...query, room, after });
+    } catch (error) {
+      throw StorageError.of("read", open.directory, error);
+    }
   }
 }

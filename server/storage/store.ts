@@ -8,8 +8,9 @@
  * @module
  */
 
-import type { MessageFrame, ServerFrame } from "../../protocol/mod.ts";
+import type { MessageFrame, SearchTerm, ServerFrame } from "../../protocol/mod.ts";
 import type { Bans, Mutes } from "./bans.ts";
+import type { FileIndex } from "./file_index.ts";
 import type { Rows, Topics } from "./rows.ts";
 import type { SqliteRooms } from "./sqlite_rooms.ts";
 
@@ -49,6 +50,38 @@ export interface History {
    * @throws {StorageError} when the disk cannot be read; {@link Store.failure} has the reason, too.
    */
   read(roomKey: string, query: HistoryQuery): StoredMessage[];
+}
+
+/** A search in the history of one room, which is searched from its newest message on. */
+export interface MessageQuery {
+  readonly terms: readonly SearchTerm[];
+  /** Only messages with a smaller number. */
+  readonly before?: number;
+  /** Maximum number of messages, at least 1. */
+  readonly limit: number;
+  /** Keys of the names whose messages are left out. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+/** The found messages, the oldest first. */
+export interface SearchResult {
+  readonly messages: readonly MessageFrame[];
+  /** Only messages from this number on were searched; absent when all were. */
+  readonly before?: number;
+  /** Time of the search. */
+  readonly milliseconds: number;
+}
+
+/** Searches the history outside of this thread. */
+export interface MessageSearch {
+  /** Whether too many searches are waiting. */
+  readonly isFull: boolean;
+  /**
+   * Searches a room, with all messages before the call.
+   *
+   * @throws {StorageError} when the disk cannot be read.
+   */
+  search(roomKey: string, query: MessageQuery): Promise<SearchResult>;
 }
 
 export type WhisperFrame = Extract<ServerFrame, { type: "whisper" }>;
@@ -145,7 +178,8 @@ export interface Accounts {
   all(): IterableIterator<Account>;
   /** The accounts whose names look like a name, or are equal to it. */
   findLookAlikes(name: string): Account[];
-  /** Adds an account, or replaces its password; an existing account keeps its `isOperator`. */
+  /** Adds an account, or replaces its password; an existing account keeps its `createdAt` and
+   * `isOperator`. */
   save(account: Account): void;
   /** @returns whether the account existed. */
   remove(key: string): boolean;
@@ -155,6 +189,32 @@ export interface Accounts {
    * @param isRetry whether to read again after a failure.
    */
   refresh(isRetry?: boolean): AccountChange[];
+}
+
+/** A token by which programs use an account: see `accounts/api_tokens.ts`. */
+export interface ApiToken {
+  /** Public, and unique: 8 hexadecimal digits. */
+  readonly id: string;
+  /** SHA-256 of its secret, in hexadecimal. */
+  readonly secretHash: string;
+  /** {@link Account.key} of its account. */
+  readonly accountKey: string;
+  /** What the administrator calls it; may be empty. */
+  readonly label: string;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  /** Unix milliseconds; absent if it does not expire. */
+  readonly expiresAt?: number;
+  /** Unix milliseconds of a use in the hour before the last; absent without any. */
+  readonly usedAt?: number;
+}
+
+/** The tokens of accounts, which another process adds and removes. */
+export interface ApiTokens {
+  /** Reads a token. @throws {StorageError} when the disk cannot be read. */
+  find(id: string): ApiToken | undefined;
+  /** Records a use of a token. @param now Unix milliseconds. */
+  use(token: ApiToken, now: number): void;
 }
 
 /** Limits and durability of a store. */
@@ -187,9 +247,13 @@ export interface StoreStatistics {
 /** History, sessions, accounts, bans, mutes and topics of a server. */
 export interface Store {
   readonly history: History;
+  /** Absent in memory, and when its thread has failed: then the history is read instead. */
+  readonly messageSearch?: MessageSearch | undefined;
   readonly sessions: Sessions;
   /** Absent in memory. */
   readonly accounts?: Accounts;
+  /** Absent in memory. */
+  readonly tokens?: ApiTokens;
   /** The addresses of the logins of each account, least recent first. */
   readonly knownAddresses: Rows<readonly string[]>;
   readonly bans: Bans;
@@ -197,10 +261,12 @@ export interface Store {
   readonly topics: Topics;
   /** The rooms with messages or a topic, which outlive the server. Absent in memory. */
   readonly rooms?: Pick<SqliteRooms, "size" | "has" | "usedAt" | "use" | "unusedSince">;
+  /** The files in rooms, whose contents are beside the database. Absent in memory. */
+  readonly files?: FileIndex;
   /** Why the last commit or the last read failed, in one or two sentences. */
   readonly failure: string | undefined;
   readonly statistics: StoreStatistics;
-  /** Deletes the messages and the topic of a room. Its next message may have number 1 again. */
+  /** Deletes the messages, the topic and the files of a room. Its next message may have number 1 again. */
   forgetRoom(roomKey: string): void;
   /**
    * Writes the changes, in one transaction. Called once per turn, before acknowledgements. It does not throw:

@@ -1,6 +1,7 @@
 import { Admission, ticketOf } from "../network/admission.ts";
 import { Listener } from "../network/listener.ts";
 import type { ServerOptions } from "../options.ts";
+import { hostPort } from "../../protocol/mod.ts";
 import { peerOf } from "../network/peer.ts";
 import type { TrustedProxies } from "../network/trusted_proxies.ts";
 import type { Log } from "../observability/log.ts";
@@ -66,9 +67,10 @@ export class MetricsListener {
       return { host: address, port };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === "EADDRINUSE" ? "the port is in use" : message;
-      const { host, port } = this.at;
-      const text = `Cannot listen on ${host} port ${port} for the metrics: ${reason}`;
+      const reason = code === "EADDRINUSE"
+        ? "the port is in use. Choose another one with --metrics-listen."
+        : message;
+      const text = `Cannot listen on ${hostPort(this.at)} for the metrics: ${reason}`;
       throw Object.assign(new Error(text, { cause: error }), { code });
     }
   }

@@ -4,8 +4,8 @@ import { MAX_HOST_LENGTH } from "./allowed_hosts.ts";
 const MAX_ORIGIN_LENGTH = MAX_HOST_LENGTH + "https://".length;
 
 /**
- * Decides whether a page may open a WebSocket: browsers allow any page on the web to try, and the server
- * must refuse it (RFC 6455, section 10.2).
+ * Decides whether a page may open a WebSocket, send or read: browsers allow any page on the web to try, and
+ * the server must refuse it (RFC 6455, section 10.2).
  *
  * 1. A request without an origin is not of a browser, and could have any.
  * 2. Allowed origins are compared exactly.

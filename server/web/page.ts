@@ -1,4 +1,4 @@
-import { hostPort } from "../../protocol/mod.ts";
+import { DEFAULT_ROOM, hostPort } from "../../protocol/mod.ts";
 import { MAX_HOST_LENGTH } from "./allowed_hosts.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
@@ -28,14 +28,29 @@ export function placeOf(header: string | undefined, own: Place): Place {
 
 /**
  * The page, with the commands that join from a terminal, for users without JavaScript, or with `curl`.
+ *
+ * @param prefix the path at a proxy below which the server is: such a proxy forwards HTTP only.
  */
-export function joinPage({ host, port, isSecure }: Place): string {
-  const address = hostPort({ host, port });
-  const commands: Readonly<Record<string, string>> = {
-    "{{bare}}": isSecure ? `openssl s_client -quiet -connect ${address}` : `nc ${host} ${port}`,
-    "{{own}}": `hubbub chat ${address}${isSecure ? " --tls" : ""}`,
-  };
+export function joinPage(place: Place, prefix = ""): string {
+  const [first, second] = prefix === "" ? commandsOf(place) : webCommandsOf(place, prefix);
+  const commands: Readonly<Record<string, string>> = { "{{bare}}": first, "{{own}}": second };
   return PAGE_FILES["/"]!.text.replace(/\{\{\w+\}\}/g, (blank) => escapeHtml(commands[blank]!));
+}
+
+function commandsOf({ host, port, isSecure }: Place): [string, string] {
+  const address = hostPort({ host, port });
+  return [
+    isSecure ? `openssl s_client -quiet -connect ${address}` : `nc ${host} ${port}`,
+    `hubbub chat ${address}${isSecure ? " --tls" : ""}`,
+  ];
+}
+
+function webCommandsOf({ host, port, isSecure }: Place, prefix: string): [string, string] {
+  const scheme = isSecure ? "https" : "http";
+  const isDefault = port === (isSecure ? 443 : 80);
+  const address = hostPort({ host, port });
+  const url = `${scheme}://${isDefault ? address.replace(/:\d+$/, "") : address}${prefix}/`;
+  return [`hubbub chat ${url}`, `curl -d hello ${url}rooms/${DEFAULT_ROOM}`];
 }
 
 /** Escapes text for HTML, between tags and in quoted attributes. */

@@ -22,6 +22,8 @@ export interface PassedRequest {
   readonly peer: Peer;
   /** The requested host; absent in HTTP/1.0. */
   readonly host: string | undefined;
+  /** The path at a proxy below which the server is; empty without one. */
+  readonly prefix: string;
 }
 
 export interface RefusedRequest {
@@ -47,9 +49,12 @@ export class RequestGate {
     if (url.length > MAX_TARGET_LENGTH) {
       return refusal(414, `The address of the request is over ${MAX_TARGET_LENGTH} characters.`);
     }
-    const [host, ...moreHosts] = valuesOf(rawHeaders, "host");
+    const [host, ...moreHosts] = headerValues(rawHeaders, "host");
     if (moreHosts.length > 0) {
       return refusal(400, "The request has several Host headers. Send one.");
+    }
+    if (headerValues(rawHeaders, "authorization").length > 1) {
+      return refusal(400, "The request has several Authorization headers. Send one.");
     }
     if (host === undefined && httpVersion !== "1.0") {
       return refusal(400, "The request has no Host header (RFC 9112, section 3.2).");
@@ -69,12 +74,12 @@ export class RequestGate {
     if (this.tlsOnly && !client.isSecure && !isHealthCheck) {
       return refusal(400, TLS_ONLY, "tls_required");
     }
-    return { peer: client, host: forwarded.host ?? host };
+    return { peer: client, host: forwarded.host ?? host, prefix: forwarded.prefix ?? "" };
   }
 
   #readForwarded(rawHeaders: readonly string[], peer: Peer): Forwarded {
     if (!peer.isTrustedProxy) return {};
-    const header = (name: string) => valuesOf(rawHeaders, name).join(",") || undefined;
+    const header = (name: string) => headerValues(rawHeaders, name).join(",") || undefined;
     return readForwarded(header, this.proxies);
   }
 }
@@ -106,7 +111,8 @@ function hostOf(target: string): string | undefined {
   return /^\w+:\/\//.test(target) ? URL.parse(target)?.host ?? "" : undefined;
 }
 
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+/** The values of all headers with a name in lower case. */
+export function headerValues(rawHeaders: readonly string[], name: string): string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === name);
 }
 

@@ -1,13 +1,22 @@
 import { Buffer } from "node:buffer";
-import { MAX_HEADER_BYTES } from "./request_gate.ts";
+import { MAX_HEADER_BYTES, MAX_HEADERS } from "./request_gate.ts";
 
 /** Maximum size of a head in bytes: the headers, and the longest request line. */
 export const MAX_HEAD_BYTES = MAX_HEADER_BYTES + 4096;
 
 const LINE_FEED = 0x0a;
 
+const CARRIAGE_RETURN = 0x0d;
+
 /** The format of a request line (RFC 9112, section 3), roughly; the parser is stricter. */
-const REQUEST_LINE = /^[A-Z-]+ [^\s]+ HTTP\/1\.\d\r?$/;
+const REQUEST_LINE = /^[A-Z-]+ [!-~\x80-\xff]+ HTTP\/1\.[01]\r$/;
+
+/**
+ * The format of a header, and of a trailer (RFC 9112, section 5), with its line end. Folded lines, blanks
+ * before the colon, control characters and a line end of one character are refused: proxies differ about
+ * them.
+ */
+export const HEADER_LINE = /^[!#$%&'*+.^`|~\w-]+:[\t -~\x80-\xff]*\r$/;
 
 /** A complete head of a request, its empty line included. */
 export interface RequestHead {
@@ -20,16 +29,24 @@ export interface RequestHead {
 export type HeadFault = "invalid" | "too large";
 
 /**
- * Cuts the head of the first request from a stream in any chunks.
+ * Cuts the head of one request from a stream in any chunks.
  *
  * A parser of HTTP continues after it, with all requests of a chunk at once: 3600 in 64 KiB. Each byte is
- * examined once.
+ * examined once. One empty line before the head is skipped (RFC 9112, section 2.2).
  */
 export class RequestHeadReader {
   #bytes = Buffer.alloc(0);
   #length = 0;
   /** Start of the incomplete line. */
   #line = 0;
+  /** Start of the request line. */
+  #start = 0;
+  #headers = 0;
+
+  /** Whether no byte has come. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
 
   /** Adds the next bytes; `undefined` if more are needed. Not called after a result. */
   push(chunk: Buffer): RequestHead | HeadFault | undefined {
@@ -38,13 +55,18 @@ export class RequestHeadReader {
     for (let at = from; at < this.#length; at++) {
       if (this.#bytes[at] !== LINE_FEED) continue;
       const line = this.#bytes.subarray(this.#line, at);
-      const isFirst = this.#line === 0;
+      const isFirst = this.#line === this.#start;
+      const isEmpty = line.length === 1 && line[0] === CARRIAGE_RETURN;
       this.#line = at + 1;
-      if (isFirst && !REQUEST_LINE.test(line.toString("latin1"))) return "invalid";
-      const isEmpty = line.length === 0 || (line.length === 1 && line[0] === 0x0d);
-      if (!isEmpty) continue;
-      const head = this.#bytes.subarray(0, at + 1);
-      return { head, rest: chunk.subarray(at + 1 - from) };
+      if (isEmpty && !isFirst) {
+        const head = this.#bytes.subarray(this.#start, at + 1);
+        return { head, rest: chunk.subarray(at + 1 - from) };
+      }
+      if (!isFirst && ++this.#headers > MAX_HEADERS) return "too large";
+      if (isEmpty && this.#start === 0) this.#start = at + 1;
+      else if (!(isFirst ? REQUEST_LINE : HEADER_LINE).test(line.toString("latin1"))) {
+        return "invalid";
+      }
     }
     return taken < chunk.length || this.#length === MAX_HEAD_BYTES ? "too large" : undefined;
   }

@@ -1,3 +1,4 @@
+import { type HttpFeatures, openapiAnswer } from "./openapi.ts";
 import { joinPage, type Place, placeOf } from "./page.ts";
 import { PAGE_FILES } from "./page_files.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";
@@ -15,6 +16,8 @@ export interface WebRequest {
   readonly host: string | undefined;
   /** The address of the server on the socket. */
   readonly own: Place;
+  /** The path at a proxy below which the server is. */
+  readonly prefix?: string;
   /** The header `Authorization`. */
   readonly authorization?: string | undefined;
 }
@@ -39,10 +42,10 @@ const PAGE_ROUTES: Routes = {
       return [path, () => answer];
     }),
   ),
-  "/": ({ host, own }) => ({
+  "/": ({ host, own, prefix }) => ({
     status: 200,
     type: PAGE_FILES["/"]!.type,
-    body: joinPage(placeOf(host, own)),
+    body: joinPage(placeOf(host, own), prefix),
     isCompressible: true,
   }),
   [WEBSOCKET_PATH]: () =>
@@ -53,9 +56,21 @@ const PAGE_ROUTES: Routes = {
 
 const HEALTH_ROUTES: Routes = { [HEALTH_PATH]: () => sentence(200, "ok") };
 
-/** The routes of the chat's own port. @param metrics absent if they have another port. */
-export function chatRoutes(metrics: Route | undefined): Routes {
-  return { ...PAGE_ROUTES, ...(metrics === undefined ? HEALTH_ROUTES : metricsRoutes(metrics)) };
+/**
+ * The routes of the chat's own port.
+ *
+ * @param metrics absent if they have another port.
+ * @param features that the server has now: called for each request.
+ */
+export function chatRoutes(
+  metrics: Route | undefined,
+  features: () => Omit<HttpFeatures, "metrics">,
+): Routes {
+  return {
+    ...PAGE_ROUTES,
+    "/openapi.json": () => openapiAnswer({ ...features(), metrics: metrics !== undefined }),
+    ...(metrics === undefined ? HEALTH_ROUTES : metricsRoutes(metrics)),
+  };
 }
 
 /** The routes of a separate port for the metrics. */
@@ -68,7 +83,7 @@ export function answerTo(request: WebRequest, routes: Routes): WebAnswer {
   const route = path !== undefined && Object.hasOwn(routes, path) ? routes[path]! : undefined;
   if (route === undefined) {
     const known = Object.hasOwn(routes, "/")
-      ? "The page at / shows how to join."
+      ? "The page at / shows how to join, /openapi.json the addresses for scripts."
       : `This port has ${Object.keys(routes).join(" and ")}.`;
     return sentence(404, `Not found. ${known}`);
   }
@@ -85,4 +100,13 @@ export const MAX_TARGET_LENGTH = 2048;
 export function pathOf(target: string): string | undefined {
   if (target.length > MAX_TARGET_LENGTH) return undefined;
   return target.startsWith("/") ? target.split("?", 1)[0] : URL.parse(target)?.pathname;
+}
+
+/** A part of a path without its percent-encoding; `undefined` if that is not valid UTF-8. */
+export function decodedPart(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }

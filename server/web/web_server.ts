@@ -11,18 +11,13 @@ import {
   shorten,
   WEBSOCKET_PROTOCOL,
 } from "../../protocol/mod.ts";
-import { toBuffer } from "../byte_buffer.ts";
 import type { AdmissionTicket } from "../network/admission.ts";
-import { endConnection, refuseConnection } from "../network/lingering_close.ts";
+import { refuseConnection } from "../network/lingering_close.ts";
 import { plainAddress } from "../addresses/network_address.ts";
-import type { Peer } from "../network/peer.ts";
-import type {
-  SocketTransport,
-  Transport,
-  TransportContext,
-  TransportListener,
-} from "../network/transport.ts";
+import type { SocketTransport, Transport, TransportContext } from "../network/transport.ts";
 import { Compression } from "./compression.ts";
+import { HttpConnection, NO_REQUEST } from "./http_connection.ts";
+import { HttpExchange } from "./http_exchange.ts";
 import { PAGE_FILES } from "./page_files.ts";
 import { isOriginAllowed } from "./origin.ts";
 import {
@@ -30,18 +25,14 @@ import {
   MAX_HEADER_BYTES,
   MAX_HEADERS,
   type PassedRequest,
-  type RefusedRequest,
   type RequestGate,
 } from "./request_gate.ts";
-import { RequestHeadReader } from "./request_head.ts";
 import { answerTo, pathOf, type Routes, WEBSOCKET_PATH } from "./routes.ts";
-import { type EncodedAnswer, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
+import { rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
-/** Maximum announced size of a body in bytes. Bodies are not read. */
+/** Maximum announced size of a body in bytes, for requests without {@link Exchanges}: it is not read. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** The error for bytes that are not a request. */
-const NO_REQUEST = "Invalid HTTP request.";
 /** Maximum number of fragments of a WebSocket message. */
 const MAX_FRAGMENTS = 128;
 /** Time limit of the closing handshake of a WebSocket. */
@@ -58,28 +49,33 @@ export interface WebOptions {
 
 export type ServeWebSocket = (transport: Transport, ticket: AdmissionTicket) => void;
 
+/** Requests that are not answered at once. */
+export interface Exchanges {
+  /** Answers a request. @returns whether it was one of these. */
+  take(request: IncomingMessage, passed: PassedRequest, exchange: HttpExchange): boolean;
+}
+
 interface ParsedRequest {
   readonly request: IncomingMessage;
   readonly exchange: HttpExchange;
-  /** The bytes after its head. */
-  readonly rest: Buffer;
 }
 
 /**
- * Serves HTTP: a page, `/healthz`, `/metrics`, and `/ws`, which becomes a client of the chat.
+ * Serves HTTP: the routes, the {@link Exchanges}, and `/ws`, which becomes a client of the chat.
  *
- * Node parses only the head of the first request on each socket: further requests, and bodies, are
- * dropped unparsed.
+ * Node parses one head at a time, on a stream of its own: bodies are read by the exchanges that need them,
+ * and the next request after the answer.
  */
 export class WebServer {
   readonly #http: HttpServer;
   readonly #webSockets: WebSocketServer;
   readonly #compression = new Compression(Object.values(PAGE_FILES).map(({ text }) => text));
   /** The requests that are being parsed, by the stream that wraps their socket. */
-  readonly #parsing = new WeakMap<object, Omit<ParsedRequest, "request">>();
+  readonly #parsing = new WeakMap<object, HttpExchange>();
 
   /**
    * @param serveWebSocket absent if the routes have no WebSocket.
+   * @param exchanges the requests that are not answered at once.
    */
   constructor(
     private readonly options: WebOptions,
@@ -87,6 +83,7 @@ export class WebServer {
     private readonly gate: RequestGate,
     private readonly routes: Routes,
     private readonly serveWebSocket: ServeWebSocket = () => {},
+    private readonly exchanges: readonly Exchanges[] = [],
   ) {
     // A missing Host is answered by the gate, with the common headers.
     this.#http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false });
@@ -115,20 +112,18 @@ export class WebServer {
 
   /** Takes a connection over. @param first the bytes received so far. */
   take(transport: SocketTransport, ticket: AdmissionTicket, first: ByteString = ""): void {
-    const exchange = new HttpExchange(
-      transport,
-      ticket,
-      this.options.requestMilliseconds,
-      this.context,
-      (head, rest) => this.#parse(exchange, head, rest),
-    );
-    if (first.length > 0) exchange.received(first);
+    const { context, options: { requestMilliseconds } } = this;
+    const connection = new HttpConnection(transport, ticket, context, requestMilliseconds, {
+      onHead: (head) => this.#parse(new HttpExchange(connection), head),
+      onFault: (status, text) => new HttpExchange(connection).refuse(status, text),
+    });
+    if (first.length > 0) connection.received(first);
   }
 
   /** Makes Node parse one head; its events come before this returns. */
-  #parse(exchange: HttpExchange, head: Buffer, rest: Buffer): void {
+  #parse(exchange: HttpExchange, head: Buffer): void {
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-    this.#parsing.set(stream, { exchange, rest });
+    this.#parsing.set(stream, exchange);
     this.#http.emit("connection", stream);
     stream.emit("data", head);
     const isParsed = !this.#parsing.delete(stream);
@@ -137,60 +132,70 @@ export class WebServer {
   }
 
   #onRequest = (request: IncomingMessage): void =>
-    this.#guard(request.socket, (parsing) => this.#receive({ request, ...parsing }));
+    this.#guard(request.socket, (exchange) => this.#receive({ request, exchange }));
 
   #onUpgrade = (request: IncomingMessage): void =>
-    this.#guard(request.socket, (parsing) => this.#upgrade({ request, ...parsing }));
+    this.#guard(request.socket, (exchange) => this.#upgrade({ request, exchange }));
 
   #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void =>
-    this.#guard(stream as Socket, ({ exchange }) => {
+    this.#guard(stream as Socket, (exchange) => {
       if (error.code === "HPE_HEADER_OVERFLOW") exchange.refuse(431, HEADERS_TOO_LARGE);
       else exchange.refuse(400, NO_REQUEST);
     });
 
   /** Runs the work for the one request of a stream. */
-  #guard(stream: Socket, run: (parsing: Omit<ParsedRequest, "request">) => void): void {
-    const parsing = this.#parsing.get(stream);
-    if (parsing === undefined) return;
+  #guard(stream: Socket, run: (exchange: HttpExchange) => void): void {
+    const exchange = this.#parsing.get(stream);
+    if (exchange === undefined) return;
     this.#parsing.delete(stream);
-    parsing.exchange.transport.guard(() => run(parsing));
+    exchange.transport.guard(() => run(exchange));
   }
 
   #receive({ request, exchange }: ParsedRequest): void {
     const passed = this.#check(request, exchange);
-    if (passed === undefined) return;
+    if (passed !== undefined) this.#respond({ request, exchange }, passed);
+  }
+
+  #respond({ request, exchange }: ParsedRequest, passed: PassedRequest): void {
+    if (this.exchanges.some((each) => each.take(request, passed, exchange))) return;
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
       return exchange.refuse(413, `The body of the request is over ${MAX_BODY_BYTES} bytes.`);
     }
     const answer = this.#answer(request, passed, exchange);
     const encoding = request.headers["accept-encoding"]?.toString();
     const encoded = this.#compression.encode(answer, encoding);
-    exchange.end(answer, { ...encoded, isHead: request.method === "HEAD" });
+    exchange.end(answer, encoded);
   }
 
-  #upgrade({ request, exchange, rest }: ParsedRequest): void {
+  #upgrade({ request, exchange }: ParsedRequest): void {
     const passed = this.#check(request, exchange);
     if (passed === undefined) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
     // The upgrade to any other protocol is declined with a normal answer (RFC 9110, section 7.8).
-    if (!isWebSocket) return exchange.end(this.#answer(request, passed, exchange));
+    if (!isWebSocket) return this.#respond({ request, exchange }, passed);
     const { origin } = request.headers;
     if (!isOriginAllowed(origin, passed.host, this.options.allowedOrigins)) {
       return this.#refuseOrigin(exchange, origin!);
     }
+    const rest = exchange.connection.takeWaiting();
     const socket = exchange.detach();
     this.#webSockets.handleUpgrade(request, socket, rest, (client: WebSocket) => {
       const { context } = this;
-      const transport = new WebSocketTransport(client, socket, passed.peer, context, exchange);
+      const { connection } = exchange;
+      const transport = new WebSocketTransport(client, socket, passed.peer, context, connection);
       this.serveWebSocket(transport, exchange.ticket);
     });
   }
 
   /** Checks a request, and answers a refused one. */
   #check(request: IncomingMessage, exchange: HttpExchange): PassedRequest | undefined {
+    if (!exchange.begin(request)) return undefined;
     const checked = this.gate.check(request, exchange.peer);
-    if ("answer" in checked) return void exchange.decline(checked);
+    if ("answer" in checked) {
+      exchange.closeAfter();
+      return void exchange.decline(checked);
+    }
     const { address } = checked.peer;
     const refusal = address === exchange.peer.address ? undefined : exchange.ticket.moveTo(address);
     exchange.peer = checked.peer;
@@ -200,7 +205,7 @@ export class WebServer {
 
   #answer(
     { method = "", url = "", headers }: IncomingMessage,
-    { host, peer }: PassedRequest,
+    { host, prefix, peer }: PassedRequest,
     exchange: HttpExchange,
   ): WebAnswer {
     const { isSecure } = peer;
@@ -209,6 +214,7 @@ export class WebServer {
       method,
       target: url,
       host,
+      prefix,
       own: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0, isSecure },
       authorization: headers.authorization,
     }, this.routes);
@@ -219,93 +225,14 @@ export class WebServer {
   #refuseOrigin(exchange: HttpExchange, origin: string): void {
     const shown = shorten(cleanLine(origin.slice(0, 2 * MAX_SHOWN_ORIGIN)), MAX_SHOWN_ORIGIN);
     exchange.ticket.refuse("origin", shown);
+    // The client may already send frames.
+    exchange.closeAfter();
     this.context.log.debug("foreign origin refused", { origin: shown });
     exchange.end(sentence(
       403,
       `Pages from ${shown} may not connect here. The administrator can allow them with ` +
         `--allow-origin ${shown}`,
     ));
-  }
-}
-
-/** One request and its answer, the only ones of a connection. */
-class HttpExchange implements TransportListener {
-  readonly #head = new RequestHeadReader();
-  #isHeadRead = false;
-  readonly #deadline: ReturnType<typeof setTimeout>;
-  /** The other end of the socket; for a forwarded request, its client. */
-  peer: Peer;
-
-  /** @param onHead receives the head of the request, and the bytes after it. */
-  constructor(
-    readonly transport: SocketTransport,
-    readonly ticket: AdmissionTicket,
-    private readonly milliseconds: number,
-    private readonly context: TransportContext,
-    private readonly onHead: (head: Buffer, rest: Buffer) => void,
-  ) {
-    this.peer = transport.peer;
-    transport.setListener(this);
-    this.#deadline = setTimeout(
-      () => this.refuse(408, `The request was not complete within ${milliseconds} ms.`),
-      milliseconds,
-    );
-  }
-
-  received(bytes: ByteString): void {
-    if (this.#isHeadRead) return;
-    const read = this.#head.push(toBuffer(bytes));
-    if (read === undefined) return;
-    this.#isHeadRead = true;
-    if (read === "too large") return this.refuse(431, HEADERS_TOO_LARGE);
-    if (read === "invalid") return this.refuse(400, NO_REQUEST);
-    this.onHead(read.head, read.rest);
-  }
-
-  alive(): void {}
-
-  ended(): void {
-    if (!this.#isHeadRead) this.refuse(400, NO_REQUEST);
-  }
-
-  closed(): void {
-    clearTimeout(this.#deadline);
-    this.context.registry.delete(this);
-  }
-
-  shutDown(): void {
-    this.transport.socket.destroySoon();
-  }
-
-  destroy(): void {
-    this.transport.destroy();
-  }
-
-  refuse(status: number, text: string): void {
-    this.decline({ reason: "http", answer: sentence(status, text) });
-  }
-
-  decline({ reason, answer }: RefusedRequest): void {
-    this.ticket.refuse(reason, String(answer.status));
-    this.context.log.debug("http request refused", {
-      address: this.peer.address,
-      status: answer.status,
-    });
-    this.end(answer);
-  }
-
-  end(answer: WebAnswer, encoded?: EncodedAnswer): void {
-    clearTimeout(this.#deadline);
-    const lastBytes = rawAnswer(answer, encoded);
-    endConnection(this.transport, lastBytes, this.context, this.milliseconds);
-  }
-
-  /** Releases the socket from its transport, which would receive the bytes that are put back. */
-  detach(): Socket {
-    clearTimeout(this.#deadline);
-    const socket = this.transport.detach(this);
-    socket.once("close", () => this.closed());
-    return socket;
   }
 }
 

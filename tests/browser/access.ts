@@ -8,6 +8,7 @@ import {
   handFile,
   joinPage,
   openPage,
+  openWhispers,
   say,
   waitForText,
 } from "../support/browser.ts";
@@ -35,7 +36,7 @@ const LOOKS = [
 ] as const;
 
 for (const [device, colorScheme] of sampleOf(LOOKS, 2)) {
-  browserTest(`axe finds nothing serious, ${device}, ${colorScheme}`, async () => {
+  browserTest(`axe finds nothing, ${device}, ${colorScheme}`, async () => {
     await using server = await startServer();
     // Axe has to look into frames of its own making, which the page's policy forbids.
     const window = WINDOWS[device];
@@ -61,7 +62,18 @@ for (const [device, colorScheme] of sampleOf(LOOKS, 2)) {
     await page.getByRole("option").first().waitFor();
     assertEquals(await barriers(page), [], "suggestions");
     await page.getByLabel("Message", { exact: true }).fill("");
-    if (device !== "phone") return;
+    await say(page, "/whisper Ben hello");
+    await page.locator("#log .intro").waitFor();
+    assertEquals(await barriers(page), [], "a whisper");
+    await say(page, "/join tea");
+    await page.locator("#log .intro li").first().waitFor();
+    assertEquals(await barriers(page), [], "an empty room");
+    if (device !== "phone") {
+      await server.server.stop();
+      await page.getByText("No connection. Trying again…").waitFor();
+      assertEquals(await barriers(page), [], "no connection");
+      return;
+    }
     for (const drawer of ["Rooms and whispers", "People"]) {
       await page.getByRole("button", { name: drawer, exact: true }).click();
       await page.locator(".drawer.open").waitFor();
@@ -82,7 +94,7 @@ browserTest("everything by keys alone", async () => {
   await joinByKeys(page, "Ann");
   const ben = await RawClient.join(server.port, "Ben");
   const cyd = await RawClient.join(server.port, "Cyd");
-  await waitForText(page, "Cyd has joined.");
+  await waitForText(page, "Ben and Cyd joined.");
 
   // A command, a name, and what was said before.
   await keyboard.type("/top");
@@ -114,6 +126,8 @@ browserTest("everything by keys alone", async () => {
   await keyboard.press("ArrowDown");
   assertEquals(await focused(), "Cyd");
   await keyboard.press("Enter");
+  assertEquals(await focused(), "Whisper to Cyd");
+  await keyboard.press("Enter");
   await page.getByRole("heading", { name: "Cyd" }).waitFor();
   await keyboard.type("only you");
   await keyboard.press("Enter");
@@ -142,7 +156,7 @@ browserTest("on a phone the panels are drawers", async () => {
   const { page } = ann;
   const ben = await RawClient.join(server.port, "Ben");
   await page.getByRole("button", { name: "People", exact: true }).click();
-  await page.getByRole("complementary").getByRole("button", { name: "Ben" }).click();
+  await openWhispers(page, "Ben");
   await page.getByRole("heading", { name: "Ben" }).waitFor();
   await page.locator("#people-panel").waitFor({ state: "hidden" });
   await say(page, "hello");

@@ -1,7 +1,14 @@
 /** The page in a real browser, and people with other clients beside it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, joinPage, messagesOn, say, waitForText } from "../support/browser.ts";
+import {
+  barriers,
+  browserTest,
+  joinPage,
+  messagesOn,
+  say,
+  waitForText,
+} from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -12,7 +19,7 @@ browserTest("two pages and a user with nc chat", async () => {
   const person = await RawClient.connect(server.port);
   await person.until("Enter your username: ");
   person.send("Cy\n");
-  await waitForText(ann.page, "Cy has joined.");
+  await waitForText(ann.page, "Ben and Cy joined.");
 
   await say(ann.page, "hello from the page");
   await waitForText(ben.page, "hello from the page");
@@ -43,6 +50,29 @@ browserTest("two pages and a user with nc chat", async () => {
   person.close();
   await waitForText(ben.page, "Cy has left.");
   for (const { errors } of [ann, ben]) assertEquals(errors, []);
+});
+
+browserTest("notices, which programs send, are marked and lighter than messages", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  const program = await RawClient.connect(server.port);
+  program.send("NICK Bot\r\nUSER bot 0 * :Bot\r\nJOIN #lobby\r\n");
+  for (const line of ["PRIVMSG #lobby :a message", "NOTICE #lobby :a notice", "NOTICE Ann :psst"]) {
+    program.send(`${line}\r\n`);
+  }
+  await waitForText(ann.page, "a notice");
+  const marked = () => ann.page.locator("#log .message:has(.byline .tag) .text").allInnerTexts();
+  assertEquals(await marked(), ["a notice"]);
+  const [message, notice] = await ann.page.evaluate<string[]>(
+    `[...document.querySelectorAll("#log .message .text")].map((text) => getComputedStyle(text).color)`,
+  );
+  assert(message !== notice, `both are ${message}`);
+  assertEquals(await barriers(ann.page), []);
+  await ann.page.getByRole("navigation").getByRole("button", { name: "Bot 1 unread" }).click();
+  await waitForText(ann.page, "psst");
+  assertEquals(await marked(), ["psst"]);
+  program.close();
+  assertEquals(ann.errors, []);
 });
 
 browserTest("the commands are a list of two columns", async () => {

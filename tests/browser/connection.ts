@@ -6,6 +6,7 @@ import {
   joinPage,
   messagesOn,
   openPage,
+  reload,
   say,
   waitForText,
 } from "../support/browser.ts";
@@ -110,7 +111,7 @@ browserTest(
 );
 
 browserTest("over TLS it speaks WebSocket over TLS", async () => {
-  await using server = await startServer({ tls: "self-signed" });
+  await using server = await startServer({ tls: "self-signed", tlsOnly: true });
   const url = `https://127.0.0.1:${server.port}/#name=Ann`;
   await using ann = await openPage(url, { ignoreHTTPSErrors: true });
   await ann.page.getByRole("button", { name: "Join", exact: true }).click();
@@ -126,7 +127,7 @@ browserTest("loading the page anew goes on with the session", async () => {
   const person = await RawClient.join(server.port, "Ben");
   await say(ann.page, "before");
   await person.until("Ann: before\n");
-  await ann.page.reload();
+  await reload(ann.page);
   await waitForText(ann.page, "before");
   person.send("after\n");
   await waitForText(ann.page, "after");

@@ -46,24 +46,20 @@ const stylesOf = (page: Page, selector: string, property: string) =>
   );
 
 browserTest(
-  "rooms, people and whispers scroll separately, sorted by number; Leave stays visible",
+  "rooms and whispers scroll together, people separately, sorted by number; Leave stays visible",
   async () => {
     await using server = await startServer();
     await using ann = await joinPage(server.port, "Ann");
     const { page } = ann;
     const people = await joinMany(server);
     await say(page, "/rooms");
-    await page.locator("#rooms li").nth(12).waitFor();
+    await page.locator("#others li").nth(11).waitFor();
     await page.locator("#whispers li").nth(23).waitFor();
-    const lists = ["#rooms", "#whispers", "#people"];
     const sizes = [[1200, 420], [360, 640], [1200, 700], [844, 390]] as const;
     for (const [width, height] of sampleOf(sizes, 2)) {
       await page.setViewportSize({ width, height });
       for (
-        const [drawer, parts] of [["#places", lists.slice(0, 2)], [
-          "#people",
-          lists.slice(2),
-        ]] as const
+        const [drawer, list] of [["#places", ".places-lists"], ["#people", "#people"]] as const
       ) {
         const toggle = page.locator(`${drawer}-toggle`);
         const isDrawer = await toggle.isVisible();
@@ -71,25 +67,23 @@ browserTest(
           await toggle.click();
           await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))");
         }
-        for (const list of parts) {
-          const size = await page.locator(list).evaluate(({ clientHeight, scrollHeight }) => (
-            { clientHeight, scrollHeight }
-          ));
-          const about = `${list} at ${width} x ${height}: ${JSON.stringify(size)}`;
-          assert(size.clientHeight >= 40, about);
-          if (height < 600) assert(size.scrollHeight > size.clientHeight, about);
-          assert(await isSeen(page, list), about);
-        }
+        const size = await page.locator(list).evaluate(({ clientHeight, scrollHeight }) => (
+          { clientHeight, scrollHeight }
+        ));
+        const about = `${list} at ${width} x ${height}: ${JSON.stringify(size)}`;
+        assert(size.clientHeight >= 100, about);
+        if (height < 600) assert(size.scrollHeight > size.clientHeight, about);
+        assert(await isSeen(page, list), about);
         if (drawer === "#places") {
           assert(await isSeen(page, "#leave"), `Leave at ${width} x ${height}`);
-          await page.locator("#rooms li").last().scrollIntoViewIfNeeded();
+          await page.locator("#others li").last().scrollIntoViewIfNeeded();
           assert(await isSeen(page, "#leave"), `Leave at ${width} x ${height}, scrolled`);
         }
         if (isDrawer) await page.keyboard.press("Escape");
       }
     }
-    const rooms = await page.locator("#rooms .label").allTextContents();
-    assertEquals(rooms.slice(0, 5), ["# lobby", "# room1", "# room3", "# room5", "# room7"]);
+    const rooms = await page.locator("#others .label").allTextContents();
+    assertEquals(rooms.slice(0, 4), ["# room1", "# room3", "# room5", "# room7"]);
     const named = await page.locator("#people .label").allTextContents();
     assertEquals([named[1], named[2], named.at(-1)], ["user2", "user4", "user24"]);
     assertEquals(ann.errors, []);
@@ -123,7 +117,7 @@ browserTest("Back closes an open drawer, and leaves the page if none is open", a
   await page.evaluate(`location.hash = "name=Ann"`);
   assertEquals(await page.evaluate("location.hash"), "#name=Ann");
   await page.goBack();
-  assertEquals(await page.evaluate("location.hash"), "");
+  assertEquals(await page.evaluate("location.hash"), "#room=lobby");
   assert(await page.getByRole("log").isVisible());
   await page.evaluate("history.back()");
   await page.waitForURL("about:blank");
@@ -184,6 +178,39 @@ browserTest(
       await say(page, "/quit");
       await page.getByRole("alert").waitFor();
     }
+  },
+);
+
+browserTest(
+  "a line has some 75 characters on wide screens; few messages are at the end",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann", {
+      viewport: { width: 1280, height: 800 },
+    });
+    const { page } = ann;
+    await say(
+      page,
+      "The quick brown fox jumps over the lazy dog, and then rests a while. ".repeat(9),
+    );
+    const text = page.locator("#log .own.delivered .text");
+    await text.waitFor();
+    for (const width of [1280, 1920, 3840]) {
+      await page.setViewportSize({ width, height: 1000 });
+      const perLine = await page.evaluate<number>(`{
+      const text = document.querySelector("#log .own .text");
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+      Math.round(text.textContent.length / lines);
+    }`);
+      assert(perLine > 65 && perLine < 95, `${perLine} characters in a line at ${width}`);
+      const log = (await page.getByRole("log").boundingBox())!;
+      const box = (await text.boundingBox())!;
+      const space = log.y + log.height - box.y - box.height;
+      assert(space >= 0 && space < 40, `${space} pixels below the last message at ${width}`);
+    }
+    assertEquals(ann.errors, []);
   },
 );
 

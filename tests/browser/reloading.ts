@@ -7,6 +7,8 @@ import {
   joinPage,
   messagesOn,
   openPage,
+  openWhispers,
+  reload,
   say,
   waitForText,
 } from "../support/browser.ts";
@@ -25,7 +27,7 @@ browserTest("loading the page anew goes on in the same thread, and not in the ro
   const { page } = ann;
   await say(page, "said to all");
   await fieldOf(page).fill("half a line for all");
-  await page.getByRole("complementary").getByRole("button", { name: "Cyd" }).click();
+  await openWhispers(page, "Cyd");
   await page.getByRole("heading", { name: "Cyd" }).waitFor();
   await say(page, "hello Cyd");
   await cyd.until("[WHISPER from Ann]: hello Cyd\n");
@@ -36,14 +38,14 @@ browserTest("loading the page anew goes on in the same thread, and not in the ro
   await fieldOf(page).fill("half a line");
 
   for (const attempt of [1, 2]) {
-    await page.reload();
+    await reload(page);
     await page.getByRole("heading", { name: "Ben" }).waitFor();
     assertEquals(await fieldOf(page).inputValue(), "half a line", `time ${attempt}`);
     assertEquals(await messagesOn(page), ["hi", "second"], `time ${attempt}`);
   }
   cyd.send("/whisper Ann are you there?\n");
   await page.getByRole("navigation").getByRole("button", { name: "Cyd 1 unread" }).waitFor();
-  await page.reload();
+  await reload(page);
   await page.getByRole("navigation").getByRole("button", { name: "Cyd 1 unread" }).waitFor();
   await fieldOf(page).focus();
   await page.keyboard.type(" and third");
@@ -79,7 +81,7 @@ browserTest(
     await page.locator("#log .own.delivered").waitFor();
     await page.evaluate(`addEventListener("pagehide", () =>
     localStorage.test = JSON.stringify(Object.values(sessionStorage)))`);
-    await page.reload();
+    await reload(page);
     await waitForText(page, "before");
     const stored = await page.evaluate<string>("localStorage.test");
     assert(stored.includes("Ann") && !stored.includes("sesame"), stored);
@@ -96,7 +98,7 @@ browserTest("leaving removes everything; another window sees nothing", async () 
   const ben = await RawClient.join(server.port, "Ben");
   await say(page, "/whisper Ben psst");
   await ben.until("[WHISPER from Ann]: psst\n");
-  await page.reload();
+  await reload(page);
   await waitForText(page, "psst");
   const kept = () => page.evaluate("JSON.stringify(Object.values(sessionStorage))");
   assertEquals(await kept(), "[]", "a window made of this one would have it");
@@ -105,9 +107,9 @@ browserTest("leaving removes everything; another window sees nothing", async () 
   assertEquals(await other.getByRole("log").isVisible(), false);
   await other.close();
 
-  await page.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("button", { name: "Leave chat" }).click();
   await page.getByRole("alert").waitFor();
-  await page.reload();
+  await reload(page);
   await page.getByRole("button", { name: "Join", exact: true }).waitFor();
   assertEquals(await kept(), "[]");
   await page.getByRole("button", { name: "Join", exact: true }).click();

@@ -11,8 +11,12 @@ const HOSTILE = [
   "&lt;b&gt; &amp; </div></main>",
   "javascript:alert(1) data:text/html,x",
   'https://example.org/"onmouseover="alert(1)',
-  "{{bare}} ${1+1} `x`",
+  '`<img src="y" onerror="document.title=2">`',
+  "{{bare}} ${1+1} `x",
 ];
+
+/** A message as the page shows it: code is without its backticks. */
+const shown = (text: string) => text.replace(/^`(.*)`$/, "$1");
 
 browserTest("HTML and scripts in names, messages, topics and whispers stay text", async () => {
   await using server = await startServer();
@@ -26,7 +30,7 @@ browserTest("HTML and scripts in names, messages, topics and whispers stay text"
   person.send(`/whisper Ann ${HOSTILE[0]}\n`);
   await waitForText(ann.page, HOSTILE.at(-1)!);
   await ann.page.getByRole("navigation").getByText(name).waitFor();
-  assertEquals(await messagesOn(ann.page), HOSTILE);
+  assertEquals(await messagesOn(ann.page), HOSTILE.map(shown));
   assertEquals(await ann.page.locator("#place-topic").innerText(), HOSTILE[0]);
   assertEquals(await ann.page.locator("#chat img, #chat script, #chat b").count(), 0);
   assertMatch(await ann.page.title(), /lobby – hubbub$/);
@@ -38,6 +42,21 @@ browserTest("HTML and scripts in names, messages, topics and whispers stay text"
   assertEquals(ann.errors, []);
   person.close();
 });
+
+browserTest(
+  "of a message with a thousand code spans or mentions a hundred are marked",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    const person = await RawClient.join(server.port, "Ben");
+    for (const part of ["`a` ", "Ann "]) person.send(part.repeat(999) + "end\n");
+    await ann.page.locator("#log mark").nth(99).waitFor();
+    const counts = ["code", "mark"].map((name) => ann.page.locator(`#log ${name}`).count());
+    assertEquals(await Promise.all(counts), [100, 100]);
+    assertEquals((await messagesOn(ann.page))[1], "Ann ".repeat(999) + "end");
+    person.close();
+  },
+);
 
 browserTest("nothing is asked of another host, and the policy would forbid it", async () => {
   await using server = await startServer();

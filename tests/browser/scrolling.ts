@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, joinPage, say, waitForText } from "../support/browser.ts";
+import { browserTest, joinPage, say, untilInPage, waitForText } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
@@ -124,10 +124,12 @@ browserTest("the log stays where the user has scrolled, until they send a messag
   const log = page.getByRole("log");
   await log.hover();
   await page.mouse.wheel(0, -350);
-  await page.waitForFunction(`{
-    const { scrollHeight, scrollTop, clientHeight } = document.getElementById("log");
-    scrollHeight - scrollTop - clientHeight >= 350;
-  }`);
+  await untilInPage(
+    page,
+    `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight >= 350)(
+      document.getElementById("log"),
+    )`,
+  );
   const place = await log.evaluate(({ scrollTop }) => scrollTop);
   const placeNow = async () => {
     await settle(page);

@@ -7,7 +7,9 @@ import {
   joinPage,
   messagesOn,
   openPage,
+  reload,
   say,
+  submitLogin,
   waitForText,
 } from "../support/browser.ts";
 import { startForwarder } from "../support/forwarder.ts";
@@ -83,20 +85,20 @@ chatTest(
   "the field receives keys typed anywhere, and has the focus after choices",
   async ({ page, ben }) => {
     ben.send("/join tea\n");
-    await waitForText(page, "Ben has left for # tea.");
+    await waitForText(page, "1 user came and went.");
     await say(page, "/rooms");
     const rooms = page.getByRole("navigation");
     for (const room of ["tea", "lobby"]) {
       await rooms.getByRole("button", { name: `# ${room}` }).click();
       await page.getByRole("heading", { name: `# ${room}` }).waitFor();
       assertEquals(await focused(page), "message");
-      await rooms.getByLabel("Name of a room").fill("coffee");
+      await rooms.getByLabel("Find or join a room").fill("coffee");
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "# coffee" }).waitFor();
       assertEquals(await focused(page), "message");
     }
 
-    const leave = page.getByRole("button", { name: "Leave" });
+    const leave = page.getByRole("button", { name: "Leave chat" });
     for (const elsewhere of [page.getByRole("log"), leave]) {
       await elsewhere.focus();
       await page.keyboard.type("hi ");
@@ -106,7 +108,7 @@ chatTest(
     await page.keyboard.press("Control+c");
     await page.keyboard.press("ArrowDown");
     assertEquals(await focused(page), "leave");
-    await rooms.getByLabel("Name of a room").focus();
+    await rooms.getByLabel("Find or join a room").focus();
     await page.keyboard.type("abc");
     assertEquals(await valueOf(page), "hi hi ");
 
@@ -145,7 +147,7 @@ chatTest(
     await page.locator("#log .own.delivered").waitFor();
 
     // A closed whisper is kept, also when the page is loaded again.
-    await page.reload();
+    await reload(page);
     await waitForText(page, "quit");
     assertEquals(await page.getByRole("button", { name: "Close Ben" }).count(), 0);
     const back = await RawClient.join(server.port, "Ben");
@@ -164,17 +166,16 @@ browserTest("lines typed while a room is being joined are sent there", async () 
   const { page } = ann;
   const ben = await RawClient.join(server.port, "Ben");
   ben.send("/join tea\n");
-  await waitForText(page, "Ben has left for # tea.");
+  await waitForText(page, "1 user came and went.");
   network.hold();
   await say(page, "/join tea");
   await say(page, "for tea");
-  await page.getByRole("status").getByText("1 line waits for the server's answer.").waitFor();
   await page.keyboard.type("half a line");
   network.mend();
   await ben.until("Ann: for tea\n");
   await page.getByRole("heading", { name: "# tea" }).waitFor();
-  await page.locator("#lines-waiting").waitFor({ state: "hidden" });
-  await waitForText(page, "for tea");
+  await page.locator("#log .own.delivered").waitFor();
+  assertEquals(await messagesOn(page), ["for tea"]);
   assertEquals(await valueOf(page), "half a line");
   ben.close();
 });
@@ -194,7 +195,7 @@ browserTest("the arrow keys show no password, and the page stores none", async (
     assertEquals(await valueOf(page), "one");
   }
   await fieldOf(page).fill("/register secret-4");
-  await page.reload();
+  await reload(page);
   await waitForText(page, "one");
   assertEquals(await valueOf(page), "");
 });
@@ -206,7 +207,7 @@ chatTest(
     await say(page, "/whisper Ben for you alone");
     await page.locator("#log .own.delivered").waitFor();
     const join = async (name: string) => {
-      await page.getByRole("button", { name: "Leave" }).click();
+      await page.getByRole("button", { name: "Leave chat" }).click();
       await page.getByLabel("Name", { exact: true }).fill(name);
       await page.getByRole("button", { name: "Join", exact: true }).click();
       await page.getByRole("log").waitFor();
@@ -229,8 +230,8 @@ browserTest("the login form has no password of the user who has left", async () 
   await page.getByLabel("Name", { exact: true }).fill("Ann");
   await page.locator("#join-more summary").click();
   await page.locator("#join-server-password").fill("open sesame");
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByRole("button", { name: "Leave" }).click();
+  await submitLogin(page);
+  await page.getByRole("button", { name: "Leave chat" }).click();
   await page.getByLabel("Name", { exact: true }).waitFor();
   assertEquals(await page.locator("#join-server-password").inputValue(), "");
 });
@@ -267,5 +268,12 @@ browserTest(
     await field.press("Enter");
     await page.locator("#log .own.delivered").waitFor();
     assertEquals([await valueOf(page), await left.isVisible()], ["", false]);
+    // A browser that inserts a million lines does nothing else for minutes.
+    await field.focus();
+    await page.keyboard.insertText("x".repeat(1_000_000));
+    assertEquals([(await valueOf(page)).length, await left.innerText()], [
+      10_000,
+      "5904 bytes too long",
+    ]);
   },
 );

@@ -28,7 +28,7 @@ async function hintFor(
       takesTemplates: true,
       ...tried,
     }, PATIENCE);
-    return hint?.replaceAll(String(port), "PORT").replace(/check-\d+-/, "check-N-");
+    return hint?.replace(/check-\d+-/, "check-N-").replaceAll(`:${port}`, ":PORT");
   } finally {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));

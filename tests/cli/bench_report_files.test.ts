@@ -84,10 +84,23 @@ Deno.test("kept runs: marks of byte order, line ends, and lines before the resul
   for (const each of [`\ufeff${text}`, `\r\n${text}\r\n`, live]) {
     assertEquals(parseOutput(new TextEncoder().encode(each)), parseOutput(bytes(OUTPUT)));
   }
-  const cut = live.slice(0, 20);
-  const { message } = assertThrows(
-    () => parseOutput(new TextEncoder().encode(cut)),
-    RangeError,
-  ) as RangeError;
-  assertEquals(message, "it is cut off in the middle. Copy it again, or repeat the run.");
+});
+
+Deno.test("kept runs: a file that was cut off anywhere says so", () => {
+  const spaced = { ...OUTPUT, command: '} ] \\" {"\u{1f600}[\n' };
+  const run = new TextEncoder().encode(JSON.stringify(spaced));
+  const line = '{"type":"progress","time":""}\n';
+  const live = new TextEncoder().encode(line + line + JSON.stringify(spaced));
+  for (const whole of [run, new TextEncoder().encode(JSON.stringify(spaced, null, 2)), live]) {
+    parseOutput(whole);
+    for (let length = 20; length < whole.length; length++) {
+      const { message } = assertThrows(
+        () => parseOutput(whole.subarray(0, length)),
+        RangeError,
+        undefined,
+        `${length} of ${whole.length} bytes`,
+      ) as RangeError;
+      assertEquals(message, "it is cut off in the middle. Copy it again, or repeat the run.");
+    }
+  }
 });

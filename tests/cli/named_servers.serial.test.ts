@@ -99,17 +99,23 @@ Deno.test("named servers: chat, send, tail and check find a server by its name",
     ]);
 
     await write({ tls: true });
-    assert((await run(folder, ["check", "office"])).errors.includes("without TLS"));
-    assert((await run(folder, ["send", "office", "hi"])).errors.includes("does not speak TLS"));
+    const backlog = await run(folder, ["bench", "backlog", "office"]);
+    assert(backlog.errors.includes("without TLS"), backlog.errors);
+    for (const words of [["check", "office"], ["send", "office", "hi"]]) {
+      const { errors } = await run(folder, words);
+      assert(errors.includes("does not speak TLS"), `${words}: ${errors}`);
+    }
 
     if (Deno.build.os === "windows") return;
-    await write({ "server-password": "secret" });
-    await Deno.chmod(path, 0o644);
-    const readable = await run(folder, ["send", "office", "hi"]);
-    assertEquals([readable.exit, readable.errors], [
-      2,
-      `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}\n`,
-    ]);
+    for (const secret of [{ "server-password": "secret" }, { address: "http://a:secret@b/" }]) {
+      await write(secret);
+      await Deno.chmod(path, 0o644);
+      const readable = await run(folder, ["send", "office", "hi"]);
+      assertEquals([readable.exit, readable.errors], [
+        2,
+        `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}\n`,
+      ]);
+    }
   }));
 
 Deno.test("named servers: trust options of the command line come before the file's fingerprint", () =>
@@ -131,9 +137,15 @@ Deno.test("named servers: trust options of the command line come before the file
         const given = new Settings(CONNECTION_OPTIONS, {
           "command line": new Map(options as readonly (readonly [string, string])[]),
         });
-        const { settings } = resolveServer(given, ["office"]);
-        const found = settings.values.fingerprint;
-        assertEquals(found?.replaceAll(":", "").toUpperCase(), fingerprint);
+        const byHost = new Settings(CONNECTION_OPTIONS, {
+          "command line": new Map([...options, ["host", "office"], ["port", "9"]]),
+        });
+        for (const resolved of [resolveServer(given, ["office"]), resolveServer(byHost, [])]) {
+          const found = resolved.settings.values.fingerprint;
+          assertEquals(found?.replaceAll(":", "").toUpperCase(), fingerprint);
+        }
+        const { address } = resolveServer(byHost, []);
+        assertEquals(address, { isEncrypted: true, host: "127.0.0.1", port: 9 });
       }
     } finally {
       if (before === undefined) Deno.env.delete("XDG_CONFIG_HOME");

@@ -64,8 +64,15 @@ Deno.test("register may be tried again after a refusal", async () => {
 Deno.test("send resolves with the number of its own acknowledgement, in any order", async () => {
   const { server, client } = await connected();
   server.onFrame = () => {};
-  const sends = [client.send("one"), client.send("two", { action: true })];
+  const sends = [client.send("one", { notice: true }), client.send("two", { action: true })];
   const [one, two] = server.received.slice(1) as { id: string }[];
+  assertEquals(one as unknown, {
+    type: "message",
+    room: "lobby",
+    text: "one",
+    id: one!.id,
+    notice: true,
+  });
   assertEquals(two as unknown, {
     type: "message",
     room: "lobby",
@@ -149,6 +156,7 @@ Deno.test("rooms, history, join and leave have answers, and refusals", async () 
   const refused = client.join("#bad");
   const joined = client.join("tea");
   const page = client.history({ room: "tea", limit: 1 });
+  const found = client.search("green tea", { room: "tea", before: 9 });
   const left = client.leave();
   await settle();
   const ref = server.received.find((frame) => frame.type === "join")!.id!;
@@ -157,6 +165,7 @@ Deno.test("rooms, history, join and leave have answers, and refusals", async () 
     { type: "joined", room: "lobby", name: "Bob", time: 1 },
     { type: "joined", room: "tea", name: "Alice", time: 1, seq: 7, topic: "Assam" },
     { type: "history", room: "tea", messages: [], more: false },
+    { type: "search", room: "tea", words: "green tea", messages: [], more: true, before: 5 },
     { type: "rooms", total: 0, rooms: [] },
     { type: "left", room: "lobby", name: "Bob", time: 2, online: true },
     { type: "left", room: "lobby", name: "Alice", time: 2, online: true },
@@ -164,6 +173,7 @@ Deno.test("rooms, history, join and leave have answers, and refusals", async () 
   await assertRejects(() => refused, ChatError, "no such room");
   assertEquals(await joined, { room: "tea", seq: 7, topic: "Assam" });
   assertEquals((await page).more, false);
+  assertEquals((await found).before, 5);
   assertEquals((await rooms).total, 0);
   await left;
   assertEquals(client.joinedRooms, ["tea"]);

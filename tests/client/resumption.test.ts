@@ -163,8 +163,8 @@ Deno.test("a break while the messages of a room without an answer are replayed l
   await settle();
   // The server has carried it out, and the answer was lost.
   server.rooms = ["lobby", "tea"];
-  assertEquals(await comeBack(), [["lobby"], { lobby: 4 }]);
-  assertEquals(await comeBack(inTea(7)), [["lobby", "tea"], { lobby: 4 }]);
+  assertEquals(await comeBack(), [["lobby"], { lobby: 4, tea: 0 }]);
+  assertEquals(await comeBack(inTea(7)), [["lobby", "tea"], { lobby: 4, tea: 0 }]);
   server.answersMoves = true;
   assertEquals(await comeBack(inTea(8)), [["lobby", "tea"], { lobby: 4, tea: 7 }]);
   assertEquals(events.flatMap((event) => event.type === "message" ? [event.seq] : []), [4, 7, 8]);
@@ -190,6 +190,69 @@ Deno.test("a change that the server has carried out is answered, and not repeate
   assertEquals(server.words, ["to tea", "from lobby"]);
   client.close();
 });
+
+Deno.test("a room that may have been entered and left is searched for own messages, too", async () => {
+  const { server, clock, client } = await connected();
+  server.answersMoves = false;
+  const changes = [client.join("tea"), client.leave("tea")];
+  server.drop();
+  await settle();
+  clock.advance(1000);
+  await settle();
+  const hello = server.hellos.at(-1);
+  assert(hello?.type === "hello");
+  assertEquals(hello.resume?.rooms, { lobby: 0, tea: 0 });
+  client.close();
+  await Promise.allSettled(changes);
+});
+
+for (const isAnswered of [true, false]) {
+  const answer = isAnswered ? "joined" : "welcome";
+  Deno.test(`a number in a room that ${answer} reports hides no repeated message of an earlier stay`, async () => {
+    const { server, clock, client, events } = await connected();
+    const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
+    const comeBack = async (...missed: ServerFrame[]) => {
+      server.missed = missed;
+      server.drop();
+      await settle();
+      clock.advance(1000);
+      await settle();
+      const hello = server.hellos.at(-1);
+      assert(hello?.type === "hello");
+      return hello.resume?.rooms;
+    };
+    // The server has carried out all of a visit, and the answers were lost.
+    const answerFrame = server.onFrame;
+    server.onFrame = () => {};
+    const visit = [
+      client.join("tea"),
+      client.send("for tea", { room: "tea" }),
+      client.leave("tea"),
+    ];
+    await settle();
+    // It enters the room again, and the connection breaks before the message is repeated.
+    server.onFrame = (frame) => void (frame.type === "hello" && answerFrame(frame));
+    if (!isAnswered) server.rooms.push("tea");
+    assertEquals(await comeBack(), { lobby: 0, tea: 0 });
+    const joined = { type: "joined" as const, room: "tea", name: "Alice", time: 1, seq: 191 };
+    if (isAnswered) server.send(joined);
+    server.send(inTea(192));
+    server.rooms = ["lobby", "tea"];
+    const skipped = { type: "skipped" as const, room: "tea", count: 3, from: 192, to: 194 };
+    assertEquals(await comeBack(inTea(192), inTea(193)), { lobby: 0, tea: 0 });
+    assertEquals(await comeBack(skipped, inTea(195)), { lobby: 0, tea: 0 });
+    server.send({ type: "ack", id: server.ids[0]! });
+    await visit[1];
+    assertEquals(await comeBack(inTea(196)), { lobby: 0, tea: 195 });
+    const numbers = events.flatMap((event) => {
+      if (event.type === "message") return [`${event.seq}`];
+      return event.type === "skipped" ? [`${event.count}: ${event.from} to ${event.to}`] : [];
+    });
+    assertEquals(numbers, ["192", "193", "1: 194 to 194", "195", "196"]);
+    client.close();
+    await Promise.allSettled(visit);
+  });
+}
 
 Deno.test("of several changes of a room all are repeated, and those carried out are no errors", async () => {
   const { server, clock, client, events } = await connected();
@@ -224,10 +287,10 @@ Deno.test("a room that the session has left is searched for own messages until a
     return hello.resume?.rooms;
   };
   assertEquals(await comeBack(), { lobby: 4 });
-  assertEquals(await comeBack(), { lobby: 4 });
+  assertEquals(await comeBack(), { lobby: 4, tea: 0 }, "nothing was received in the other one");
   server.send({ type: "ack", id: server.ids[0]!, room: "lobby", seq: 5 });
   assertEquals((await sent).seq, 5);
-  assertEquals(await comeBack(), {});
+  assertEquals(await comeBack(), { tea: 0 });
   client.close();
 });
 

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Lesson, parseLessonBook } from "../../client/learn/lesson_book.ts";
+import { freePort } from "../support/addresses.ts";
 import { hasCommand } from "../support/commands.ts";
 import { doLesson, stepBlocksOf, toolsOf } from "../support/lessons.ts";
 import { hasTmux } from "../support/tmux.ts";
@@ -14,7 +15,7 @@ const { lessons: LESSONS } = parseLessonBook(
 );
 
 /** Each takes seconds in which programs start and people wait, so some are done at a time. */
-const AT_A_TIME = 3;
+const AT_A_TIME = 6;
 
 const withoutTerminals = !hasTmux();
 const missing = new Set(
@@ -26,14 +27,9 @@ function isPossible(lesson: Lesson): boolean {
   return !withoutTerminals && !toolsOf(lesson).some((tool) => missing.has(tool));
 }
 
-/** Ports without a listener, for those in the lessons; all are held until all are chosen. */
+/** Ports without a listener, for those in the lessons. */
 function freePorts(): Map<string, number> {
-  const listeners = ["8080", "8081", "9999"].map((port) =>
-    [port, Deno.listen({ hostname: "127.0.0.1", port: 0 })] as const
-  );
-  const ports = new Map(listeners.map(([port, { addr }]) => [port, addr.port]));
-  for (const [, listener] of listeners) listener.close();
-  return ports;
+  return new Map(["8080", "8081", "9999"].map((port) => [port, freePort()]));
 }
 
 /** A folder in which `deno` is what runs this test, since that need not be the one in the PATH. */

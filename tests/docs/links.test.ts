@@ -102,6 +102,7 @@ const BLOCK_TESTS: Readonly<Record<string, string>> = {
   "docs/DEPLOY.md haproxy": "tests/e2e/deploy.test.ts",
   "docs/DEPLOY.md ini": "tests/e2e/fail2ban.test.ts",
   "docs/DEPLOY.md nginx": "tests/e2e/deploy.test.ts",
+  "docs/HTTP.md nginx": "tests/e2e/keep_alive.test.ts",
   "docs/LIBRARY.md ts": "deno.json", // deno test --doc
   "docs/PROFILES.md ts": "tests/docs/profiles.test.ts",
   "docs/PROTOCOL.md replay": "tests/docs/protocol.test.ts",

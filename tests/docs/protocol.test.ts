@@ -99,6 +99,11 @@ Deno.test("the example of a program is replayed to the letter", async () => {
   bob.close();
 });
 
+Deno.test("the example of a search is replayed to the letter", async () => {
+  await using server = await startServer();
+  await replay(example("search"), server.port);
+});
+
 Deno.test("the example of a server that introduces itself is replayed to the letter", async () => {
   await using server = await startServer({ rate: DEFAULT_RATE, serverPassword: "sesame" });
   await replay(example("introduction"), server.port);

@@ -131,6 +131,18 @@ Deno.test("account says what is wrong, and exits with 1", () =>
       assert(stderr.startsWith(message), stderr);
       assertEquals(exit, code);
     }
+    // In a folder with accounts, an unusable name is reported without a password.
+    await account(["add", "Zoë", "--data", data]);
+    for (
+      const [name, message] of [
+        ["a b", 'Cannot add "a b". A name may not contain spaces,'],
+        ["zoë", "Cannot add zoë: there is an account Zoë. To give it another password: "],
+      ] as const
+    ) {
+      const [, stderr, exit] = await account(["add", name, "--data", data], "");
+      assert(stderr.startsWith(message), stderr);
+      assertEquals(exit, 1);
+    }
     await Deno.mkdir(join(data, "foreign"));
     await Deno.writeTextFile(join(data, "foreign", "hubbub.db"), "no database");
     const [, stderr, exit] = await account(["add", "Op", "--data", join(data, "foreign")]);

@@ -35,10 +35,11 @@ Deno.test("what is no address of a server is refused with the right form, exit c
     const [words, advice] of sampleOf(
       [
         [["chat", "::1:8080"], "Give [::1]:8080"],
-        [["chat", "--tls", "http://127.0.0.1:8080/"], "Give 127.0.0.1:8080 instead."],
+        [["chat", "--tls", "http://127.0.0.1:8080/"], "Give https://127.0.0.1:8080/ instead."],
         [["tail", "--host", "127.0.0.1:8080"], "--host 127.0.0.1 --port 8080"],
         [["send", "127.0.0.1", "0", "hello"], "from 1 to 65535"],
-        [["check", "https://127.0.0.1/"], "without TLS"],
+        [["bench", "backlog", "tls://127.0.0.1:1"], "without TLS"],
+        [["check", "--tls", "tcp://127.0.0.1:1"], "Give 127.0.0.1:1 instead."],
         [["bench", "connect", "127.0.0.1:0"], "from 1 to 65535"],
         [["bench", "broadcast", "--versus", "127.0.0.1:0"], "from 1 to 65535"],
         [["serve", "http://127.0.0.1:8080/"], "Give 127.0.0.1:8080."],
@@ -46,6 +47,8 @@ Deno.test("what is no address of a server is refused with the right form, exit c
         [["serve", "127.0.0.1:0", "--port", "0"], "has a port already"],
         [["echo", "::1", "--host", "127.0.0.1"], "has a host already"],
         [["echo", "--host", "http://[::1]:80/"], "--host ::1 --port 80"],
+        [["send", "http://[::1]:8080/?room=tea", "hi"], "no query or fragment"],
+        [["bench", "http://127.0.0.1/chat/"], "a path or user in the address cannot be used"],
       ] as const,
       3,
     )

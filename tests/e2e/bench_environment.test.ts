@@ -23,7 +23,7 @@ const RUNS: readonly (readonly string[])[] = [
   ["rounds", "--sizes", "2", "-d", "200ms"],
   ["connect", "-c", "3"],
   ["churn", "-c", "3", "-s", "1", "-d", "400ms"],
-  ["rooms", "-c", "4", "--rooms", "2", "-d", "300ms"],
+  ["rooms", "-c", "4", "--rooms", "4", "--rooms-per-client", "2", "-d", "300ms"],
   ["stall", "-c", "4", "--stalled", "1", "-s", "1", "-R", "20", "-d", "300ms"],
   ["restart", "-c", "3", "-s", "1", "-R", "20", "-d", "300ms", "--down", "100ms"],
   ["broadcast", "-c", "3", "-a", "5", "--", ...PROGRAM, "serve", "--port", "{port}"],

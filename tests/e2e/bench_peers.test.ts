@@ -47,7 +47,7 @@ for (const peer of PEERS) {
   });
 }
 
-for (const profile of ["json", "text", "websocket"] as const) {
+for (const profile of ["json", "text", "websocket", "irc"] as const) {
   Deno.test(`profile ${profile}: nothing lost with hubbub`, async () => {
     await using server = await startServer();
     await assertNothingLost({ target: { host: "127.0.0.1", port: server.port }, profile });

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createServer } from "node:net";
+import { freePort } from "../support/addresses.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
@@ -105,7 +106,8 @@ Deno.test({
 });
 
 Deno.test("bench -- COMMAND: a command that fails, or a port that is taken, is reported", async () => {
-  const missing = await bench("--", "/nonexistent/server");
+  // Not at the default port, which the server of another test may have.
+  const missing = await bench(`127.0.0.1:${freePort()}`, "--", "/nonexistent/server");
   assertEquals([missing.code, missing.stdout], [2, ""]);
   assertStringIncludes(missing.stderr, 'Cannot start "/nonexistent/server"');
   const empty = await bench("echo", "--");

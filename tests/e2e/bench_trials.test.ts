@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { freePort } from "../support/addresses.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 import { IS_THOROUGH, sampleOf } from "../support/thorough.ts";
 
@@ -127,7 +128,8 @@ Deno.test("bench: a page that cannot be written is reported before a trial begin
 
 Deno.test("bench -- COMMAND: a second signal ends bench at once, and a server that does not stop", async () => {
   const command = 'trap "" TERM; echo started >&2; while :; do sleep 1; done';
-  await using bench = startProgram(["bench", "broadcast", "--", "sh", "-c", command]);
+  const address = `127.0.0.1:${freePort()}`;
+  await using bench = startProgram(["bench", "broadcast", address, "--", "sh", "-c", command]);
   await bench.stderr.until(/started/);
   bench.child.kill("SIGINT");
   bench.child.kill("SIGTERM"); // another signal: the same one again would be the same press of Ctrl+C

@@ -4,6 +4,8 @@ import { assertEquals } from "@std/assert";
 import { startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 
+const ADVICE = "Check the path of the address; a server with --no-web is joined without --web.";
+
 /** No opener is found there. */
 const env = { PATH: "/nonexistent" };
 
@@ -35,7 +37,7 @@ Deno.test("chat --web over TLS, to a server without a page, and to none", async 
   assertEquals(await none.exit, 1);
   assertEquals(
     await none.stderr.all(),
-    `127.0.0.1:${bare.port} serves no browsers (--no-web). Join without --web.\n`,
+    `There is no page at http://127.0.0.1:${bare.port}/: the server answered 404. ${ADVICE}\n`,
   );
   await using refused = startProgram(["chat", "127.0.0.1:1", "--web"], { env });
   assertEquals(await refused.exit, 3);
@@ -43,4 +45,33 @@ Deno.test("chat --web over TLS, to a server without a page, and to none", async 
     await refused.stderr.all(),
     "Cannot connect to 127.0.0.1:1: connection refused. Is the server running?\n",
   );
+});
+
+Deno.test("chat --web below a wrong path, by a name that is not allowed, and with several rooms", async () => {
+  await using server = await startServer();
+  const target = `127.0.0.1:${server.port}`;
+  await using path = startProgram(["chat", `http://${target}/tea`, "--web"], { env });
+  assertEquals(
+    [await path.stderr.all(), await path.exit],
+    [`There is no page at http://${target}/tea/: the server answered 404. ${ADVICE}\n`, 1],
+  );
+  // A short form of 127.0.0.1, which is a name for HTTP.
+  await using name = startProgram(["chat", `127.1:${server.port}`, "--web"], { env });
+  assertEquals(
+    [await name.stderr.all(), await name.exit],
+    [
+      "The server does not accept the name 127.1 in the address. " +
+      "Use its IP address, or start it with --allow-host 127.1.\n",
+      1,
+    ],
+  );
+  const rooms = ["--room", "#tea", "--room", "lobby", "--room", "ci"];
+  await using several = startProgram(["chat", target, "--web", ...rooms], { env });
+  assertEquals(await several.stdout.all(), `http://${target}/#room=tea\n`);
+  assertEquals(
+    await several.stderr.all(),
+    "The page opens with the room tea only. Join lobby, ci there.\n" +
+      "No browser could be opened. Open the address above in one.\n",
+  );
+  assertEquals(await several.exit, 1);
 });

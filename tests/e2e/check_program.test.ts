@@ -34,7 +34,6 @@ async function checkPort(port: number): Promise<Found> {
   return { title, results, ...summary };
 }
 
-/** A free port. */
 /** Checks one of the small servers in Python. */
 async function checkFixture(file: string, kind: string): Promise<Found> {
   await using server = await startCommand(
@@ -75,6 +74,8 @@ for (
     for (const prefix of ["", "Server received: "]) {
       await using echo = startProgram([
         ...["echo", "--port", "0", "--mode", mode, "--prefix", prefix, "--quiet"],
+        // However long a busy machine pauses within a message, it is one.
+        ...["--line-timeout", "1m"],
       ]);
       const [, port] = await echo.stdout.until(/^Listening on \S+:(\d+)$/m);
       await using check = startProgram(["check", "127.0.0.1", port!]);

@@ -19,8 +19,9 @@ function startClient(kind: "chat" | "test", port: number) {
     ...{ stdin: "piped", stdout: "piped" },
   }).spawn();
   const stdin = child.stdin.getWriter();
+  const printed = new LineReader(child.stdout);
   return {
-    printed: new LineReader(child.stdout),
+    printed,
     says: (text: string) => stdin.write(encoder.encode(`${text}\n`)),
     async [Symbol.asyncDispose]() {
       try {
@@ -30,6 +31,7 @@ function startClient(kind: "chat" | "test", port: number) {
       }
       await stdin.close().catch(() => {});
       await child.status;
+      await printed.all();
     },
   };
 }

@@ -60,6 +60,7 @@ Deno.test({
         "--max-accounts",
         "--max-rooms",
         "--max-rooms-per-client",
+        "--max-room-clients",
         "--max-clients",
         "--max-pending",
         "--max-per-ip",

@@ -38,7 +38,7 @@ async function withPerson(
   }
 }
 
-const test = isThorough("the nine probes that Linux sends before it closes")
+const test = isThorough("the probes that Linux sends before it closes")
   ? Deno.test
   : Deno.test.ignore;
 
@@ -47,6 +47,7 @@ test("cut cable: in a silent room a person with nc has left after the probes of 
   if (machines === undefined) return;
   await withPerson(machines, async ({ seconds, left }) => {
     await left();
-    assert(seconds() < 115, `${seconds()} s`);
+    // By the system's own interval, each probe would take 75 s.
+    assert(seconds() < 10 * machines.probes + 25, `${seconds()} s, ${machines.probes} probes`);
   });
 });

@@ -5,51 +5,38 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { connect as connectTls } from "node:tls";
 import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { connectFrom, freePort } from "../support/addresses.ts";
-import { browserTest, closeBrowser, openPage, say, waitForText } from "../support/browser.ts";
-import { hasProxy, startHaproxy, startNginx } from "../support/front_proxy.ts";
-import { startProgram } from "../support/program.ts";
+import {
+  browserTest,
+  closeBrowser,
+  openPage,
+  reload,
+  say,
+  waitForText,
+} from "../support/browser.ts";
+import {
+  block,
+  certificateFolder,
+  HOST_NAME as NAME,
+  personFrom,
+  secureClientFrom,
+  startDocumentedHaproxy,
+  startDocumentedNginx,
+} from "../support/documented_proxies.ts";
+import { hasProxy } from "../support/front_proxy.ts";
+import { replaced } from "../support/replaced.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { clientFrame, upgradeRequest } from "../support/websocket_frames.ts";
 import { startServer } from "../support/server.ts";
 
-const DOCUMENT = await Deno.readTextFile(new URL("../../docs/DEPLOY.md", import.meta.url));
-const NAME = "chat.example.org";
-
 const withoutHaproxy = !hasProxy("haproxy");
 const withoutNginx = !hasProxy("nginx");
-
-/** The one block of the document in a language. */
-function block(language: string): string {
-  const [, text] = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(DOCUMENT) ?? [];
-  assert(text !== undefined, language);
-  return text;
-}
-
-/** Replaces texts; each has to be there. */
-function replaced(text: string, replacements: Readonly<Record<string, string>>): string {
-  return Object.entries(replacements).reduce((result, [from, to]) => {
-    assertStringIncludes(result, from);
-    return result.replaceAll(from, to);
-  }, text);
-}
 
 /** The words of a command, over several lines. */
 function wordsOf(command: string): string[] {
   return command.replaceAll("\\\n", " ").trim().split(/\s+/).slice(1);
-}
-
-/** A folder with a certificate for the name, as nginx and as haproxy want it. */
-async function certificateFolder() {
-  const folder = await Deno.makeTempDir({ prefix: "hubbub-deploy-" });
-  const { cert, key } = await createSelfSigned([NAME], Date.now());
-  await Deno.writeTextFile(join(folder, "chat.pem"), cert + key);
-  await Deno.writeTextFile(join(folder, "chat.key"), key);
-  const end = () => Deno.remove(folder, { recursive: true });
-  return { folder, cert, [Symbol.asyncDispose]: end };
 }
 
 /** The server of the document, on free ports. */
@@ -75,42 +62,6 @@ async function startDocumented() {
   };
 }
 
-/** The haproxy of the document, in front of a port. */
-async function startDocumentedHaproxy(port: number, certificates: string, how?: string) {
-  const [plain, secure] = [freePort(), freePort()];
-  const configuration = replaced(block("haproxy"), {
-    ":80\n": `:${plain}\n`,
-    ":443 ": `:${secure} `,
-    "/etc/haproxy/certs": certificates,
-    "127.0.0.1:8080": `127.0.0.1:${port}`,
-    "send-proxy-v2-ssl": how ?? "send-proxy-v2-ssl",
-  });
-  const proxy = await startHaproxy(configuration, [plain, secure]);
-  return { plain, secure, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
-}
-
-/** The nginx of the document, in front of a port. */
-async function startDocumentedNginx(port: number, certificates: string) {
-  const [plain, secure] = [freePort(), freePort()];
-  const configuration = replaced(block("nginx"), {
-    "listen 80;": `listen 127.0.0.1:${plain};`,
-    "listen 443 ssl;": `listen 127.0.0.1:${secure} ssl;`,
-    "/etc/nginx/certs": certificates,
-    "127.0.0.1:8080": `127.0.0.1:${port}`,
-  });
-  const proxy = await startNginx(configuration, [plain, secure]);
-  return { plain, secure, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
-}
-
-/** A person who comes from one of the machine's own addresses. */
-async function personFrom(address: string, port: number, name: string): Promise<RawClient> {
-  const client = RawClient.on(await connectFrom(address, port));
-  await client.until("Enter your username: ");
-  client.send(`${name}\n`);
-  await client.until("available commands.\n");
-  return client;
-}
-
 /** The answer to a request that comes from one of the machine's own addresses. */
 async function answerFrom(address: string, port: number, path: string, host: string) {
   const client = RawClient.on(await connectFrom(address, port));
@@ -118,20 +69,6 @@ async function answerFrom(address: string, port: number, path: string, host: str
   const answer = await client.untilEnd();
   client.close();
   return answer;
-}
-
-/** A client inside TLS from one of the machine's own addresses. */
-function secureClientFrom(localAddress: string, port: number, ca: string): Promise<RawClient> {
-  return new Promise((resolve, reject) => {
-    void connectFrom(localAddress, port).then((socket) => {
-      const secured = connectTls({ socket, ca, servername: NAME });
-      secured.once("error", reject);
-      secured.once("secureConnect", () => {
-        secured.removeListener("error", reject);
-        resolve(RawClient.on(secured));
-      });
-    }, reject);
-  });
 }
 
 Deno.test("deploy: every command of a server in the document can be used", async () => {
@@ -181,7 +118,7 @@ Deno.test({
     const page = await answerFrom("127.0.0.8", proxy.plain, "/", NAME);
     assertStringIncludes(page, `<pre>nc ${NAME} 80</pre>`);
     const browser = await secureClientFrom("127.0.0.8", proxy.secure, certificates.cert);
-    browser.send(`GET / HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+    browser.send(`GET / HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`);
     assertStringIncludes(
       await browser.untilEnd(),
       `<pre>openssl s_client -quiet -connect ${NAME}:443</pre>`,
@@ -316,7 +253,37 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deploy: behind nginx the page shows the commands of the scheme that the browser used",
+  name: "deploy: hubbub send connects through nginx and haproxy by the address of the page",
+  ignore: withoutNginx || withoutHaproxy,
+  async fn() {
+    await using certificates = await certificateFolder();
+    await using server = await startDocumented();
+    await using nginx = await startDocumentedNginx(server.port, certificates.folder);
+    await using haproxy = await startDocumentedHaproxy(server.port, certificates.folder);
+    const listener = await personFrom("127.0.0.5", haproxy.plain, "Ann");
+    for (
+      const [address, code] of [
+        [`https://127.0.0.1:${nginx.secure}/chat/`, 0],
+        [`ws://127.0.0.1:${nginx.plain}/chat`, 0],
+        [`https://127.0.0.1:${haproxy.secure}/`, 0],
+        [`http://127.0.0.1:${nginx.plain}/other/`, 3],
+      ] as const
+    ) {
+      const sent = await runProgram(["send", address, "--name", "cron", `to ${address}`]);
+      assertEquals([address, sent.code], [address, code], sent.stderr);
+      if (code === 0) await listener.until(`cron: to ${address}\n`);
+      else assertStringIncludes(sent.stderr, "answered 404 Not Found. Check the path");
+    }
+    listener.close();
+    const page = `https://127.0.0.1:${nginx.secure}/chat/`;
+    const checked = await runProgram(["check", page, "--timeout", "60s"]);
+    assertMatch(checked.stdout, /\n8 passed, 0 failed, 0 skipped\n$/, checked.stderr);
+  },
+});
+
+Deno.test({
+  name:
+    "deploy: behind nginx the page shows commands with the scheme and the path that the browser used",
   ignore: withoutNginx,
   async fn() {
     await using certificates = await certificateFolder();
@@ -330,7 +297,7 @@ Deno.test({
     assertMatch(plain, /^HTTP\/1\.1 400 [^]*requires TLS/);
     const secure = await secureClientFrom("127.0.0.5", proxy.secure, certificates.cert);
     secure.send(`GET /chat/ HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`);
-    assertStringIncludes(await secure.untilEnd(), `-connect ${NAME}:443</pre>`);
+    assertStringIncludes(await secure.untilEnd(), `<pre>hubbub chat https://${NAME}/chat/</pre>`);
   },
 });
 
@@ -351,7 +318,7 @@ if (!withoutNginx) {
     ben.send("hello from nc\n");
     await waitForText(ann.page, "hello from nc");
     // Loading it anew goes on with the session.
-    await ann.page.reload();
+    await reload(ann.page);
     await waitForText(ann.page, "hello from nc");
     for (const request of ann.requests) {
       assertMatch(request, new RegExp(`^(https|wss)://127.0.0.1:${proxy.secure}/chat/`), request);

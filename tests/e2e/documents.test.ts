@@ -6,6 +6,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
+import { newApiToken, openTokens } from "../../server/mod.ts";
+import { addAccount, withData } from "../support/accounts.ts";
 import { freePort } from "../support/addresses.ts";
 import { hasCommand } from "../support/commands.ts";
 import { eventually } from "../support/eventually.ts";
@@ -30,7 +32,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "it changes what tests run; tests/e2e/npm_package.test.ts makes and installs the package",
   "docs/DEVELOPING.md: deno task ok": "it runs this test",
   "docs/DEVELOPING.md: deno task simulate":
-    "it takes a minute; tests/simulation/simulation.test.ts runs its seeds",
+    "it takes a minute; CI runs it, and tests/simulation/simulation.test.ts fewer seeds",
   "docs/DEVELOPING.md: deno task simulate --seed 1": "tests/tools/simulate.test.ts runs the task",
   "docs/DEVELOPING.md: deno task npm": "it runs this test; CI types it with a part of the tests",
   "docs/PROFILES.md: deno task bench:peers connections=128 pipelining=64 seconds=5 repeats=5":
@@ -41,6 +43,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "it needs an older checkout; tests/tools/bench_startup.test.ts runs it with less",
   "docs/RELEASING.md: git clone --branch v0.1.0 ADDRESS hubbub":
     "it needs a release; tests/tools/reproducible.test.ts builds and compares",
+  "docs/CLIENT.md: hubbub chat https://chat.example.org/chat/":
+    "tests/e2e/deploy.test.ts connects through a proxy below a path",
   "docs/DEPLOY.md: fail2ban-regex FILE /etc/fail2ban/filter.d/hubbub.conf":
     "tests/e2e/fail2ban.test.ts runs it with a log",
   "docs/DEPLOY.md: sudo install -m 755 hubbub /usr/local/bin/hubbub.new":
@@ -97,6 +101,45 @@ const deploys: BlockTest = (block) =>
       assertStringIncludes(await answer.text(), "hubbub_members 0");
     });
   });
+
+/** A request of HTTP.md. @param answer the start of what is printed. */
+const requests = (answer: RegExp): BlockTest => async (block) => {
+  await using server = await startServer({
+    rooms: ["alerts"],
+    hooks: [{ room: "alerts", token: "f3b1c7e09a5d4826" }],
+  });
+  const printed = await runsToItsEnd(block, { replace: { 8080: String(server.port) } });
+  assertMatch(printed, answer);
+};
+
+/** The stream of HTTP.md, which ends with the server. */
+const follows: BlockTest = async (block) => {
+  await using server = await startServer({ rooms: ["alerts"] });
+  const { port } = server;
+  const sent = await fetch(`http://127.0.0.1:${port}/rooms/alerts`, { method: "POST", body: "x" });
+  assertEquals((await sent.json()).seq, 1);
+  await using typed = await TypedCommands.type(block, { replace: { 8080: String(port) } });
+  await typed.stdout.until(/^id: 1\ndata: \{.*"text":"x".*\}\n\n/m);
+  await server.server.stop();
+  assertEquals(await typed.exit(), 0, typed.printed);
+};
+
+/** Appends what its file does not have yet. */
+const continues: BlockTest = async (block) => {
+  await using server = await startServer({ rooms: ["alerts"] });
+  const url = `http://127.0.0.1:${server.port}/rooms/alerts`;
+  for (const body of ["one", "two"]) {
+    await (await fetch(url, { method: "POST", body })).body?.cancel();
+  }
+  const first = '{"type":"message","seq":1,"room":"alerts"}\n';
+  await using typed = await TypedCommands.type(block, {
+    replace: { 8080: String(server.port) },
+    files: { "alerts.ndjson": first },
+  });
+  const file = () => Deno.readTextFile(join(typed.folder, "alerts.ndjson"));
+  await eventually(async () => (await file()).endsWith("}\n") && (await file()) !== first, "more");
+  assertMatch((await file()).slice(first.length), /^\{[^\n]*"seq":2,[^\n]*"text":"two"[^\n]*\}\n$/);
+};
 
 /** The blocks, and what is done with each. */
 const TYPED: Readonly<Record<string, BlockTest>> = {
@@ -228,6 +271,55 @@ const TYPED: Readonly<Record<string, BlockTest>> = {
     });
     assertMatch(printed, /^\d+ passed, 0 failed, 0 skipped$/m);
   },
+
+  "docs/HTTP.md: curl -d 'backup done' http://127.0.0.1:8080/rooms/alerts": requests(
+    /"room":"alerts","seq":1,"from":"script"/,
+  ),
+  'docs/HTTP.md: curl -d \'{"text": "disk full"}\' http://127.0.0.1:8080/hooks/f3b1c7e09a5d4826':
+    requests(/^ok/),
+  async "docs/HTTP.md: secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw id=msg_p5jXN8AQM9LWM0D4loKWxJek time=1614265330"(
+    block,
+  ) {
+    assertEquals(await runsToItsEnd(block), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\n");
+  },
+  "docs/HTTP.md: curl -u cron: -d 'disk full' http://127.0.0.1:8080/rooms/alerts": requests(
+    /"room":"alerts","seq":1,"from":"cron"/,
+  ),
+  "docs/HTTP.md: curl -N 'http://127.0.0.1:8080/rooms/alerts/events?since=0'": follows,
+  "docs/HTTP.md: touch alerts.ndjson": continues,
+  "docs/HTTP.md: curl -T backup.log http://127.0.0.1:8080/rooms/alerts/files/": (block) =>
+    inFolder(async (folder) => {
+      await using server = await startServer({ data: folder, storeFilesBytes: 1_000_000 });
+      const printed = await runsToItsEnd(block, {
+        replace: { 8080: String(server.port) },
+        files: { "backup.log": "done\n" },
+      });
+      // Behind it curl prints its progress.
+      const { name, url } = JSON.parse(printed.split("\n", 1)[0]!);
+      assertEquals([name, await (await fetch(url)).text()], ["backup.log", "done\n"]);
+    }),
+  "docs/HTTP.md: curl 'http://127.0.0.1:8080/rooms/alerts/messages?limit=10'": requests(
+    /"room":"alerts","messages":\[\],"more":false/,
+  ),
+
+  "docs/HTTP.md: hubbub token add cron --data ./data --label backup --expires 90d": (block) =>
+    inFolder(async (folder) => {
+      await addAccount(folder, "cron", "correct horse");
+      const printed = await runsToItsEnd(block, { replace: { "./data": folder } });
+      assertMatch(printed, /^hub_[0-9a-f]{8}_[0-9a-f]{40}$/m);
+    }),
+  "docs/HTTP.md: curl --oauth2-bearer TOKEN -d 'backup done' http://127.0.0.1:8080/rooms/alerts": (
+    block,
+  ) =>
+    withData({}, async ({ port, data }) => {
+      await addAccount(data, "cron", "correct horse");
+      const { token, ...secret } = newApiToken();
+      const tokens = await openTokens(data);
+      tokens.add("cron", secret, {}, Date.now());
+      tokens.close();
+      const printed = await runsToItsEnd(block, { replace: { TOKEN: token, 8080: String(port) } });
+      assertMatch(printed, /"room":"alerts","seq":1,"from":"cron"/);
+    }),
 
   async "docs/CONFIGURATION.md: HUBBUB_RATE=off hubbub serve --config chat.json --port 9000 --print-config"(
     block,

@@ -40,6 +40,15 @@ for (const size of [0, 1, MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1, 3_000_000]) {
   });
 }
 
+Deno.test("a file arrives over WebSocket as it was", async () => {
+  await using here = await scene({}, (port) => ({ url: `ws://127.0.0.1:${port}/` }));
+  const path = await makeFile(here, "data.bin", 3_000_000);
+  const [sent, received] = await exchange(here, path);
+  assertEquals(sent.status, "fulfilled");
+  assert(received.status === "fulfilled", JSON.stringify(received));
+  assertEquals(await checksum(received.value.path), await checksum(path));
+});
+
 Deno.test("nothing is overwritten, and nothing leaves the folder", async () => {
   await using here = await scene();
   const path = await makeFile(here, "a.txt", 10);

@@ -96,6 +96,7 @@ class FilePair {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stdin.close();
     assertEquals((await this.#process.status).code, 0);
+    await this.#output.all();
   }
 }
 

@@ -105,7 +105,7 @@ Deno.test({
       await alice.line(`/send Carol ${path}`);
       await alice.until(/\[ERROR\]: No user named "Carol" is online\./);
       await alice.line("/help");
-      await alice.until(/\/accept \[PATH\] +saves the file/);
+      await alice.until(/\/accept \[PATH\] +saves the first offered file/);
       await alice.line("/clear");
       await alice.line(`/send lobby ${path}`);
       await bob.until(/Alice offers all users in lobby a\.txt/);

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hasCommand } from "../support/commands.ts";
 import { configHome } from "../support/config_home.ts";
 import { eventually } from "../support/eventually.ts";
+import { holdLessonPorts } from "../support/lesson_ports.ts";
 import { shellWord } from "../../cli/shell_word.ts";
 import { PROGRAM, PROGRAM_NAME, runProgram, startProgram } from "../support/program.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
@@ -16,12 +17,13 @@ const canLearn = hasTmux() && hasCommand("nc", "-h");
 class Learner implements AsyncDisposable {
   readonly #shells: Tmux[] = [];
 
-  private constructor(readonly lessons: Tmux) {}
+  private constructor(readonly lessons: Tmux, private readonly ports: Disposable) {}
 
   /** Starts the lessons. @param home the configuration folder. */
   static async start(home: string, words: string[] = [], variables = ""): Promise<Learner> {
     const environment = `XDG_CONFIG_HOME='${home}' ${variables}`;
-    return new Learner(await Tmux.start(["learn", ...words], environment));
+    const ports = holdLessonPorts();
+    return new Learner(await Tmux.start(["learn", ...words], environment), ports);
   }
 
   /** Opens another terminal. */
@@ -45,6 +47,7 @@ class Learner implements AsyncDisposable {
       await shell[Symbol.asyncDispose]();
     }
     await this.lessons[Symbol.asyncDispose]();
+    this.ports[Symbol.dispose]();
   }
 }
 
@@ -202,37 +205,17 @@ Deno.test({
   },
 });
 
-/** Begins lesson 1 while port 8080 is in use, and checks its text. @returns false if it was free. */
-async function learnWithUsedPort(): Promise<boolean> {
-  let listener: Deno.Listener | undefined;
-  try {
-    listener = Deno.listen({ hostname: "127.0.0.1", port: 8080 });
-  } catch {
-    // Another program has it, which does as well as long as it runs.
-  }
-  try {
-    await using learner = await Learner.start(configHome(), ["1"]);
-    const screen = await learner.lessons.until(/Waiting until a client connects/);
-    const [, other] = /Port 8080 is in use on this machine: here it is port (\d+)\./.exec(screen) ??
-      [];
-    if (other === undefined) return false;
-    assertMatch(screen, new RegExp(`hubbub echo --port ${other} --prefix`));
-    assertMatch(screen, new RegExp(`nc 127\\.0\\.0\\.1 ${other}\n`));
-    assertEquals(await learner.port(), Number(other));
-    return true;
-  } finally {
-    listener?.close();
-  }
-}
-
 Deno.test({
   name: "a lesson whose port is in use takes another one, and its text shows it",
   ignore: !canLearn,
   async fn() {
-    // The server of another test may have the port, and end meanwhile.
-    for (let attempt = 1; !await learnWithUsedPort(); attempt++) {
-      assert(attempt < 5, "the port was never reported as used");
-    }
+    await using learner = await Learner.start(configHome(), ["1"]);
+    const screen = await learner.lessons.until(/Waiting until a client connects/);
+    const [, other] = /Port 8080 is in use on this machine: here it is port (\d+)\./.exec(screen) ??
+      [];
+    assertMatch(screen, new RegExp(`hubbub echo --port ${other} --prefix`));
+    assertMatch(screen, new RegExp(`nc 127\\.0\\.0\\.1 ${other}\n`));
+    assertEquals(await learner.port(), Number(other));
   },
 });
 

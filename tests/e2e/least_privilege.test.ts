@@ -51,10 +51,23 @@ Deno.test({
       client.close();
       serve.child.kill("SIGTERM");
       assertEquals(await serve.exit, 0);
-      assert(!serve.stderr.text.includes("error"), serve.stderr.text);
+      const log = await serve.stderr.all();
+      assert(!log.includes("error"), log);
     } finally {
       await Deno.remove(data, { recursive: true });
     }
+  },
+});
+
+Deno.test({
+  name: "least privilege: a server with --hook-out may use the network, and nothing else",
+  ignore: !isLinux || !isProbed,
+  fn: async () => {
+    await using serve = await startProbed(["--hook-out", "lobby=https://hooks.example.org/T0"]);
+    const { main, network } = await probed(serve);
+    assertEquals(new Set(Object.values(main)), new Set(["denied"]));
+    const allowed = Object.keys(network).filter((name) => network[name] !== "denied");
+    assertEquals(allowed, ["listen on all interfaces", "connect to another host"]);
   },
 });
 

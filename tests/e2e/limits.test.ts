@@ -189,7 +189,7 @@ function latin1(bytes: string): Uint8Array {
 Deno.test("what the limits did is in the metrics", async () => {
   await using server = await startServer({
     rate: { perSecond: 100, burst: 2 },
-    pingMilliseconds: 100,
+    pingMilliseconds: 300,
   });
   const metrics = (...names: string[]) =>
     Promise.all(names.map((name) => readMetric(server.port, `hubbub_${name}_total`)));

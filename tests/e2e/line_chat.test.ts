@@ -5,6 +5,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "../support/addresses.ts";
 import { hasCommand } from "../support/commands.ts";
 import { startCommand } from "../support/foreign_server.ts";
 import { type Program, PROJECT, startProgram, startServe } from "../support/program.ts";
@@ -126,9 +127,7 @@ Deno.test({
   name: "chat in a pipe with ncat --chat",
   ignore: !hasCommand("ncat", "--version"),
   fn: async () => {
-    using probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = probe.addr;
-    probe.close();
+    const port = freePort();
     await using _ncat = await startCommand(
       "ncat",
       ["-v", "--chat", "-l", "127.0.0.1", String(port)],

@@ -9,8 +9,13 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 const PASSWORD = "open sesame";
 
-/** The code of the error that a login gets; `welcome` without one. */
-async function loginCode(port: number, name = "Ann"): Promise<string> {
+let logins = 0;
+
+/**
+ * The code of the error that a login gets; `welcome` without one. Each has a name of its own: the user
+ * before may not have left yet.
+ */
+async function loginCode(port: number, name = `Ann${++logins}`): Promise<string> {
   const client = await RawClient.connect(port);
   client.sendFrame({ type: "hello", name });
   const { type, code } = await client.frame();
@@ -34,7 +39,8 @@ async function answer(port: number, frame: Record<string, unknown>, ...types: re
   while (true) {
     const next = await client.frame();
     if (!types.includes(next.type)) continue;
-    client.close();
+    // Otherwise the next client of that name may come before this end is seen.
+    await client.quit();
     return next;
   }
 }
@@ -102,6 +108,20 @@ const ROWS: readonly Row[] = [
     after: ["help", "lobby", "talk"],
   },
   {
+    from: { maxRoomClients: 0 },
+    to: { maxRoomClients: 1 },
+    async got({ port }) {
+      const { client } = await RawClient.hello(port, { name: "Ann" });
+      const bob = await RawClient.connect(port);
+      bob.sendFrame({ type: "hello", name: "Bob" });
+      const { type, code } = await bob.frame();
+      await Promise.all([bob.quit(), client.quit()]);
+      return code ?? type;
+    },
+    before: "welcome",
+    after: "room_full",
+  },
+  {
     from: { files: true },
     to: { files: false },
     got: async ({ port }) => (await answer(port, offer, "ack", "error")).code,
@@ -149,6 +169,17 @@ const ROWS: readonly Row[] = [
     got: ({ port }) => status(port, "/metrics", "Host: localhost"),
     before: 200,
     after: 401,
+  },
+  {
+    from: { hooks: [{ room: "tea", token: "0123456789abcdef" }] },
+    to: { hooks: [] },
+    async got({ port }) {
+      const url = `http://127.0.0.1:${port}/hooks/0123456789abcdef`;
+      const response = await fetch(url, { method: "POST", body: '{"text": "hi"}' });
+      return await response.text();
+    },
+    before: "ok",
+    after: "no_service",
   },
   {
     from: { logLevel: "error" },
@@ -247,6 +278,10 @@ Deno.test("live options: each has a test, or is read with others when a client c
     ...["maxPerAddress", "registrationMilliseconds", "operators", "registrationsPerHour"],
     // Read by the constructor of a connection, together with `rate` and `lineTimeoutMilliseconds`.
     ...["outbox", "slowClients"],
+    // In hooks_out.test.ts.
+    ...["hooksOut", "hookOutSecret"],
+    // In stored_files.test.ts.
+    ...["publicUrl", "storeFilesBytes"],
   ];
   assertEquals(tested.toSorted(), [...LIVE_OPTIONS].toSorted());
 });

@@ -142,8 +142,13 @@ Deno.test("a port of the metrics that is taken is an error at the start, and not
   await using other = await startServer();
   const metricsListen = { host: "127.0.0.1", port: other.port };
   const server = new Server({ port: 0, metricsListen });
-  const error = await assertRejects(() => server.start(), Error, "for the metrics");
-  assertEquals((error as NodeJS.ErrnoException).code, "EADDRINUSE");
+  const error = await assertRejects(() => server.start(), Error) as NodeJS.ErrnoException;
+  assertEquals(
+    error.message,
+    `Cannot listen on 127.0.0.1:${other.port} for the metrics: the port is in use. ` +
+      "Choose another one with --metrics-listen.",
+  );
+  assertEquals(error.code, "EADDRINUSE");
   // With the port of the chat taken, that of the metrics is free again.
   const second = new Server({ port: other.port, metricsListen: { host: "127.0.0.1", port: 0 } });
   await assertRejects(() => second.start(), Error, "EADDRINUSE");
@@ -156,7 +161,7 @@ Deno.test("on the port of the metrics the oldest of 16 silent connections makes 
   for (let count = 0; count < 16; count++) clients.push(await RawClient.connect(metrics!.port));
   const newest = await RawClient.connect(metrics!.port);
   assertEquals(await clients[0]!.untilEnd(), "");
-  newest.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  newest.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   assert((await newest.untilEnd()).startsWith("HTTP/1.1 200 "));
   assertEquals(clients[1]!.isEnded, false);
   for (const client of clients) client.close();

@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { lengthPrefix } from "../../protocol/mod.ts";
 import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { hasCommand, run } from "../support/commands.ts";
+import { eventually } from "../support/eventually.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { startServer } from "../support/server.ts";
@@ -89,7 +90,17 @@ Deno.test("text, JSON lines, lengths, WebSocket and TLS talk in one room while c
   ];
   const curl = hasCommand("curl")
     ? ["http", "https"].map((scheme) =>
-      run("curl", "-sSk", "-m", "20", `${scheme}://127.0.0.1:${port}/healthz`)
+      // On a busy machine it may send its first bytes when the server has asked for a name already.
+      eventually(async () => {
+        const { stdout } = await run(
+          "curl",
+          "-sSk",
+          "-m",
+          "20",
+          `${scheme}://127.0.0.1:${port}/healthz`,
+        );
+        return stdout === "ok\n";
+      }, `an answer to ${scheme}`)
     )
     : [];
   for (const speaker of participants) {
@@ -102,6 +113,6 @@ Deno.test("text, JSON lines, lengths, WebSocket and TLS talk in one room while c
       );
     }
   }
-  for (const { stdout } of await Promise.all(curl)) assertEquals(stdout, "ok\n");
+  await Promise.all(curl);
   for (const participant of participants) participant.close();
 });

@@ -41,7 +41,7 @@ Deno.test({
     await using serve = await startServe(QUIET, lowered(...FFI));
     const [soft, hard] = await limits(serve.child.pid);
     assertEquals(soft, hard);
-    assertMatch(serve.stdout.text, /2000 clients/);
+    await serve.stdout.until(/2000 clients/);
     serve.child.kill("SIGTERM");
     assertEquals(await serve.exit, 0);
     assertEquals(await serve.stderr.all(), "");

@@ -170,7 +170,8 @@ Deno.test("chat --tls: a wrong certificate is reported in one line, exit 3", asy
   assertEquals(await chat(["--tls", plain]), {
     exit: 3,
     stdout: "",
-    stderr: `Cannot connect to ${plain}: it does not speak TLS. Try without --tls.\n`,
+    stderr:
+      `Cannot connect to ${plain}: it does not speak TLS. Try without --tls, or with http:// in the address.\n`,
   });
   const { exit, stderr } = await chat(["--fingerprint", "12:34", at]);
   assertEquals(exit, 2);

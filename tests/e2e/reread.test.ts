@@ -34,6 +34,8 @@ async function startConfigured(
 
 /** Sends SIGHUP; returns what is logged until the reread has ended. */
 async function hangUp({ child, stderr }: Program): Promise<string> {
+  // It comes in another pipe than the line that a start is waited for by.
+  await stderr.until(/ listening .*\n/);
   const start = stderr.text.length;
   child.kill("SIGHUP");
   const last = /(files reread|the old ones stay).*\n$/;

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { freePort } from "../support/addresses.ts";
 import { hasCommand } from "../support/commands.ts";
 import { assertPortInUse, startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -76,12 +77,13 @@ Deno.test({
   name: "the same port can be listened on again at once",
   ignore: isWindows,
   fn: async () => {
-    await using first = await startServe();
-    const client = await RawClient.join(first.port, "visiting");
+    const port = freePort();
+    await using first = await startServe(["--port", String(port)]);
+    const client = await RawClient.join(port, "visiting");
     first.child.kill("SIGINT");
     await first.exit;
-    await using second = startProgram(["serve", "127.0.0.1", String(first.port)]);
-    await second.stdout.until(new RegExp(`^Listening on 127\\.0\\.0\\.1:${first.port}$`, "m"));
+    await using second = startProgram(["serve", "127.0.0.1", String(port)]);
+    await second.stdout.until(new RegExp(`^Listening on 127\\.0\\.0\\.1:${port}$`, "m"));
     client.close();
   },
 });

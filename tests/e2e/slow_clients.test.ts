@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { setTimeout as delay } from "node:timers/promises";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -47,6 +48,34 @@ Deno.test("a client that stops reading delays no other and learns what it missed
   talker.sendFrame({ type: "message", text: "after" });
   await stuck.until("talker: after\n");
   for (const client of [stuck, talker, reader]) client.close();
+});
+
+Deno.test("a client that reads slowly and cannot answer pings meanwhile keeps its connection", async () => {
+  const bytes = 64 * KIBIBYTE * KIBIBYTE;
+  const outbox = { softBytes: bytes, softMilliseconds: 60_000, hardBytes: bytes };
+  // A silent client is disconnected after 1.5 s.
+  await using server = await startServer({ outbox, pingMilliseconds: 500 });
+  using slow = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await slow.write(new TextEncoder().encode('{"type":"hello","name":"slow"}\n'));
+  const talker = await RawClient.join(server.port, "talker");
+  // 16 MB: more than the kernel's buffers hold, until the reader has read some 10 of them.
+  const text = "x".repeat(4000);
+  talker.send(`${text}\n`.repeat(4000) + "/me is done\n");
+  const piece = new Uint8Array(64 * KIBIBYTE);
+  const decoder = new TextDecoder();
+  let [received, messages] = ["", 0];
+  const slowUntil = performance.now() + 2500;
+  while (true) {
+    const length = await slow.read(piece);
+    assert(length !== null, "the connection stands");
+    const lines = (received + decoder.decode(piece.subarray(0, length))).split("\n");
+    received = lines.pop()!;
+    messages += lines.filter((line) => line.includes(text)).length;
+    if (lines.some((line) => line.includes("is done"))) break;
+    if (performance.now() < slowUntil) await delay(15);
+  }
+  assertEquals(messages, 4000);
+  talker.close();
 });
 
 Deno.test("a whisper to a client that does not read is refused, not lost", async () => {

@@ -16,14 +16,17 @@ function startTask(cwd: string, ...parameters: string[]) {
     ...{ cwd, env: { INIT_CWD: cwd, NO_COLOR: "1" } },
     ...{ stdin: "null", stdout: "piped", stderr: "piped" },
   }).spawn();
+  const stdout = new LineReader(child.stdout);
+  const stderr = new LineReader(child.stderr);
   return {
     child,
-    stdout: new LineReader(child.stdout),
-    stderr: new LineReader(child.stderr),
+    stdout,
+    stderr,
     async [Symbol.asyncDispose]() {
       // It hands the signal on to its program.
       child.kill("SIGTERM");
       await child.status;
+      await Promise.all([stdout.all(), stderr.all()]);
     },
   };
 }

@@ -102,7 +102,7 @@ Deno.test({
     await using plain = await startServe([]);
     await assertTold(
       ["--tls", `127.0.0.1:${plain.port}`],
-      `Cannot connect to 127.0.0.1:${plain.port}: it does not speak TLS. Try without --tls.`,
+      `Cannot connect to 127.0.0.1:${plain.port}: it does not speak TLS. Try without --tls, or with http:// in the address.`,
     );
   },
 });

@@ -132,8 +132,10 @@ Deno.test({
   name: "openssl s_client talks, and finds the certificate in order",
   ignore: !hasCommand("openssl"),
   fn: async () => {
-    await using server = await startServer({ tls: CREDENTIALS });
-    const plain = await RawClient.join(server.port, "plain");
+    await using server = await startServer({ tls: CREDENTIALS, tlsOnly: true });
+    const witness = await connectTls(server.port, cert);
+    witness.send("witness\n");
+    await witness.until("Welcome, witness!");
     const path = await Deno.makeTempFile();
     await Deno.writeTextFile(path, cert);
     const child = new Deno.Command("openssl", {
@@ -147,15 +149,15 @@ Deno.test({
     }).spawn();
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode("openssl\n"));
-    await plain.until("openssl has joined the chat! ***\n");
+    await witness.until("openssl has joined the chat! ***\n");
     await writer.write(new TextEncoder().encode("hello from s_client\n"));
-    await plain.until("openssl: hello from s_client\n");
+    await witness.until("openssl: hello from s_client\n");
     await writer.write(new TextEncoder().encode("/quit\n"));
     const { stdout } = await child.output();
     assert(new TextDecoder().decode(stdout).includes("Welcome, openssl!"));
     await writer.close().catch(() => {});
     await Deno.remove(path);
-    plain.close();
+    witness.close();
   },
 });
 

@@ -40,7 +40,8 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ["/join of a room as IRC writes it", "/join #tea", { type: "join", room: "tea" }],
   ["/join of # alone", "/join #", { type: "join", room: "#" }],
   ["/leave", "/leave", { type: "leave" }],
-  ["/leave of a room as IRC writes it", "/part #tea bye", { type: "leave" }],
+  ["/leave of a room as IRC writes it", "/part #tea bye", { type: "leave", room: "tea" }],
+  ["/leave of a room", "/leave tea ", { type: "leave", room: "tea" }],
   ["/topic alone asks", "/topic", { type: "topic" }],
   ["/topic with white space alone asks", "/topic  ", { type: "topic" }],
   ["/topic sets", "/topic Tea, and cake ", { type: "topic", text: "Tea, and cake " }],
@@ -50,6 +51,8 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ["/history with white space behind it", "/history  ", { type: "history" }],
   ["/history with a number", "/history 20 ", { type: "history", limit: 20 }],
   ["/history of none", "/history 0", { type: "history", limit: 0 }],
+  ["/search", "/search  two words ", { type: "search", words: "two words" }],
+  ["/search by its name in IRC", "/lastlog x", { type: "search", words: "x" }],
   ["/away", "/away", { type: "away" }],
   ["/away with a reason", "/away having tea", { type: "away", text: "having tea" }],
   ["/back", "/back", { type: "back" }],
@@ -280,6 +283,7 @@ Deno.test("commands: /help lists every command with its usage, summary and alias
   assertStringIncludes(lines.at(-2)!, "//text sends /text");
   assertStringIncludes(lines.at(-1)!, "quit alone also leaves");
   assertEquals(helpText(false).split("\n"), lines.slice(0, -1));
+  assertEquals(lines.filter(({ length }) => length > 80), [], "each fits a terminal of 80 columns");
 });
 
 Deno.test("commands: any line is a message, a command, an error or blank, and never throws", () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type ErrorCode, PROTOCOL_ERRORS, protocolError } from "../../protocol/errors.ts";
+import { REQUEST_ERRORS } from "../../protocol/request_errors.ts";
 
 /** One case of each error; the types make the list complete. */
 const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)[Code]> } = {
@@ -8,7 +9,13 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   banned: [" until 2026-01-31 12:00 UTC"],
   cannot_receive: ["Bob"],
   cannot_resume: [],
+  file_hash_invalid: [],
+  file_hash_wrong: [],
+  file_incomplete: [],
+  file_length_needed: [],
+  file_name_invalid: [],
   file_too_large: ["25 MB"],
+  file_too_slow: [],
   files_busy: [],
   frame_too_long: [],
   ignored: ["Bob"],
@@ -19,6 +26,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   invalid_duration: [],
   invalid_frame: ["`name` must be a string"],
   invalid_json: [],
+  invalid_token: [],
   invalid_utf8: [],
   line_too_long: [],
   missing_argument: ["/nick NAME"],
@@ -32,6 +40,8 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   nameless: [],
   no_accounts: [],
   no_files: [],
+  no_session: [],
+  no_stored_files: [],
   no_such_account: ["Bob"],
   no_such_ban: ["192.0.2.1"],
   no_such_file: [],
@@ -50,9 +60,16 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   password_needed: ["Bob"],
   password_unusable: [],
   registration_timeout: [60],
+  room_full: ["tea", 20, 20],
   room_invalid: ["too long"],
   room_needed: [2],
   room_permanent: ["lobby"],
+  search_busy: [],
+  length_needed: [],
+  method_not_allowed: ["POST"],
+  origin_refused: [],
+  too_many_requests: [3],
+  search_empty: [],
   server_full: [1000, 1000],
   server_password_wrong: [],
   storage_failed: [],
@@ -73,6 +90,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   too_many_refusals: [],
   too_many_registrations: [720],
   too_many_rooms: [1000],
+  too_many_uploads: [60],
   too_slow: [],
   unknown_command: ["/hlep", "Did you mean /help?"],
   unknown_type: ["dance"],
@@ -90,7 +108,10 @@ for (const code of Object.keys(CASES) as ErrorCode[]) {
 
 Deno.test("errors: codes are words in small letters, in the order of the alphabet", () => {
   const codes = Object.keys(PROTOCOL_ERRORS);
-  assertEquals(codes, codes.toSorted());
+  const ofRequests = Object.keys(REQUEST_ERRORS);
+  assertEquals(codes.slice(0, ofRequests.length), ofRequests.toSorted());
+  const others = codes.slice(ofRequests.length);
+  assertEquals(others, others.toSorted());
   for (const code of codes) assertMatch(code, /^[a-z0-9]+(_[a-z0-9]+)*$/);
 });
 

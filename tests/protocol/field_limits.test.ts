@@ -80,6 +80,7 @@ const ARGUMENTS: Readonly<Record<string, keyof typeof MAX_FIELD_LENGTHS>> = {
   TIME: "duration",
   "DURATION": "duration",
   "REASON": "reason",
+  "WORDS": "words",
 };
 const WITHOUT_OWN = new Set(["TEXT", "ACTION", "N"]);
 

@@ -48,10 +48,12 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
     { type: "message", room: "tea", text: "hi", id: "1" },
     { type: "message", room: "größe", text: "hi", id: "1" },
     { type: "message", text: "waves", action: true },
+    { type: "message", text: "up", notice: true },
     { type: "message", text: "hi", id: "1", action: false },
   ],
   whisper: [
     { type: "whisper", to: "Bob", text: "hi" },
+    { type: "whisper", to: "Bob", text: "hi", notice: true },
     { type: "whisper", to: "Bob", text: "hi", id: "1" },
   ],
   reply: [{ type: "reply", text: "hi" }, { type: "reply", text: "hi", id: "1" }],
@@ -72,6 +74,10 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
     { type: "history" },
     { type: "history", limit: 0, before: 5, since: 0 },
     { type: "history", since: Number.MAX_SAFE_INTEGER },
+  ],
+  search: [
+    { type: "search", words: "tea" },
+    { type: "search", words: "", room: "tea", limit: 0, before: 5, id: "1" },
   ],
   register: [{ type: "register", password: " p " }],
   unregister: [{ type: "unregister" }, { type: "unregister", name: "Bob" }],
@@ -208,6 +214,10 @@ Deno.test("json: the frames of a server have the order of the documentation", ()
   assertEquals(
     jsonOf({ ...message, action: true }),
     '{"type":"message","seq":1,"room":"lobby","from":"Bob","text":"hi","time":5,"action":true}',
+  );
+  assertEquals(
+    jsonOf({ ...message, notice: true }),
+    '{"type":"message","seq":1,"room":"lobby","from":"Bob","text":"hi","time":5,"notice":true}',
   );
   assertEquals(
     jsonOf({ type: "ack", id: "1", room: "lobby", seq: 7 }),

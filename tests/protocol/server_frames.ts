@@ -33,7 +33,7 @@ function frame<Type extends string, Fields extends object, Optional extends obje
 const message = frame(
   "message",
   { seq: count, room: text, from: text, text, time },
-  { action: fc.constant(true as const) },
+  { action: fc.constant(true as const), notice: fc.constant(true as const) },
 );
 
 /** Every kind of frame that a server sends, with any texts. */
@@ -54,7 +54,10 @@ const FRAMES: FrameArbitraries = {
     session: text,
   }, { resumed: fc.constant(true as const) }),
   message,
-  whisper: frame("whisper", { from: text, to: text, text, time }, { number: count }),
+  whisper: frame("whisper", { from: text, to: text, text, time }, {
+    number: count,
+    notice: fc.constant(true as const),
+  }),
   // Of a message or of a whisper, never of both.
   ack: fc.oneof(
     frame("ack", { id: text, room: text, seq: count }),
@@ -108,7 +111,17 @@ const FRAMES: FrameArbitraries = {
     messages: fc.array(message.map((message) => ({ ...message })), { maxLength: 3 }),
     more: fc.boolean(),
   }),
+  search: frame("search", {
+    room: text,
+    words: text,
+    messages: fc.array(message.map((message) => ({ ...message })), { maxLength: 3 }),
+    more: fc.boolean(),
+  }, { before: count }),
   topic: frame("topic", { room: text, text }, { by: text, time }),
+  account: fc.oneof(
+    frame("account", { room: text, name: text, time, loggedIn: fc.boolean() }),
+    frame("account", { room: text, name: text, time, operator: fc.boolean() }),
+  ),
   away: frame("away", { room: text, name: text }, { text }),
   offered: frame("offered", { file: count, from: text, to: text, name: text, size: count, time }),
   withdrawn: frame("withdrawn", {

@@ -86,6 +86,14 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
     "[12:36:05] * Bob waves\n",
   ],
   [
+    { type: "message", seq: 1, room, from: "Bob", text: "up", time: TIME, notice: true },
+    "[12:36:05] Bob (notice): up\n",
+  ],
+  [
+    { type: "whisper", from: "Bob", to: "Alice", text: "up", time: TIME, notice: true },
+    "[12:36:05] [NOTICE from Bob]: up\n",
+  ],
+  [
     { type: "whisper", from: "Bob", to: "Alice", text: "Hey!", time: TIME },
     "[12:36:05] [WHISPER from Bob]: Hey!\n",
   ],
@@ -201,6 +209,26 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
     "--- Friday, 30 January 2026 ---\n[12:36:05] Bob: older than today\n" +
     "[12:36:05] Bob: same day\n--- Saturday, 31 January 2026 ---\n",
   ],
+  [
+    { type: "search", room, words: "tea", messages: [], more: false },
+    "[12:35:10] [SYSTEM]: No messages in the room lobby with tea.\n",
+  ],
+  [
+    {
+      type: "search",
+      room,
+      words: "old te",
+      messages: [
+        { type: "message", seq: 1, room, from: "Bob", text: "old tea", time: TIME - DAY },
+      ],
+      more: true,
+      before: 1,
+    },
+    "[12:35:10] [SYSTEM]: 1 message in the room lobby with old te " +
+    "(older messages were not searched):\n" +
+    "--- Friday, 30 January 2026 ---\n[12:36:05] Bob: old tea\n" +
+    "--- Saturday, 31 January 2026 ---\n",
+  ],
   [{ type: "topic", room, text: "" }, "[12:35:10] [SYSTEM]: lobby has no topic.\n"],
   [
     { type: "topic", room, text: "", by: "Bob", time: TIME },
@@ -249,6 +277,7 @@ Deno.test("text: every line of a text has the prefix, so that no line passes for
   const shown = (frame: ServerFrame) => textLines(frame, new Timestamps(), TIME, "Alice");
   assertEquals(shown(message(forged)), line("Bob: "));
   assertEquals(shown({ ...message(forged), action: true } as ServerFrame), line("* Bob "));
+  assertEquals(shown({ ...message(forged), notice: true } as ServerFrame), line("Bob (notice): "));
   assertEquals(
     shown({ type: "whisper", from: "Bob", to: "Alice", text: forged, time: TIME }),
     line("[WHISPER from Bob]: "),
@@ -280,6 +309,7 @@ Deno.test("text: the fast path of a message has the UTF-8 of the general one", (
 /** Frames that text clients do not show. */
 const SILENT: ReadonlySet<ServerFrame["type"]> = new Set<ServerFrame["type"]>([
   "accepted",
+  "account",
   "ack",
   "away",
   "cancelled",

@@ -32,6 +32,7 @@ import { FakeClock, FakeTransport, memoryLog } from "./fakes.ts";
 interface ChatOptions {
   readonly store?: Store;
   readonly rooms?: readonly string[];
+  readonly maxRoomClients?: number;
   readonly graceMilliseconds?: number;
   readonly maxBroken?: number;
   readonly serverPassword?: string;
@@ -103,6 +104,7 @@ export class Chat {
       {
         ...DEFAULT_SERVER_OPTIONS,
         rooms: options.rooms ?? [],
+        maxRoomClients: options.maxRoomClients ?? 0,
         graceMilliseconds: options.graceMilliseconds ?? 10_000,
         maxAccounts: options.maxAccounts ?? 100,
         registrationsPerHour: options.registrationsPerHour ?? 5,

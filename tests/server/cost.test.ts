@@ -27,6 +27,7 @@ import { BLANK, largestFrame, largestLine, WORST_TEXTS, WORST_VALUES } from "./w
 /** The bytes of a frame or line in a format. */
 const FRAMED: Readonly<Record<ClientProtocol, (payload: ByteString) => ByteString>> = {
   text: (line) => line + "\n",
+  irc: (line) => line + "\n",
   json: (frame) => frame + "\n",
   websocket: (frame) => frame,
   length: (frame) => lengthPrefix(frame.length) + frame,

@@ -18,10 +18,11 @@ const PATH = [
   "server/chat/handlers.ts handleFrame",
   "server/chat/handlers/messages.ts run",
   "server/chat/hub.ts sendMessage",
+  "server/chat/hub.ts #deliver",
   "server/fanout/fanout.ts broadcast",
   "server/chat/chat.ts flush",
   "server/fanout/fanout.ts flush",
-  "server/fanout/fanout.ts writeBatch",
+  "server/fanout/batch_writes.ts writeBatch",
   "server/fanout/outbox.ts write",
   "server/network/transport.ts write",
 ];

@@ -3,14 +3,15 @@
 import { assert } from "@std/assert";
 import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
 import type { Audience, Subscriber } from "../../server/fanout/audience.ts";
-import { Hub, type HubFanout } from "../../server/chat/hub.ts";
+import { Hub } from "../../server/chat/hub.ts";
+import type { ChatFanout } from "../../server/chat/room_changes.ts";
 import type { Member, MemberInit } from "../../server/chat/member.ts";
 import { createMemoryStore } from "../../server/storage/memory_store.ts";
 import { FakeClock } from "./fakes.ts";
 import { partOf } from "../support/part_of.ts";
 
 /** A fan-out of ten lines: sends to each subscriber at once. */
-class FakeFanout implements HubFanout {
+class FakeFanout implements ChatFanout {
   readonly received = new Map<Subscriber, ServerFrame[]>();
   readonly #audiences = new Map<Audience, Set<Subscriber>>();
 

@@ -24,6 +24,15 @@ export interface Placed {
   readonly text: string;
 }
 
+/** An attempt to take a name. */
+interface Claim {
+  readonly by: object;
+  /** The connection of a `hello` without an answer so far: it may still be on its way. */
+  over: object | undefined;
+  /** Milliseconds since the start of the run. */
+  readonly at: number;
+}
+
 /** Maximum time on the way of a request for a name, in milliseconds. */
 const CLAIM_MILLISECONDS = 30_000;
 
@@ -52,8 +61,8 @@ export class Ledger {
   /** By message, its room and number. */
   readonly #places = new Map<Sent, string>();
   readonly #whispered = new Set<Sent>();
-  /** Last attempts to take a name: who and when. */
-  readonly #claims = new Map<string, { readonly by: object; readonly at: number }[]>();
+  /** By name in lower case. */
+  readonly #claims = new Map<string, Claim[]>();
 
   /**
    * @param now milliseconds since the start of the run.
@@ -155,25 +164,35 @@ export class Ledger {
     if (fault !== undefined) this.violate(`${life.name} received ${describe(sent)}: ${fault}`);
   }
 
-  /** A client wants a name, so that its former session may not get it back. */
-  claimed(name: string, by: object): void {
+  /**
+   * A client wants a name, so that its former session may not get it back.
+   *
+   * @param over the connection of a `hello`, until {@link answered}.
+   */
+  claimed(name: string, by: object, over?: object): void {
     const key = name.toLowerCase();
     const claims = this.#claims.get(key) ?? [];
-    claims.push({ by, at: this.now() });
+    claims.push({ by, over, at: this.now() });
     this.#claims.set(key, claims);
+  }
+
+  /** All that a client has requested with a `hello` over a connection is answered. */
+  answered(over: object | undefined): void {
+    for (const claim of [...this.#claims.values()].flat()) {
+      if (claim.over === over) claim.over = undefined;
+    }
   }
 
   /**
    * A client has a new session instead of the one that it resumed. It may: another client has wanted its
-   * name, or a `hello` of its own over an earlier connection has arrived late and taken it.
+   * name, or a `hello` of its own over an earlier connection, never answered, has arrived late and taken it.
    *
    * @param since start of its last connection.
    */
   lostSession(life: Life, by: object, since: number): void {
-    const claims = [...life.names].flatMap((name) => this.#claims.get(name) ?? [])
-      .filter(({ at }) => at >= since - CLAIM_MILLISECONDS);
-    const own = claims.filter((claim) => claim.by === by && claim.at <= since);
-    const wasTaken = own.length > 1 || claims.some((claim) => claim.by !== by);
+    const wasTaken = [...life.names].flatMap((name) => this.#claims.get(name) ?? [])
+      .filter(({ at }) => at >= since - CLAIM_MILLISECONDS)
+      .some((claim) => claim.by !== by || (claim.over !== undefined && claim.at <= since));
     if (!wasTaken) this.violate(`the session of ${life.name} is lost`);
   }
 

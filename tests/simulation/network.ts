@@ -57,7 +57,7 @@ export class Network {
     Object.assign(this.#weather, { breakChance: 0, lostConnectChance: 0, stallChance: 0 });
   }
 
-  /** Whether no bytes are on their way. */
+  /** Whether no bytes and no ends of connections are on their way. */
   get isIdle(): boolean {
     return [...this.#links].every((link) => link.isIdle);
   }
@@ -119,6 +119,8 @@ export class Link {
   readonly #up: Pipe;
   readonly #down: Pipe;
   #state: "connecting" | "open" | "closed" = "connecting";
+  /** Whether the client has yet to be informed of the end. */
+  #isClosing = false;
 
   constructor(
     private readonly context: LinkContext,
@@ -148,7 +150,7 @@ export class Link {
   }
 
   get isIdle(): boolean {
-    return this.#up.isIdle && this.#down.isIdle;
+    return this.#up.isIdle && this.#down.isIdle && !this.#isClosing;
   }
 
   /** Whether the cable is cut. */
@@ -196,8 +198,8 @@ export class Link {
 
   /** No server listens. */
   refuse(): void {
+    this.socket.die();
     this.#close(systemError("ECONNREFUSED"));
-    this.onGone();
   }
 
   /** Breaks once this many bytes have passed in both directions. */
@@ -241,7 +243,6 @@ export class Link {
     if (random.chance(0.5)) return this.#down.finish();
     this.#down.break();
     this.#close(systemError("ECONNRESET"));
-    this.onGone();
   }
 
   #serverEnded(): void {
@@ -252,12 +253,17 @@ export class Link {
   #close(error?: Error): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.context.timeline.after(0, () => this.listener.closed(error));
-    this.#forgetIfOver();
+    this.#isClosing = true;
+    this.context.timeline.after(0, () => {
+      this.#isClosing = false;
+      this.listener.closed(error);
+      this.#forgetIfOver();
+    });
   }
 
   #forgetIfOver(): void {
-    if (this.#state === "closed" && this.socket.isClosed) this.onGone();
+    const isOver = this.#state === "closed" && !this.#isClosing && this.socket.isClosed;
+    if (isOver) this.onGone();
   }
 }
 

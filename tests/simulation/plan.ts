@@ -8,6 +8,7 @@ export interface Habits {
   readonly message: number;
   readonly whisper: number;
   readonly join: number;
+  readonly visit: number;
   readonly leave: number;
   readonly nick: number;
   readonly ask: number;
@@ -62,6 +63,7 @@ export function drawPlan(random: Random): Plan {
       message: random.between(10, 40),
       whisper: random.between(0, 15),
       join: perhaps(10),
+      visit: perhaps(6),
       leave: perhaps(3),
       nick: perhaps(4),
       ask: perhaps(5),

@@ -86,6 +86,9 @@ export class Program implements Client {
       case "join":
         this.join(random.pick(plan.rooms));
         break;
+      case "visit":
+        this.#visit(random.pick(plan.rooms));
+        break;
       case "leave":
         this.#leave();
         break;
@@ -115,14 +118,22 @@ export class Program implements Client {
     }
     if (this.password !== undefined && random.chance(0.1)) {
       const name = world.someName();
-      // The session of a user who is kicked is over.
-      world.ledger.claimed(name, this);
+      // The session of a user who is kicked is over, also the operator's own.
+      world.ledger.claimed(name, world);
       this.#session.post({ type: "kick", name });
     }
   }
 
   join(room: string): void {
     if (!this.#rooms.has(room)) this.#change({ type: "join", room });
+  }
+
+  /** Enters a room, writes there and perhaps leaves it, without waiting for an answer. */
+  #visit(room: string): void {
+    if (this.#rooms.has(room) || this.#isChanging(room)) return;
+    this.#change({ type: "join", room });
+    this.#sayIn(room);
+    if (this.world.random.chance(0.7)) this.#request({ type: "leave", room });
   }
 
   #leave(): void {
@@ -162,14 +173,20 @@ export class Program implements Client {
   #say(): void {
     const rooms = [...this.#rooms].filter((room) => !this.#isChanging(room));
     if (rooms.length === 0) return;
-    const room = this.world.random.pick(rooms);
+    this.#sayIn(this.world.random.pick(rooms));
+  }
+
+  #sayIn(room: string): void {
     const sent = this.world.submit(this.life, "message", room);
     const id = this.#newId(sent);
     this.#session!.send({ type: "message", room, text: sent.text, id }, true);
   }
 
   #change(change: RoomChange): void {
-    if (this.#isChanging(change.room)) return;
+    if (!this.#isChanging(change.room)) this.#request(change);
+  }
+
+  #request(change: RoomChange): void {
     const id = `j${++this.#lastId}`;
     this.world.trace.add(`${this.name} requests to ${change.type} ${change.room} by ${id}`);
     this.#changes.set(id, change);
@@ -221,7 +238,7 @@ export class Program implements Client {
     };
     const openTransport = network.transportOf(address, (link) => {
       this.#link = link;
-      world.ledger.claimed(this.#wanted, this);
+      world.ledger.claimed(this.#wanted, this, link);
     });
     const generation = ++this.#generation;
     const current = (run: () => void) => {
@@ -271,6 +288,7 @@ export class Program implements Client {
         `changes: ${[...this.#changes.keys()].join(" ")}, uncertain: ${ids(uncertain)}`,
     );
     for (const { id } of uncertain) this.#lose(id);
+    ledger.answered(this.#link);
     if (!isResumed) {
       if (before !== undefined) {
         ledger.lostSession(this.life, this, this.#joinedAt);
@@ -294,7 +312,9 @@ export class Program implements Client {
   #refused({ code }: ChatError): void {
     this.world.trace.add(`${this.#wanted} refused: ${code}`);
     if (this.#session!.isClosed) return;
+    this.world.ledger.answered(this.#link);
     this.#hello(this.world.newName(this.password !== undefined));
+    this.world.ledger.claimed(this.#wanted, this, this.#link);
   }
 
   #waiting(error: ConnectionError | ChatError): void {

@@ -135,8 +135,7 @@ class Run implements Disposable {
   async #calm(): Promise<void> {
     const { clients } = this.#world;
     this.#network.calm();
-    // Long enough to notice cables that were cut.
-    await this.#runFor(this.#plan.textUsers > 0 ? CUT_TEXT_MILLISECONDS : CUT_MILLISECONDS);
+    await this.#noticeCuts(this.#plan.textUsers > 0 ? CUT_TEXT_MILLISECONDS : CUT_MILLISECONDS);
     await this.#settle(this.#isQuiet, "the clients");
     // The last number of each session and room shows whether the ones before have arrived.
     for (const client of clients) {
@@ -145,6 +144,21 @@ class Run implements Disposable {
     await this.#runFor(1000);
     await this.#settle(this.#isQuiet, "the last whispers");
     this.#compareLists();
+  }
+
+  /**
+   * Waits until cables that were cut are noticed. What a client sent before is handled at its rate first,
+   * and while it waits for that, its silence does not count.
+   */
+  async #noticeCuts(milliseconds: number): Promise<void> {
+    let throttled = -1;
+    let end = 0;
+    await this.#runUntil(this.#timeline.now + SETTLE_MILLISECONDS, () => {
+      const { metrics } = this.#process!;
+      if (metrics.throttled !== throttled) end = this.#timeline.now + milliseconds;
+      throttled = metrics.throttled;
+      return this.#timeline.now >= end;
+    });
   }
 
   /** Compares who is online, as the server lists it, with the clients. */

@@ -25,13 +25,14 @@ interface Module {
 export type Modules = ReadonlyMap<string, Module>;
 
 /** Files of the server that its folders may import. */
-const SERVER_BASE = ["bounded_file", "byte_buffer", "options", "private_folder", "result"]
-  .map((name) => `server/${name}.ts`);
+const SERVER_BASE = [
+  ...["bounded_file", "byte_buffer", "options", "private_folder", "result", "secrets"],
+].map((name) => `server/${name}.ts`);
 
 /** Files of the client that its folders may import: `ChatClient`, and what its faces have in common. */
 const CLIENT_BASE = [
   ...["batched_output", "chat_client", "chat_requests", "client_options", "connection_lines"],
-  ...["current_room", "leaving", "outcome", "system_reason", "typed_line"],
+  ...["current_room", "leaving", "outcome", "room_log", "system_reason", "typed_line"],
 ].map((name) => `client/${name}.ts`);
 
 /** The file of the load tester that its folders may import. */
@@ -77,6 +78,12 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "server/scheduling",
     "server/storage",
   ],
+  "server/hooks": [
+    "protocol",
+    "server/addresses",
+    "server/observability",
+    "server/scheduling",
+  ],
   "server/network": [
     "protocol",
     ...SERVER_BASE,
@@ -84,11 +91,19 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "server/observability",
     "server/scheduling",
   ],
+  "server/irc": [
+    "protocol",
+    "server/chat",
+    "server/fanout",
+    "server/scheduling",
+    "server/storage",
+  ],
   "server/session": [
     "protocol",
     ...SERVER_BASE,
     "server/chat",
     "server/fanout",
+    "server/irc",
     "server/network",
     "server/observability",
     "server/scheduling",
@@ -98,8 +113,12 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "protocol",
     ...SERVER_BASE,
     "server/addresses",
+    "server/chat",
     "server/network",
     "server/observability",
+    "server/scheduling",
+    "server/session",
+    "server/storage",
   ],
   "server/echo": ["protocol", "server/network"],
   server: ["protocol", "server"],
@@ -109,7 +128,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "client/lines": ["protocol", "client/core", "client/transports", ...CLIENT_BASE],
   "client/check": ["protocol", "client/core", "client/lines"],
   "client/learn": ["protocol"],
-  "client/scripts": ["protocol", "client/core", "client/lines", ...CLIENT_BASE],
+  "client/scripts": ["protocol", "client/core", "client/files", "client/lines", ...CLIENT_BASE],
   "client/terminal": ["protocol", "client/core", "client/files", "client/lines", ...CLIENT_BASE],
   client: ["protocol", "client"],
   "bench/ledger": ["protocol"],

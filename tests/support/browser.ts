@@ -1,9 +1,12 @@
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page, Request } from "playwright-core";
 import { delimiter, join } from "node:path";
 
 const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
   .find((path) => path !== undefined);
+
+/** How long a page may take to show what a test waits for. Only failing tests wait so long. */
+const PATIENCE_MILLISECONDS = 120_000;
 
 /** Whether there is a browser. */
 export const HAS_BROWSER: boolean = CHROMIUM !== undefined;
@@ -57,7 +60,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<TestPage> {
   const context = await (await (browser ??= launch())).newContext(options);
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MILLISECONDS);
   const page = await context.newPage();
   const errors: string[] = [];
   const requests: string[] = [];
@@ -71,21 +74,37 @@ export async function openPage(
   return { page, errors, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Loads an address, again where the browser was too slow for the server. */
-async function load(page: Page, url: string): Promise<void> {
-  let wasSlow = true;
-  page.on("requestfailed", (request) => {
-    wasSlow ||= isTooSlow(request.failure()?.errorText ?? "");
-  });
-  for (let attempt = 1; wasSlow && attempt <= 5; attempt++) {
-    wasSlow = false;
+/** Loads an address. */
+function load(page: Page, url: string): Promise<void> {
+  return inTime(page, async (attempt) => {
     // To where one is already, only the part behind the # would be gone to.
     if (attempt > 1) await page.goto("about:blank");
-    await page.goto(url).catch((error) => {
+    await page.goto(url);
+  });
+}
+
+/** Loads the page anew. */
+export function reload(page: Page): Promise<void> {
+  return inTime(page, async () => void await page.reload());
+}
+
+/** Navigates, again where the browser was too slow for the server. */
+async function inTime(page: Page, navigate: (attempt: number) => Promise<void>): Promise<void> {
+  let wasSlow = true;
+  const onFailure = (request: Request) => {
+    wasSlow ||= isTooSlow(request.failure()?.errorText ?? "");
+  };
+  page.on("requestfailed", onFailure);
+  for (let attempt = 1; wasSlow && attempt <= 5; attempt++) {
+    wasSlow = false;
+    await navigate(attempt).catch(async (error) => {
       if (!isTooSlow(String(error))) throw error;
       wasSlow = true;
+      // The browser's own page about that would interrupt the next attempt.
+      await page.waitForURL("chrome-error:**");
     });
   }
+  page.off("requestfailed", onFailure);
 }
 
 /**
@@ -102,11 +121,10 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-/** Violations that axe finds and that keep users from using a page. */
+/** Violations that axe finds. */
 export async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html)))`);
 }
 
@@ -119,9 +137,22 @@ export async function joinPage(
   const opened = await openPage(`http://127.0.0.1:${port}/`, options);
   const { page } = opened;
   await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByRole("button", { name: "Join", exact: true }).click();
-  await page.getByRole("log").waitFor();
+  await submitLogin(page);
   return opened;
+}
+
+/** Submits the login form, and waits until the user is in the chat. @throws with the reason of a refusal. */
+export async function submitLogin(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  const fault = page.locator("#join-fault:visible");
+  await page.getByRole("log").or(fault).first().waitFor();
+  if (await fault.isVisible()) throw new Error(`The page did not join: ${await fault.innerText()}`);
+}
+
+/** Opens the whispers with a user, by the menu of their name in the list. */
+export async function openWhispers(page: Page, name: string): Promise<void> {
+  await page.getByRole("complementary").getByRole("button", { name }).click();
+  await page.getByRole("menuitem", { name: `Whisper to ${name}` }).click();
 }
 
 /** Types a message and sends it. */
@@ -171,4 +202,14 @@ function onPath(command: string): string | undefined {
         return false;
       }
     });
+}
+
+/**
+ * Waits until an expression is true in a page.
+ *
+ * A text would be evaluated again at each look, which the page's security policy forbids after the first
+ * one: a function is evaluated once.
+ */
+export async function untilInPage(page: Page, expression: string): Promise<void> {
+  await page.waitForFunction(new Function(`return ${expression};`) as () => unknown);
 }

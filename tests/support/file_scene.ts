@@ -25,11 +25,15 @@ export interface Scene extends AsyncDisposable {
   readonly downloads: string;
 }
 
-export async function scene(options: Parameters<typeof startServer>[0] = {}): Promise<Scene> {
+/** @param addressOf how the clients name the server. */
+export async function scene(
+  options: Parameters<typeof startServer>[0] = {},
+  addressOf: (port: number) => { port: number } | { url: string } = (port) => ({ port }),
+): Promise<Scene> {
   const server = await startServer(options);
   const { port } = server;
   const [alice, bob] = await Promise.all(
-    ["Alice", "Bob"].map((name) => ChatClient.connect({ port, name })),
+    ["Alice", "Bob"].map((name) => ChatClient.connect({ ...addressOf(port), name })),
   ) as [ChatClient, ChatClient];
   const folder = await Deno.makeTempDir({ prefix: "hubbub-files-" });
   const [home, downloads] = [join(folder, "home"), join(folder, "downloads")];

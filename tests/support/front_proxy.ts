@@ -1,11 +1,12 @@
 /** nginx and haproxy in front of a server: run from a folder of their own, as the user of the test. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathOf } from "../../tools/peers.ts";
 import { connectFrom } from "./addresses.ts";
 
 /** How long a proxy may take to listen. */
-const STARTING_MILLISECONDS = 20_000;
+const STARTING_MILLISECONDS = 120_000;
 
 /** Whether a program is here, also where only root looks; if not, says what is left out. */
 export function hasProxy(program: "nginx" | "haproxy"): boolean {
@@ -14,30 +15,39 @@ export function hasProxy(program: "nginx" | "haproxy"): boolean {
   return false;
 }
 
+/** The module of nginx for connections other than HTTP, as Debian has it. */
+const NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
+/** Whether nginx can forward connections other than HTTP. */
+export const hasNginxStream = existsSync(NGINX_STREAM);
+
 /**
- * Starts haproxy.
+ * Starts haproxy. A configuration that causes a warning is refused.
  *
  * @param ports where it is going to listen.
  */
 export function startHaproxy(configuration: string, ports: readonly number[]) {
-  return startProxy("haproxy", configuration, ports, (_, file) => ["-db", "-f", file]);
+  return startProxy("haproxy", configuration, ports, (_, file) => ["-db", "-dW", "-f", file]);
 }
 
 /**
  * Starts nginx.
  *
  * @param configuration of its `http` part.
+ * @param stream the whole part for connections other than HTTP.
  */
-export function startNginx(configuration: string, ports: readonly number[]) {
+export function startNginx(configuration: string, ports: readonly number[], stream = "") {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${name};`).join(" ");
-  const whole = `daemon off; master_process off; pid nginx.pid; error_log stderr;
+  const modules = stream === "" ? "" : `load_module ${NGINX_STREAM};`;
+  const whole = `${modules} daemon off; master_process off; pid nginx.pid; error_log stderr;
 events {}
 http {
   access_log off;
   ${temporary}
   ${configuration}
 }
+${stream}
 `;
   return startProxy("nginx", whole, ports, (folder, file) => [
     "-p",
@@ -71,6 +81,7 @@ async function startProxy(
   const end = async () => {
     if (!hasEnded) child.kill("SIGKILL");
     await ended;
+    await printed;
     await Deno.remove(folder, { recursive: true });
   };
   for (const port of ports) {

@@ -146,11 +146,7 @@ export class Terminal {
   }
 
   #withPorts(text: string): string {
-    let replaced = text;
-    for (const [port, free] of this.shell.ports) {
-      replaced = replaced.replaceAll(new RegExp(`\\b${port}\\b`, "g"), String(free));
-    }
-    return replaced;
+    return text.replaceAll(/\b\d+\b/g, (number) => String(this.shell.ports.get(number) ?? number));
   }
 }
 

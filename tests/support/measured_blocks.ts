@@ -1,4 +1,4 @@
-/** The blocks of commands in the documents that measure: they have the machine for themselves. */
+/** The blocks of commands in the documents that measure: no other tests run beside them. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { PEERS, startPeer } from "../../tools/peers.ts";

@@ -199,10 +199,12 @@ export function startProgram(
   const child = command.spawn();
   const exit = child.status.then(({ code }) => code);
   const stdin = child.stdin.getWriter();
+  const stdout = new LineReader(child.stdout);
+  const stderr = new LineReader(child.stderr);
   return {
     child,
-    stdout: new LineReader(child.stdout),
-    stderr: new LineReader(child.stderr),
+    stdout,
+    stderr,
     stdin,
     exit,
     async [Symbol.asyncDispose]() {
@@ -214,6 +216,8 @@ export function startProgram(
       await exit;
       // Unless the test has closed it, or the program had closed its end.
       await stdin.close().catch(() => {});
+      // The end of a process may be seen before that of what it printed.
+      await Promise.all([stdout.all(), stderr.all()]);
     },
   };
 }
@@ -238,6 +242,7 @@ function pipes(env: Record<string, string>) {
       ...inheritedEnvironment(),
       ...PROGRAM_ENVIRONMENT,
       NO_COLOR: "1",
+      no_proxy: "*", // of the user of the tests
       XDG_CONFIG_HOME: configHome(),
       ...env,
     },

@@ -65,7 +65,11 @@ export class RawClient {
     return client;
   }
 
-  /** Connects and gives a name, as a program would; returns the `welcome` too. */
+  /**
+   * Connects and gives a name, as a program would; returns the `welcome` too.
+   *
+   * @throws {Error} if the server refuses.
+   */
   static async hello(
     port: number,
     hello: { name: string } & Record<string, unknown>,
@@ -73,7 +77,13 @@ export class RawClient {
   ): Promise<{ client: RawClient; welcome: any }> {
     const client = await RawClient.connect(port);
     client.sendFrame({ type: "hello", ...hello });
-    return { client, welcome: await client.frame("welcome") };
+    while (true) {
+      const frame = await client.frame();
+      if (frame.type === "welcome") return { client, welcome: frame };
+      if (frame.type !== "error") continue;
+      client.close();
+      throw new Error(`The hello was refused: ${JSON.stringify(frame)}`);
+    }
   }
 
   /**
@@ -161,6 +171,13 @@ export class RawClient {
       const frame = JSON.parse(line);
       if (type === undefined || frame.type === type) return frame;
     }
+  }
+
+  /** Ends the session, so that its name is free again once this resolves. */
+  async quit(): Promise<void> {
+    this.sendFrame({ type: "quit" });
+    await this.untilEnd();
+    this.close();
   }
 
   /** Closes at once. */

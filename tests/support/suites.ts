@@ -22,6 +22,7 @@ export const SUITES: Readonly<Record<string, readonly string[]>> = {
   // What is measured is compiled as in a server, not as after a thousand other tests.
   costs: ["server/chat/files/cost.test.ts", "server/cost.test.ts", "server/web/cost.test.ts"],
   documents: ["architecture.test.ts", "docs/", "web/"],
+  learn: ["docs/learn.test.ts"],
   protocol: ["protocol/"],
   server: ["server/"],
   simulation: ["simulation/"],

@@ -1,7 +1,6 @@
 /** The blocks of commands in the documents, and how tests type them and compare what is printed. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { hasCommand } from "./commands.ts";
 import { type CodeBlock, readPages } from "./documents.ts";
 import { patternOf } from "./lessons.ts";
 import { TypedCommands, type TypedOptions } from "./typed_commands.ts";
@@ -34,23 +33,16 @@ export function commandBlocks(): Map<string, CodeBlock> {
   return blocks;
 }
 
-/**
- * Registers a test for each block of a table.
- *
- * @param programs the program that a block needs besides hubbub, by its name in the table.
- */
+/** Registers a test for each block of a table. */
 export function testBlocks(
   tests: Readonly<Record<string, BlockTest>>,
   isIgnored: boolean,
-  programs: Readonly<Record<string, string>> = {},
 ): void {
   const blocks = commandBlocks();
   for (const [name, type] of Object.entries(tests)) {
-    const program = programs[name];
-    const isMissing = program !== undefined && !hasCommand(program, "--version");
     Deno.test({
       name: `documents: ${name}`,
-      ignore: isIgnored || isMissing || Deno.build.os !== "linux",
+      ignore: isIgnored || Deno.build.os !== "linux",
       fn: () => type(blocks.get(name)!),
     });
   }

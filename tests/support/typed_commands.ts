@@ -7,6 +7,7 @@ import { configHome } from "./config_home.ts";
 import type { CodeBlock } from "./documents.ts";
 import { shellWord } from "../../cli/shell_word.ts";
 import { inheritedEnvironment, IS_OTHER_PROGRAM, LineReader, PROGRAM } from "./program.ts";
+import { replaced } from "./replaced.ts";
 
 /** What differs between a reader's machine and that of a test: each text must be in the block. */
 export type Replacements = Readonly<Record<string, string>>;
@@ -92,7 +93,7 @@ export class TypedCommands implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal("KILL");
-    await this.child.status;
+    await this.exit();
     await this.#stdin.close().catch(() => {}); // the test may have closed it
     await Deno.remove(this.folder, { recursive: true });
   }
@@ -104,14 +105,6 @@ export class TypedCommands implements AsyncDisposable {
       stderr: "null", // none may be left
     }).outputSync();
   }
-}
-
-/** The text with its replacements. */
-function replaced(text: string, replacements: Replacements): string {
-  return Object.entries(replacements).reduce((result, [from, to]) => {
-    if (!result.includes(from)) throw new Error(`No ${from} in:\n${text}`);
-    return result.replaceAll(from, to);
-  }, text);
 }
 
 let tools: Promise<string> | undefined;

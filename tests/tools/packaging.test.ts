@@ -109,8 +109,8 @@ Deno.test("systemd: the server starts with the variables of the unit", async () 
     );
     await using program = startProgram(["serve", "--port", "0"], { env });
     await program.stdout.until(/^Listening on /m);
-    assertStringIncludes(program.stdout.text, join(folder, "hubbub"));
     await program.stdout.until(/stop with/);
+    assertStringIncludes(program.stdout.text, join(folder, "hubbub"));
     if (Deno.build.os !== "windows") {
       // A reload without files to read again.
       program.child.kill("SIGHUP");

@@ -72,6 +72,8 @@ Deno.test({
       assertEquals((await run("cp", "-R", join(denoDir, "dl"), join(cache, "dl"))).code, 0);
       await makeOlder(cache);
 
+      // Files that are not embedded do not matter.
+      await Deno.writeTextFile(join(second, "README.md"), "changed");
       const expected = await build(first);
       assertEquals(expected.commit, COMMIT);
       assertEquals(
@@ -82,9 +84,7 @@ Deno.test({
         expected,
       );
 
-      // Files that are not embedded do not matter; others do, and are visible in the commit.
-      await Deno.writeTextFile(join(second, "README.md"), "changed");
-      assertEquals(await build(second), expected);
+      // Others do, and are visible in the commit.
       await Deno.writeTextFile(join(second, "cli/new.ts"), "");
       const changed = await build(second);
       assertEquals(changed.commit, `${COMMIT}-modified`);

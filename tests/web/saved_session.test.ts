@@ -96,3 +96,31 @@ Deno.test("saved session: the server below another path does not get it", () => 
     else Object.defineProperty(globalThis, "location", before);
   }
 });
+
+Deno.test("saved session: what another version of the page has stored is not resumed", () => {
+  withStorage(5000, () => {
+    const stored = (value: unknown) => {
+      sessionStorage.setItem("hubbub.session", JSON.stringify(value));
+      return takeSession();
+    };
+    const { name, point } = SESSION;
+    for (
+      const value of [
+        ...[null, 5, [], { name, point: null }, { name: 5, point }],
+        { name, point: { ...point, rooms: null } },
+        { name, point: { ...point, rooms: { lobby: "4" } } },
+        { name, point: { session: "token", rooms: {} } },
+      ]
+    ) assertEquals(stored(value), undefined);
+    const entry = { key: "1", kind: "message", from: "Ben", text: 5, time: 1 };
+    for (
+      const transcript of [
+        ...[null, {}, { conversations: 5 }, { conversations: [null] }],
+        { conversations: [], companion: {} },
+        { conversations: [{ ...CONVERSATION, unread: "many" }] },
+        { conversations: [{ ...CONVERSATION, entries: [entry] }] },
+      ]
+    ) assertEquals(stored({ name, point, transcript }), { name, point });
+    assertEquals(stored(SESSION), SESSION);
+  });
+});

@@ -3,7 +3,8 @@ import { startServe } from "../../tests/support/program.ts";
 import { RawClient } from "../../tests/support/raw_client.ts";
 import { PictureTerminal } from "./terminal.ts";
 
-/** A conversation of three users in one room, as a terminal and the page show it. */
+/** A conversation of three users in one room, as a terminal and the page show it. The terminal is in
+ * another room, too. */
 interface PicturedChat extends AsyncDisposable {
   /** Ann's. */
   readonly terminal: PictureTerminal;
@@ -12,6 +13,7 @@ interface PicturedChat extends AsyncDisposable {
 }
 
 const ROOM = "tea";
+const OTHER_ROOM = "help";
 const TOPIC = "Release day";
 
 const CONVERSATION = [
@@ -60,7 +62,10 @@ async function startChat(port: number): Promise<PicturedChat> {
   eve.send(`/join ${ROOM}\n`);
   await eve.until(`You are now in ${ROOM}.`);
   const terminal = stack.use(await PictureTerminal.start(...TERMINAL));
-  await terminal.line(`hubbub chat 127.0.0.1:${server.port} --name Ann --room ${ROOM}`);
+  await terminal.line(
+    `hubbub chat 127.0.0.1:${server.port} --name Ann --room ${ROOM} ` +
+      `--room ${OTHER_ROOM}`,
+  );
   await terminal.until(/You are in the room/);
   const page = stack.use(
     await joinPage(server.port, "Bob", {
@@ -84,6 +89,9 @@ async function startChat(port: number): Promise<PicturedChat> {
   }
   eve.send("/whisper Ann Two sugars, please.\n");
   await terminal.until(/Two sugars/);
+  const dan = stack.adopt(await RawClient.join(server.port, "Dan"), (client) => client.close());
+  dan.send(`/join ${OTHER_ROOM}\nAnn, does it run on Windows?\n`);
+  await terminal.until(/#help Dan: Ann, does it run/);
   const parts = stack.move();
   return { terminal, page, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }

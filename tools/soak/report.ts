@@ -32,7 +32,7 @@ export function conclusions(result: SoakResult, findings: readonly Finding[]): s
   if (!serverHasCore(result)) {
     notes.push(
       "Latencies are not comparable and were not judged: the server had no core of its own " +
-        "(one core, no taskset, or other processes on it).",
+        "(one core, no taskset, or others on it).",
     );
   } else if (findings.some(({ bound, verdict }) => bound !== "" && verdict === "not judged")) {
     notes.push(

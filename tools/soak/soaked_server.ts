@@ -207,7 +207,7 @@ const IDLE_COLUMNS = [3, 4];
 /** Number of columns of `/proc/stat` that count; guest time is part of them. */
 const COLUMNS = 8;
 
-/** Measures the share of other processes in a core that one process is pinned to. */
+/** Measures the share of others, stolen time included, in a core that one process is pinned to. */
 export class CoreShare {
   readonly #start = this.#read();
 
@@ -219,7 +219,7 @@ export class CoreShare {
    */
   constructor(private readonly core: number, private readonly pid: number) {}
 
-  /** The share of other processes since the start, 0 to 1; `null` on other systems than Linux. */
+  /** The share of others since the start, 0 to 1; `null` on other systems than Linux. */
   async foreign(): Promise<number | null> {
     const [start, end] = [await this.#start, await this.#read()];
     if (start === null || end === null || end.passed <= start.passed) return null;

@@ -1,11 +1,11 @@
 import type { FileSource } from "./file_content.ts";
 
 /**
- * The state of a file: requested, offered, in transfer, or ended.
+ * The state of a file: requested, offered, in transfer, arrived, failed, or ended on purpose.
  *
  * `asked` is between the user's request and the server's answer.
  */
-export type FileState = "asked" | "offered" | "running" | "done" | "failed";
+export type FileState = "asked" | "offered" | "running" | "done" | "failed" | "ended";
 
 /** The conversation in which a file is offered. */
 export interface FilePlace {
@@ -24,7 +24,7 @@ export interface ReceiverCounts {
 /** The counts before the first answer. */
 export const NO_RECEIVERS: ReceiverCounts = { running: 0, done: 0, failed: 0, refused: 0 };
 
-/** A line in the list of files. Each change makes a new object with the same key. */
+/** A file in its conversation. Each change makes a new object with the same key. */
 export interface FileItem {
   readonly key: string;
   readonly direction: "in" | "out";
@@ -39,9 +39,11 @@ export interface FileItem {
   readonly bytes: number;
   /** For the user's own offers to a room. */
   readonly receivers?: ReceiverCounts;
+  /** Whether it is posted in a room, on a server that keeps it. */
+  readonly isPosted?: true;
   /** Number of the offer, once the server has accepted it. */
   readonly file?: number;
-  /** Reason of a failure, or of a refused `accept`. */
+  /** Reason of an end or a failure, or of a refused `accept`. */
   readonly reason?: string;
   readonly source?: FileSource;
   readonly content?: Blob;

@@ -2,9 +2,9 @@ import { Download } from "../../client/core/download.ts";
 import type { Transfer, TransferFailure, TransferHost } from "../../client/core/transfer.ts";
 import { Upload } from "../../client/core/upload.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
-import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames.ts";
-import { nameKey } from "../../protocol/names.ts";
-import { sizeText } from "../../protocol/text.ts";
+import type { FileFrame, OfferedFrame } from "../../protocol/file_frames.ts";
+import type { ClientFrame } from "../../protocol/frames.ts";
+import { isSameName } from "../../protocol/names.ts";
 import { BlobWriter, type FileSource, ReadAhead, sha256Hash } from "./file_content.ts";
 import {
   type FileItem,
@@ -13,16 +13,21 @@ import {
   type ReceiverCounts,
   shownName,
 } from "./file_item.ts";
+import { type Post, type PostListener, PostQueue } from "./post_queue.ts";
 
 export interface SharedFilesHost {
   send(frame: ClientFrame): void;
   newId(): string;
   /** Calls `run` after a delay. */
   schedule(run: () => void, milliseconds: number): void;
-  /** A user offers a file: the host shows the text in the conversation of the offer. */
-  offered(text: string, offer: OfferedFrame): void;
-  /** A file was refused or did not arrive: the host shows the text in the conversation. */
-  failed(text: string, place: FilePlace): void;
+  /** Sends a file to a server that keeps it, for a room. */
+  post(room: string, source: FileSource, listener: PostListener): Post;
+  /** Shows a new file in its conversation. */
+  added(item: FileItem): void;
+  /** Shows a changed file. */
+  updated(item: FileItem): void;
+  /** A file is posted: the message of the server has it. */
+  posted(item: FileItem): void;
   /** Saves a received file. */
   save(name: string, content: Blob): void;
   /** Called after a change outside of a call. */
@@ -39,44 +44,62 @@ interface Running {
   isStopped: boolean;
 }
 
-/**
- * Time until an ended line is removed: with a received file, the user can save it again; with a failure,
- * the user can read the reason.
- */
-const ENDED_MILLISECONDS = { sent: 10_000, saved: 60_000, failed: 30_000 } as const;
+/** Time for which the user can save a received file again. */
+const SAVED_MILLISECONDS = 60_000;
 
 /**
  * The offered, transferred and received files, in both directions.
  *
  * 1. An offer to a user becomes a transfer. An offer to a room is one line for all its receivers, and
- *    stays until it is withdrawn and the last transfer has ended.
- * 2. Offers and transfers end with the connection.
- * 3. Ended lines are removed after a while. A refusal or a failure is also shown in the conversation.
+ *    stays open until it is withdrawn and the last transfer has ended.
+ * 2. Offers and transfers end with the connection; a file that is posted uses another one.
+ * 3. Each file has a line in its conversation, which stays there.
  */
 export class SharedFiles {
   #items: FileItem[] = [];
   readonly #transfers = new Map<number, Running>();
+  /** The files to post, by the key of their line. */
+  readonly #posts = new PostQueue();
   /** The lines with a pending request, by the `id` of the request. */
   readonly #asked = new Map<string, { readonly key: string; readonly kind: "offer" | "accept" }>();
   #count = 0;
 
   constructor(private readonly host: SharedFilesHost) {}
 
-  /** All lines, oldest first. */
+  /** The files that have not ended, and those that can be saved again; oldest first. */
   get items(): readonly FileItem[] {
     return this.#items;
   }
 
-  /** The lines of a conversation, oldest first. */
-  itemsOf({ kind, name }: FilePlace): readonly FileItem[] {
-    return this.#items.filter(({ place }) =>
-      place.kind === kind && nameKey(place.name) === nameKey(name)
-    );
-  }
-
   /** Whether a transfer would end with the page. */
   get isBusy(): boolean {
-    return this.#transfers.size > 0;
+    return this.#transfers.size > 0 || this.#posts.size > 0;
+  }
+
+  /** Posts a file in a room of a server that keeps files; a server that does not any more is asked to offer
+   * it. */
+  post(room: string, source: FileSource): void {
+    const name = shownName(source.name);
+    const { size } = source;
+    const place = { kind: "room", name: room } as const;
+    const line = { direction: "out", name, size, place, who: `#${room}`, source } as const;
+    const key = this.#add({ ...line, state: "running", isPosted: true });
+    const listener: PostListener = {
+      progressed: (bytes) => {
+        this.#change(key, { bytes }, false);
+        this.host.progressed();
+      },
+      done: () => this.#posted(key),
+      failed: (reason, code) => {
+        if (code === "no_stored_files") {
+          this.#posted(key);
+          return this.offer(place, source);
+        }
+        this.#finish(key, "failed", { reason });
+        this.#posts.ended(key);
+      },
+    };
+    this.#posts.add(key, () => this.host.post(room, source, listener));
   }
 
   offer(place: FilePlace, source: FileSource): void {
@@ -100,8 +123,12 @@ export class SharedFiles {
     this.host.send({ type: "accept", file, id });
   }
 
-  /** Refuses or withdraws an offer, or cancels its transfers; removes an ended line. */
+  /** Refuses or withdraws an offer, or stops its transfers. */
   end({ key, state, direction, file, receivers }: FileItem): void {
+    if (this.#posts.has(key)) {
+      this.#finish(key, "ended", { reason: STOPPED });
+      return this.#posts.stop(key);
+    }
     if (state === "running") {
       for (const running of [...this.#transfers.values()]) {
         if (running.key !== key) continue;
@@ -110,10 +137,16 @@ export class SharedFiles {
       }
       return;
     }
+    if (state !== "offered") return;
     // Active transfers continue to their end.
     if (receivers !== undefined && receivers.running > 0) this.#change(key, { state: "running" });
-    else this.#remove(key);
-    if (state !== "offered" || file === undefined) return;
+    else if (receivers !== undefined && receivers.done > 0) this.#finish(key, "done", {});
+    else {
+      this.#finish(key, "ended", {
+        reason: direction === "in" ? "You refused it." : "You took it back.",
+      });
+    }
+    if (file === undefined) return;
     this.host.send(direction === "in" ? { type: "refuse", file } : { type: "withdraw", file });
   }
 
@@ -160,10 +193,10 @@ export class SharedFiles {
 
   /** Moves the files of a renamed user to their conversation under the new name. */
   renamePerson(from: string, to: string): void {
-    this.#items = this.#items.map((item) => {
-      const isTheirs = nameKey(item.place.name) === nameKey(from) && item.place.kind === "person";
-      return isTheirs ? { ...item, place: { kind: "person", name: to }, who: to } : item;
-    });
+    for (const { key, place } of this.#items) {
+      if (place.kind !== "person" || !isSameName(place.name, from)) continue;
+      this.#change(key, { place: { kind: "person", name: to }, who: to });
+    }
   }
 
   /** Ends all offers and transfers. */
@@ -173,8 +206,8 @@ export class SharedFiles {
     this.#transfers.clear();
     for (const { transfer } of running) transfer.disconnected();
     this.#asked.clear();
-    for (const { key, state } of this.#items) {
-      if (state === "done" || state === "failed") continue;
+    for (const { key, state, isPosted } of this.#items) {
+      if (hasEnded(state) || isPosted === true) continue;
       this.#finish(key, "failed", { reason: "The connection broke." });
     }
   }
@@ -182,6 +215,7 @@ export class SharedFiles {
   /** Drops all lines: another user logs in on this page. */
   clear(): void {
     this.connectionEnded();
+    this.#posts.clear();
     this.#items = [];
   }
 
@@ -192,7 +226,6 @@ export class SharedFiles {
       ? { kind: "room", name: to }
       : { kind: "person", name: from };
     this.#add({ direction: "in", name, size, place, who: from, state: "offered", file });
-    this.host.offered(`${from} offers a file: ${name} (${sizeText(size)}).`, offer);
   }
 
   #accepted(file: number, number: number, by: string): void {
@@ -202,7 +235,7 @@ export class SharedFiles {
     if (item.direction === "in") {
       this.#change(key, { state: "running" });
       const writer = new BlobWriter();
-      const host = this.#transferHost(key, number, by, () => {
+      const host = this.#transferHost(key, number, () => {
         const { content } = writer;
         this.#settle(key, number, "done", { content });
         this.host.save(name, content);
@@ -211,12 +244,7 @@ export class SharedFiles {
     } else if (source !== undefined) {
       if (receivers === undefined) this.#change(key, { state: "running", who: by });
       else this.#change(key, { receivers: { ...receivers, running: receivers.running + 1 } });
-      const host = this.#transferHost(
-        key,
-        number,
-        by,
-        () => this.#settle(key, number, "done", {}),
-      );
+      const host = this.#transferHost(key, number, () => this.#settle(key, number, "done", {}));
       const upload = new Upload(new ReadAhead(source), number, host);
       this.#run(key, number, upload);
       void upload.start();
@@ -227,7 +255,7 @@ export class SharedFiles {
     this.#transfers.set(number, { key, transfer, bytes: 0, isStopped: false });
   }
 
-  #transferHost(key: string, number: number, by: string, completed: () => void): TransferHost {
+  #transferHost(key: string, number: number, completed: () => void): TransferHost {
     return {
       hash: sha256Hash(),
       send: (frame) => this.host.send(frame),
@@ -236,10 +264,10 @@ export class SharedFiles {
         const running = this.#transfers.get(number);
         if (running === undefined) return;
         running.bytes = bytes;
-        this.#set(key, { bytes: this.#averageOf(key) });
+        this.#change(key, { bytes: this.#averageOf(key) }, false);
         this.host.progressed();
       },
-      failed: (failure) => this.#settle(key, number, "failed", { reason: reasonOf(failure) }, by),
+      failed: (failure) => this.#settle(key, number, "failed", { reason: reasonOf(failure) }),
     };
   }
 
@@ -254,18 +282,14 @@ export class SharedFiles {
     number: number,
     end: "done" | "failed",
     changes: Partial<FileItem>,
-    by = "",
   ): void {
     const { isStopped } = this.#transfers.get(number) ?? {};
     if (isStopped === undefined) return;
     this.#transfers.delete(number);
-    const { receivers, state, name, place } = this.#find(key) ?? {};
-    if (receivers === undefined) return this.#finish(key, end, changes, isStopped);
+    const { receivers, state } = this.#find(key) ?? {};
+    if (receivers === undefined) return this.#finish(key, isStopped ? "ended" : end, changes);
     const now = { ...receivers, running: receivers.running - 1, [end]: receivers[end] + 1 };
     this.#change(key, { receivers: now });
-    if (end === "failed" && !isStopped) {
-      this.host.failed(`${name} for ${by}: ${changes.reason}`, place!);
-    }
     if (state === "running" && now.running === 0) this.#finishOffer(key, now);
   }
 
@@ -293,27 +317,32 @@ export class SharedFiles {
     if (item === undefined) return;
     const { key, receivers } = item;
     const reason = isExpired ? "There was no answer in time." : "It is not offered any more.";
-    // A withdrawn offer that the user has not accepted needs no error in the conversation.
+    // A withdrawn offer that the user has not accepted is no error.
     const isQuiet = item.direction === "in" && item.state === "offered";
-    if (receivers === undefined) this.#finish(key, "failed", { reason }, isQuiet);
+    if (receivers === undefined) this.#finish(key, isQuiet ? "ended" : "failed", { reason });
     else if (receivers.running > 0) this.#change(key, { state: "running" });
     else this.#finishOffer(key, receivers, reason);
   }
 
-  /** @param isQuiet whether a failure is not shown in the conversation. */
-  #finish(
-    key: string,
-    state: "done" | "failed",
-    changes: Partial<FileItem>,
-    isQuiet = false,
-  ): void {
+  #finish(key: string, state: "done" | "failed" | "ended", changes: Partial<FileItem>): void {
     this.#change(key, { ...changes, state });
+    if (this.#find(key)?.content === undefined) return this.#forget(key);
+    this.host.schedule(() => {
+      const item = this.#find(key);
+      this.#forget(key);
+      if (item === undefined) return;
+      const { content: _, ...rest } = item;
+      this.host.updated(rest);
+      this.host.changed();
+    }, SAVED_MILLISECONDS);
+  }
+
+  #posted(key: string): void {
     const item = this.#find(key);
-    if (item === undefined) return;
-    const { name, place, reason, content } = item;
-    if (state === "failed" && !isQuiet) this.host.failed(`${name}: ${reason ?? ""}`, place);
-    const end = state === "failed" ? "failed" : content === undefined ? "sent" : "saved";
-    this.host.schedule(() => this.#remove(key), ENDED_MILLISECONDS[end]);
+    this.#forget(key);
+    if (item !== undefined) this.host.posted(item);
+    this.#posts.ended(key);
+    this.host.changed();
   }
 
   #openItem(file: number): FileItem | undefined {
@@ -328,24 +357,33 @@ export class SharedFiles {
 
   #add(item: Omit<FileItem, "key" | "bytes">): string {
     const key = `file ${++this.#count}`;
-    this.#items = [...this.#items, { ...item, key, bytes: 0 }];
+    const added: FileItem = { ...item, key, bytes: 0 };
+    this.#items = [...this.#items, added];
+    this.host.added(added);
     this.host.changed();
     return key;
   }
 
-  #remove(key: string): void {
+  #forget(key: string): void {
     this.#items = this.#items.filter((item) => item.key !== key);
-    this.host.changed();
   }
 
-  #change(key: string, changes: Partial<FileItem>): void {
-    this.#set(key, changes);
-    this.host.changed();
+  /** @param isShown whether the page shows it at once: progress has its own rate. */
+  #change(key: string, changes: Partial<FileItem>, isShown = true): void {
+    const before = this.#find(key);
+    if (before === undefined) return;
+    const after = { ...before, ...changes };
+    this.#items = this.#items.map((item) => item === before ? after : item);
+    this.host.updated(after);
+    if (isShown) this.host.changed();
   }
+}
 
-  #set(key: string, changes: Partial<FileItem>): void {
-    this.#items = this.#items.map((item) => item.key === key ? { ...item, ...changes } : item);
-  }
+/** The reason of a transfer that the user has stopped. */
+const STOPPED = "You have stopped it.";
+
+function hasEnded(state: FileItem["state"]): boolean {
+  return state === "done" || state === "failed" || state === "ended";
 }
 
 function reasonOf(failure: TransferFailure): string {
@@ -353,7 +391,7 @@ function reasonOf(failure: TransferFailure): string {
     case "cancelled":
       return failure.text;
     case "stopped":
-      return "You have stopped it.";
+      return STOPPED;
     case "disconnected":
       return "The connection broke.";
     case "unreadable":

@@ -1,5 +1,8 @@
+import type { FileItem } from "../files/file_item.ts";
 import { mayHoldPassword } from "../../protocol/commands.ts";
+import type { StoredFile } from "../../protocol/file_frames.ts";
 import type { MessageFrame } from "../../protocol/frames.ts";
+import { MAX_CHANGES, type PresenceChange, presenceText } from "./presence_notices.ts";
 
 /** The status of the user's own message: acknowledged, waiting, or refused. */
 export type DeliveryStatus = "delivered" | "pending" | "refused";
@@ -8,7 +11,7 @@ export type DeliveryStatus = "delivered" | "pending" | "refused";
 export interface Entry {
   /** Constant for the lifetime of the entry. */
   readonly key: string;
-  readonly kind: "message" | "notice" | "error";
+  readonly kind: "message" | "notice" | "error" | "file";
   /** The sender; `""` for notices and errors. */
   readonly from: string;
   readonly text: string;
@@ -16,15 +19,26 @@ export interface Entry {
   readonly isOwn: boolean;
   /** Whether the text is an action (`/me`). */
   readonly isAction: boolean;
+  /** Of a message that a program has sent by itself: `notice` of the protocol. */
+  readonly isAutomatic?: true;
   readonly isMention: boolean;
   /** Number of the message in its room. */
   readonly seq?: number;
   readonly status: DeliveryStatus;
   readonly reason?: string;
+  /** Of a message with which a file was posted. */
+  readonly file?: StoredFile;
+  /** Of a file that is offered or transferred. */
+  readonly transfer?: FileItem;
+  /** Of a notice about users who joined and left. */
+  readonly changes?: readonly PresenceChange[];
 }
 
-/** Maximum number of entries, unless the user has scrolled to older ones. */
+/** Maximum number of entries. */
 const MAX_ENTRIES = 1000;
+
+/** Maximum number of entries while the user has scrolled to older ones. */
+const MAX_READ_ENTRIES = 10_000;
 
 /**
  * The entries of a room, or of the whispers with one user.
@@ -38,8 +52,8 @@ export class Conversation {
   readonly #entries: Entry[] = [];
   readonly #numbers = new Set<number>();
   unread = 0;
-  /** Whether one of them mentions the reader, or is a whisper. */
-  isUrgent = false;
+  /** Number of unread entries that are for the reader: mentions and whispers. */
+  mentions = 0;
   /** The first unread entry, for a mark above it. */
   firstUnread: string | undefined;
   /** Whether the server has older messages. */
@@ -80,6 +94,17 @@ export class Conversation {
     return true;
   }
 
+  /** Adds a notice about a user who joined or left, to the one before if that is such a notice, too. */
+  addPresence(entry: Entry): void {
+    const last = this.#entries.at(-1);
+    const changes = [...last?.changes ?? [], ...entry.changes ?? []];
+    if (last?.changes === undefined || changes.length > MAX_CHANGES) return void this.add(entry);
+    if (new Date(last.time).toDateString() !== new Date(entry.time).toDateString()) {
+      return void this.add(entry);
+    }
+    this.#entries[this.#entries.length - 1] = { ...last, changes, text: presenceText(changes) };
+  }
+
   /** Adds the messages of an answer to `history`. */
   addOlder(messages: readonly MessageFrame[], toEntry: (frame: MessageFrame) => Entry): void {
     // The newest first: each is then inserted before the existing ones.
@@ -95,7 +120,7 @@ export class Conversation {
     const changed = { ...this.#entries[index]!, ...changes };
     const { seq } = changes;
     if (seq !== undefined && this.#numbers.has(seq)) {
-      this.#entries.splice(index, 1); // the server's own word of it came first
+      this.#entries.splice(index, 1); // the server has sent it before
     } else if (seq !== undefined && this.#entries.slice(index).some((other) => other.seq! < seq)) {
       this.#entries.splice(index, 1);
       this.add(changed);
@@ -103,6 +128,14 @@ export class Conversation {
       this.#entries[index] = changed;
       if (seq !== undefined) this.#numbers.add(seq);
     }
+  }
+
+  /** Removes an entry, such as a refused message that is sent again. */
+  remove(key: string): void {
+    const index = this.#entries.findLastIndex((entry) => entry.key === key);
+    if (index < 0) return;
+    const [{ seq } = {}] = this.#entries.splice(index, 1);
+    if (seq !== undefined) this.#numbers.delete(seq);
   }
 
   /** Drops the messages in the server's history, which are requested again; undelivered ones stay. */
@@ -126,9 +159,9 @@ export class Conversation {
     this.isLoading = false;
   }
 
-  /** Drops the oldest entries past the maximum. */
-  trim(): void {
-    const surplus = this.#entries.length - MAX_ENTRIES;
+  /** Drops the oldest entries past the maximum. @param isRead whether the user reads older ones. */
+  trim(isRead = false): void {
+    const surplus = this.#entries.length - (isRead ? MAX_READ_ENTRIES : MAX_ENTRIES);
     if (surplus <= 0) return;
     for (const { seq } of this.#entries.splice(0, surplus)) {
       if (seq === undefined) continue;
@@ -146,20 +179,20 @@ export class Conversation {
       : this.firstUnread ?? other.firstUnread;
     this.#entries.splice(0, Infinity, ...mergedByTime(this.#entries, other.#entries));
     this.unread += other.unread;
-    this.isUrgent ||= other.isUrgent;
+    this.mentions += other.mentions;
     this.isClosed &&= other.isClosed;
     this.draft = joinedDrafts(this.draft, other.draft);
   }
 
   markRead(): void {
     this.unread = 0;
-    this.isUrgent = false;
+    this.mentions = 0;
   }
 
   markUnread({ key }: Entry, isUrgent: boolean): void {
     if (this.unread === 0) this.firstUnread = key;
     this.unread++;
-    this.isUrgent ||= isUrgent;
+    if (isUrgent) this.mentions++;
   }
 
   /** The index after all entries with lower numbers; the end without a number. */

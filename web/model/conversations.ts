@@ -3,20 +3,22 @@ import { Conversation, type Entry } from "./conversation.ts";
 
 const PERSON_PREFIX = "@";
 
-/** Maximum number of conversations, besides the open one, the user's room, and those with a message
- * that the server has not acknowledged. */
+/** Maximum number of conversations, besides the open one, the current room, and those that are needed. */
 const MAX_CONVERSATIONS = 200;
 
-/** The conversations: the user's room, and whispers; one of them is open. */
+/** The conversations: rooms and whispers; one of them is open. */
 export class Conversations {
   #all = new Map<string, Conversation>();
   #active = "";
+  #room = "";
 
-  /**
-   * @param room the user's room.
-   * @param isWatched whether the page has the user's attention.
-   */
-  constructor(private readonly room: () => string, private readonly isWatched: () => boolean) {}
+  /** @param isWatched whether the page has the user's attention. */
+  constructor(private readonly isWatched: () => boolean) {}
+
+  /** The name of the current room: the one that was open last. */
+  get room(): string {
+    return this.#room;
+  }
 
   /** In the order of their creation. */
   get all(): readonly Conversation[] {
@@ -28,9 +30,9 @@ export class Conversations {
     return this.#all.get(this.#active) ?? this.here;
   }
 
-  /** That of the user's room. */
+  /** That of the current room. */
   get here(): Conversation {
-    return this.ofRoom(this.room());
+    return this.ofRoom(this.#room);
   }
 
   ofRoom(name: string): Conversation {
@@ -41,21 +43,38 @@ export class Conversations {
     return this.#find("person", name);
   }
 
+  /** An existing conversation. */
+  find({ kind, name }: Pick<Conversation, "kind" | "name">): Conversation | undefined {
+    return this.#all.get(keyOf(kind, name));
+  }
+
   get unread(): number {
     return this.all.reduce((sum, { unread }) => sum + unread, 0);
   }
 
+  /** Makes a room the current one. An open conversation with a user stays open. */
+  stayIn(room: string): void {
+    if (this.#all.get(this.#active)?.kind === "person") this.#room = room;
+    else this.show(this.ofRoom(room));
+  }
+
   show(conversation: Conversation): void {
-    const before = this.active;
-    if (before !== conversation) before.firstUnread = undefined;
+    const before = this.#all.get(this.#active);
+    if (before !== undefined && before !== conversation) before.firstUnread = undefined;
     this.#active = keyOf(conversation.kind, conversation.name);
+    if (conversation.kind === "room") this.#room = conversation.name;
     conversation.isClosed = false;
     if (this.isWatched()) conversation.markRead();
   }
 
-  /** Removes a whisper from the list, until its next message. The room stays. */
+  /** Removes a room that the user has left. */
+  remove(room: string): void {
+    this.#all.delete(keyOf("room", room));
+  }
+
+  /** Removes a whisper from the list, until its next message. */
   close(conversation: Conversation): void {
-    if (conversation === this.here) return;
+    if (conversation.kind === "room") return;
     conversation.isClosed = true;
     conversation.markRead();
     if (this.active === conversation) this.#active = "";
@@ -65,6 +84,7 @@ export class Conversations {
   clear(): void {
     this.#all.clear();
     this.#active = "";
+    this.#room = "";
   }
 
   /**
@@ -107,19 +127,26 @@ export class Conversations {
     if (!isSeen && !entry.isOwn) conversation.markUnread(entry, isUrgent);
   }
 
+  /** Marks a conversation with a changed entry as unread, unless the user sees it. */
+  noticeChange(conversation: Conversation, entry: Entry): void {
+    if (conversation === this.active && this.isWatched()) return;
+    conversation.isClosed = false;
+    conversation.markUnread(entry, false);
+  }
+
   /**
    * Drops the oldest entries of each conversation, and the least important conversations, past the
    * maximum. The open one is trimmed by its view, when its oldest entries are out of sight.
    *
-   * @param isPending whether a message of the conversation has no acknowledgement.
+   * @param isNeeded whether the user is in the room, or a message has no acknowledgement.
    */
-  trim(isPending: (conversation: Conversation) => boolean): void {
+  trim(isNeeded: (conversation: Conversation) => boolean): void {
     const { active, here } = this;
     for (const conversation of this.#all.values()) {
       if (conversation !== active) conversation.trim();
     }
     if (this.#all.size <= MAX_CONVERSATIONS) return;
-    const others = this.all.filter((each) => each !== active && each !== here && !isPending(each));
+    const others = this.all.filter((each) => each !== active && each !== here && !isNeeded(each));
     const surplus = others.length - MAX_CONVERSATIONS;
     const dropped = others.toSorted((one, other) => {
       return importanceOf(one) - importanceOf(other) || latestOf(one) - latestOf(other);

@@ -1,10 +1,15 @@
 import { mentionsOf } from "../../client/core/mentions.ts";
-import type { ClientFrameOf, MessageFrame } from "../../protocol/frames.ts";
-import { nameKey } from "../../protocol/names.ts";
+import type { ClientFrameOf, MessageFrame, ServerFrame } from "../../protocol/frames.ts";
+import { isSameName } from "../../protocol/names.ts";
+import type { FileItem } from "../files/file_item.ts";
+import { fileText } from "../files/file_text.ts";
 import type { Entry } from "./conversation.ts";
+import type { PresenceChange } from "./presence_notices.ts";
 
 /** A message or a whisper of the user. */
 export type TextFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
+
+type WhisperFrame = Extract<ServerFrame, { type: "whisper" }>;
 
 /** Makes the entries of conversations, and decides which ones mention the reader. */
 export class MessageFactory {
@@ -13,8 +18,8 @@ export class MessageFactory {
   /** @param now Unix milliseconds. */
   constructor(private readonly now: () => number) {}
 
-  message({ seq, from, text, time, action }: MessageFrame, reader: string): Entry {
-    const isOwn = nameKey(from) === nameKey(reader);
+  message({ seq, from, text, time, action, notice, file }: MessageFrame, reader: string): Entry {
+    const isOwn = isSameName(from, reader);
     return {
       ...this.#blank("message", text),
       key: `${seq} ${time}`,
@@ -23,13 +28,15 @@ export class MessageFactory {
       seq,
       isOwn,
       isAction: action === true,
+      ...(notice && { isAutomatic: notice }),
       isMention: !isOwn && mentionsOf(text, reader).length > 0,
+      ...(file === undefined ? undefined : { file }),
     };
   }
 
   /** A whisper of another user. */
-  whisper(from: string, text: string, time: number): Entry {
-    return { ...this.#blank("message", text), from, time };
+  whisper({ from, text, time, notice }: WhisperFrame): Entry {
+    return { ...this.#blank("message", text), from, time, ...(notice && { isAutomatic: notice }) };
   }
 
   own(frame: TextFrame, reader: string): Entry {
@@ -46,6 +53,17 @@ export class MessageFactory {
   /** A notice of the server or the page. */
   notice(text: string, time = this.now()): Entry {
     return { ...this.#blank("notice", text), time };
+  }
+
+  /** A notice about a user who joined or left. */
+  presence(change: PresenceChange): Entry {
+    return { ...this.notice(change.text, change.time), changes: [change] };
+  }
+
+  /** A file that is offered or transferred. */
+  file(transfer: FileItem): Entry {
+    const blank = this.#blank("file", fileText(transfer));
+    return { ...blank, key: transfer.key, isOwn: transfer.direction === "out", transfer };
   }
 
   error(text: string): Entry {

@@ -1,6 +1,6 @@
 import { Unacknowledged, type UnacknowledgedFrame } from "../../client/core/unacknowledged.ts";
 import { byteLength } from "../../protocol/byte_string.ts";
-import { protocolError } from "../../protocol/errors.ts";
+import { requestError } from "../../protocol/request_errors.ts";
 import { MAX_TEXT_BYTES, MAX_TEXT_LINES } from "../../protocol/limits.ts";
 import type { Conversation } from "./conversation.ts";
 import type { MessageFactory, TextFrame } from "./message_factory.ts";
@@ -31,8 +31,8 @@ export class OutgoingMessages {
 
   /** Sends a message or a whisper, now or after a reconnect. @returns the error if it cannot be sent. */
   send(conversation: Conversation, frame: TextFrame): string | undefined {
-    if (byteLength(frame.text) > MAX_TEXT_BYTES) return protocolError("text_too_long").text;
-    if (frame.text.split("\n").length > MAX_TEXT_LINES) return protocolError("too_many_lines").text;
+    if (byteLength(frame.text) > MAX_TEXT_BYTES) return requestError("text_too_long").text;
+    if (frame.text.split("\n").length > MAX_TEXT_LINES) return requestError("too_many_lines").text;
     if (this.#pending.size >= MAX_PENDING) {
       return "Too much is waiting for the connection. Try again when it is back.";
     }

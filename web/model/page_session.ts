@@ -22,8 +22,9 @@ const LIVENESS = { silence: 15_000, answer: 10_000 };
 /** Time limit of an answer after the browser has reported that it is offline. */
 const CHECK_MILLISECONDS = 2000;
 
-/** Failed attempts to connect until the user gets an error. One may be chance. */
-const MAX_FAILURES = 2;
+/** Failed attempts to connect until the user gets an error. On a busy machine a browser may send its request
+ * later than a person is silent, and gets a prompt for a name: that can happen twice. */
+const MAX_FAILURES = 3;
 
 export type PageEnvironment =
   & Omit<ChatEnvironment, "send" | "sendKept" | "point">

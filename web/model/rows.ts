@@ -1,7 +1,17 @@
 import type { Conversation, Entry } from "./conversation.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly name: string }
+  /** The beginning of the conversation, above its first entry. */
+  | {
+    readonly kind: "intro";
+    readonly key: "intro";
+    readonly place: Conversation["kind"];
+    readonly name: string;
+    /** Whether it has no messages. */
+    readonly isEmpty: boolean;
+  }
   /** The following entries are unread. */
   | { readonly kind: "unread"; readonly key: "unread" }
   /** `isContinued` if the sender is that of the entry above, and is not repeated. */
@@ -15,8 +25,17 @@ export type Row =
 /** Pause after which the same sender is shown again. */
 const PAUSE_MILLISECONDS = 5 * 60_000;
 
-/** The rows of a conversation: its entries, the days, and the mark of unread ones. */
-export function rowsOf({ entries, firstUnread }: Conversation, now: number): Row[] {
+/**
+ * The rows of a conversation, or of a part of it: its entries, the days, and the mark of unread ones.
+ *
+ * @param presence how joins and leaves are shown.
+ */
+export function rowsOf(
+  { entries: all, firstUnread }: Pick<Conversation, "entries" | "firstUnread">,
+  now: number,
+  presence: Settings["presence"] = DEFAULT_SETTINGS.presence,
+): Row[] {
+  const entries = presence === "fold" ? all : all.flatMap((entry) => unfolded(entry, presence));
   const rows: Row[] = [];
   let day: string | undefined;
   let above: Entry | undefined;
@@ -38,9 +57,32 @@ export function rowsOf({ entries, firstUnread }: Conversation, now: number): Row
   return rows;
 }
 
-function continues(above: Entry | undefined, { kind, from, isAction, time }: Entry): boolean {
+/** The entries for each of several joins and leaves; constant, so that they are drawn once. */
+const SINGLE = new WeakMap<Entry, readonly Entry[]>();
+
+/** The entries for a notice about joins and leaves: one for each, or none; other entries stay. */
+function unfolded(entry: Entry, presence: Settings["presence"]): readonly Entry[] {
+  const { changes, key } = entry;
+  if (changes === undefined) return [entry];
+  if (presence === "hide") return [];
+  const single = SINGLE.get(entry) ?? changes.map((change, index) => {
+    const { text, time } = change;
+    return { ...entry, key: index === 0 ? key : `${key} ${index}`, text, time, changes: [change] };
+  });
+  SINGLE.set(entry, single);
+  return single;
+}
+
+/** The row above a conversation that is loaded to its beginning. */
+export function introOf({ kind, name, entries }: Conversation): Row {
+  const isEmpty = !entries.some((entry) => entry.kind === "message");
+  return { kind: "intro", key: "intro", place: kind, name, isEmpty };
+}
+
+function continues(above: Entry | undefined, entry: Entry): boolean {
+  const { kind, from, isAction, isAutomatic, time } = entry;
   return above !== undefined && kind === "message" && above.kind === "message" &&
-    above.from === from && !isAction && !above.isAction &&
+    above.from === from && !isAction && !above.isAction && above.isAutomatic === isAutomatic &&
     time - above.time < PAUSE_MILLISECONDS;
 }
 
@@ -51,11 +93,16 @@ export function dayOf(time: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** The time of day, such as `12:34`. */
-export function clockTime(time: number): string {
+/** The time of day, such as `15:04`, or with a clock of 12 hours `3:04 pm`. */
+export function clockTime(
+  time: number,
+  clock: Settings["clock"] = DEFAULT_SETTINGS.clock,
+): string {
   const date = new Date(time);
   const two = (number: number) => String(number).padStart(2, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const [hours, minutes] = [date.getHours(), two(date.getMinutes())];
+  if (clock === "24") return `${two(hours)}:${minutes}`;
+  return `${hours % 12 || 12}:${minutes} ${hours < 12 ? "am" : "pm"}`;
 }
 
 /** The name of a day: `Today`, `Yesterday`, or its date. @param locale default: that of the browser. */

@@ -8,7 +8,8 @@ export interface SavedConversation {
   readonly name: string;
   readonly draft: string;
   readonly unread: number;
-  readonly isUrgent: boolean;
+  /** Absent in a conversation that an earlier version of the page has stored. */
+  readonly mentions?: number;
   /** Absent in a conversation that an earlier version of the page has stored. */
   readonly isClosed?: boolean;
   readonly firstUnread?: string;
@@ -20,11 +21,13 @@ export interface SavedConversation {
 export interface SavedTranscript {
   /** The user in the open conversation; absent for a room. */
   readonly companion?: string;
+  /** The current room. */
+  readonly room?: string;
   readonly lastWhisperFrom?: string;
   readonly conversations: readonly SavedConversation[];
 }
 
-/** Maximum number of stored conversations, and of entries of each. */
+/** Maximum number of stored conversations with users, and of entries of each. */
 const MAX_CONVERSATIONS = 20;
 const MAX_ENTRIES = 200;
 /** Maximum length as JSON. Browsers store some 5 MB per site, with two bytes per character. */
@@ -41,34 +44,62 @@ const LOADED_ANEW = "The page was loaded anew before the server had confirmed th
  * 3. Messages that the server has not acknowledged are marked as refused.
  */
 export function saveTranscript(
-  { conversations: { active, all }, lastWhisperFrom }: Chat,
+  { conversations: { active, all }, room, lastWhisperFrom }: Chat,
 ): SavedTranscript {
   const budget = new CharacterBudget(MAX_CHARACTERS);
   const saved = new Map<Conversation, SavedConversation>();
-  const chosen = all.filter(isWorthSaving)
-    .toSorted((one, other) => rankOf(other, active) - rankOf(one, active))
-    .slice(0, MAX_CONVERSATIONS);
+  const ranked = all.filter(isWorthSaving)
+    .toSorted((one, other) => rankOf(other, active) - rankOf(one, active));
+  const isRoom = ({ kind }: Conversation) => kind === "room";
+  const people = ranked.filter((each) => !isRoom(each)).slice(0, MAX_CONVERSATIONS);
+  // Those of rooms are small.
+  const chosen = [...people, ...ranked.filter(isRoom)];
   for (const conversation of chosen) {
     saved.set(conversation, savedConversation(conversation, budget));
   }
   return {
     ...(active.kind === "person" ? { companion: active.name } : undefined),
+    room,
     ...(lastWhisperFrom === undefined ? undefined : { lastWhisperFrom }),
     conversations: all.flatMap((conversation) => saved.get(conversation) ?? []),
   };
 }
 
+/** Whether a stored value has the form of a transcript: another version of the page may have stored it. */
+export function isTranscript(value: unknown): value is SavedTranscript {
+  const { companion = "", room = "", lastWhisperFrom = "", conversations } = objectOf(value);
+  return areStrings(companion, room, lastWhisperFrom) && Array.isArray(conversations) &&
+    conversations.map(objectOf).every(({ kind, name, draft, unread, entries }) =>
+      (kind === "room" || kind === "person") && areStrings(name, draft) &&
+      typeof unread === "number" && Array.isArray(entries) && entries.map(objectOf).every(isEntry)
+    );
+}
+
+function isEntry({ key, kind, from, text, time }: Readonly<Record<string, unknown>>): boolean {
+  return areStrings(key, kind, from, text) && typeof time === "number";
+}
+
+function areStrings(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
 export function restoreTranscript(chat: Chat, saved: SavedTranscript): void {
   const { conversations } = chat;
-  for (const { kind, name, entries, ...state } of saved.conversations) {
+  for (const { kind, name, entries, draft, unread, ...others } of saved.conversations) {
+    const { mentions = 0, isClosed = false, firstUnread } = others;
     const conversation = kind === "room"
       ? conversations.ofRoom(name)
       : conversations.ofPerson(name);
     for (const entry of entries) conversation.add(entry);
-    Object.assign(conversation, state);
+    Object.assign(conversation, { draft, unread, mentions, isClosed, firstUnread });
   }
   chat.lastWhisperFrom = saved.lastWhisperFrom;
   if (saved.companion !== undefined) conversations.show(conversations.ofPerson(saved.companion));
+  if (saved.room !== undefined) conversations.stayIn(saved.room);
 }
 
 function isWorthSaving({ kind, draft, unread }: Conversation): boolean {
@@ -80,13 +111,13 @@ function rankOf(conversation: Conversation, active: Conversation): number {
 }
 
 function savedConversation(conversation: Conversation, budget: CharacterBudget): SavedConversation {
-  const { kind, name, draft, unread, isUrgent, isClosed, firstUnread } = conversation;
+  const { kind, name, draft, unread, mentions, isClosed, firstUnread } = conversation;
   return {
     kind,
     name,
     draft: !mayHoldPassword(draft) && budget.take(draft) ? draft : "",
     unread,
-    isUrgent,
+    mentions,
     isClosed,
     ...(firstUnread === undefined ? undefined : { firstUnread }),
     entries: kind === "room" ? [] : newestOf(conversation, budget),
@@ -97,11 +128,16 @@ function newestOf({ entries }: Conversation, budget: CharacterBudget): Entry[] {
   const newest: Entry[] = [];
   for (const entry of entries.slice(-MAX_ENTRIES).toReversed()) {
     if (!budget.take(entry)) break;
-    newest.unshift(
-      entry.status === "pending" ? { ...entry, status: "refused", reason: LOADED_ANEW } : entry,
-    );
+    newest.unshift(storableOf(entry));
   }
   return newest;
+}
+
+/** An entry after the page was loaded again: transfers have ended by then. */
+function storableOf(entry: Entry): Entry {
+  const { transfer, ...rest } = entry;
+  if (transfer !== undefined) return { ...rest, kind: "notice" };
+  return entry.status === "pending" ? { ...entry, status: "refused", reason: LOADED_ANEW } : entry;
 }
 
 /** The remaining number of characters. */

@@ -6,7 +6,7 @@ import {
 } from "../../client/core/completion.ts";
 import { compareNames } from "../../client/core/roster.ts";
 import { type Command, COMMANDS, findCommand } from "../../protocol/commands.ts";
-import { nameKey } from "../../protocol/names.ts";
+import { isSameName } from "../../protocol/names.ts";
 
 /** A candidate for the incomplete word. */
 export interface Suggestion {
@@ -62,7 +62,7 @@ export function suggest(
   const suggestions = candidates.toSorted(compareNames).slice(0, MAX_NAMES)
     .map((name) => ({ text: name + ending, label: name, detail: isRoom ? "room" : "" }));
   // A room that is not in the list may be a new one. A user must be in the room.
-  const isKnown = isRoom ? word !== "" : users.some((name) => nameKey(name) === nameKey(word));
+  const isKnown = isRoom ? word !== "" : users.some((name) => isSameName(name, word));
   const isLast = isRoom || kind === "name" || !needsSecondArgument(command);
   return { ...range, suggestions, isComplete: isKnown && isLast };
 }

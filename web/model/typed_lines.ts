@@ -1,14 +1,16 @@
 import { OFFLINE } from "../../client/core/connection_event.ts";
-import type { Roster } from "../../client/core/roster.ts";
 import { helpText, mayHoldPassword, parseInput } from "../../protocol/commands.ts";
-import { protocolError } from "../../protocol/errors.ts";
+import { requestError } from "../../protocol/request_errors.ts";
+import type { IdentifiedFrame } from "../../client/core/chat_session.ts";
 import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
-import { DEFAULT_ROOM } from "../../protocol/limits.ts";
-import { nameKey } from "../../protocol/names.ts";
+import { MAX_FIELD_LENGTHS } from "../../protocol/limits.ts";
+import { isSameName } from "../../protocol/names.ts";
 import { Conversation, type Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
+import type { Finder } from "./finder.ts";
 import type { MessageFactory } from "./message_factory.ts";
 import type { OutgoingMessages } from "./outgoing_messages.ts";
+import type { Rooms } from "./rooms.ts";
 
 /** Maximum number of unanswered commands that are stored, to return the text of a refused one. */
 const MAX_COMMANDS = 20;
@@ -17,18 +19,22 @@ export interface TypedLinesHost {
   readonly name: string;
   readonly room: string;
   readonly active: Conversation;
-  readonly here: Conversation;
   /** Whether frames can be sent now. */
   readonly isInside: boolean;
   readonly lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
   readonly entries: MessageFactory;
-  readonly roster: Roster;
+  readonly rooms: Rooms;
   readonly outgoing: OutgoingMessages;
+  readonly finder: Finder;
   send(frame: ClientFrame): void;
+  /** Sends a frame, now or when the connection is back. */
+  sendKept(frame: IdentifiedFrame): void;
   newId(): string;
-  /** Joins a room. @param line the typed command. */
+  /** Opens a room. @param line the typed command. */
   join(room: string, line: string): boolean;
+  leaveRoom(room: string, line: string): boolean;
+  close(conversation: Conversation): void;
   addNotice(text: string): void;
   addError(text: string): void;
 }
@@ -46,31 +52,21 @@ interface PendingWhisper {
 /**
  * Parses, sends and delays the lines that the user types.
  *
- * 1. A line for the room waits until a change of room is answered, and is then sent to the new room. If
- *    the change is refused, it returns to the field. A half-typed line moves to the new room, too.
- * 2. A whisper to a user who is not in the room opens their conversation when the server has accepted
- *    it. Lines typed before that wait: they may be meant for that user alone.
- * 3. Refused text returns to the field of the conversation in which it was typed, if that field is
- *    empty. A line that may hold a password does not.
+ * 1. A whisper to a user who is in none of the user's rooms opens their conversation when the server has
+ *    accepted it. Lines typed before that wait: they may be meant for that user alone.
+ * 2. A refused command returns to the field of the conversation in which it was typed, if that field is
+ *    empty. A line that may hold a password does not. A refused message stays in the log instead, with
+ *    buttons that send or edit it.
  */
 export class TypedLines {
-  /** The lists that the user requested, with the `id` of the last request. Those that the page requested
-   * are not printed. */
-  readonly lists = new Map<"users" | "rooms", string>();
-  /** The `id`s of the changes of room without an answer. */
-  #moves: readonly string[] = [];
-  /** Whether the field was empty when the last change of room was requested. */
-  #isFieldFree = false;
+  /** The lists that the user requested, by the `id` of the request. Those that the page requested are not
+   * printed. */
+  readonly #lists = new Map<string, { readonly type: "users" | "rooms"; readonly room: string }>();
   #whisper: PendingWhisper | undefined;
   #held: string[] = [];
   readonly #commands = new Map<string, { readonly line: string; readonly place: Conversation }>();
 
   constructor(private readonly chat: TypedLinesHost) {}
-
-  /** Whether a change of room has no answer yet. */
-  get isMoving(): boolean {
-    return this.#moves.length > 0;
-  }
 
   /** Number of lines that wait for an answer that decides their destination. */
   get waiting(): number {
@@ -86,35 +82,17 @@ export class TypedLines {
     return true;
   }
 
-  /** Requests another room. @param line the typed command, if any. */
-  move(room: string, line = ""): boolean {
-    const { active } = this.chat;
-    const id = this.#ask({ type: "join", room }, line, active);
-    if (id === undefined) return false;
-    this.#moves = [...this.#moves, id];
-    this.#isFieldFree = active.kind === "room" && (line !== "" || active.draft.trim() === "");
-    return true;
+  /** The connection is back. */
+  reconnected(): void {
+    this.#lists.clear();
   }
 
-  /** The oldest change of room was carried out. */
-  moved(): void {
-    this.#moves = this.#moves.slice(1);
-  }
-
-  /** Moves a draft that was begun after the request for another room to that room. */
-  carryDraft(from: Conversation, to: Conversation): void {
-    if (!this.#isFieldFree || to.draft.trim() !== "") return;
-    to.draft = from.draft;
-    from.draft = "";
-  }
-
-  /** The connection is back. @param isElsewhere whether the change of room was carried out. */
-  reconnected(isElsewhere: boolean): void {
-    const wasMoving = this.isMoving;
-    this.#moves = [];
-    this.lists.clear();
-    this.#commands.clear();
-    if (wasMoving && !isElsewhere) this.#returnHeld();
+  /** Whether the user waits for a list. @param room that of a list of users. */
+  takeList(type: "users" | "rooms", room = ""): boolean {
+    const request = this.#lists.entries().find(([, list]) =>
+      list.type === type && isSameName(list.room, room)
+    );
+    return request !== undefined && this.#lists.delete(request[0]);
   }
 
   /** The server has accepted a whisper. @param to the recipient's name in their own spelling. */
@@ -126,16 +104,8 @@ export class TypedLines {
   refused(id: string): void {
     const command = this.#commands.get(id);
     this.#commands.delete(id);
-    for (const [type, request] of this.lists) if (request === id) this.lists.delete(type);
-    const wasMoving = this.isMoving;
-    this.#moves = this.#moves.filter((move) => move !== id);
+    this.#lists.delete(id);
     if (command !== undefined) returnText(command.line, command.place);
-    if (wasMoving && !this.isMoving) this.#returnHeld();
-  }
-
-  messageRefused(id: string, place: Conversation): void {
-    const entry = place.find(id);
-    if (entry !== undefined) returnText(lineOf(entry), place);
   }
 
   /** The entries of a conversation are part of another one now. */
@@ -156,14 +126,12 @@ export class TypedLines {
 
   /** Sends the waiting lines once their destination is known. */
   settle(): void {
-    if (this.#whisper !== undefined) return this.#settleWhisper(this.#whisper);
-    if (!this.isMoving && this.#held.length > 0) this.#release(this.chat.here);
+    if (this.#whisper !== undefined) this.#settleWhisper(this.#whisper);
   }
 
   /** Drops all lines: the session has ended. */
   clear(): void {
-    this.lists.clear();
-    this.#moves = [];
+    this.#lists.clear();
     this.#whisper = undefined;
     this.#held = [];
     this.#commands.clear();
@@ -177,7 +145,7 @@ export class TypedLines {
   }
 
   #mustWait(place: Conversation): boolean {
-    return place === this.#whisper?.place || (this.isMoving && place.kind === "room");
+    return place === this.#whisper?.place;
   }
 
   #release(place: Conversation): void {
@@ -203,35 +171,66 @@ export class TypedLines {
       case "reply": {
         const { lastWhisperFrom } = this.chat;
         if (lastWhisperFrom === undefined) {
-          return this.#refuse(protocolError("nobody_to_reply_to").text);
+          return this.#refuse(requestError("nobody_to_reply_to").text);
         }
         return this.#whisperTo(lastWhisperFrom, frame.text, line, place);
       }
       case "users":
       case "rooms": {
-        const named = frame.type === "users" ? { ...frame, room: this.chat.room } : frame;
-        const id = this.#ask(named, line, place);
-        if (id !== undefined) this.lists.set(frame.type, id);
+        const room = frame.type === "users" ? this.#roomOf(place) : "";
+        const id = this.#ask(frame.type === "users" ? { ...frame, room } : frame, line, place);
+        if (id !== undefined) this.#lists.set(id, { type: frame.type, room });
         return id !== undefined;
       }
+      case "search":
+        this.chat.finder.requested = frame.words;
+        return true;
       case "help":
         this.chat.addNotice(helpText(false));
         return true;
       case "join":
         return this.chat.join(frame.room, line);
-      case "leave":
-        if (nameKey(this.chat.room) !== DEFAULT_ROOM) return this.move(DEFAULT_ROOM, line);
-        return this.#refuse(protocolError("in_lobby").text);
+      case "leave": {
+        const { room } = frame;
+        if (room === undefined && place.kind === "person") return this.chat.close(place), true;
+        return this.chat.leaveRoom(room ?? place.name, line);
+      }
       case "topic":
-      case "history":
-        return this.#ask({ ...frame, room: this.chat.room }, line, place) !== undefined;
+      case "history": {
+        const { room = this.#roomOf(place) } = frame;
+        return this.#ask({ ...frame, room }, line, place) !== undefined;
+      }
       default:
         return this.#ask(frame, line, place) !== undefined;
     }
   }
 
+  /**
+   * Sends a request to enter or to leave a room, again after a break until it is answered.
+   *
+   * @returns its `id`; `undefined` without a connection.
+   */
+  request(frame: ClientFrameOf<"join" | "leave">, line: string): string | undefined {
+    const { active } = this.chat;
+    if ((frame.room?.length ?? 0) <= MAX_FIELD_LENGTHS.room) {
+      return this.#ask(frame, line, active, true);
+    }
+    this.#refuse(requestError("frame_too_long").text);
+    return undefined;
+  }
+
+  /** The room that a command is about. */
+  #roomOf(place: Conversation): string {
+    return place.kind === "room" ? place.name : this.chat.room;
+  }
+
   /** Sends a command. @returns its `id`; `undefined` without a connection. */
-  #ask(frame: ClientFrame, line: string, place: Conversation): string | undefined {
+  #ask(
+    frame: ClientFrame,
+    line: string,
+    place: Conversation,
+    isKept = false,
+  ): string | undefined {
     if (!this.chat.isInside) {
       this.chat.addError(OFFLINE);
       return undefined;
@@ -240,7 +239,8 @@ export class TypedLines {
     const [oldest] = this.#commands.keys();
     if (this.#commands.size >= MAX_COMMANDS) this.#commands.delete(oldest!);
     if (line !== "") this.#commands.set(id, { line, place });
-    this.chat.send({ ...frame, id });
+    if (isKept) this.chat.sendKept({ ...frame, id });
+    else this.chat.send({ ...frame, id });
     return id;
   }
 
@@ -255,10 +255,10 @@ export class TypedLines {
   }
 
   #whisperTo(to: string, text: string, line: string, place: Conversation): boolean {
-    const { conversations, outgoing, roster } = this.chat;
-    const isOwn = nameKey(to) === nameKey(this.chat.name);
-    const person = isOwn ? undefined : roster.find(to);
-    const isThere = place.kind === "person" && nameKey(place.name) === nameKey(to);
+    const { conversations, outgoing, rooms } = this.chat;
+    const isOwn = isSameName(to, this.chat.name);
+    const person = isOwn ? undefined : rooms.person(to);
+    const isThere = place.kind === "person" && isSameName(place.name, to);
     if (isThere || person !== undefined || this.#whisper !== undefined) {
       return this.#whisperIn(conversations.ofPerson(person?.name ?? to), text, place);
     }
@@ -310,11 +310,12 @@ export class TypedLines {
 }
 
 /** The line that sends an entry again. */
-function lineOf({ text, isAction }: Entry): string {
+export function lineOf({ text, isAction }: Entry): string {
   if (isAction) return `/me ${text}`;
   return text.startsWith("/") ? `/${text}` : text;
 }
 
-function returnText(text: string, place: Conversation): void {
+/** Returns a text to the field of a conversation, if that is empty. */
+export function returnText(text: string, place: Conversation): void {
   if (place.draft.trim() === "" && !mayHoldPassword(text)) place.draft = text;
 }

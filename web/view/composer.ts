@@ -1,17 +1,22 @@
+import { mayHoldPassword } from "../../protocol/commands.ts";
 import { counted } from "../../protocol/text.ts";
 import { type Names, suggest, type Suggestions, withSuggestion } from "../model/suggestions.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { bytesLeft } from "../model/text_budget.ts";
 import { byId, setText } from "./dom.ts";
+import { LazyScript } from "./lazy_script.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
 /** Maximum height of the field, in pixels. */
 const MAX_HEIGHT = 200;
 
+/** The beginning of the name of an emoji, in any place. */
+const EMOJI_NAME = /(?:^|[\s(]):[a-z0-9_+-]/m;
+
 /**
  * The message field: Enter sends or takes the highlighted suggestion, Shift+Enter inserts a line break,
- * Tab completes.
+ * Tab completes. A touch screen has a button for the line break.
  */
 export class Composer {
   readonly #form = byId("composer", HTMLFormElement);
@@ -21,6 +26,7 @@ export class Composer {
   readonly #suggestions = new SuggestionList(this.#field, () => {
     if (this.#take()) this.#suggestNext();
   });
+  readonly #emoji = new LazyScript<typeof import("../model/emoji.ts")>(this.#form.dataset.emoji!);
   #completion: Suggestions | undefined;
   /** The last completion: the text before, the suggestion, and the text after. */
   #cycle:
@@ -35,10 +41,15 @@ export class Composer {
       this.#send();
     });
     this.#field.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#field.addEventListener("input", () => {
+    this.#field.addEventListener("input", (event) => {
+      if ((event as InputEvent).data?.endsWith(":") === true) this.#putEmoji();
       this.#onChange();
       this.#suggest(false);
     });
+    const lineBreak = byId("line-break", HTMLButtonElement);
+    // The field keeps the focus, and the phone its keyboard.
+    lineBreak.addEventListener("pointerdown", (event) => event.preventDefault());
+    lineBreak.addEventListener("click", () => this.#insert("\n"));
     this.#field.addEventListener("blur", () => this.#dismiss());
   }
 
@@ -56,6 +67,28 @@ export class Composer {
 
   focus(): void {
     this.#field.focus();
+  }
+
+  /** Inserts the name of a user at the caret; at the start of a message, it addresses the user. */
+  mention(name: string): void {
+    const { value, selectionStart } = this.#field;
+    const before = value.slice(0, selectionStart);
+    if (before.trim() === "") this.#insert(`${name}: `);
+    else this.#insert(/\s$/.test(before) ? `${name} ` : ` ${name} `);
+  }
+
+  /** Puts quoted lines above the text. */
+  quote(lines: string): void {
+    this.#write(`${lines}\n${this.#field.value}`);
+    this.focus();
+  }
+
+  /** Replaces the text. The arrow keys bring back the one before. */
+  edit(text: string): void {
+    const { value } = this.#field;
+    if (value.trim() !== "" && value !== text) this.chat.history.add(value);
+    this.#write(text);
+    this.focus();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -110,7 +143,17 @@ export class Composer {
   }
 
   #send(): void {
-    const text = this.#field.value;
+    const { value } = this.#field;
+    if (!hasEmoji(value)) return this.#submit(value);
+    const conversation = this.#conversation;
+    // Loaded since the name was typed, perhaps a moment ago: the field may be another one's now.
+    void this.#emoji.load().then((emoji) => {
+      if (this.#field.value !== value || this.#conversation !== conversation) return;
+      this.#submit(emoji?.withAllEmoji(value) ?? value);
+    });
+  }
+
+  #submit(text: string): void {
     this.#dismiss();
     if (text.trim() === "") return;
     this.focus();
@@ -134,15 +177,16 @@ export class Composer {
   #suggest(isAsked: boolean): void {
     const { value, selectionStart, selectionEnd } = this.#field;
     this.#completion = selectionStart === selectionEnd
-      ? suggest(value, selectionStart, this.#names(), isAsked)
+      ? this.#emojiIn(value)?.suggestEmoji(value, selectionStart) ??
+        suggest(value, selectionStart, this.#names(), isAsked)
       : undefined;
     const { suggestions = [], isComplete = false } = this.#completion ?? {};
     this.#suggestions.show(suggestions, !isComplete);
   }
 
   #names(): Names {
-    const { roster, name } = this.chat;
-    return { users: roster.names(name), rooms: roster.rooms.map(({ name }) => name) };
+    const { roster, name, rooms } = this.chat;
+    return { users: roster.names(name), rooms: rooms.names };
   }
 
   #take(): boolean {
@@ -168,6 +212,31 @@ export class Composer {
     this.#suggestions.show([]);
   }
 
+  #putEmoji(): void {
+    const { value, selectionStart } = this.#field;
+    const put = this.#emojiIn(value)?.withEmoji(value, selectionStart);
+    if (put !== undefined) this.#write(put.text, put.caret);
+  }
+
+  /** The functions for emoji, if the text may have some; when they are loaded, suggestions follow. */
+  #emojiIn(text: string): typeof import("../model/emoji.ts") | undefined {
+    if (!hasEmoji(text)) return undefined;
+    if (this.#emoji.module === undefined) {
+      void this.#emoji.load().then((emoji) => {
+        if (emoji !== undefined && this.#field.value === text) this.#suggest(false);
+      });
+    }
+    return this.#emoji.module;
+  }
+
+  /** Inserts a text at the caret. */
+  #insert(text: string): void {
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.#onChange();
+    this.focus();
+  }
+
   #write(text: string, caret = text.length): void {
     this.#field.value = text;
     this.#field.setSelectionRange(caret, caret);
@@ -176,6 +245,7 @@ export class Composer {
 
   #onChange(): void {
     if (this.#conversation !== undefined) this.#conversation.draft = this.#field.value;
+    this.#form.classList.toggle("has-text", this.#field.value !== "");
     this.#count();
     this.#fit();
   }
@@ -204,6 +274,11 @@ export class Composer {
     style.height = `${Math.min(this.#field.scrollHeight, MAX_HEIGHT)}px`;
     this.#form.style.minHeight = "";
   }
+}
+
+/** Whether a text may have names of emoji. Those in a line with a password stay. */
+function hasEmoji(text: string): boolean {
+  return EMOJI_NAME.test(text) && !mayHoldPassword(text);
 }
 
 /** Elements that receive keys themselves. */

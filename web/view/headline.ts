@@ -27,10 +27,10 @@ export class Headline {
   }
 
   show(chat: Chat): void {
-    const { active, here, phase, roster } = chat;
-    const isRoom = active === here;
-    setText(this.#name, isRoom ? `# ${chat.room}` : active.name);
-    const away = roster.find(active.name)?.away;
+    const { active, phase, rooms } = chat;
+    const isRoom = active.kind === "room";
+    setText(this.#name, isRoom ? `# ${active.name}` : active.name);
+    const away = rooms.person(active.name)?.away;
     const about = isRoom
       ? chat.topic
       : away === undefined
@@ -64,13 +64,14 @@ export class Headline {
   }
 }
 
-/** Announces unread whispers to screen readers, which read the open log automatically. */
+/** Announces unread whispers and mentions to screen readers, which read the open log automatically. */
 export class Announcer {
   readonly #place = byId("announcement", HTMLElement);
 
   show({ conversations: { all } }: Chat): void {
-    const waiting = all.filter(({ kind, unread }) => kind === "person" && unread > 0)
-      .map(({ name, unread }) => `${name} (${unread})`);
+    const waiting = all.filter(({ mentions }) => mentions > 0).map(({ kind, name, mentions }) =>
+      `${kind === "room" ? "# " : ""}${name} (${mentions})`
+    );
     setText(this.#place, waiting.length === 0 ? "" : `Not read yet: ${waiting.join(", ")}`);
   }
 }

@@ -1,7 +1,7 @@
 /** Pixels from the end that still count as the end. */
 const END_PIXELS = 40;
-/** Pixels from the start at which more entries are requested. */
-const START_PIXELS = 300;
+/** Pixels from the start and the end of what is shown at which more entries are shown. */
+const NEAR_PIXELS = 300;
 
 /**
  * Keeps the visible entries in place while the list around them changes.
@@ -28,7 +28,18 @@ export class ScrollKeeper {
   }
 
   get isNearStart(): boolean {
-    return this.list.scrollTop < START_PIXELS;
+    return this.list.scrollTop < NEAR_PIXELS;
+  }
+
+  get isNearEnd(): boolean {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    return scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
+  }
+
+  /** Stays in place although the end is visible: more entries follow. */
+  leaveEnd(): void {
+    this.#isAtEnd = false;
+    this.#heights = this.#measure();
   }
 
   toEnd(): void {

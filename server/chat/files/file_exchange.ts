@@ -49,13 +49,14 @@ export class FileExchange {
    * If both have the name it is the user; `#room` is always the room.
    */
   recipient(sender: Member, to: string): Result<Recipient> {
+    const { members, rooms } = this.hub;
     const isRoom = to.startsWith("#");
-    const person = isRoom ? undefined : this.hub.members.find(to);
+    const person = isRoom ? undefined : members.find(to);
     if (person === undefined) {
-      const room = sender.memberships.find(isRoom ? to.slice(1) : to);
+      const name = isRoom ? to.slice(1) : to;
+      const { value: room, error } = sender.memberships.require(name);
       if (room !== undefined) return { value: { room } };
-      const { error } = this.hub.members.require(to);
-      return { error: error! };
+      return { error: isRoom || rooms.has(name) ? error : members.require(to).error! };
     }
     if (person === sender) {
       return { error: protocolError("not_oneself", "send yourself a file") };

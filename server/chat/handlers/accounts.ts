@@ -1,7 +1,7 @@
 import type { Chat } from "../chat.ts";
 import { nameKey, type ProtocolError, protocolError } from "../../../protocol/mod.ts";
 import { shownName } from "../../names/name_rules.ts";
-import type { Member } from "../member.ts";
+import type { Member, Rights } from "../member.ts";
 import { isPassword } from "../../accounts/password.ts";
 import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";
 import type { Handlers, HandlerSession } from "./handler.ts";
@@ -38,7 +38,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
         if (!hub.members.has(member)) return;
         // Meanwhile an operator may have muted the member, or banned the name.
         const late = wrong ?? refusal();
-        if (late !== undefined) return sendError(session, late, id);
+        if (late !== undefined) return session.sendError(late, id);
         logIn(member, name, chat, session);
       }));
     },
@@ -63,7 +63,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
           registration.withdraw();
           if (late === undefined) return;
           chat.refusals.add("registration", late.code, session.ip, member.name);
-          sendError(session, late, id);
+          session.sendError(late, id);
         }),
       );
     },
@@ -137,33 +137,31 @@ function checkRegistration(
   return isOwner && member.key === key ? { value: passwordHash } : {};
 }
 
-function rename(member: Member, name: string, { hub, resumption }: Chat) {
-  const from = member.key;
+function rename(
+  member: Member,
+  name: string,
+  { hub, resumption }: Chat,
+  rights?: Rights,
+): void {
   resumption.freeName(name);
-  hub.rename(member, name);
-  if (member.key !== from) {
-    member.isAuthenticated = false;
-    member.isOperator = false;
-  }
+  hub.rename(member, name, rights);
   resumption.changed(member);
 }
 
 /** Logs a member in under a protected name, also if another member has it. */
 function logIn(member: Member, name: string, chat: Chat, session: HandlerSession): void {
   const { hub, resumption, operators, log } = chat;
+  const isOperator = operators.has(nameKey(name));
   if (hub.members.find(name) !== member) resumption.takeName(name);
   if (name === member.name) session.send({ type: "notice", text: `You are logged in as ${name}.` });
-  rename(member, name, chat);
-  member.isAuthenticated = true;
-  member.isOperator = operators.has(member.key);
-  resumption.changed(member);
-  if (member.isOperator) log.audit("operator logged in", { address: session.ip, name });
+  rename(member, name, chat, { isAuthenticated: true, isOperator });
+  if (isOperator) log.audit("operator logged in", { address: session.ip, name });
 }
 
 function register(
   member: Member,
   passwordHash: string,
-  { store, resumption, operators, passwords, log, metrics, now }: Chat,
+  { hub, store, resumption, operators, passwords, log, metrics, now }: Chat,
   session: HandlerSession,
 ): void {
   const { key, name } = member;
@@ -171,8 +169,7 @@ function register(
   const isNew = accounts.find(key) === undefined;
   accounts.save({ key, name, passwordHash, createdAt: now(), isOperator: false });
   passwords.remember(key, session.ip);
-  member.isAuthenticated = true;
-  member.isOperator = operators.has(key);
+  hub.setRights(member, { isAuthenticated: true, isOperator: operators.has(key) });
   if (isNew) {
     member.registeredKey = key;
     metrics.registrations++;
@@ -185,12 +182,4 @@ function register(
       ? `The name ${name} is yours: from now on it needs the password.`
       : `The name ${name} has its new password.`,
   });
-}
-
-function sendError(
-  session: HandlerSession,
-  error: ProtocolError,
-  ref: string | undefined,
-): void {
-  session.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
 }

@@ -2,9 +2,11 @@ import type { Chat } from "../chat.ts";
 import type {
   ClientFrameOf,
   ClientFrameType,
+  MessageFrame,
   ProtocolError,
   ServerFrame,
 } from "../../../protocol/mod.ts";
+import type { WhisperFrame } from "../../storage/store.ts";
 import type { Hello } from "../authenticator.ts";
 import type { Member } from "../member.ts";
 
@@ -17,7 +19,11 @@ export interface HandlerSession {
    * acknowledgements. */
   readonly isPerson: boolean;
   send(frame: ServerFrame): void;
-  /** Joins with the name, if any, and the room of a `hello`. */
+  /** @param ref the `id` of the refused frame. */
+  sendError(error: ProtocolError, ref?: string): void;
+  /** Receives a message of this client as the others receive it. */
+  echo(frame: MessageFrame | WhisperFrame): void;
+  /** Joins with the name, if any, and the rooms of a `hello`. */
   register(hello: Hello): void;
   /** Stops reading the client's input until the work is done; it must not reject. */
   wait(work: Promise<void>): void;

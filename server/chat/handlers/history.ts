@@ -5,8 +5,8 @@ import type { History } from "../../storage/store.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Default and maximum number of messages in one answer. */
-const DEFAULT_MESSAGES = 50;
-const MAX_MESSAGES = 500;
+export const DEFAULT_MESSAGES = 50;
+export const MAX_MESSAGES = 500;
 
 /** Maximum length of one answer as text, in UTF-16 units, with the sender before each line: otherwise
  * 128 KiB in short lines would become 9 MB. Well under the limit of a server's frame. */
@@ -21,16 +21,20 @@ const PAGE_MESSAGES = 100;
 /** Maximum number of skipped messages of ignored users per answer: past it the answer has `more`. */
 const MAX_LEFT_OUT = 1500;
 
+/** The number of messages for the limit of a request, which may be any number. */
+export function wantedMessages(limit = DEFAULT_MESSAGES): number {
+  return Math.max(1, Math.min(limit, MAX_MESSAGES));
+}
+
 /** The frame about the room's history. */
 export const HISTORY: Handlers<"history"> = {
   history: {
     needs: "a room",
-    run: ({ room: name, limit = DEFAULT_MESSAGES, ...range }, member, { store }, session) => {
+    run: ({ room: name, limit, before, since }, member, { store }, session) => {
       const { value: room, error } = member.memberships.require(name);
       if (error !== undefined) return error;
-      const { before, since } = range;
-      const wanted = Math.max(1, Math.min(limit, MAX_MESSAGES));
-      const pages = new HistoryPages(member, room, store.history, { before, since, wanted });
+      const request = { before, since, wanted: wantedMessages(limit) };
+      const pages = new HistoryPages(member, room, store.history, request);
       session.runInSlices(() => {
         if (pages.readNext()) return true;
         session.send({ type: "history", room: room.name, ...pages.answer() });
@@ -40,14 +44,15 @@ export const HISTORY: Handlers<"history"> = {
   },
 };
 
-interface HistoryRequest {
+/** Which messages of a room to read. */
+export interface HistoryRequest {
   readonly before: number | undefined;
   readonly since: number | undefined;
   readonly wanted: number;
 }
 
 /** Collects the messages of users whom a member does not ignore, page by page. */
-class HistoryPages {
+export class HistoryPages {
   #found: MessageFrame[] = [];
   #leftOut = 0;
   /** Whether the last page ended with the room's history. */
@@ -58,7 +63,7 @@ class HistoryPages {
 
   constructor(
     private readonly member: Member,
-    private readonly room: Room,
+    private readonly room: Pick<Room, "key">,
     private readonly history: History,
     private readonly request: HistoryRequest,
   ) {
@@ -97,7 +102,7 @@ class HistoryPages {
 }
 
 /** The messages that fit into one frame, starting with the oldest or the newest. */
-function fitting(messages: readonly MessageFrame[], fromOldest: boolean): MessageFrame[] {
+export function fitting(messages: readonly MessageFrame[], fromOldest: boolean): MessageFrame[] {
   const ordered = fromOldest ? messages : messages.toReversed();
   let shown = 0;
   const end = ordered.findIndex((message) => (shown += shownLength(message)) > MAX_SHOWN_LENGTH);

@@ -5,6 +5,7 @@ import {
   isBlank,
   isTooLong,
   MAX_TEXT_BYTES,
+  type MessageKind,
   type ProtocolError,
   protocolError,
 } from "../../../protocol/mod.ts";
@@ -14,20 +15,20 @@ import type { Handlers, HandlerSession } from "./handler.ts";
 export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
   message: {
     needs: "a name",
-    run: ({ room: name, text, id, action }, member, { hub, moderation }, session) => {
+    run: ({ room: name, text, id, action, notice }, member, { hub, moderation }, session) => {
       const error = textFault(text) ?? moderation.silence(member);
       if (error !== undefined) return error;
-      if (id !== undefined && member.acknowledgedIds !== undefined) {
-        if (member.acknowledgedIds.has(id)) {
-          return session.send({ type: "ack", id, ...member.acknowledgedIds.get(id) });
-        }
-        // A client repeats its messages in order: after the first new one all are new.
-        member.acknowledgedIds = undefined;
+      if (id !== undefined && member.acknowledgedIds?.has(id)) {
+        return session.send({ type: "ack", id, ...member.acknowledgedIds.get(id) });
       }
       const { value: room, error: fault } = member.memberships.require(name);
       if (fault !== undefined) return fault;
-      const seq = hub.sendMessage(member, room, text, action === true, id);
-      if (id !== undefined) session.send({ type: "ack", id, room: room.name, seq });
+      // A client repeats its messages in order: after the first new one all are new. A refused one may be
+      // older than those.
+      if (id !== undefined) member.acknowledgedIds = undefined;
+      const message = hub.sendMessage(member, room, text, kindOf(action, notice), id);
+      if (id !== undefined) session.send({ type: "ack", id, room: room.name, seq: message.seq });
+      session.echo(message);
     },
   },
   whisper: { needs: "a name", run: whisper },
@@ -47,7 +48,7 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
 };
 
 function whisper(
-  { to, text, id }: ClientFrameOf<"whisper">,
+  { to, text, id, notice }: ClientFrameOf<"whisper">,
   member: Member,
   chat: Chat,
   session: HandlerSession,
@@ -60,17 +61,25 @@ function whisper(
     session.send({ type: "ack", id, to: hub.members.find(to)?.name ?? to });
     return;
   }
-  const { value: receiver, error } = hub.sendWhisper(member, to, text, id);
+  const { value, error } = hub.sendWhisper(member, to, text, id, notice === true);
   if (error !== undefined) return error;
+  const { receiver, frame } = value;
+  session.echo(frame);
   if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
   else if (session.isPerson && receiver !== member) {
     const { name: from } = member;
-    session.send({ type: "whisper", from, to: receiver.name, text, time: now() });
+    const kind = notice === true ? { notice } : undefined;
+    session.send({ type: "whisper", from, to: receiver.name, text, time: now(), ...kind });
   }
   if (receiver.away !== undefined && receiver !== member) {
     const why = receiver.away === "" ? "" : `: ${receiver.away}`;
     session.send({ type: "notice", text: `${receiver.name} is away${why}` });
   }
+}
+
+function kindOf(action: boolean | undefined, notice: boolean | undefined): MessageKind | undefined {
+  if (action === true) return { action };
+  return notice === true ? { notice } : undefined;
 }
 
 /** Whether two members of the same name are one user. A session that is resumed late has a new
@@ -89,7 +98,8 @@ function wasWhispered(
     store.sessions.hasWhispered(member.session, id);
 }
 
-function textFault(text: string): ProtocolError | undefined {
+/** The error of a text that cannot be sent. */
+export function textFault(text: string): ProtocolError | undefined {
   if (isBlank(text)) return protocolError("text_empty");
   if (isTooLong(text, MAX_TEXT_BYTES)) return protocolError("text_too_long");
   if (hasTooManyLines(text)) return protocolError("too_many_lines");

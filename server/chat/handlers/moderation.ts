@@ -1,11 +1,12 @@
 import type { Chat } from "../chat.ts";
-import { nameKey, protocolError } from "../../../protocol/mod.ts";
-import type { Hub, LeaveReason } from "../hub.ts";
+import { checkName, nameKey, protocolError } from "../../../protocol/mod.ts";
+import type { Hub } from "../hub.ts";
 import { listBans, sendList } from "../listing.ts";
 import type { LogFields } from "../../observability/log.ts";
 import { shownName } from "../../names/name_rules.ts";
 import type { Member } from "../member.ts";
 import { reasonOf } from "../moderation.ts";
+import type { LeaveReason } from "../room_changes.ts";
 import { parseAddressRange, withoutPort } from "../../addresses/network_address.ts";
 import type { BanTarget } from "../../storage/bans.ts";
 import type { Handlers } from "./handler.ts";
@@ -73,18 +74,23 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
     needs: "an operator",
     run: ({ name, duration }, member, chat, session) => {
       const { hub, moderation } = chat;
-      const { value: other, error } = hub.members.require(name);
-      if (error !== undefined) return error;
+      const other = hub.members.find(name);
       if (other === member) return protocolError("not_oneself", "mute yourself");
-      const muted = moderation.mute(member, other, duration);
+      const checked = checkName(name);
+      if (checked.fault !== undefined) return protocolError("name_invalid", checked.fault);
+      const muted = moderation.mute(member, other ?? { key: nameKey(name) }, duration);
       if (muted.error !== undefined) return muted.error;
+      const shown = other?.name ?? checked.name;
       audit("muted", member, {
-        address: other.address,
-        name: other.name,
+        ...(other === undefined ? undefined : { address: other.address }),
+        name: shown,
         duration: duration ?? "forever",
       }, chat);
-      notify(hub, other, "An operator has muted you: your messages are not sent.");
-      session.send({ type: "notice", text: `${other.name} is muted.` });
+      if (other !== undefined) {
+        notify(hub, other, "An operator has muted you: your messages are not sent.");
+      }
+      const extent = other === undefined ? ": only the name, as its user is not online" : "";
+      session.send({ type: "notice", text: `${shown} is muted${extent}.` });
     },
   },
   unmute: {

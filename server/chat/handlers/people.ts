@@ -11,7 +11,7 @@ export const PEOPLE: Handlers<
 > = {
   users: {
     needs: "a room",
-    run: ({ room: name }, member, _server, session) => {
+    run: ({ room: name }, member, _chat, session) => {
       const { value: room, error } = member.memberships.require(name);
       if (error !== undefined) return error;
       sendList(session, room.size, () => listUsers(member, room));

@@ -1,10 +1,8 @@
 import { DEFAULT_ROOM, isTooLong, MAX_TOPIC_BYTES, protocolError } from "../../../protocol/mod.ts";
 import { listRooms, sendList } from "../listing.ts";
 import { shownName } from "../../names/name_rules.ts";
+import { OPENED_ROOM_TOKENS } from "../rooms.ts";
 import type { Handlers } from "./handler.ts";
-
-/** Tokens for a room that is created or read from the store, which costs more than one in use. */
-const OPENED_ROOM_TOKENS = 4;
 
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
@@ -25,6 +23,8 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
       if (error !== undefined) return error;
       if (hub.rooms.size > size) session.chargeTokens(OPENED_ROOM_TOKENS);
       if (member.isIn(room)) return protocolError("in_room", room.name);
+      const full = hub.rooms.placeError(room, member);
+      if (full !== undefined) return full;
       if (session.isPerson) hub.move(member, room);
       else hub.join(member, room);
       resumption.changed(member);
@@ -37,7 +37,12 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
       if (error !== undefined) return error;
       if (!session.isPerson) hub.leave(member, room);
       else if (room.key === DEFAULT_ROOM) return protocolError("in_lobby");
-      else hub.move(member, hub.rooms.open(DEFAULT_ROOM).value!);
+      else {
+        const lobby = hub.rooms.open(DEFAULT_ROOM).value!;
+        const full = hub.rooms.placeError(lobby, member);
+        if (full !== undefined) return full;
+        hub.move(member, lobby);
+      }
       resumption.changed(member);
     },
   },

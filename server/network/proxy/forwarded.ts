@@ -1,6 +1,6 @@
 /**
  * The headers of a proxy in an HTTP request: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
- * (RFC 7239).
+ * (RFC 7239), and `X-Forwarded-Prefix`.
  *
  * @module
  */
@@ -26,7 +26,13 @@ export interface Forwarded {
   readonly isSecure?: boolean;
   /** The requested host, as in a `Host` header. */
   readonly host?: string;
+  /** The path at the proxy below which the server is, such as `/chat`: without a slash at its end. */
+  readonly prefix?: string;
 }
+
+/** A path that needs no quotes in a command, and no encoding in an address. */
+const PLAIN_PATH = /^((?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+)\/?$/;
+const MAX_PREFIX_LENGTH = 200;
 
 /** The forwarding headers are invalid. The message is the end of a sentence. */
 export class ForwardedError extends Error {
@@ -53,8 +59,19 @@ export function readForwarded(header: HeaderReader, proxies: TrustedProxies): Fo
     if (value === undefined || value.length <= MAX_VALUE_LENGTH) return value;
     throw new ForwardedError(`${name} has more than ${MAX_VALUE_LENGTH} characters`);
   };
-  const plain = readPlain(bounded, proxies);
-  const standard = readStandard(bounded("forwarded"), proxies);
+  return { ...readClient(bounded, proxies), ...readPrefix(header("x-forwarded-prefix")) };
+}
+
+/** The prefix; nothing for one that is not a plain path, of a proxy with another use for the header. */
+function readPrefix(value = ""): Pick<Forwarded, "prefix"> {
+  if (value.length > MAX_PREFIX_LENGTH) return {};
+  const [, prefix] = PLAIN_PATH.exec(value) ?? [];
+  return prefix === undefined ? {} : { prefix };
+}
+
+function readClient(header: HeaderReader, proxies: TrustedProxies): Forwarded {
+  const plain = readPlain(header, proxies);
+  const standard = readStandard(header("forwarded"), proxies);
   if (plain === undefined || standard === undefined) return plain ?? standard ?? {};
   const isSame = plain.address === standard.address && plain.isSecure === standard.isSecure &&
     plain.host === standard.host;

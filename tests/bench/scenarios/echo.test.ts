@@ -69,14 +69,20 @@ Deno.test("echo: a changed reply is corrupt, with all compared and with a sample
   }
 });
 
-Deno.test("echo: a reply to another client is misdelivered", async () => {
-  const sockets: { write(text: string | Uint8Array): unknown }[] = [];
-  const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 2 }, {
+/** A server that sends what one of two clients says to the other. */
+function crossed(): EchoFaults {
+  let first: Socket | undefined;
+  return {
     instead(socket) {
-      const index = sockets.push(socket) - 1;
-      socket.on("data", (text) => sockets[1 - index]!.write(text));
+      // The first one may talk before the second one is accepted.
+      if (first === undefined) first = socket;
+      else first.pipe(socket).pipe(first);
     },
-  });
+  };
+}
+
+Deno.test("echo: a reply to another client is misdelivered", async () => {
+  const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 2 }, crossed());
   assertEquals([result.deliveries.received, result.deliveries.misdelivered], [0, 2]);
   assertEquals(result.failures.slice(0, 3), [
     "No reply was received.",
@@ -167,14 +173,8 @@ Deno.test("echo: what threads find wrong is counted together", async () => {
 });
 
 Deno.test("echo: a reply to a connection of another thread is misdelivered", async () => {
-  const sockets: Socket[] = [];
-  const result = await measure({ connections: 2, workers: 2, amount: 2, timeoutSeconds: 5 }, {
-    instead(socket) {
-      const [other] = sockets;
-      // The first one may talk before the second one is accepted.
-      if (sockets.push(socket) === 2) other!.pipe(socket).pipe(other!);
-    },
-  });
+  const load = { connections: 2, workers: 2, amount: 2, timeoutSeconds: 5 };
+  const result = await measure(load, crossed());
   assertEquals([result.deliveries.received, result.deliveries.misdelivered], [0, 2]);
 });
 

@@ -203,6 +203,22 @@ Deno.test("rooms: counts every delivery to a wrong room", async () => {
   );
 });
 
+Deno.test("rooms: a client in several rooms expects the messages of all of them, and of no other", async () => {
+  const server = new FixtureServer();
+  const target = await server.listen();
+  const result = await runHere("rooms", {
+    ...{ target, profile: "json", rooms: 4, roomsPerClient: 2, connections: 7 },
+    ...{ messagesPerSecond: 80, payloadBytes: 64, durationSeconds: 0.2, timeoutSeconds: 30 },
+  }, { drain: { quiet: 300, settle: 50 } });
+  await server.close();
+  const { messages, deliveries } = result;
+  assertEquals([result.joined, deliveries.lost, deliveries.duplicated], [7, 0, 0]);
+  // Of three and of four members, with as many messages each; those of the other set are wrong.
+  assertEquals(deliveries.received, messages / 2 * 2 + messages / 2 * 3);
+  assertEquals(deliveries.received + deliveries.misdelivered, messages * 6);
+  assertMatch(renderText(roomsReport(result)), /^4 rooms, 7 members in 2 rooms each: of /m);
+});
+
 Deno.test("rooms: members that were refused are in no room of the report", async () => {
   const server = new FixtureServer({ capacity: 4 });
   const target = await server.listen();

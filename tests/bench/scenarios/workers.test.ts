@@ -132,8 +132,9 @@ Deno.test("restart in threads: the server is killed once, when all threads have 
   const { deliveriesBefore: before, deliveriesAfter: after } = result;
   assertEquals([before.received + before.cutOff, before.lost], [before.expected, 0]);
   assertEquals(after.received, result.messagesAfter * 6);
-  // The first server is slow, and the seconds are those of the second one.
-  assert(boundsOf(result.percentiles!.before!).least >= 100_000);
+  // The first server is slow, but for timers that are up to 1 ms early and buckets of 1 ms; the seconds are
+  // those of the second one.
+  assert(boundsOf(result.percentiles!.before!).least >= 98_000);
   assertSeries(result.series!, result.percentiles!.after!);
 });
 
@@ -151,6 +152,11 @@ Deno.test("workers: threads that cannot share a scenario are refused with the re
     () => checkScenario("rooms", { ...few, rooms: 2, connections: 9 }),
     RangeError,
     "Cannot use 3 workers with 2 rooms",
+  );
+  assertThrows(
+    () => checkScenario("rooms", { ...few, rooms: 4, roomsPerClient: 2, connections: 9 }),
+    RangeError,
+    "Cannot use 3 workers with 2 sets of rooms",
   );
   const connect = { target, profile: "json" as const, timeoutSeconds: 1, connections: 2 };
   assertThrows(

@@ -35,17 +35,22 @@ async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
-Deno.test("terminal 1: a server listens at its port, and reports its clients", async () => {
+Deno.test("terminal 1: a server listens at its port, and reports its clients and the end of each once", async () => {
   await using terminal = newHost();
   const { host, port, lines, kinds } = terminal;
   await host.run("deno task hubbub echo --prefix 'got: '", true);
   assert(lines.includes(`Listening on 127.0.0.1:${port}`), lines.join("\n"));
-  const socket = await connected(port);
-  socket.write("Hello\n");
-  await eventually(() => kinds().includes("sends Hello"), "the text");
-  socket.destroy();
-  await eventually(() => kinds().includes("closes"), "the end");
-  assertEquals(kinds(), ["connects", "sends Hello", "closes"]);
+  const expected: string[] = [];
+  for (const end of ["destroy", "resetAndDestroy"] as const) {
+    const socket = await connected(port);
+    socket.write("Hello\n");
+    expected.push("connects", "sends Hello", "closes");
+    await eventually(() => kinds().length === expected.length - 1, "the text");
+    socket[end]();
+    await eventually(() => kinds().length >= expected.length, "the end");
+  }
+  assert(lines.some((line) => line.startsWith("Lost the connection")), lines.join("\n"));
+  assertEquals(kinds(), expected);
 });
 
 Deno.test("terminal 1: a traced text is one event, and comes when it is read", async () => {

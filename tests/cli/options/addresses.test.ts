@@ -48,14 +48,32 @@ for (const [first, second, expected] of ADDRESSES) {
   });
 }
 
+/** The WebSocket of a URL. */
+const page = (path: string, isEncrypted = false) => ({ webSocket: { path, isEncrypted } });
+
 const URLS: readonly (readonly [url: string, ServerAddress])[] = [
-  ["http://chat.example:9000/", { host: "chat.example", port: 9000, isEncrypted: false }],
-  ["http://chat.example:9000", { host: "chat.example", port: 9000, isEncrypted: false }],
-  ["HTTP://chat.example", { host: "chat.example", port: 80, isEncrypted: false }],
-  ["https://chat.example/", { host: "chat.example", port: 443, isEncrypted: true }],
-  ["http://[::1]:9000/", { host: "::1", port: 9000, isEncrypted: false }],
-  ["ws://127.0.0.1:9000", { host: "127.0.0.1", port: 9000, isEncrypted: false }],
-  ["wss://127.0.0.1:9000", { host: "127.0.0.1", port: 9000, isEncrypted: true }],
+  [
+    "http://chat.example:9000/",
+    { host: "chat.example", port: 9000, isEncrypted: false, ...page("/ws") },
+  ],
+  [
+    "http://chat.example:9000",
+    { host: "chat.example", port: 9000, isEncrypted: false, ...page("/ws") },
+  ],
+  ["HTTP://chat.example", { host: "chat.example", port: 80, isEncrypted: false, ...page("/ws") }],
+  [
+    "https://chat.example/tea",
+    { host: "chat.example", port: 443, isEncrypted: true, ...page("/tea/ws", true) },
+  ],
+  ["http://[::1]:9000/", { host: "::1", port: 9000, isEncrypted: false, ...page("/ws") }],
+  [
+    "ws://127.0.0.1:9000/tea/ws",
+    { host: "127.0.0.1", port: 9000, isEncrypted: false, ...page("/tea/ws") },
+  ],
+  [
+    "wss://127.0.0.1:9000",
+    { host: "127.0.0.1", port: 9000, isEncrypted: true, ...page("/ws", true) },
+  ],
   ["tcp://[::1]:9000", { host: "::1", port: 9000, isEncrypted: false }],
   ["tcp://chat.example", { host: "chat.example", isEncrypted: false }],
   ["tls://chat.example:9000", { host: "chat.example", port: 9000, isEncrypted: true }],
@@ -94,7 +112,8 @@ const REFUSED: readonly (readonly [...Words, advice: string])[] = [
   ["", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
   ["", "9000", "such as 127.0.0.1:8080 or [::1]:8080."],
   ["8080", "9000", "such as 127.0.0.1:8080 or [::1]:8080."],
-  ["chat.example:9000", "9000", "Give chat.example."],
+  ["chat.example:9000", "9000", "it has two ports. Give chat.example:9000."],
+  ["[::1]:9000", "9001", "it has two ports. Give [::1]:9000."],
   ["chat.example/tea", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
   ["a b c", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
   ["chat!example", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
@@ -103,10 +122,11 @@ const REFUSED: readonly (readonly [...Words, advice: string])[] = [
   ["http://chat.example", "9000", "a URL has its port in it"],
   ["http://", undefined, "expected a URL such as"],
   ["ftp://chat.example", undefined, "expected a URL such as"],
-  ["http://chat.example:9000/tea", undefined, "Give chat.example:9000."],
-  ["http://[::1]:9000/?room=tea", undefined, "Give [::1]:9000."],
-  ["http://[::1]:9000/#room=tea", undefined, "Give [::1]:9000."],
-  ["http://ann@chat.example:9000/", undefined, "Give chat.example:9000."],
+  ["tcp://chat.example:9000/tea", undefined, "Give chat.example:9000."],
+  ["tls://x:y@chat.example:9000", undefined, "Give chat.example:9000."],
+  ["http://[::1]:9000/tea?room=tea", undefined, "Give for example http://[::1]:9000/tea."],
+  ["http://[::1]:9000/#room=tea", undefined, "Give for example http://[::1]:9000/."],
+  ["http://ann@chat.example:9000/", undefined, "Give for example http://chat.example:9000/."],
 ];
 
 for (const [first, second, advice] of REFUSED) {
@@ -169,4 +189,10 @@ Deno.test("addresses: a host and a port to listen on; a port alone is on 127.0.0
   for (const text of ["0.0.0.0", "::1", "http://0.0.0.0:9090/", "0.0.0.0:65536"]) {
     assertThrows(() => hostAndPort(text), InvalidArgumentError);
   }
+});
+
+Deno.test("addresses: the password of a URL is in no error", () => {
+  const refused = () => serverAddress("ws://a:secret@b/?c", undefined);
+  const { message } = assertThrows(refused, InvalidArgumentError) as Error;
+  assertEquals(message.includes("secret"), false);
 });

@@ -59,7 +59,7 @@ const REFUSED: readonly (readonly [
   [
     "the items of a list are looked at",
     '{"rooms": ["a b"]}',
-    /^"rooms": invalid value "a b": "a b" is not a valid name: A name may not contain spaces/,
+    /^"rooms": invalid value "a b": "a b" is not a valid name: The name of a room may not contain spaces/,
   ],
   [
     "a secret is not repeated",

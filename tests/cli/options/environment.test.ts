@@ -2,7 +2,7 @@ import { Command } from "../../../cli/options/commander.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CliError } from "../../../cli/exit.ts";
 import { program } from "../../../cli/main.ts";
-import { ACCOUNT, BAN } from "../../../cli/options/administration.ts";
+import { ACCOUNT, BAN, TOKEN } from "../../../cli/options/administration.ts";
 import { BENCH, BENCH_REPORT } from "../../../cli/options/bench.ts";
 import { BENCH_SCENARIOS } from "../../../cli/options/bench_scenarios.ts";
 import { CHAT, CHECK, CONNECTION_OPTIONS, SEND, TAIL } from "../../../cli/options/clients.ts";
@@ -24,6 +24,8 @@ import { startProgram } from "../../support/program.ts";
  * meaning, or it would be set for longer than it is meant. */
 const OTHER_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "account add --operator": [],
+  "token add --label": [],
+  "token add --expires": [],
   "bench --host": [],
   "bench --port": [],
   "bench --tls": [],
@@ -50,7 +52,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
     Object.entries(BENCH_SCENARIOS).map(([name, { options }]) => [`bench ${name}`, options]),
   ),
   ...Object.fromEntries(
-    [ACCOUNT, BAN].flatMap(({ name, commands }) =>
+    [ACCOUNT, BAN, TOKEN].flatMap(({ name, commands }) =>
       Object.entries(commands).map(([inner, { options }]) => [`${name} ${inner}`, options])
     ),
   ),

@@ -122,3 +122,23 @@ Deno.test("a renamed user is a sender only after a message", () => {
   rename("Bob", "Rob");
   assertEquals(roster.names("me"), ["Rob", "Eve"]);
 });
+
+Deno.test("the roster marks operators, from when they are ones until they have another name", () => {
+  const roster = new Roster();
+  const operators = () => roster.list.flatMap(({ name, operator }) => operator ? [name] : []);
+  const users = [{ name: "Ann", operator: true as const }, { name: "Bob" }];
+  roster.receive({ type: "users", room, total: 2, users });
+  roster.receive({ type: "joined", room, name: "Cyd", time: 1, operator: true });
+  roster.receive({ type: "away", room, name: "Ann", text: "tea" });
+  assertEquals(operators(), ["Ann", "Cyd"]);
+  roster.receive({ type: "renamed", room, from: "Ann", to: "Dan", time: 2 });
+  roster.receive({ type: "renamed", room, from: "Bob", to: "Eve", time: 3, operator: true });
+  assertEquals(operators(), ["Cyd", "Eve"]);
+  const foreign = { type: "joined", room, name: "Fay", time: 4, operator: "yes" };
+  roster.receive(foreign as unknown as ServerFrame);
+  assertEquals(operators(), ["Cyd", "Eve"]);
+  roster.receive({ type: "account", room, name: "Fay", time: 5, operator: true });
+  roster.receive({ type: "account", room, name: "Eve", time: 5, operator: false });
+  roster.receive({ type: "account", room, name: "Cyd", time: 6, loggedIn: true });
+  assertEquals(operators().toSorted(), ["Cyd", "Fay"]);
+});

@@ -2,8 +2,9 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { ConnectionError, FileError, type FrameWatcher, receiveFile } from "../../../client/mod.ts";
 import { FileCommands } from "../../../client/files/file_commands.ts";
-import type { FileChat } from "../../../client/files/file_chat.ts";
+import type { FileChat, FileStore } from "../../../client/files/file_chat.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../../protocol/mod.ts";
+import { eventually } from "../../support/eventually.ts";
 import { FakeClock, settle } from "../fakes.ts";
 
 /** A chat that stores the frames that it gets, and the lines that are printed. */
@@ -20,6 +21,9 @@ class Scene implements FileChat {
   /** The answer of the server to an acceptance. */
   acceptAnswer: Promise<void> = Promise.resolve();
   #wake = () => {};
+
+  fileStore: FileStore | undefined;
+  joinedRooms = ["Tea"];
 
   post(frame: ClientFrame): void {
     this.sent.push(frame);
@@ -334,3 +338,69 @@ Deno.test("file commands: /send accepts the ways to write a name", () =>
     assertEquals(names.toSorted(), ["#tea", "Bob", "Bob"]);
     await scene.desk.close();
   }));
+
+/** A server that keeps files, and answers every request with this. */
+function storeThatAnswers(requests: string[], answer: string): FileStore {
+  return {
+    ...{ endpoint: { host: "h", port: 1 }, path: "/chat/", token: "secret", maxBytes: 100 },
+    authorization: "Basic YTpi",
+    open: (listener) => {
+      queueMicrotask(() => listener.opened());
+      const write = (bytes: string) => {
+        requests.push(bytes);
+        if (bytes !== "abc") return;
+        listener.received(answer);
+        queueMicrotask(() => listener.closed());
+      };
+      return { write, pause() {}, resume() {}, end() {}, destroy() {} };
+    },
+  };
+}
+
+Deno.test("file commands: a file for a room is posted where the server keeps files", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "a b.txt");
+    await Deno.writeTextFile(path, "abc");
+    const requests: string[] = [];
+    const scene = new Scene();
+    scene.fileStore = storeThatAnswers(requests, "HTTP/1.1 201 Created\r\n\r\n{}");
+    for (const [index, room] of ["tea", "#TEA"].entries()) {
+      scene.desk.take(`/send ${room} ${path}`);
+      await eventually(() => requests.length === 2 * (index + 1), "the file");
+    }
+    await scene.desk.close();
+    const head = "PUT /chat/rooms/Tea/files/a%20b.txt HTTP/1.1\r\nHost: h:1\r\n" +
+      "Authorization: Basic YTpi\r\nSession-Token: secret\r\nContent-Length: 3\r\nConnection: close\r\n\r\n";
+    assertEquals([requests, scene.sent, scene.lines], [[head, "abc", head, "abc"], [], []]);
+  });
+});
+
+Deno.test("file commands: a refused file is reported, and offered where none are kept any more", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "a.txt");
+    await Deno.writeTextFile(path, "abc");
+    const answer = (code: string) =>
+      `HTTP/1.1 400 Bad\r\n\r\n{"code":"${code}","detail":"The\\u001b sentence."}`;
+    const scene = new Scene();
+    scene.fileStore = storeThatAnswers([], answer("muted"));
+    scene.desk.take(`/send tea ${path}`);
+    await scene.until(scene.lines, 1);
+    assertEquals(scene.lines, ["error: The sentence."]);
+    scene.fileStore = storeThatAnswers([], "HTTP/1.1 413 Too\x1b Large\r\n\r\n<html>");
+    scene.desk.take(`/send tea ${path}`);
+    await scene.until(scene.lines, 2);
+    assertEquals(
+      scene.lines[1],
+      "error: Cannot join h:1: the web server answered 413 Too Large.",
+    );
+    scene.fileStore = storeThatAnswers([], answer("no_stored_files"));
+    scene.desk.take(`/send tea ${path}`);
+    await scene.until(scene.sent, 1);
+    assertEquals(scene.sent, [{ type: "offer", to: "tea", name: "a.txt", size: 3 }]);
+    // A user gets an offer in any case.
+    scene.desk.take(`/send Bob ${path}`);
+    await scene.until(scene.sent, 2);
+    scene.end();
+    await scene.desk.close();
+  });
+});

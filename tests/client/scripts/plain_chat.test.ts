@@ -74,7 +74,7 @@ Deno.test("messages of others are printed in the format of text clients", async 
   server.send(
     message(1, "hello\nthere"),
     { type: "joined", room: "lobby", name: "Bob", time: 1 },
-    { type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1 },
+    { type: "whisper", from: "Bob", to: "Alice", text: "psst", time: message(1, "").time },
     { type: "notice", text: "tea \x1b[31mtime" },
   );
   await settle();
@@ -205,7 +205,7 @@ Deno.test("lines after a change of room wait with it for the connection", async 
   const messages = server.received.slice(2).map((frame) =>
     frame.type === "message" ? frame.text : frame.type === "join" ? frame.room : frame.type
   );
-  assertEquals(messages, ["for the lobby", "private", "confidential", "leave", "quit"]);
+  assertEquals(messages, ["for the lobby", "private", "confidential", "quit"]);
   assert(output.text.includes("You are now in private."), output.text);
   assert(!errors.text.includes("ERROR"), errors.text);
 });
@@ -226,8 +226,83 @@ Deno.test("after a reconnect into another room that is reported before the misse
   await outcome;
   assertEquals(
     withoutTimes(output.text),
-    WELCOME + "[SYSTEM]: You are now in tea.\nBob: nine\n" + GOODBYE,
+    WELCOME +
+      "[SYSTEM]: You have left lobby. You are in tea.\n[SYSTEM]: You are now in tea.\nBob: nine\n" +
+      GOODBYE,
   );
+});
+
+Deno.test("lines of other rooms have a mark, and lines go to the room of the last /join or /room", async () => {
+  const { server, input, output, errors, outcome } = chatWith();
+  await settle();
+  input.write("/join tea\nfor tea\n/room #LOBBY\nfor the lobby\n/room\n/room den\n/rooms\n");
+  await settle();
+  server.send(
+    {
+      type: "rooms",
+      total: 3,
+      rooms: ["lobby", "tea", "den"].map((name) => ({ name, members: 1 })),
+    },
+    { ...message(1, "one\ntwo"), room: "tea" },
+    message(1, "three"),
+    { type: "topic", room: "tea", text: "Cake", by: "Bob" },
+  );
+  await settle();
+  input.end("/leave tea\n");
+  await outcome;
+  const messages = server.received.flatMap((frame) =>
+    frame.type === "message" ? [[frame.room, frame.text]] : []
+  );
+  assertEquals(messages, [["tea", "for tea"], ["lobby", "for the lobby"]]);
+  assertEquals(withoutTimes(output.text).split("\n"), [
+    WELCOME.trimEnd(),
+    "[SYSTEM]: You are now in lobby.",
+    "[SYSTEM]: You have entered tea.",
+    "[SYSTEM]: Rooms (3):",
+    "[SYSTEM]:   lobby (1; you are here)",
+    "[SYSTEM]:   tea (1; joined)",
+    "[SYSTEM]:   den (1)",
+    "#tea Bob: one",
+    "#tea Bob: two",
+    "Bob: three",
+    "#tea [SYSTEM]: The topic of tea by Bob: Cake",
+    "[SYSTEM]: You have left tea. You are in lobby.",
+    ...GOODBYE.split("\n"),
+  ]);
+  assertEquals(withoutTimes(errors.text).split("\n"), [
+    "[ERROR]: Line 5: Missing argument. Usage: /room NAME",
+    "[ERROR]: You are not in den. Enter it first, with /join den.",
+    "",
+  ]);
+});
+
+Deno.test("a message that arrives late has its date", async () => {
+  const clock = new FakeClock();
+  const midnight = new Date(2026, 10, 22).getTime();
+  clock.advance(midnight - 1000 - clock.now());
+  const { server, input, output, outcome } = chatWith(undefined, { clock });
+  await settle();
+  clock.advance(2000);
+  server.send(
+    { ...message(1, "now"), time: clock.now() },
+    { ...message(2, "late"), time: midnight - 400_000 },
+    { type: "whisper", from: "Bob", to: "Alice", text: "late, too", time: midnight - 390_000 },
+    { ...message(3, "clocks differ"), time: clock.now() - 1000 },
+  );
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(withoutTimes(output.text).split("\n"), [
+    WELCOME.trimEnd(),
+    "--- Sunday, 22 November 2026 ---",
+    "Bob: now",
+    "--- Saturday, 21 November 2026 ---",
+    "Bob: late",
+    "[WHISPER from Bob]: late, too",
+    "--- Sunday, 22 November 2026 ---",
+    "Bob: clocks differ",
+    ...GOODBYE.split("\n"),
+  ]);
 });
 
 Deno.test("after five minutes without a connection it ends with exit code 1", async () => {

@@ -55,14 +55,36 @@ Deno.test("without colours there are no escape sequences, and with them the same
     { type: "history", room: "lobby", messages: [message(1, "x") as never], more: false },
     { type: "left", room: "lobby", name: "Bob", time: 1 },
   ];
-  for (const frame of frames) {
-    const plain = new ChatLines(new FakeClock(), PLAIN).of(frame, "Ann");
-    const colorful = new ChatLines(new FakeClock(), COLORFUL).of(frame, "Ann");
+  for (const [frame, mark] of frames.flatMap((each) => [[each, ""], [each, "#tea "]] as const)) {
+    const plain = new ChatLines(new FakeClock(), PLAIN).of(frame, "Ann", mark);
+    const colorful = new ChatLines(new FakeClock(), COLORFUL).of(frame, "Ann", mark);
     assertEquals(plain.includes("\x1b"), false);
     // deno-lint-ignore no-control-regex -- matches escape sequences
     assertEquals(colorful.replaceAll(/\x1b\[[\d;]*m/g, ""), plain);
     assertEquals(colorful.includes("\x1b"), true);
   }
+});
+
+Deno.test("each line of another room has its mark behind the time, also in the history", () => {
+  const lines = new ChatLines(clockAt(at(21, 12)), PLAIN);
+  const messages = [{ ...message(1, "one\ntwo"), time: at(20, 9) }];
+  const text = lines.of({ type: "history", room: "tea", messages, more: false }, "Ann", "#tea ") +
+    lines.of({ type: "notice", text: "A list:\n  one" }, "Ann", "#tea ");
+  assertEquals(withoutTimes(text).split("\n"), [
+    "#tea [SYSTEM]: The last message in the room tea:",
+    "--- Friday, 20 November 2026 ---",
+    "#tea Bob: one",
+    "#tea Bob: two",
+    "--- Saturday, 21 November 2026 ---",
+    "#tea [SYSTEM]: A list:",
+    "  one",
+    "",
+  ]);
+  const colorful = new ChatLines(clockAt(at(21, 12)), COLORFUL);
+  const painted = withoutTimes(
+    colorful.of({ ...message(1, "hi"), time: at(21, 12) }, "Ann", "#tea "),
+  );
+  assertEquals(painted, `\x1b[1m#tea\x1b[22m \x1b[38;5;${nameColor("Bob")}mBob\x1b[39m: hi\n`);
 });
 
 Deno.test("names are coloured, and the user's own name is highlighted", () => {
@@ -91,8 +113,12 @@ Deno.test("sent messages have You before every line", () => {
   const lines = new ChatLines(new FakeClock(), PLAIN);
   assertEquals(withoutTimes(lines.own("one\ntwo", false, "Ann")), "You: one\nYou: two\n");
   assertEquals(
-    withoutTimes(lines.own("waves", true, "Ann", "(refused)")),
-    "* Ann waves (refused)\n",
+    withoutTimes(lines.own("waves", true, "Ann", "#tea ")),
+    "#tea * Ann waves\n",
+  );
+  assertEquals(
+    withoutTimes(lines.ofLine("one\ntwo", "#tea ", "(refused)")),
+    "#tea one (refused)\n#tea two (refused)\n",
   );
 });
 
@@ -128,13 +154,15 @@ Deno.test("local commands are executed, and others left to the server", () => {
       bell,
       setBell: (mode) => bell = mode,
       clear: () => told.push("cleared"),
+      turn: (room) => told.push(`turned to ${room}`),
       files: (line) => told.push(`files: ${line}`),
       notify: (text) => told.push(text),
       refuse: (text) => told.push(`refused: ${text}`),
     });
   assertEquals(["/users", "hello", "/", "//bell", "/belly"].map(run), Array(5).fill(false));
   assertEquals(told, []);
-  for (const line of ["/bell", "/BELL all ", "/bell loud", "/clear", "/send Bob a b"]) run(line);
+  const commands = ["/bell", "/BELL all ", "/bell loud", "/clear", "/send Bob a b"];
+  for (const line of [...commands, "/room #tea ", "/ROOM 2", "/room"]) run(line);
   assertEquals(bell, "all");
   assertEquals(told, [
     "The bell rings when you are mentioned, and for whispers.",
@@ -142,5 +170,8 @@ Deno.test("local commands are executed, and others left to the server", () => {
     "refused: Use /bell off, /bell mentions or /bell all.",
     "cleared",
     "files: /send Bob a b",
+    "turned to #tea",
+    "turned to 2",
+    "refused: Missing argument. Usage: /room NAME",
   ]);
 });

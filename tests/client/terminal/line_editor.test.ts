@@ -1,12 +1,6 @@
-/**
- * The line editor on a screen in memory: its own keys, and the private parts of `node:readline` that it
- * uses.
- */
+/** The line editor on a screen in memory, with its own keys. */
 
 import { assert, assertEquals } from "@std/assert";
-import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
-import { DisplayPosition } from "../../../client/terminal/readline.ts";
 import { LineEditor, MAX_TYPED_CHARACTERS } from "../../../client/terminal/line_editor.ts";
 import { ScreenOutput } from "../../../client/terminal/screen_output.ts";
 import { addEntered, Undo } from "../../../client/terminal/line_history.ts";
@@ -41,6 +35,7 @@ function editorOf(columns = 80) {
   const clock = new FakeClock();
   const entered: string[] = [];
   const pressed: string[] = [];
+  const turned: number[] = [];
   let full = 0;
   const editor = new LineEditor(new ScreenOutput(output), clock, {
     entered(text) {
@@ -48,12 +43,13 @@ function editorOf(columns = 80) {
       editor.drawHere();
     },
     pressed: (key) => void pressed.push(key),
+    turned: (number) => void turned.push(number),
     full: () => full++,
   }, () => {});
   editor.setPrompt("> ");
   editor.draw();
   return {
-    ...{ editor, clock, entered, pressed, output },
+    ...{ editor, clock, entered, pressed, turned, output },
     type: (...keys: string[]) => keys.forEach((key) => editor.type(key)),
     line: () => {
       const { text, cursor } = editor.line;
@@ -69,6 +65,14 @@ function editorOf(columns = 80) {
     full: () => full,
   };
 }
+
+Deno.test("Alt with a digit turns to a room, also within a line and a search", () => {
+  const { type, turned, line } = editorOf();
+  type("half", "\x1b1", "\x1b9", "\x1b0", "\x1b[D", "\x1b3");
+  assertEquals([turned, line()], [[1, 9, 3], "hal|f"]);
+  type("\r", KEYS.search, "ha", "\x1b2", "!");
+  assertEquals([turned, line()], [[1, 9, 3, 2], "!|half"]);
+});
 
 /** Typed keys, and the resulting line. */
 const EDITS: readonly [name: string, keys: readonly string[], line: string][] = [
@@ -331,64 +335,10 @@ Deno.test("line editor: a line is limited in length", () => {
   editor.close();
 });
 
-Deno.test("readline: has the private parts that the line editor uses", () => {
-  const output = new Sink();
-  output.columns = 10;
-  const input = new PassThrough();
-  const editor = createInterface({ input, output, terminal: true, historySize: 0 }) as
-    & ReturnType<typeof createInterface>
-    & Record<string, unknown>;
-  const entered: string[] = [];
-  editor.on("line", (text) => entered.push(text));
-  const position = editor._getDisplayPos as (text: string) => { rows: number; cols: number };
-  assertEquals({ ...position.call(editor, "日本") }, { cols: 4, rows: 0 });
-  editor.setPrompt("");
-  editor.write("hello");
-  assertEquals([editor.line, editor.cursor], ["hello", 5]);
-  Object.assign(editor, { line: `${"x".repeat(25)}\ny`, cursor: 27 });
-  editor.prompt(true);
-  assertEquals(editor.prevRows, 3);
-  editor.write("\r", { name: "return" });
-  assertEquals(entered, [`${"x".repeat(25)}\ny`]);
-  assertEquals(editor.prevRows, 0);
-  editor.close();
-
-  // The adapter draws with its own measure.
+Deno.test("line editor: rows are drawn with its own measure", () => {
   const narrow = editorOf(10);
   narrow.type("x".repeat(25));
   assertEquals(narrow.editor.cursorRow, 2);
   assertEquals(narrow.rows(), ["> xxxxxxxx", "xxxxxxxxxx", "xxxxxxx"]);
   narrow.editor.close();
-});
-
-Deno.test("display positions are those of readline", () => {
-  const output = new Sink();
-  const editor = createInterface({ input: new PassThrough(), output, terminal: true });
-  // Private to node, and the method that ours replaces.
-  const slow = (editor as unknown as Record<string, (text: string) => unknown>)._getDisplayPos!;
-  for (const columns of [1, 2, 7, 80]) {
-    output.columns = columns;
-    const positions = new DisplayPosition((character) =>
-      (slow.call({ columns: Infinity, tabSize: 8 } as never, character) as { cols: number }).cols
-    );
-    for (
-      const text of [
-        "",
-        "a",
-        "abcdefg",
-        "abcdefgh",
-        "日本語日本語",
-        "a日b本c語",
-        "é́",
-        "👩‍👩‍👧",
-        "one\ntwo",
-        "abcdefg\n",
-        "\n\n",
-      ]
-    ) {
-      if (columns === 1 && /[日👩]/u.test(text)) continue; // it fits nowhere
-      assertEquals({ ...positions.of(text, columns) }, slow.call(editor as never, text), text);
-    }
-  }
-  editor.close();
 });

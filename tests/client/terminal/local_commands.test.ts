@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { rings } from "../../../client/terminal/local_commands.ts";
+import { LOCAL_HELP, rings } from "../../../client/terminal/local_commands.ts";
 import { message } from "../fakes.ts";
 
 Deno.test("the bell rings for mentions and whispers, for all, or never", () => {
@@ -13,4 +13,8 @@ Deno.test("the bell rings for mentions and whispers, for all, or never", () => {
   assertEquals(ringing("mentions"), [false, true, true, false]);
   assertEquals(ringing("all"), [true, true, true, false]);
   assertEquals(ringing("off"), [false, false, false, false]);
+});
+
+Deno.test("each line of the help for local commands fits a terminal of 80 columns", () => {
+  assertEquals(LOCAL_HELP.split("\n").filter(({ length }) => length > 80), []);
 });

@@ -3,6 +3,9 @@ import { exitCodeOf } from "../../../client/mod.ts";
 import { chatWith, CONNECTED, WELCOME } from "./chat_on_screen.ts";
 import { FakeServer, INTRODUCTION, message, settle, welcome } from "../fakes.ts";
 
+/** The time of the clock in these tests. */
+const NOW = message(1, "").time;
+
 Deno.test("the address is shown while it connects", async () => {
   const server = new FakeServer();
   server.onAsked = () => {};
@@ -39,14 +42,6 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
     switch (frame.type) {
-      case "leave":
-        return server.send({
-          type: "left",
-          room: "lobby",
-          name: "Alice",
-          time: 1,
-          online: true,
-        });
       case "hello":
         return server.send(welcome(frame.name!, 2));
       case "history": {
@@ -83,7 +78,8 @@ Deno.test("on arrival in a room the last messages and a status line are shown", 
     "[SYSTEM]: You are in the room tea on 127.0.0.1:8080 with 1 other: Bob",
     ".",
     "[SYSTEM]: Topic: Cake",
-    ">",
+    "1 lobby  [2 tea]",
+    "tea>",
   ]);
   // Later messages arrive anyway; an empty room has no history to request.
   const asked = server.received.filter(({ type }) => type === "history");
@@ -126,7 +122,7 @@ Deno.test("the typed line becomes a message; answers and errors follow", async (
   await chat.type("/w Bob psst\r");
   await chat.type("/zzz\r");
   await chat.type("   \r");
-  chat.server.send({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: 1 });
+  chat.server.send({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: NOW });
   assertEquals((await chat.lines()).slice(2), [
     "You: hello",
     "* Alice waves",
@@ -144,7 +140,7 @@ Deno.test("a whisper to the own name is shown once, a change to the current name
   const server = new FakeServer().beFriendly();
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
-    const own = { from: "Alice", to: "Alice", time: 1 };
+    const own = { from: "Alice", to: "Alice", time: NOW };
     if (frame.type === "whisper") server.send({ type: "whisper", ...own, text: frame.text });
     if (frame.type === "nick") return server.send({ type: "renamed", room: "lobby", ...own });
     friendly(frame);

@@ -51,10 +51,18 @@ Deno.test("a change of room waits for the connection above the prompt, with late
   await settle();
   chat.server.drop();
   await chat.type("/join private\rconfidential\r");
-  assertEquals((await chat.lines()).slice(4), ["/join private …", "You: confidential …", ">"]);
+  assertEquals((await chat.lines()).slice(4), [
+    "/join private …",
+    "You: confidential …",
+    "private>",
+  ]);
   const before = chat.server.received.length;
   chat.clock.advance(1000);
-  assertEquals((await chat.lines()).slice(6), ["You: confidential", ">"]);
+  assertEquals((await chat.lines()).slice(6), [
+    "You: confidential",
+    "1 lobby  [2 private]",
+    "private>",
+  ]);
   const said = chat.server.received.slice(before).map(({ type }) => type);
   assertEquals(said.slice(0, 3), ["hello", "join", "message"]);
   await chat.type("\x04");
@@ -80,9 +88,10 @@ Deno.test("after a reconnect into another room the status line is shown", async 
   chat.clock.advance(1000);
   assertEquals((await chat.lines()).slice(6), [
     "*** Connected again. ***",
+    "[SYSTEM]: You have left lobby. You are in tea.",
     "[SYSTEM]: You are in the room tea on 127.0.0.1:8080. No other users a",
     "re here.",
-    ">",
+    "tea>",
   ]);
   await chat.type("\x04");
   await chat.outcome;

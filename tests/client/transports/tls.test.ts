@@ -84,7 +84,7 @@ Deno.test("tls: a server without TLS is reported", async () => {
   assertEquals(
     // Late, it would connect once more.
     await refusal(plain.addr.port, {}, () => 0),
-    "Cannot connect to SERVER: it does not speak TLS. Try without --tls.",
+    "Cannot connect to SERVER: it does not speak TLS. Try without --tls, or with http:// in the address.",
   );
   await served;
   plain.close();

@@ -10,6 +10,7 @@ import {
   type TestCertificate,
   VERSION_1,
 } from "../../support/certificates.ts";
+import { freePort } from "../../support/addresses.ts";
 import { startTls } from "../../support/tls_fixture.ts";
 import { connectTrusting } from "../../support/trusting_client.ts";
 
@@ -47,10 +48,9 @@ Deno.test("first use: the certificate is stored, reported once, and then trusted
 Deno.test("first use: a server with another certificate is refused, with the line to remove", () =>
   withEmptyFolder(async (folder) => {
     const path = `${folder}/known_hosts`;
-    let port = 0;
+    const port = freePort();
     {
-      using server = await startTls(SELF_SIGNED);
-      port = server.port;
+      using _first = await startTls(SELF_SIGNED, port);
       await join(port, path);
     }
     const before = await Deno.readTextFile(path);
@@ -95,7 +95,7 @@ Deno.test("first use: a server with a certificate of an authority must not have 
       using server = await startTls(certificate, port);
       return [server.port, await connectTrusting(server.port, openTransport)] as const;
     };
-    const [port, first] = await attempt(SIGNED, 0);
+    const [port, first] = await attempt(SIGNED, freePort());
     assertEquals(first, "fixture");
     assertEquals(new KnownHosts(path).find({ host: "127.0.0.1", port })?.certificate, "authority");
     assertEquals(await attempt(SELF_SIGNED, port), [port, "certificate_differs"]);

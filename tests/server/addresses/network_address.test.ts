@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   addressKey,
   isLoopback,
+  isPublicAddress,
   parseAddressRange,
   plainAddress,
   withoutPort,
@@ -90,4 +91,25 @@ Deno.test("network address: the port and the brackets of an address, as in logs,
     ["Bob:80", "Bob:80"],
   ] as const;
   for (const [written, address] of rows) assertEquals(withoutPort(written), address, written);
+});
+
+Deno.test("network address: only assigned addresses of the public Internet are public", () => {
+  for (
+    const address of [
+      ...["8.8.8.8", "93.184.216.34", "172.32.0.1", "100.128.0.1", "::ffff:8.8.8.8"],
+      ...["2606:4700::1", "2a00:1450::5", "64:ff9b::808:808"],
+    ]
+  ) assert(isPublicAddress(address), address);
+  for (
+    const address of [
+      ...["", "example.org", "unknown", "127.1", "0x7f.1", "0.0.0.0", "0.1.2.3"],
+      ...["127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255"],
+      ...["192.168.0.1", "169.254.169.254", "100.64.0.1", "192.0.0.8", "192.0.2.1", "198.18.0.1"],
+      ...["198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1"],
+      ...["255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1", "::127.0.0.1"],
+      ...["::7f00:1", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1"],
+      ...["64:ff9b:1::808:808", "100::1", "fc00::1", "fd12::1", "fe80::1", "fe80::1%eth0"],
+      ...["fec0::1", "ff02::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "4000::1"],
+    ]
+  ) assert(!isPublicAddress(address), address);
 });

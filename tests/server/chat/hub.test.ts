@@ -51,9 +51,15 @@ Deno.test("hub: messages go to the others in the room, numbered without gaps", (
   const { hub, join, received, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   for (const each of [alice, bob, carol]) received(each);
-  assertEquals(hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined), 1);
-  assertEquals(hub.sendMessage(bob, bob.memberships.only!, "waves", true, undefined), 2);
-  assertEquals(hub.sendMessage(carol, carol.memberships.only!, "tea?", false, undefined), 1);
+  assertEquals(hub.sendMessage(alice, alice.memberships.only!, "hi", undefined, undefined).seq, 1);
+  assertEquals(
+    hub.sendMessage(bob, bob.memberships.only!, "waves", { action: true }, undefined).seq,
+    2,
+  );
+  assertEquals(
+    hub.sendMessage(carol, carol.memberships.only!, "tea?", undefined, undefined).seq,
+    1,
+  );
   const message = { type: "message", room: "lobby", time } as const;
   assertEquals(received(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
   assertEquals(received(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
@@ -65,7 +71,7 @@ Deno.test("hub: a whisper reaches its receiver in any room, by any case of the n
   const { hub, join, received, time } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", "tea");
-  assertEquals(hub.sendWhisper(alice, " bOB", "psst", undefined).value, bob);
+  assertEquals(hub.sendWhisper(alice, " bOB", "psst", undefined).value?.receiver, bob);
   assertEquals(received(bob), [
     { type: "whisper", from: "Alice", to: "Bob", text: "psst", time, number: 1 },
   ]);
@@ -231,7 +237,7 @@ Deno.test("hub: a message is stored with its sender and id", () => {
     [{ room: room!, since: room!.seq }],
     true,
   );
-  hub.sendMessage(alice, alice.memberships.only!, "hi", true, "id");
+  hub.sendMessage(alice, alice.memberships.only!, "hi", { action: true }, "id");
   const [kept] = store.history.read("lobby", { limit: 9 });
   assertEquals([kept?.by, kept?.id, kept?.message.text, kept?.message.action], [
     7,
@@ -246,8 +252,8 @@ Deno.test("hub: a member receives neither messages nor whispers of an ignored us
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol")];
   hub.ignore(alice, " BOB ");
   for (const each of [alice, bob, carol]) received(each);
-  hub.sendMessage(bob, bob.memberships.only!, "noise", false, undefined);
-  hub.sendMessage(carol, carol.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "noise", undefined, undefined);
+  hub.sendMessage(carol, carol.memberships.only!, "hi", undefined, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
   assertEquals(received(carol).length, 1);
   assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error, {
@@ -256,12 +262,12 @@ Deno.test("hub: a member receives neither messages nor whispers of an ignored us
   });
   assertEquals(alice.lastWhisper, 0);
   assertEquals(
-    hub.sendWhisper(alice, "Bob", "psst", undefined).value,
+    hub.sendWhisper(alice, "Bob", "psst", undefined).value?.receiver,
     bob,
     "the reverse whisper arrives",
   );
   assertEquals([hub.unignore(alice, "bob"), hub.unignore(alice, "bob")], [true, false]);
-  hub.sendMessage(bob, bob.memberships.only!, "again", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "again", undefined, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["again"]);
 });
 
@@ -271,11 +277,11 @@ Deno.test("hub: an ignored user stays ignored under another name", () => {
   hub.ignore(alice, "Bob");
   hub.rename(bob, "Robert");
   for (const each of [alice, bob]) received(each);
-  hub.sendMessage(bob, bob.memberships.only!, "noise", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "noise", undefined, undefined);
   assertEquals(received(alice), []);
   assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error?.code, "ignored");
   assertEquals(hub.unignore(alice, "robert"), true);
-  hub.sendMessage(bob, bob.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "hi", undefined, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
@@ -285,7 +291,7 @@ Deno.test("hub: ignored names are dropped when the member leaves", () => {
   hub.ignore(alice, "Bob");
   hub.unregister(alice);
   const again = join("Alice");
-  hub.sendMessage(bob, bob.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "hi", undefined, undefined);
   assertEquals(received(again).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
@@ -304,9 +310,32 @@ Deno.test("hub: users includes away, and addresses for operators", () => {
   const frame = listUsers(alice, alice.memberships.only!);
   assert(frame.type === "users");
   assertEquals(frame.users, [
-    { name: "Alice", address: "192.0.2.1" },
+    { name: "Alice", address: "192.0.2.1", operator: true },
     { name: "Bob", away: "", address: "192.0.2.1" },
   ]);
+});
+
+Deno.test("hub: operators are marked where users are listed, join, and have a new name", () => {
+  const { hub, join, received } = withStage();
+  const bob = join("Bob");
+  const op = join("Op");
+  op.isOperator = true;
+  received(bob);
+  const { value: tea } = hub.rooms.open("tea");
+  hub.join(bob, tea!);
+  hub.join(op, tea!);
+  hub.rename(op, "OP");
+  hub.rename(op, "Other");
+  hub.rename(op, "Op", { isAuthenticated: true, isOperator: true });
+  const marks = received(bob).flatMap((frame) =>
+    ["joined", "renamed"].includes(frame.type) && !("seq" in frame) &&
+      (!("room" in frame) || frame.room === "tea")
+      ? ["operator" in frame]
+      : []
+  );
+  assertEquals(marks, [true, true, false, true]);
+  const { users } = listUsers(bob, tea!);
+  assertEquals(users, [{ name: "Bob" }, { name: "Op", operator: true }]);
 });
 
 Deno.test("hub: reserved and detached members hold the name and receive nothing", () => {
@@ -317,12 +346,12 @@ Deno.test("hub: reserved and detached members hold the name and receive nothing"
   assertEquals(received(bob), []);
   assertEquals(hub.members.checkFree("alice").error?.code, "name_taken");
   hub.notify(quiet, { type: "notice", text: "x" });
-  hub.sendMessage(bob, bob.memberships.only!, "x", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "x", undefined, undefined);
   const [before] = [received(bob)];
   assertEquals(before, []);
   hub.detach(bob);
   hub.detach(bob);
-  hub.sendMessage(quiet, quiet.memberships.only!, "not received", false, undefined);
+  hub.sendMessage(quiet, quiet.memberships.only!, "not received", undefined, undefined);
   assertEquals(received(bob), []);
   assertEquals(hub.members.size, 2);
 });

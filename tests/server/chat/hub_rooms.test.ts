@@ -16,7 +16,7 @@ Deno.test("hub: names of rooms ignore case, and keep that of the first", () => {
 Deno.test("hub: a room ends with its last member, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice", "tea");
-  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", undefined, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Alice", "tea").memberships.only!.seq, 0);
@@ -25,7 +25,7 @@ Deno.test("hub: a room ends with its last member, and its numbers with it", () =
 Deno.test("hub: the lobby stays, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice");
-  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", undefined, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Bob").memberships.only!.seq, 1);
@@ -42,7 +42,7 @@ Deno.test("hub: permanent rooms exist from the start, once each, in their own ca
   assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
   const alice = join("Alice", "help");
   assertEquals(alice.memberships.only!.name, "Help");
-  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", undefined, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 3);
   assertEquals(join("Bob", "Help").memberships.only!.seq, 1);
@@ -78,13 +78,13 @@ Deno.test("hub: a move is sent to the member and to both rooms, in order", () =>
   const { hub, join, received, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   hub.setTopic(carol, carol.memberships.only!, "Tea");
-  hub.sendMessage(carol, carol.memberships.only!, "early", false, undefined);
+  hub.sendMessage(carol, carol.memberships.only!, "early", undefined, undefined);
   for (const each of [alice, bob, carol]) received(each);
-  hub.sendMessage(bob, bob.memberships.only!, "before", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "before", undefined, undefined);
   const { value: tea } = hub.rooms.open("tea");
   hub.move(alice, tea!);
-  hub.sendMessage(bob, bob.memberships.only!, "not for Alice", false, undefined);
-  hub.sendMessage(carol, carol.memberships.only!, "welcome", false, undefined);
+  hub.sendMessage(bob, bob.memberships.only!, "not for Alice", undefined, undefined);
+  hub.sendMessage(carol, carol.memberships.only!, "welcome", undefined, undefined);
   assertEquals(received(alice).map((frame) => "text" in frame ? frame.text : frame), [
     "before",
     { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
@@ -99,7 +99,7 @@ Deno.test("hub: a move is sent to the member and to both rooms, in order", () =>
 Deno.test("hub: a room ends when its last member moves, with its history", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice", "tea");
-  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", undefined, undefined);
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
   hub.move(alice, hub.rooms.open("lobby").value!);
   assertEquals(hub.rooms.size, 1);
@@ -129,7 +129,7 @@ Deno.test("hub: with a database, numbers and topics outlive a room", () => {
   Object.assign(store, { rooms });
   const alice = join("Alice", "tea");
   hub.setTopic(alice, alice.memberships.only!, "Tea");
-  hub.sendMessage(alice, alice.memberships.only!, "hi", false, undefined);
+  hub.sendMessage(alice, alice.memberships.only!, "hi", undefined, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 1);
   const room = join("Bob", "tea").memberships.only!;

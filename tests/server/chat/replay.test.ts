@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { StorageError } from "../../../server/storage/storage_error.ts";
 import { Chat, promises, storeWithAccounts, type TestClient } from "../chat.ts";
+import { FakeTimers } from "../fake_timers.ts";
 import { aliceAndBob, resume, textsOf } from "./resuming.ts";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import type { OutboxLimits } from "../../../server/fanout/outbox.ts";
@@ -14,7 +15,13 @@ function missed(count: number, text = TEXT) {
   alice.endInput();
   const author = bob.session.member!;
   for (let number = 1; number <= count; number++) {
-    chat.hub.sendMessage(author, author.memberships.only!, `${number} ${text}`, false, undefined);
+    chat.hub.sendMessage(
+      author,
+      author.memberships.only!,
+      `${number} ${text}`,
+      undefined,
+      undefined,
+    );
     chat.flush();
   }
   return { chat, bob, author, session };
@@ -59,6 +66,43 @@ Deno.test("replay: a client that does not read gets no further page until it doe
     texts = [...texts, ...textsOf(back.frames())];
   }
   assertEquals(texts, Array.from({ length: 500 }, (_, index) => `${index + 1} ${TEXT}`));
+});
+
+Deno.test("replay: a client that has half-closed and never reads loses its place", () => {
+  using timers = new FakeTimers();
+  const { chat, session } = missed(500);
+  const back = chat.connect();
+  back.isStalled = true;
+  back.say(JSON.parse(hello(session)));
+  assertEquals(back.endInput(), "full");
+  const isConnected = () => chat.hub.members.find("Alice")?.isConnected;
+  timers.advance(59_000);
+  chat.runTurns();
+  assertEquals(isConnected(), true);
+  timers.advance(1000);
+  chat.runTurns();
+  assertEquals(isConnected(), false, "its session can be resumed");
+  back.isStalled = false;
+  chat.flush();
+  assertEquals(back.transport.isEnded, true);
+});
+
+Deno.test("replay: a client that has half-closed and reads, however slowly, gets all of it", () => {
+  using timers = new FakeTimers();
+  const { chat, session } = missed(500);
+  const back = chat.connect();
+  back.isStalled = true;
+  back.say(JSON.parse(hello(session)));
+  back.endInput();
+  for (let round = 0; round < 50 && !back.transport.isEnded; round++) {
+    if (back.task.state === "full") timers.advance(59_000);
+    chat.runTurns();
+    back.isStalled = false;
+    chat.flush();
+    back.isStalled = true;
+    chat.runTurns();
+  }
+  assertEquals(back.frames().filter(({ type }) => type === "message").length, 500);
 });
 
 Deno.test("replay: a message between two pages arrives in its place, once", () => {

@@ -18,6 +18,7 @@ const LIMITS: RoomLimits = {
   maxPerMember: 50,
   retentionMilliseconds: 30 * DAY,
   newPerHour: NEW_ROOMS_PER_HOUR,
+  maxClients: 0,
 };
 
 /** Sends a message to a room. */
@@ -94,6 +95,38 @@ Deno.test("rooms: in memory no room is stored", () => {
     rooms.release(room);
   }
   assertEquals([rooms.total, store.statistics.heldBytes], [1, 0]);
+});
+
+Deno.test("rooms: memory keeps rooms of scripts, and the oldest ones make way for new rooms", () => {
+  const store = createMemoryStore();
+  const clock = new FakeStoreEnvironment();
+  const rooms = new Rooms(store, ["lobby"], clock, { ...LIMITS, newPerHour: 12 });
+  const keep = (name: string) => {
+    const room = rooms.open(name, "192.0.2.1").value!;
+    sayIn(store, room);
+    room.isKept = true;
+    rooms.release(room);
+  };
+  for (const number of range(1, 9)) keep(`r${number}`);
+  keep("r1");
+  assertEquals([rooms.total, rooms.find("r1")?.seq], [10, 2]);
+  const entered = rooms.open("r2").value!;
+  assert(rooms.open("new", "192.0.2.1").value !== undefined);
+  const isThere = () => ["r1", "r2", "r3", "r4"].map((name) => rooms.has(name));
+  assertEquals([isThere(), rooms.total], [[true, true, false, true], 10]);
+  assertEquals(store.history.lastSeq("r3"), 0, "with its messages");
+  rooms.release(entered);
+  rooms.setPermanent(["lobby", "r4"]);
+  for (const number of range(1, 2)) keep(`more${number}`);
+  assertEquals(rooms.open("more3", "192.0.2.1").error?.code, "too_many_new_rooms");
+  assertEquals([isThere(), rooms.total], [[true, true, false, true], 10], "r5 and r6 have ended");
+  rooms.setPermanent(["lobby"]);
+  clock.advance(29 * DAY);
+  keep("r1");
+  clock.advance(DAY);
+  rooms.tick();
+  assertEquals(isThere(), [true, false, false, false], "unused for the retention time");
+  assertEquals(rooms.total, 3);
 });
 
 Deno.test("rooms: deletes a stored room that was unused for the retention time", () =>

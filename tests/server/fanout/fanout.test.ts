@@ -53,6 +53,67 @@ Deno.test("fan-out: members who get the whole batch get the same buffer", () => 
   assert(seen.every((bytes) => bytes === seen[0]));
 });
 
+/** A fan-out with members of some of several rooms, each a list of the rooms' numbers. */
+function roomsOf(rooms: number, ...members: readonly (readonly number[])[]) {
+  const fanout = new Fanout(() => {});
+  const audiences = Array.from({ length: rooms }, (_, room) => new Audience(`${room}`));
+  const written = members.map((own) => {
+    const buffers: Uint8Array[] = [];
+    const write = (bytes: Uint8Array, written: () => void) => {
+      buffers.push(bytes);
+      written();
+    };
+    const outbox = new Outbox({ write, end() {} }, DEFAULT_OUTBOX_LIMITS, () => {}, () => {});
+    const subscriber = new Subscriber(FORMATS[0]!, outbox);
+    for (const room of own) fanout.subscribe(subscriber, audiences[room]!);
+    return { subscriber, buffers };
+  });
+  /** One turn with a message in each of these rooms. */
+  const turn = (...spoken: readonly number[]) => {
+    for (const room of spoken) fanout.broadcast(audiences[room]!, message(1, `${room}`));
+    fanout.flush(0);
+  };
+  return { fanout, audiences, members: written, turn };
+}
+
+Deno.test("fan-out: members of the same rooms get the same buffer, in whatever order they joined", () => {
+  const { members: [a, b, c, d], turn } = roomsOf(3, [0, 1, 2], [2, 1, 0], [0, 1], [1]);
+  turn(0, 1, 2);
+  const texts = [a, b, c, d].map((each) => each!.buffers.map((bytes) => `${bytes}`));
+  const expected = ["(0)(1)(2)", "(0)(1)(2)", "(0)(1)", "(1)"];
+  assertEquals(texts, expected.map((text) => [text]));
+  assert(a!.buffers[0] === b!.buffers[0]);
+});
+
+Deno.test("fan-out: a member of several rooms shares the buffer of the only room that spoke", () => {
+  const { members: [a, b], turn } = roomsOf(2, [0, 1], [1]);
+  turn(1);
+  assert(a!.buffers[0] === b!.buffers[0]);
+});
+
+Deno.test("fan-out: nothing that members of several rooms share is kept after the turn", () => {
+  const { members: [a, b], turn } = roomsOf(2, [0, 1], [0, 1]);
+  turn(0, 1);
+  assertEquals([a!.subscriber.shared, b!.subscriber.shared], [undefined, undefined]);
+  turn(1, 0);
+  const [first, second] = a!.buffers;
+  assertEquals([first, second].map((bytes) => `${bytes}`), [
+    "(0)(1)",
+    "(1)(0)",
+  ]);
+  assert(second === b!.buffers[1]);
+});
+
+Deno.test("fan-out: a sender in one of several rooms does not change what the others share", () => {
+  const { fanout, audiences, members: [a, b, c] } = roomsOf(2, [0, 1], [0, 1], [0, 1]);
+  fanout.broadcast(audiences[0]!, message(1, "0"), a!.subscriber);
+  fanout.broadcast(audiences[1]!, message(1, "1"));
+  fanout.flush(0);
+  assertEquals(`${a!.buffers}`, "(1)");
+  assertEquals(`${b!.buffers}`, "(0)(1)");
+  assert(b!.buffers[0] === c!.buffers[0]);
+});
+
 Deno.test("fan-out: a frame is encoded once per format, for any number of receivers", () => {
   let encoded = 0;
   const format: Encoder = { kind: "text", encode: () => `${++encoded}`, toBuffer };
@@ -237,133 +298,6 @@ Deno.test("fan-out: a frame that a format does not show changes nothing for it",
   fanout.broadcast(audience, message(1));
   flush();
   assertEquals(a!.sink.writes, ["(1)"]);
-});
-
-Deno.test("fan-out: a client that does not read is skipped and counted, and delays no other", () => {
-  const fanout = new Fanout(() => {});
-  const audience = new Audience();
-  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
-  const quick = subscriberOf(FORMATS[0]!, IMPATIENT);
-  for (const { subscriber } of [slow, quick]) fanout.subscribe(subscriber, audience);
-  for (let seq = 1; seq <= 6; seq += 2) {
-    fanout.broadcast(audience, message(seq));
-    fanout.broadcast(audience, joined("x"));
-    fanout.broadcast(audience, message(seq + 1));
-    fanout.flush(seq);
-    quick.sink.takeAll();
-  }
-  assertEquals(quick.sink.bytes, "(1)(x)(2)(3)(x)(4)(5)(x)(6)");
-  slow.sink.takeAll();
-  assertEquals(slow.sink.bytes, "(1)(x)(2)");
-  const skipped = { room: "", count: 4, from: 3, to: 6, hasNotices: true as const };
-  assertEquals(slow.drained, [skipped], "messages alone are counted");
-  assertEquals(quick.drained, []);
-});
-
-Deno.test("fan-out: a skipped client still gets answers, and its own messages are not reported", () => {
-  const fanout = new Fanout(() => {});
-  const audience = new Audience();
-  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
-  fanout.subscribe(slow.subscriber, audience);
-  fanout.broadcast(audience, message(1));
-  fanout.flush(0);
-  fanout.broadcast(audience, message(2));
-  fanout.broadcast(audience, message(3), slow.subscriber);
-  fanout.direct(slow.subscriber, "ack");
-  fanout.broadcast(audience, message(4));
-  fanout.flush(0);
-  slow.sink.takeAll();
-  assertEquals(slow.sink.bytes, "(1)ack");
-  assertEquals(slow.drained, [{ room: "", count: 2, from: 2, to: 4 }]);
-});
-
-Deno.test("fan-out: skipped numbers are right after a time without members of the format", () => {
-  const fanout = new Fanout(() => {});
-  const audience = new Audience();
-  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
-  const other = subscriberOf(FORMATS[1]!, IMPATIENT);
-  for (const { subscriber } of [slow, other]) fanout.subscribe(subscriber, audience);
-  fanout.direct(slow.subscriber, "under way");
-  fanout.flush(0);
-  fanout.broadcast(audience, message(1));
-  fanout.unsubscribe(slow.subscriber, audience);
-  fanout.broadcast(audience, message(2));
-  fanout.subscribe(slow.subscriber, audience);
-  fanout.broadcast(audience, message(3));
-  fanout.flush(0);
-  slow.sink.takeAll();
-  assertEquals(slow.drained, [{ room: "", count: 2, from: 1, to: 3 }]);
-});
-
-Deno.test("fan-out: answers count as such, messages of the room do not", () => {
-  const { fanout, audience, members: [a] } = roomOf(FORMATS[0]!);
-  fanout.broadcast(audience, message(1, "x".repeat(300_000)));
-  fanout.direct(a!.subscriber, "y".repeat(262_144));
-  fanout.flush(0);
-  assertEquals(a!.outbox.isFullOfAnswers, false);
-  fanout.direct(a!.subscriber, "y");
-  fanout.flush(0);
-  assertEquals(a!.outbox.isFullOfAnswers, true);
-});
-
-/** Sends frames to one subscriber: `chunk` as part of a file, `notice` as one that another client causes,
- * `answer` as an answer. */
-function sendAll(
-  fanout: Fanout,
-  subscriber: Subscriber,
-  kinds: readonly ("answer" | "chunk" | "notice")[],
-) {
-  const foreign = joined("28 bytes of another client.");
-  for (const kind of kinds) {
-    if (kind === "chunk") fanout.relay(subscriber, foreign);
-    else if (kind === "notice") fanout.notify(subscriber, foreign, "");
-    else fanout.send(subscriber, joined("ab"), "");
-  }
-  fanout.flush(0);
-}
-
-for (const foreign of ["chunk", "notice"] as const) {
-  Deno.test(`fan-out: a ${foreign} of another client is not counted as an answer`, () => {
-    const fanout = new Fanout(() => {});
-    const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 200 };
-    const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, limits);
-    sendAll(fanout, subscriber, [foreign, "answer"]);
-    assertEquals(sink.bytes.length, 33, "29 bytes of another client, and 4 bytes of an answer");
-    assertEquals(outbox.isFullOfAnswers, false, "4 bytes of answers");
-    sendAll(fanout, subscriber, ["answer", foreign, "answer"]);
-    assertEquals(outbox.isFullOfAnswers, true, "12 bytes of answers");
-    sink.takeAll();
-    assertEquals(outbox.isFullOfAnswers, false);
-    sendAll(fanout, subscriber, ["answer", "answer", "answer"]);
-    assertEquals(outbox.isFullOfAnswers, true, "no exemption remains");
-  });
-}
-
-Deno.test("fan-out: notices of other clients never bring a connection to its hard bound", () => {
-  const fanout = new Fanout(() => {});
-  const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 200 };
-  const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, limits);
-  for (let count = 0; count < 20; count++) sendAll(fanout, subscriber, ["notice"]);
-  assertEquals(outbox.waitingBytes, 4 * 29, "until more than half of the bound waits");
-  sink.takeAll();
-  assertEquals(sink.bytes.length, 4 * 29);
-});
-
-Deno.test("fan-out: a client that is skipped still gets answers and chunks of files", () => {
-  const fanout = new Fanout(() => {});
-  const audience = new Audience();
-  const { sink, outbox, subscriber } = subscriberOf(FORMATS[0]!, IMPATIENT);
-  fanout.subscribe(subscriber, audience);
-  fanout.send(subscriber, joined("first"), "");
-  fanout.flush(0);
-  fanout.broadcast(audience, message(1));
-  fanout.relay(subscriber, joined("chunk"));
-  fanout.broadcast(audience, message(2));
-  fanout.send(subscriber, joined("answer"), "");
-  fanout.flush(0);
-  assertEquals(outbox.isSkipping, true);
-  sink.takeAll();
-  assertEquals(sink.bytes, "(first)(chunk)(answer)");
 });
 
 Deno.test("fan-out: every member gets the bytes that a write per message would send", () => {

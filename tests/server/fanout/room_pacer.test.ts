@@ -140,6 +140,27 @@ Deno.test("paced rooms: a large room is written to in parts, and rests after all
   assertEquals(received(), [two, two, "", "", ""]);
 });
 
+Deno.test("paced rooms: members of several large rooms get them in one write", () => {
+  const pacer = new RoomPacer(() => {}, 0, 2);
+  const fanout = new Fanout(() => {}, undefined, undefined, pacer);
+  const audiences = ["tea", "talk", "help"].map((name) => new Audience(name));
+  const people = Array.from({ length: 5 }, () => subscriberOf(FORMATS[0]!));
+  for (const { subscriber } of people) {
+    for (const audience of audiences) fanout.subscribe(subscriber, audience);
+  }
+  for (const [index, audience] of audiences.entries()) {
+    fanout.broadcast(audience, message(1, `${index}`));
+  }
+  const writes: number[][] = [];
+  do {
+    fanout.flush(100);
+    for (const { sink } of people) sink.takeAll();
+    writes.push(people.map(({ sink }) => sink.writes.length));
+  } while (pacer.hasDue);
+  assertEquals(writes, [[1, 1, 0, 0, 0], [1, 1, 1, 1, 0], [1, 1, 1, 1, 1]]);
+  assertEquals(people.map(({ sink }) => sink.bytes), people.map(() => "(0)(1)(2)"));
+});
+
 Deno.test("paced rooms: a new member gets a place that another has left", () => {
   const { fanout, audience, people } = pacedRoom(4, 2);
   const [, , , last] = people;

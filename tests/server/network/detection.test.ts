@@ -25,7 +25,7 @@ function detect(...chunks: string[]): [Protocol | undefined, number] {
 
 Deno.test("detection: the first byte shows JSON, lengths and TLS, and most text", () => {
   // The last is that of a PROXY header of version 2.
-  const starts = new Set([...METHODS, "\r"].map((start) => start.charCodeAt(0)));
+  const starts = new Set([...METHODS, ..."cnupCNUP\r"].map((start) => start.charCodeAt(0)));
   for (let byte = 0; byte < 256; byte++) {
     const expected = byte === 0x7b || byte === 0x1e
       ? "json"
@@ -48,6 +48,16 @@ for (const method of METHODS) {
     assertEquals(detect(method, "\n"), ["text", 1], "a user may have that name");
     assertEquals(detect(`${method}X`)[0], "text");
     assertEquals(detect(`${method.toLowerCase()} / HTTP/1.1\r\n`)[0], "text");
+  });
+}
+
+for (const command of ["CAP", "NICK", "USER", "PASS", "nick"]) {
+  Deno.test(`detection: ${command} is IRC with its space, and not before`, () => {
+    assertEquals(detect(`${command} LS\r\n`), ["irc", 0]);
+    assertEquals(detect(...`${command} bob`), ["irc", command.length]);
+    assertEquals(detect(command)[0], undefined);
+    assertEquals(detect(command, "\n"), ["text", 1], "a user may have that name");
+    assertEquals(detect(`${command}X`)[0], "text");
   });
 }
 

@@ -14,6 +14,20 @@ Deno.test("sniffer: a client that is silent for 150 ms is prompted for a name", 
   assertEquals(socket.written, NAME_PROMPT);
 });
 
+Deno.test("sniffer: with a certificate the server waits 500 ms for a client with TLS, then prompts", () => {
+  using stage = new SocketStage();
+  const handshake = { shutDown() {}, destroy() {} };
+  const tls = { admit: () => handshake };
+  const [late, silent] = [stage.accept({ tls }), stage.accept({ tls })];
+  stage.timers.advance(499);
+  late.socket.receive("\x16\x03\x01\x02\x00\x01");
+  stage.settle();
+  assertEquals(silent.socket.written, "");
+  stage.timers.advance(1);
+  stage.settle();
+  assertEquals([late.socket.written, silent.socket.written], ["", NAME_PROMPT]);
+});
+
 Deno.test("sniffer: while the server is busy, silence does not count", () => {
   using stage = new SocketStage();
   const { socket } = stage.accept();

@@ -15,6 +15,13 @@ Deno.test("keyed buckets: each key has its burst, then its rate", () => {
   assert(buckets.take("a", 1e9));
 });
 
+Deno.test("keyed buckets: a missing token has its time in whole seconds", () => {
+  const buckets = new KeyedBuckets(ONE_A_MINUTE);
+  assertEquals(buckets.takeOrWait("a", 0), 0);
+  assertEquals([0, 1, 59_001].map((now) => buckets.takeOrWait("a", now)), [60, 60, 1]);
+  assertEquals(buckets.takeOrWait("a", 60_000), 0);
+});
+
 Deno.test("keyed buckets: a token can be refunded, up to the burst", () => {
   const buckets = new KeyedBuckets(ONE_A_MINUTE);
   buckets.take("a", 0);

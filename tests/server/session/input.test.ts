@@ -3,6 +3,7 @@ import {
   type ClientProtocol,
   lengthPrefix,
   MAX_FRAME_BYTES,
+  MAX_IRC_INPUT_BYTES,
   MAX_LINE_BYTES,
   TOO_LONG,
 } from "../../../protocol/mod.ts";
@@ -12,6 +13,7 @@ import { createInputFormat } from "../../../server/session/input.ts";
 const KINDS: readonly (readonly [ClientProtocol, number, wrap: (message: string) => string])[] = [
   ["text", MAX_LINE_BYTES, (message) => message + "\n"],
   ["json", MAX_FRAME_BYTES, (message) => message + "\n"],
+  ["irc", MAX_IRC_INPUT_BYTES, (message) => message + "\n"],
   ["length", MAX_FRAME_BYTES, (message) => lengthPrefix(message.length) + message],
   ["websocket", MAX_FRAME_BYTES, (message) => message],
 ];
@@ -35,16 +37,15 @@ for (const [kind, limit, wrap] of KINDS) {
     decoder.push(wrap("next"));
     assertEquals(decoder.next(), resumes ? "next" : TOO_LONG);
     assertEquals(resumes, kind !== "length");
-    assertEquals(tooLong.code, kind === "text" ? "line_too_long" : "frame_too_long");
+    assertEquals(tooLong.code, /text|irc/.test(kind) ? "line_too_long" : "frame_too_long");
   });
 
   Deno.test(`input format: ${kind} is the input of ${kind === "text" ? "a user" : "a program"}`, () => {
     const { parse, isPerson } = createInputFormat(kind);
     assertEquals(isPerson, kind === "text");
-    assertEquals(
-      parse(isPerson ? "/users" : '{"type":"users"}')?.frame?.type,
-      "users",
-    );
+    // The lines of IRC are no frames.
+    const type = kind === "irc" ? undefined : "users";
+    assertEquals(parse?.(isPerson ? "/users" : '{"type":"users"}')?.frame?.type, type);
   });
 
   Deno.test(`input format: ${kind} shares no state between sessions`, () => {

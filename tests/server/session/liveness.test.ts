@@ -12,6 +12,7 @@ class FakeConnection implements Heartbeatable {
   missedBeats = 0;
   isPaused = false;
   readonly calls: string[] = [];
+  hasTakenOutput = () => false;
 
   constructor(heartbeat: Heartbeat) {
     heartbeat.add(this);
@@ -69,6 +70,16 @@ Deno.test("heartbeat: a paused connection is not silent", () => {
   assertEquals(connection.calls, []);
   beat(heartbeat, 1);
   assertEquals(connection.calls, ["ping"]);
+});
+
+Deno.test("heartbeat: a connection that takes output is not silent", () => {
+  const heartbeat = new Heartbeat(30_000);
+  const connection = new FakeConnection(heartbeat);
+  connection.hasTakenOutput = () => true;
+  beat(heartbeat, 10 * INTERVAL);
+  connection.hasTakenOutput = () => false;
+  beat(heartbeat, 3 * INTERVAL);
+  assertEquals(connection.calls, ["ping", "ping", "lost"]);
 });
 
 Deno.test("heartbeat: a removed connection gets no call, also when it is removed during a beat", () => {
@@ -130,6 +141,46 @@ Deno.test("liveness: a text client that accepts no bytes of a write for 60 s is 
   probe(1);
   assert(transport.isDestroyed);
   assertEquals(stage.metrics.silent, 1);
+});
+
+/** A program that has joined as Alice. */
+function joinProgram(stage: Stage, heartbeat: Heartbeat) {
+  const { transport } = stage.connect({ heartbeat }, "", "json");
+  transport.receive('{"type":"hello","name":"Alice"}\n');
+  stage.settle();
+  return { transport, subscriber: stage.chat.hub.members.find("alice")!.subscriber };
+}
+
+Deno.test("liveness: a program that is still reading is not dropped, one that reads no more is", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { transport, subscriber } = joinProgram(stage, heartbeat);
+  const { outbox } = subscriber!;
+  transport.isStalled = true;
+  outbox.write(new Uint8Array(1000));
+  for (let write = 0; write < 50; write++) {
+    outbox.write(new Uint8Array(1000));
+    beat(heartbeat, 2 * INTERVAL);
+    assertEquals(transport.isDestroyed, false, "the link is slow");
+    transport.isStalled = false;
+    transport.take();
+    transport.isStalled = true;
+  }
+  beat(heartbeat, 3 * INTERVAL + 1);
+  assert(transport.isDestroyed);
+});
+
+Deno.test("liveness: output that never had to wait is no sign of life", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { transport, subscriber } = joinProgram(stage, heartbeat);
+  for (let beats = 0; beats < 3 * INTERVAL; beats++) {
+    assertEquals(transport.isDestroyed, false);
+    subscriber!.outbox.write(new Uint8Array(1000));
+    stage.settle();
+    heartbeat.beat();
+  }
+  assert(transport.isDestroyed);
 });
 
 const TELNET_PROBE = "\xff\xfd\x06";

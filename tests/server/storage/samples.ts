@@ -17,10 +17,13 @@ export function sampleMessage(seq: number, fields: Partial<StoredMessage> & {
   room?: string;
   from?: string;
   action?: true;
+  notice?: true;
 } = {}): StoredMessage {
-  const { by = 7, id, text = `message ${seq}`, room = "lobby", from = "Alice", action } = fields;
+  const { by = 7, id, text = `message ${seq}`, room = "lobby", from = "Alice" } = fields;
+  const { action, notice } = fields;
   const message = { type: "message" as const, seq, room, from, text, time: NOON + seq * 1000 };
-  return { message: action ? { ...message, action } : message, by, id };
+  const kind = action ? { action } : notice && { notice };
+  return { message: { ...message, ...kind }, by, id };
 }
 
 /** Adds messages `first` to `last`, `each` per turn. */

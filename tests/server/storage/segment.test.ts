@@ -25,6 +25,10 @@ Deno.test("segment: a line contains the session, the id and the message", () => 
   assertEquals(line(1, '\t"'), '7\t"\\t\\""' + message);
   const action = sampleMessage(2, { action: true, text: "é\n" });
   assertEquals(segmentLine(action), '7\t\tlobby\tAlice\t1769860802000\t"\xc3\xa9\\n"\t*\n');
+  assertEquals(
+    segmentLine(sampleMessage(2, { notice: true })),
+    "7\t\tlobby\tAlice\t1769860802000\tmessage 2\t-\n",
+  );
 });
 
 Deno.test("segment: reads any message unchanged, in any sequence", () => {

@@ -218,3 +218,29 @@ Deno.test("sqlite store: converts an old ban on one IPv6 address to its /64", ()
     assertEquals(again.bans.size, 0);
     again.close();
   }));
+
+Deno.test("sqlite store: files and their messages survive, and go with their room", async () => {
+  await inDirectory((directory) => {
+    const hash = "a1".repeat(32);
+    const row = { hash, room: "lobby", name: "ü\t.png", size: 5, type: "image/png", time: NOON };
+    const url = `http://x/files/${hash}/a`;
+    const file = { name: row.name, size: 5, type: row.type, hash, url };
+    const stored = sampleMessage(1, { text: url });
+    const open = () => openSqliteStore(directory, {}, new FakeStoreEnvironment());
+    let store = open();
+    store.files!.add({ ...row, owner: "Ann" });
+    store.history.append("lobby", { ...stored, message: { ...stored.message, file } });
+    store.close();
+    store = open();
+    assertEquals([store.files!.size, store.files!.bytes], [1, 4096]);
+    const [read] = store.history.read("lobby", { limit: 1 });
+
+    assertEquals(read?.message.file, { ...file, name: "ü\t.png" });
+    store.forgetRoom("lobby");
+    assertEquals([store.files!.find(hash), [...store.files!.removed]], ["gone", [hash]]);
+    store.close();
+    store = open();
+    assertEquals([store.files!.find(hash), store.files!.size], ["gone", 0]);
+    store.close();
+  });
+});

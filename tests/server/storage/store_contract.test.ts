@@ -33,7 +33,8 @@ const CONTRACT: Record<string, (make: Make) => void> = {
       sampleMessage(3, { id: '"\n\t\\\r\0é𝄞', text: "", by: 2 ** 40 }),
       sampleMessage(4, { id: "", text: "naïve 日本語 👩‍🚀 𝄞", from: "Zoë", action: true }),
       sampleMessage(5, { text: "a\tb\tc", id: "\t" }),
-      sampleMessage(6, { id: "x".repeat(64), text: "é".repeat(2048) }),
+      sampleMessage(6, { text: "-", notice: true }),
+      sampleMessage(7, { id: "x".repeat(64), text: "é".repeat(2048) }),
     ];
     for (const stored of messages) {
       store.history.append("lobby", stored);

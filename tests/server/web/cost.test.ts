@@ -6,6 +6,7 @@ import { toByteString } from "../../../protocol/mod.ts";
 import { upgradeRequest } from "../../support/websocket_frames.ts";
 import { BOUND, costOf } from "../stopwatch.ts";
 import { WORST_TEXTS } from "../worst_cases.ts";
+import { ChunkedDecoder } from "../../../server/web/chunked_decoder.ts";
 import { createStage, FLOODED_REQUESTS, floodOf, settled } from "./web_stage.ts";
 
 /** Bytes of a value that leave room for the rest of a request with 16 KiB of headers. */
@@ -25,6 +26,9 @@ const HEADERS = [
   "Upgrade",
   "Expect",
   "Content-Length",
+  "Range",
+  "If-None-Match",
+  "Repr-Digest",
   "Transfer-Encoding",
   "Sec-WebSocket-Key",
   "Sec-WebSocket-Protocol",
@@ -100,4 +104,16 @@ Deno.test("cost: a file is compressed once, for any number of requested hosts", 
 
 Deno.test("cost: bytes after a request are dropped in 1 ms", async () => {
   await timeAll(FLOODED_REQUESTS.map(({ request, unit }) => [unit, request + floodOf(unit)]));
+});
+
+Deno.test("cost: 64 KiB of a body in chunks are decoded in 1 ms, whatever their size", () => {
+  const units = ["1\r\na\r\n", "1;a=b\r\na\r\n", `fff\r\n${"x".repeat(4095)}\r\n`, "1;"];
+  for (const unit of units) {
+    const bytes = Buffer.from(floodOf(unit));
+    const cost = costOf(() => {
+      const decoder = new ChunkedDecoder(100_000, () => {});
+      return () => decoder.push(bytes);
+    }, BOUND);
+    assert(cost <= BOUND, `${cost.toFixed(1)} times the reference: ${unit.slice(0, 20)}`);
+  }
 });

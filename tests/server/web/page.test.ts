@@ -27,6 +27,20 @@ Deno.test("page: with TLS the commands differ", () => {
   assert(page.includes("<pre>hubbub chat [::1]:443 --tls</pre>"), page);
 });
 
+Deno.test("page: below the path of a proxy the commands use HTTP", () => {
+  for (
+    const [place, prefix, url] of [
+      [{ host: "a.lan", port: 443, isSecure: true }, "/chat", "https://a.lan/chat/"],
+      [{ host: "::1", port: 80, isSecure: false }, "/a/b", "http://[::1]/a/b/"],
+      [{ host: "a.lan", port: 8080, isSecure: false }, "/chat", "http://a.lan:8080/chat/"],
+    ] as const
+  ) {
+    const page = joinPage(place, prefix);
+    assert(page.includes(`<pre>hubbub chat ${url}</pre>`), page);
+    assert(page.includes(`<pre>curl -d hello ${url}rooms/lobby</pre>`), page);
+  }
+});
+
 Deno.test("page: loads nothing from other hosts, and has no inline script or style", () => {
   const page = joinPage(OWN);
   const addresses = [...page.matchAll(/ (?:src|href|action)="([^"]*)"/g)].map(([, to]) => to!);

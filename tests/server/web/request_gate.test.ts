@@ -30,6 +30,12 @@ function statusOf(...parameters: Parameters<typeof check>): number {
   return "answer" in checked ? checked.answer.status : 200;
 }
 
+Deno.test("request gate: requires at most one Authorization, in any case", () => {
+  const header = (name: string) => [name, "Bearer x"] as const;
+  assertEquals(statusOf([HOST, header("AUTHORIZATION")]), 200);
+  assertEquals(statusOf([HOST, header("Authorization"), header("authorization")]), 400);
+});
+
 Deno.test("request gate: requires exactly one Host, in any case", () => {
   assertEquals(statusOf([["hOST", "box"]]), 200);
   assertEquals(statusOf([]), 400);
@@ -75,7 +81,7 @@ Deno.test("request gate: headers of an untrusted peer are ignored", () => {
     ["X-Forwarded-Host", "chat.example"],
     ["Forwarded", "for=203.0.113.8;proto=https;damaged"],
   ] as const;
-  assertEquals(check(forged), { peer: CLIENT, host: "box:8080" });
+  assertEquals(check(forged), { peer: CLIENT, host: "box:8080", prefix: "" });
 });
 
 Deno.test("request gate: headers of a trusted proxy are accepted", () => {
@@ -88,14 +94,15 @@ Deno.test("request gate: headers of a trusted proxy are accepted", () => {
       ["X-Forwarded-Proto", "https"],
       ["X-Forwarded-Host", "chat.example"],
     ], { peer: PROXY }),
-    { peer: client, host: "chat.example" },
+    { peer: client, host: "chat.example", prefix: "" },
   );
   const forwarded = ["Forwarded", 'for="203.0.113.9:42";proto=https'] as const;
   assertEquals(check([HOST, forwarded], { peer: PROXY }), {
     peer: { ...client, port: 42 },
     host: "box:8080",
+    prefix: "",
   });
-  assertEquals(check([HOST], { peer: PROXY }), { peer: PROXY, host: "box:8080" });
+  assertEquals(check([HOST], { peer: PROXY }), { peer: PROXY, host: "box:8080", prefix: "" });
 });
 
 Deno.test("request gate: both Host and X-Forwarded-Host have to be allowed", () => {
@@ -137,4 +144,13 @@ Deno.test("request gate: with TLS only, the client's own encryption counts", () 
   ) assertEquals(statusOf(headers, { peer, tlsOnly: true }), status);
   assertEquals(statusOf([HOST], { peer: PROXY, tlsOnly: true, url: "/healthz" }), 200);
   assertEquals(statusOf([HOST], { peer: CLIENT, tlsOnly: true, url: "/healthz" }), 400);
+});
+
+Deno.test("request gate: only a proxy has a path above the server", () => {
+  const headers = [HOST, ["X-Forwarded-Prefix", "/chat"]] as const;
+  for (const [peer, prefix] of [[PROXY, "/chat"], [CLIENT, ""]] as const) {
+    const checked = check(headers, { peer });
+    assert("prefix" in checked);
+    assertEquals(checked.prefix, prefix);
+  }
 });

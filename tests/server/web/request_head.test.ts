@@ -20,12 +20,12 @@ Deno.test("request head: ends with its empty line, for any chunks", () => {
     const [head, rest] of [
       ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"],
       ["GET / HTTP/1.1\r\n\r\n", "\r\n\r\n"],
-      ["GET / HTTP/1.1\nHost: x\n\n", "\n"],
-      ["POST /x HTTP/1.0\r\nA: b\n\r\n", ""],
+      ["POST /x HTTP/1.0\r\nA:\tb \xff\r\n\r\n", ""],
     ] as const
   ) {
     for (const pieceBytes of [1, 2, 3, 7, 1000]) {
       assertEquals(read(head + rest, pieceBytes), [head, rest], `in pieces of ${pieceBytes}`);
+      assertEquals(read(`\r\n${head}${rest}`, pieceBytes), [head, rest], "after an empty line");
     }
     assertEquals(read(head.slice(0, -1), 5), undefined);
   }
@@ -33,7 +33,15 @@ Deno.test("request head: ends with its empty line, for any chunks", () => {
 
 Deno.test("request head: rejects other data by its first line", () => {
   for (
-    const line of ["GET nonsense", "GET / HTTP/2.0", "GET  / HTTP/1.1", "GET /a b HTTP/1.1", ""]
+    const line of [
+      "GET nonsense",
+      "GET / HTTP/2.0",
+      "GET  / HTTP/1.1",
+      "GET /a b HTTP/1.1",
+      "\r\n",
+      "GET /\0 HTTP/1.1",
+      "GET / HTTP/1.2",
+    ]
   ) {
     for (const pieceBytes of [1, 1000]) {
       assertEquals(
@@ -42,6 +50,42 @@ Deno.test("request head: rejects other data by its first line", () => {
         line,
       );
     }
+  }
+});
+
+Deno.test("request head: rejects lines that servers understand in different ways", () => {
+  for (
+    const line of [
+      "Host: x\n",
+      "A: b\rC: d\r\n",
+      "\rA: b\r\n",
+      " A: b\r\n",
+      "A: b\r\n c\r\n",
+      "A: b\r\n\tc\r\n",
+      "A : b\r\n",
+      "A\t: b\r\n",
+      ": b\r\n",
+      "A\0: b\r\n",
+      "A: \0\r\n",
+      "A: \x7f\r\n",
+      "A\r\n",
+      "A(): b\r\n",
+      "\n",
+    ]
+  ) {
+    for (const pieceBytes of [1, 3, 1000]) {
+      const head = `GET / HTTP/1.1\r\nHost: x\r\n${line}\r\n`;
+      assertEquals(read(head, pieceBytes), "invalid", JSON.stringify(line));
+    }
+  }
+  assertEquals(read("GET / HTTP/1.1\nHost: x\n\n", 1000), "invalid");
+});
+
+Deno.test("request head: has up to 100 headers", () => {
+  const head = (count: number) => `GET / HTTP/1.1\r\n${"A: b\r\n".repeat(count)}\r\n`;
+  for (const pieceBytes of [3, 10_000]) {
+    assertEquals(read(head(100), pieceBytes), [head(100), ""]);
+    assertEquals(read(head(101), pieceBytes), "too large");
   }
 });
 

@@ -5,7 +5,9 @@ import { answerTo, chatRoutes, metricsRoutes, pathOf } from "../../../server/web
 const METRICS = metricsRoute(() => "hubbub_rooms 1\n", () => null);
 const OWN = { host: "192.0.2.7", port: 8080, isSecure: false };
 
-const answer = (method: string, target: string, routes = chatRoutes(METRICS)) =>
+const ALL = () => ({ files: true, hooks: true });
+
+const answer = (method: string, target: string, routes = chatRoutes(METRICS, ALL)) =>
   answerTo({ method, target, host: "chat.lan", own: OWN }, routes);
 
 Deno.test("routes: each path has its answer", () => {
@@ -40,8 +42,8 @@ Deno.test("routes: a target may be a whole URL, and have a query", () => {
 });
 
 Deno.test("routes: metrics on a port of their own are on no other port, which serves nothing else", () => {
-  assertEquals(answer("GET", "/metrics", chatRoutes(undefined)).status, 404);
-  assertEquals(answer("GET", "/healthz", chatRoutes(undefined)).status, 200);
+  assertEquals(answer("GET", "/metrics", chatRoutes(undefined, ALL)).status, 404);
+  assertEquals(answer("GET", "/healthz", chatRoutes(undefined, ALL)).status, 200);
   const own = metricsRoutes(METRICS);
   assertEquals(answer("GET", "/metrics", own).body, "hubbub_rooms 1\n");
   assertEquals(answer("GET", "/healthz", own).status, 200);
@@ -71,4 +73,25 @@ Deno.test("routes: with a token the metrics require it", () => {
     const { status, headers } = ask(wrong);
     assertEquals([status, headers?.["WWW-Authenticate"]], [401, 'Bearer realm="metrics"'], wrong);
   }
+});
+
+Deno.test("routes: /openapi.json has the paths that the server has at the moment", () => {
+  const features = { files: true, hooks: false };
+  const pathsOf = (metrics?: typeof METRICS) =>
+    Object.keys(
+      JSON.parse(String(answer("GET", "/openapi.json", chatRoutes(metrics, () => features)).body))
+        .paths,
+    );
+  const always = [
+    "/rooms/{room}",
+    "/rooms/{room}/messages",
+    "/rooms/{room}/events",
+    "/healthz",
+  ];
+  assertEquals(
+    new Set(pathsOf()),
+    new Set([...always, "/rooms/{room}/files/{name}", "/files/{hash}/{name}"]),
+  );
+  Object.assign(features, { files: false, hooks: true });
+  assertEquals(new Set(pathsOf(METRICS)), new Set([...always, "/hooks/{token}", "/metrics"]));
 });

@@ -5,6 +5,11 @@ Deno.test("web answer: Content-Length counts bytes", () => {
   assertEquals(headersOf(sentence(200, "é"))["Content-Length"], "3");
 });
 
+Deno.test("web answer: one without content has no length and no type", () => {
+  const headers = headersOf({ status: 204, type: "text/plain", body: "" });
+  assertEquals([headers["Content-Length"], headers["Content-Type"]], [undefined, undefined]);
+});
+
 Deno.test("web answer: its bytes are a whole HTTP response", () => {
   const [head, body] = rawAnswer(sentence(426, "Nö.", { "Upgrade": "x" })).toString()
     .split("\r\n\r\n");

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
+import type { HttpExchange } from "../../../server/web/http_exchange.ts";
 import { clientFrame, OPCODE, upgradeRequest } from "../../support/websocket_frames.ts";
+import { sentence } from "../../../server/web/web_answer.ts";
 import { createStage, FLOODED_REQUESTS, floodOf, settled } from "./web_stage.ts";
 
 Deno.test("web server: handles the bytes of the detection before later ones", () => {
@@ -59,22 +61,62 @@ Deno.test("web server: a route that throws ends only its connection, and is coun
   assertEquals(registry.size, 0);
 });
 
-Deno.test("web server: bytes after the first request are dropped", async () => {
+Deno.test("web server: bytes after a request are answered one by one, up to a bound", async () => {
   const { take } = createStage();
-  for (const { request, unit } of FLOODED_REQUESTS) {
+  for (const { request, unit, answers } of FLOODED_REQUESTS) {
     const flood = floodOf(unit);
     const socket = take(request + flood);
     socket.push(Buffer.from(flood));
-    await settled();
-    await settled();
+    let turns = 0;
+    const count = () => socket.written.split("HTTP/1.1 ").length - 1;
+    for (; turns < 2 * answers + 4; turns++) {
+      assert(count() <= turns + 1, `${count()} answers in ${turns} turns`);
+      await settled();
+    }
     socket.destroy();
-    assertEquals(
-      socket.written.split("HTTP/1.1 ").length,
-      2,
-      `one answer: ${JSON.stringify(unit)}`,
-    );
+    assertEquals(count(), answers, JSON.stringify(unit));
     await settled();
   }
+});
+
+Deno.test("web server: a stop closes an idle connection, and one whose answer runs after that", async () => {
+  const held: HttpExchange[] = [];
+  const { take, registry } = createStage(held);
+  const first = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  const idle = take(first);
+  const busy = take("GET /held HTTP/1.1\r\nHost: x\r\n\r\n" + first);
+  await settled();
+  await settled();
+  assertEquals([idle.written.split("HTTP/1.1 ").length, idle.destroyed, held.length], [
+    2,
+    false,
+    1,
+  ]);
+  for (const handler of registry) handler.shutDown("shutdown", 5000);
+  await settled();
+  await settled();
+  assertEquals([idle.destroyed, busy.destroyed], [true, false]);
+  held[0]!.end(sentence(200, "late"));
+  held[0]!.end(sentence(200, "again"));
+  await settled();
+  assert(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n[^]*late\n$/.test(busy.written));
+  assertEquals(busy.writableEnded, true);
+  for (const handler of registry) handler.destroy();
+  await settled();
+  await settled();
+  assertEquals(registry.size, 0);
+});
+
+Deno.test("web server: an answer to a connection that was closed meanwhile goes nowhere", async () => {
+  const held: HttpExchange[] = [];
+  const { take, registry } = createStage(held);
+  const socket = take("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+  socket.destroy();
+  await settled();
+  await settled();
+  held[0]!.end(sentence(200, "late"));
+  await settled();
+  assertEquals([socket.written, registry.size], ["", 0]);
 });
 
 Deno.test("web server: many frames of a WebSocket at once do not become long work", async () => {

@@ -11,6 +11,8 @@ import { RefusalLog } from "../../../server/observability/bounded_logs.ts";
 import { ConnectionRegistry } from "../../../server/network/connection_registry.ts";
 import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
+import type { HttpExchange } from "../../../server/web/http_exchange.ts";
+import { MAX_REQUESTS } from "../../../server/web/http_connection.ts";
 import { RequestGate } from "../../../server/web/request_gate.ts";
 import { chatRoutes } from "../../../server/web/routes.ts";
 import { WebServer } from "../../../server/web/web_server.ts";
@@ -57,8 +59,8 @@ function listenTo(transport: Transport): string[] {
 
 const PEER = { address: "192.0.2.1", port: 4000, isSecure: false, isTrustedProxy: false };
 
-/** A web server, and its calls to its host. */
-export function createStage() {
+/** A web server, and its calls to its host. @param held receives the exchanges of `/held`. */
+export function createStage(held: HttpExchange[] = []) {
   /** The bytes received over each WebSocket. */
   const clients: string[][] = [];
   const registry = new ConnectionRegistry();
@@ -74,12 +76,13 @@ export function createStage() {
     context,
     new RequestGate(new AllowedHosts(["x"]), new TrustedProxies([]), false),
     {
-      ...chatRoutes(undefined),
+      ...chatRoutes(undefined, () => ({ files: false, hooks: false })),
       "/broken": () => {
         throw new Error("This route is broken");
       },
     },
     (transport) => clients.push(listenTo(transport)),
+    [{ take: ({ url }, _passed, exchange) => url === "/held" && held.push(exchange) > 0 }],
   );
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
@@ -99,15 +102,26 @@ const HEALTHZ = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 
 const CHUNKED = "POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n";
 
-/** Requests with what a client sends again and again after them. */
-export const FLOODED_REQUESTS: readonly { readonly request: string; readonly unit: string }[] = [
-  { request: HEALTHZ, unit: HEALTHZ },
-  { request: HEALTHZ, unit: "GET / HTTP/1.1\r\n\r\n" },
-  { request: HEALTHZ, unit: "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n" },
-  { request: HEALTHZ, unit: "\r\n" },
-  { request: HEALTHZ, unit: "G" },
-  { request: `${CHUNKED}\r\n`, unit: "1\r\na\r\n" },
-  { request: `${CHUNKED}Expect: 100-continue\r\n\r\n`, unit: "0\r\n\r\n" },
+/** A request, and what a client sends again and again after it. */
+interface FloodedRequest {
+  readonly request: string;
+  readonly unit: string;
+  /** Number of all answers. */
+  readonly answers: number;
+}
+
+export const FLOODED_REQUESTS: readonly FloodedRequest[] = [
+  { request: HEALTHZ, unit: HEALTHZ, answers: MAX_REQUESTS },
+  { request: HEALTHZ, unit: "GET / HTTP/1.1\r\n\r\n", answers: 2 },
+  {
+    request: HEALTHZ,
+    unit: "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+    answers: 2,
+  },
+  { request: HEALTHZ, unit: "\r\n", answers: 2 },
+  { request: HEALTHZ, unit: "G", answers: 2 },
+  { request: `${CHUNKED}\r\n`, unit: "1\r\na\r\n", answers: 1 },
+  { request: `${CHUNKED}Expect: 100-continue\r\n\r\n`, unit: "0\r\n\r\n", answers: 1 },
 ];
 
 /** As many copies as fit into one chunk of a socket. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Exposition } from "../../../server/observability/exposition.ts";
+import { Exposition } from "../../../server/observability/exposition_format.ts";
 import { DelayHistogram } from "../../../server/observability/metrics.ts";
 import {
   byLabel,

@@ -1,17 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash, randomBytes } from "node:crypto";
-import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../../protocol/limits.ts";
-import type { ClientFrame, FileFrame } from "../../../protocol/frames.ts";
+import { TRANSFER_WINDOW_BYTES } from "../../../protocol/limits.ts";
+import type { ClientFrame, FileFrame } from "../../../protocol/mod.ts";
+import { fileText } from "../../../web/files/file_text.ts";
+import type { PostListener } from "../../../web/files/post_queue.ts";
 import { SharedFiles } from "../../../web/files/shared_files.ts";
-import { shownName } from "../../../web/files/file_item.ts";
-import { type FileSource, ReadAhead } from "../../../web/files/file_content.ts";
+import type { FileItem } from "../../../web/files/file_item.ts";
+import type { FileSource } from "../../../web/files/file_content.ts";
 
 /** The files of a page, with their sent frames and saved files. */
 class Fixture {
   readonly sent: ClientFrame[] = [];
   readonly saved: [name: string, content: Blob][] = [];
-  /** Notices and errors in conversations. */
-  readonly told: string[] = [];
+  /** The lines of the conversations, by their keys. */
+  readonly lines = new Map<string, FileItem>();
+  readonly posts: {
+    readonly room: string;
+    readonly listener: PostListener;
+    isStopped: boolean;
+  }[] = [];
   /** Scheduled calls. */
   readonly scheduled: (() => void)[] = [];
   #ids = 0;
@@ -23,8 +30,14 @@ class Fixture {
     },
     newId: () => `id${++this.#ids}`,
     schedule: (run) => this.scheduled.push(run),
-    offered: () => {},
-    failed: (text, { name }) => this.told.push(`${name}: ${text}`),
+    post: (room, _source, listener) => {
+      const post = { room, listener, isStopped: false };
+      this.posts.push(post);
+      return { stop: () => void (post.isStopped = true) };
+    },
+    added: (item) => this.lines.set(item.key, item),
+    updated: (item) => this.lines.set(item.key, item),
+    posted: ({ key }) => this.lines.delete(key),
     save: (name, content) => this.saved.push([name, content]),
     changed: () => {},
     progressed: () => {},
@@ -46,9 +59,20 @@ class Fixture {
     return this.takeSent();
   }
 
-  /** The first line's state, and why. */
+  /** The only line. */
+  get line(): FileItem {
+    assertEquals(this.lines.size, 1);
+    return [...this.lines.values()][0]!;
+  }
+
+  /** The only line as text. */
+  get text(): string {
+    return fileText(this.line);
+  }
+
+  /** The only line's state, and why. */
   get state(): [string, string | undefined] {
-    const [{ state, reason } = { state: "none", reason: undefined }] = this.desk.items;
+    const { state, reason } = this.line;
     return [state, reason];
   }
 }
@@ -142,28 +166,6 @@ Deno.test("files: a file is sent within the window, and is complete when the rec
   assertEquals(fixture.state[0], "done");
 });
 
-Deno.test("files: a file is read in large blocks, in order", async () => {
-  const bytes = new Uint8Array(randomBytes(2_500_001));
-  const reads: [start: number, end: number][] = [];
-  const source = sourceOf(bytes);
-  const reader = new ReadAhead({
-    ...source,
-    slice: (start, end) => {
-      reads.push([start, end]);
-      return source.slice(start, end);
-    },
-  });
-  const all = createHash("sha256");
-  for (let left = bytes.length; left > 0;) {
-    const piece = await reader.read(MAX_CHUNK_BYTES);
-    assertEquals(piece.length, Math.min(left, MAX_CHUNK_BYTES));
-    all.update(piece);
-    left -= piece.length;
-  }
-  assertEquals(all.digest("hex"), createHash("sha256").update(bytes).digest("hex"));
-  assertEquals(reads, [[0, 960_000], [960_000, 1_920_000], [1_920_000, 2_500_001]]);
-});
-
 Deno.test("files: a file that becomes shorter while it is read is cancelled", async () => {
   const bytes = new Uint8Array(1_000_000);
   const source = sourceOf(bytes);
@@ -217,8 +219,7 @@ Deno.test("files: an offer to a room is one line for all its receivers", () => {
   desk.offer(LOBBY, sourceOf(new Uint8Array(3)));
   desk.acknowledged("id1", 3);
   const line = () => {
-    assertEquals(desk.items.length, 1);
-    const { state, receivers, bytes } = desk.items[0]!;
+    const { state, receivers, bytes } = fixture.line;
     return [
       state,
       receivers!.running,
@@ -238,7 +239,11 @@ Deno.test("files: an offer to a room is one line for all its receivers", () => {
   fixture.addNotice({ type: "complete", transfer: 5 });
   fixture.addNotice({ type: "cancelled", transfer: 6, reason: "gone", text: "user6 is gone." });
   assertEquals(line().slice(0, 5), ["offered", 2, 1, 1, 2]);
-  assertEquals(fixture.told, ["lobby: a.bin for user6: user6 is gone."]);
+  assertEquals(
+    fixture.text,
+    "a.bin (3 bytes) to #lobby: offered to all users here, 2 receiving, received by 1, 1 failed, " +
+      "not wanted by 2",
+  );
 
   // Transfers in progress go on to their end, also when the offer is withdrawn.
   desk.end(desk.items[0]!);
@@ -248,8 +253,7 @@ Deno.test("files: an offer to a room is one line for all its receivers", () => {
   desk.end(desk.items[0]!);
   assertEquals(fixture.takeSent().at(-1), { type: "cancel", transfer: 8 });
   assertEquals(line().slice(0, 5), ["done", 0, 2, 2, 2]);
-  for (const run of fixture.scheduled) run();
-  assertEquals([desk.items.length, fixture.told.length], [0, 1]);
+  assertEquals(desk.items, []);
 });
 
 Deno.test("files: an expired offer to a room ends with its last transfer", () => {
@@ -259,49 +263,101 @@ Deno.test("files: an expired offer to a room ends with its last transfer", () =>
   desk.acknowledged("id1", 3);
   fixture.addNotice({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   fixture.addNotice({ type: "withdrawn", file: 3, reason: "expired" });
-  assertEquals([desk.items[0]!.state, fixture.told], ["running", []]);
+  assertEquals(fixture.state[0], "running");
   fixture.addNotice({ type: "complete", transfer: 5 });
-  assertEquals([desk.items[0]!.state, fixture.told], ["done", []]);
+  assertEquals(fixture.text, "a.bin (3 bytes) to #lobby: received by 1");
 });
 
 Deno.test("files: a file stays in its conversation when the person is renamed", () => {
-  const { desk, ...fixture } = new Fixture();
+  const fixture = new Fixture();
+  const { desk } = fixture;
   desk.offer(LOBBY, sourceOf(new Uint8Array(3), "a"));
   desk.offer(BEN, sourceOf(new Uint8Array(3), "b"));
   desk.received({ ...OFFER, name: "c", size: 1 });
   desk.received({ ...OFFER, to: "lobby", room: true, name: "d", size: 1 });
   const namesOf = (kind: "room" | "person", name: string) =>
-    desk.itemsOf({ kind, name }).map((item) => item.name);
-  assertEquals([namesOf("room", "Lobby"), namesOf("person", "ben")], [["a", "d"], ["b", "c"]]);
-  assertEquals([namesOf("room", "tea"), namesOf("person", "lobby")], [[], []]);
+    [...fixture.lines.values()].filter(({ place }) => place.kind === kind && place.name === name)
+      .map((item) => item.name);
+  assertEquals([namesOf("room", "lobby"), namesOf("person", "Ben")], [["a", "d"], ["b", "c"]]);
   desk.renamePerson("Ben", "Benno");
   assertEquals([namesOf("person", "Ben"), namesOf("person", "Benno")], [[], ["b", "c"]]);
-  assertEquals(fixture.told, []);
 });
 
-Deno.test("files: ended transfers are removed; a refusal is shown in its conversation", () => {
+Deno.test("files: an ended file stays in its conversation, a received one for a minute with its content", async () => {
   for (
-    const [end, told] of [
-      [{ type: "refused", file: 3, by: "Ben" }, "Ben: a.bin: Ben refused it."],
-      [
-        { type: "withdrawn", file: 3, reason: "expired" },
-        "Ben: a.bin: There was no answer in time.",
-      ],
+    const [end, text] of [
+      [{ type: "refused", file: 3, by: "Ben" }, "Ben refused it."],
+      [{ type: "withdrawn", file: 3, reason: "expired" }, "There was no answer in time."],
     ] as const
   ) {
     const fixture = new Fixture();
     fixture.desk.offer(BEN, sourceOf(new Uint8Array(3)));
     fixture.desk.acknowledged("id1", 3);
     fixture.addNotice(end);
-    assertEquals([fixture.told, fixture.desk.items.length], [[told], 1]);
-    for (const run of fixture.scheduled) run();
-    assertEquals(fixture.desk.items, []);
+    assertEquals([fixture.text, fixture.desk.items], [`a.bin (3 bytes) to Ben: ${text}`, []]);
   }
   const done = accepting(3);
   done.addNotice(chunk("abc"), { type: "finish", transfer: 5, sha256: sha256("abc") });
-  assertEquals([done.state[0], done.told], ["done", []]);
+  assertEquals(await done.line.content?.text(), "abc");
   for (const run of done.scheduled) run();
-  assertEquals(done.desk.items, []);
+  assertEquals([done.line.content, done.desk.items], [undefined, []]);
+  assertEquals(done.text, "a.txt (3 bytes) from Ben: saved and checked");
+});
+
+Deno.test("files: one for a room of a server that keeps files is posted", () => {
+  const fixture = new Fixture();
+  const { desk, posts } = fixture;
+  const post = () => {
+    fixture.lines.clear();
+    desk.post("lobby", sourceOf(new Uint8Array(8)));
+    return posts.at(-1)!;
+  };
+  const { room, listener } = post();
+  assertEquals([room, desk.isBusy, fixture.text], [
+    "lobby",
+    true,
+    "a.bin (8 bytes) to #lobby: being sent",
+  ]);
+  listener.progressed(2);
+  assertEquals(fixture.line.bytes, 2);
+  listener.done();
+  assertEquals(
+    [fixture.lines.size, desk.items, desk.isBusy],
+    [0, [], false],
+    "its message follows",
+  );
+
+  const refused = post();
+  // It is sent over a connection of its own.
+  desk.connectionEnded();
+  assertEquals(fixture.state[0], "running");
+  refused.listener.failed("Too many.", "too_many_uploads");
+  assertEquals([fixture.state, desk.isBusy], [["failed", "Too many."], false]);
+
+  const stopped = post();
+  desk.end(fixture.line);
+  assertEquals([stopped.isStopped, fixture.state], [true, ["ended", "You have stopped it."]]);
+
+  const { listener: unkept } = post();
+  assertEquals(fixture.takeSent(), []);
+  unkept.failed("None.", "no_stored_files");
+  assertEquals(fixture.takeSent().map(({ type }) => type), ["offer"]);
+  assertEquals([fixture.state[0], desk.items.length], ["asked", 1]);
+
+  const other = post();
+  desk.clear();
+  assertEquals([other.isStopped, desk.items, desk.isBusy], [true, [], false]);
+});
+
+Deno.test("files: several files are posted one after the other, also past one that was stopped", () => {
+  const { desk, posts } = new Fixture();
+  for (const room of ["a", "b", "c"]) desk.post(room, sourceOf(new Uint8Array(8)));
+  const started = () => posts.map(({ room }) => room).join("");
+  desk.end(desk.items[1]!);
+  posts[0]!.listener.failed("Too large.", "file_too_large");
+  assertEquals(started(), "ac");
+  posts[1]!.listener.done();
+  assertEquals(desk.isBusy, false);
 });
 
 Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
@@ -322,7 +378,19 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   const withdrawn = new Fixture();
   withdrawn.addNotice({ ...OFFER, name: "a", size: 1 });
   withdrawn.addNotice({ type: "withdrawn", file: 3, reason: "gone" });
-  assertEquals(withdrawn.state, ["failed", "It is not offered any more."]);
+  assertEquals(withdrawn.state, ["ended", "It is not offered any more."]);
+
+  const unwanted = new Fixture();
+  unwanted.addNotice({ ...OFFER, name: "a", size: 1 });
+  unwanted.desk.end(unwanted.line);
+  assertEquals(unwanted.takeSent(), [{ type: "refuse", file: 3 }]);
+  assertEquals(unwanted.state, ["ended", "You refused it."]);
+
+  const taken = offering();
+  taken.desk.acknowledged("id1", 3);
+  taken.desk.end(taken.line);
+  assertEquals(taken.takeSent().at(-1), { type: "withdraw", file: 3 });
+  assertEquals(taken.state, ["ended", "You took it back."]);
 
   const busy = new Fixture();
   busy.addNotice({ ...OFFER, name: "a", size: 1 });
@@ -333,23 +401,11 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   const stopped = accepting(9);
   stopped.desk.end(stopped.desk.items[0]!);
   assertEquals(stopped.takeSent(), [{ type: "cancel", transfer: 5 }]);
-  assertEquals(stopped.state, ["failed", "You have stopped it."]);
+  assertEquals(stopped.state, ["ended", "You have stopped it."]);
 
   const cut = accepting(9);
   cut.desk.connectionEnded();
   assertEquals([cut.state, cut.takeSent()], [["failed", "The connection broke."], []]);
-});
-
-Deno.test("files: a shown name has no invisible and no path characters", () => {
-  for (
-    const [raw, shown] of [
-      ["photo\u202egpj.exe", "photo_gpj.exe"],
-      ["../../etc/passwd", ".._.._etc_passwd"],
-      ["a\u0000b\nc", "a_b_c"],
-      [" ", "file"],
-      ["Grüße 😀.txt", "Grüße 😀.txt"],
-    ] as const
-  ) assertEquals(shownName(raw), shown);
 });
 
 function codeOf(character: string): number {

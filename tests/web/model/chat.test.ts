@@ -27,12 +27,14 @@ Deno.test("chat: a refused login leads outside, with its code", () => {
   assertEquals(fixture.chat.leaveNotice, { code: "name_taken", text: "Taken." });
 });
 
-Deno.test("chat: a server that does not answer is tried twice", () => {
+Deno.test("chat: a server that does not answer is tried three times", () => {
   const fixture = new FixtureChat();
   const { chat } = fixture;
   fixture.enter({ name: "Ann" });
-  fixture.disconnect();
-  assertEquals(chat.phase, "entering");
+  for (let attempt = 1; attempt < 3; attempt++) {
+    fixture.disconnect();
+    assertEquals(chat.phase, "entering");
+  }
   fixture.disconnect();
   assertEquals([chat.phase, chat.leaveNotice?.code], ["outside", "no_answer"]);
 });
@@ -89,41 +91,47 @@ Deno.test("chat: a break while the messages of another room are replayed loses n
   fixture.disconnect();
   // The server has carried it out, and the answer was lost.
   fixture.addNotice(welcome({ resumed: true, rooms: BOTH }));
-  assertEquals(fixture.takeSent().filter(({ type }) => type === "leave"), [
-    { type: "leave", room: "lobby" },
-  ]);
+  assertEquals([chat.room, chat.rooms.all.map(({ name }) => name)], ["tea", ["lobby", "tea"]]);
   fixture.disconnect();
   const before = { session: "token", whisper: 0 };
   assertEquals([fixture.hello().rooms, fixture.hello().resume], [
     ["lobby", "tea"],
-    { ...before, rooms: { lobby: 4 } },
+    { ...before, rooms: { lobby: 4, tea: 0 } },
   ]);
-  const inTea = welcome({ resumed: true, room: "tea", seq: 9 });
-  fixture.addNotice(inTea, message(7, { room: "tea" }));
+  fixture.addNotice(welcome({ resumed: true, rooms: BOTH }), message(7, { room: "tea" }));
   fixture.disconnect();
-  assertEquals(fixture.hello().resume, { ...before, rooms: { tea: 7 } });
+  assertEquals(fixture.hello().resume, { ...before, rooms: { lobby: 4, tea: 7 } });
 });
 
-Deno.test("chat: a user who is in another room afterwards sees a notice", () => {
+Deno.test("chat: a request for a room survives a break, and messages follow it", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("for the lobby");
   chat.submit("/join tea");
+  chat.submit("for tea");
   fixture.disconnect();
   chat.submit("/w Ben psst");
   fixture.takeSent();
-  // The server has carried it out, and the answer was lost.
-  fixture.addNotice(welcome({ resumed: true, rooms: BOTH }));
-  assertEquals(fixture.takeSent().map(({ type }) => type), [
-    "leave",
-    "history",
-    "users",
-    "rooms",
-    "message",
-    "whisper",
+  // The server has not received it.
+  fixture.addNotice(welcome({ resumed: true }));
+  const sent = fixture.takeSent().filter(({ type }) => !["users", "rooms"].includes(type));
+  assertEquals(sent.map((frame) => [frame.type, "room" in frame ? frame.room : ""]), [
+    ["message", "lobby"],
+    ["join", "tea"],
+    ["message", "tea"],
+    ["whisper", ""],
   ]);
+  fixture.addNotice({ type: "joined", room: "Tea", name: "Ann", time: 5, seq: 9, topic: "cups" });
   assertEquals([chat.active.name, chat.room, chat.topic], ["Ben", "tea", "cups"]);
-  assertEquals(chat.here.entries.map(({ text }) => text), ["You are in # tea now."]);
+  assertEquals(chat.conversations.ofRoom("tea").name, "Tea");
+});
+
+Deno.test("chat: a user who was moved to another room sees a notice", () => {
+  const fixture = FixtureChat.inside();
+  fixture.disconnect();
+  fixture.addNotice(welcome({ resumed: true, room: "tea", topic: "cups" }));
+  assertEquals([fixture.chat.room, fixture.chat.topic], ["tea", "cups"]);
+  assertEquals(fixture.texts, ["You are not in # lobby any more."]);
 });
 
 Deno.test("chat: an unasked list is not printed", () => {
@@ -185,12 +193,23 @@ Deno.test("chat: while it is broken, a full server is tried again, a taken name 
   assertEquals(fixture.chat.phase, "outside");
 });
 
+Deno.test("chat: notices of programs are marked, in rooms and in whispers", () => {
+  const fixture = FixtureChat.inside();
+  const whisper = { type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1 } as const;
+  fixture.addNotice(message(1), message(2, { notice: true }));
+  fixture.addNotice({ ...whisper, number: 1 }, { ...whisper, number: 2, notice: true });
+  const { here, conversations } = fixture.chat;
+  for (const { entries } of [here, conversations.ofPerson("Ben")]) {
+    assertEquals(entries.map(({ isAutomatic }) => isAutomatic), [undefined, true]);
+  }
+});
+
 Deno.test("chat: whispers have conversations of their own, and are answered there", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.addNotice({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 4 });
-  const { isUrgent } = chat.conversations.ofPerson("Ben");
-  assertEquals([chat.conversations.unread, isUrgent, chat.point?.whisper], [1, true, 4]);
+  const { mentions } = chat.conversations.ofPerson("Ben");
+  assertEquals([chat.conversations.unread, mentions, chat.point?.whisper], [1, 1, 4]);
   chat.submit("/reply what?");
   assertEquals(chat.active.name, "Ben");
   const told = "From here on you talk to Ben alone. Choose # lobby to go back.";
@@ -218,12 +237,15 @@ Deno.test("chat: whispers have conversations of their own, and are answered ther
   assertEquals([chat.active, chat.conversations.unread], [chat.here, 1]);
 });
 
-Deno.test("chat: a notice has the room into which a user has moved", () => {
+Deno.test("chat: a notice has the room into which a user has moved; notices are one entry", () => {
   const fixture = FixtureChat.inside();
-  fixture.addNotice({ type: "left", room: "lobby", name: "Ben", time: 1 });
   fixture.addNotice({ type: "left", room: "lobby", name: "Cyd", time: 2, to: "tea" });
+  assertEquals(fixture.texts, ["Cyd has left for # tea."]);
   fixture.addNotice({ type: "left", room: "lobby", name: "Dan", time: 3, reason: "spam" });
-  assertEquals(fixture.texts, ["Ben has left.", "Cyd has left for # tea.", "Dan has left: spam."]);
+  fixture.addNotice({ type: "joined", room: "lobby", name: "Cyd", time: 4 });
+  assertEquals(fixture.texts, ["Dan left, 1 user came and went."]);
+  fixture.addNotice(message(1), { type: "joined", room: "lobby", name: "Eve", time: 5 });
+  assertEquals(fixture.texts.slice(1), ["message 1", "Eve has joined."]);
 });
 
 Deno.test("chat: unread messages are counted; a mention is urgent", () => {
@@ -231,15 +253,15 @@ Deno.test("chat: unread messages are counted; a mention is urgent", () => {
   const { chat } = fixture;
   fixture.isWatched = false;
   fixture.addNotice(message(1), message(2));
-  assertEquals([chat.conversations.unread, chat.active.isUrgent, chat.here.firstUnread], [
+  assertEquals([chat.conversations.unread, chat.active.mentions, chat.here.firstUnread], [
     2,
-    false,
+    0,
     "1 1",
   ]);
   fixture.addNotice(message(3, { text: "ann: hello" }));
-  assertEquals([chat.conversations.unread, chat.active.isUrgent], [3, true]);
+  assertEquals([chat.conversations.unread, chat.active.mentions], [3, 1]);
   chat.conversations.watched();
-  assertEquals([chat.conversations.unread, chat.active.isUrgent], [0, false]);
+  assertEquals([chat.conversations.unread, chat.active.mentions], [0, 0]);
 });
 
 Deno.test("chat: a room in the background has a maximum of entries", () => {
@@ -260,9 +282,12 @@ Deno.test("chat: another room begins with its own messages", () => {
   fixture.chat.submit("/join tea");
   fixture.addNotice({ type: "joined", room: "tea", name: "Ann", time: 5, seq: 9 });
   assertEquals([fixture.chat.room, fixture.texts], ["tea", []]);
+  fixture.chat.leaveRoom("lobby");
+  fixture.addNotice({ type: "left", room: "lobby", name: "Ann", time: 5, online: true });
+  fixture.chat.join("lobby");
   assertEquals(fixture.chat.point, {
     session: "token",
-    rooms: { lobby: 1, tea: 9 },
+    rooms: { tea: 9 },
     whisper: 0,
   });
   fixture.addNotice({ type: "joined", room: "lobby", name: "Ann", time: 6, seq: 3 });

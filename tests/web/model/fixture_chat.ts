@@ -8,7 +8,10 @@ import type {
   ServerFrame,
 } from "../../../protocol/frames.ts";
 import type { Chat, Login } from "../../../web/model/chat.ts";
-import { messageChannel, type MessageSocketListener } from "../../../web/model/message_channel.ts";
+import {
+  messageChannel,
+  type MessageSocketListener,
+} from "../../../client/core/message_channel.ts";
 import { type PageEnvironment, PageSession } from "../../../web/model/page_session.ts";
 
 const INTRODUCTION = '{"type":"server","server":"hubbub 1","protocol":0}';
@@ -48,6 +51,7 @@ export class FixtureChat {
       now: () => 1000,
       newId: () => `id${++this.#ids}`,
       isWatched: () => this.isWatched,
+      post: () => ({ stop() {} }),
       save: () => {},
       changed: () => {},
       progressed: () => {},

@@ -30,8 +30,12 @@ Deno.test("rows: a sender who continues within five minutes is not named again",
     { time: NOON + 7 * MINUTE, from: "Cyd" },
     { time: NOON + 7 * MINUTE, from: "Cyd", isAction: true },
     { time: NOON + 7 * MINUTE, kind: "notice", from: "" },
+    { time: NOON + 7 * MINUTE },
+    { time: NOON + 7 * MINUTE, isAutomatic: true },
+    { time: NOON + 7 * MINUTE, isAutomatic: true },
+    { time: NOON + 7 * MINUTE },
   );
-  assertEquals(shape(rows), ["day", "-", "+", "-", "-", "-", "-"]);
+  assertEquals(shape(rows), ["day", "-", "+", "-", "-", "-", "-", "-", "-", "+", "-"]);
 });
 
 Deno.test("rows: each day has a mark, and the unread entries have one", () => {
@@ -50,4 +54,38 @@ Deno.test("days: Today, Yesterday, or the date", () => {
   assertEquals(dayName(NOON - 24 * 60 * MINUTE, NOON), "Yesterday");
   assertMatch(dayName(NOON - 72 * 60 * MINUTE, NOON, "en-GB"), /^Wednesday,? 18 November 2026$/);
   assertEquals(clockTime(NOON), "12:05");
+});
+
+Deno.test("rows: joins and leaves are in one entry, in one each, or hidden", () => {
+  const change = (name: string, time: number) => ({
+    name,
+    type: "joined" as const,
+    text: `${name} joined.`,
+    time,
+  });
+  const changes = [change("Ann", NOON), change("Ben", NOON + MINUTE)];
+  const conversation = conversationOf(
+    { time: NOON, kind: "notice", text: "Ann and Ben joined.", changes },
+    { time: NOON + MINUTE, text: "hello" },
+  );
+  const entriesIn = (presence: "fold" | "show" | "hide") =>
+    rowsOf(conversation, NOON, presence).flatMap((row) => row.kind === "entry" ? [row.entry] : []);
+  const texts = (presence: "fold" | "show" | "hide") => entriesIn(presence).map(({ text }) => text);
+  assertEquals(texts("fold"), ["Ann and Ben joined.", "hello"]);
+  assertEquals(texts("show"), ["Ann joined.", "Ben joined.", "hello"]);
+  assertEquals(texts("hide"), ["hello"]);
+  const [first, again] = [entriesIn("show"), entriesIn("show")];
+  assertEquals(new Set([...first, ...again]).size, 3, "the same objects, which are drawn once");
+  assertEquals(new Set(first.map(({ key }) => key)).size, 3);
+});
+
+Deno.test("rows: a clock of 12 hours begins at 12", () => {
+  const times = [0, 1, 12, 13, 23].map((hour) => new Date(2026, 10, 21, hour, 5).getTime());
+  assertEquals(times.map((time) => clockTime(time, "12")), [
+    "12:05 am",
+    "1:05 am",
+    "12:05 pm",
+    "1:05 pm",
+    "11:05 pm",
+  ]);
 });

@@ -58,15 +58,15 @@ Deno.test("saved transcript: conversations in their order, unread counts, drafts
     chat.here,
     ...chat.conversations.all.filter((one) => one.kind === "person"),
   ];
-  assertEquals([here!.draft, here!.unread, here!.isUrgent, here!.entries], [
+  assertEquals([here!.draft, here!.unread, here!.mentions, here!.entries], [
     "for all",
     1,
-    true,
+    1,
     [],
   ]);
   assertEquals(threads.map(({ name, unread }) => [name, unread]), [["Cyd", 2], ["Ben", 0]]);
   const [cyd] = threads;
-  assertEquals([cyd!.firstUnread, cyd!.isUrgent], [cyd!.entries[0]!.key, true]);
+  assertEquals([cyd!.firstUnread, cyd!.mentions], [cyd!.entries[0]!.key, 2]);
   assertEquals([chat.active.name, chat.lastWhisperFrom], ["Ben", "Cyd"]);
 });
 
@@ -90,7 +90,7 @@ Deno.test("saved transcript: a user in a room stays there, also if the server ha
   assertEquals(fixture.chat.active, fixture.chat.here);
   fixture.addNotice(welcome({ resumed: true, room: "tea" }));
   assertEquals([fixture.chat.active.name, fixture.chat.active.draft], ["tea", ""]);
-  assertEquals(fixture.texts, ["You are in # tea now."]);
+  assertEquals(fixture.texts, ["You are not in # lobby any more."]);
 });
 
 Deno.test("saved transcript: unacknowledged messages are marked as refused", () => {

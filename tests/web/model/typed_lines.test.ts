@@ -14,109 +14,84 @@ const textsOf = (frames: readonly ClientFrame[]) =>
 const lastId = (frames: readonly ClientFrame[], type: ClientFrame["type"]) =>
   frames.findLast((frame) => frame.type === type)!.id!;
 
-Deno.test("typed lines: lines typed while a room is being joined are sent to it, in order", () => {
+Deno.test("typed lines: lines typed after a request for a room are sent to it, in order", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  chat.submit("/join tea");
-  for (const line of ["one", "/me waves", "/topic cups", "/join coffee", "two"]) {
+  for (const line of ["/join tea", "one", "/topic cups", "/join coffee", "two", "/users"]) {
     assertEquals(chat.submit(line), true);
   }
-  assertEquals([textsOf(fixture.takeSent()), chat.typed.waiting], [[], 5]);
-  fixture.addNotice(joined("tea"));
-  const sent = fixture.takeSent();
-  assertEquals(textsOf(sent), ["message: one", "message: waves", "topic: cups"]);
-  assertEquals([chat.room, fixture.texts, chat.typed.waiting], ["tea", ["one", "waves"], 1]);
-  fixture.addNotice(joined("coffee"));
-  assertEquals(textsOf(fixture.takeSent()), ["message: two"]);
+  const sent = fixture.takeSent().map((frame) => ["room" in frame ? frame.room : "", frame.type]);
+  assertEquals(sent, [
+    ["tea", "join"],
+    ["tea", "message"],
+    ["tea", "topic"],
+    ["coffee", "join"],
+    ["coffee", "message"],
+    ["coffee", "users"],
+  ]);
+  assertEquals([chat.room, fixture.texts], ["coffee", ["two"]]);
+  fixture.addNotice(joined("tea"), joined("coffee"));
+  assertEquals([chat.room, fixture.texts, chat.typed.waiting], ["coffee", ["two"], 0]);
+  assertEquals(chat.conversations.ofRoom("tea").entries.map(({ text }) => text), ["one"]);
 });
 
-Deno.test("typed lines: a draft moves to a new room if it was begun after the request", () => {
-  const begin = (line: string, draft: string) => {
-    const fixture = FixtureChat.inside();
-    fixture.chat.here.draft = draft;
-    if (line === "") fixture.chat.join("tea");
-    else fixture.chat.submit(line);
-    fixture.chat.conversations.ofRoom("lobby").draft = draft + "half";
-    return fixture;
-  };
-  for (
-    const [line, draft, lobby, tea] of [
-      ["/join tea", "", "", "half"],
-      ["", "", "", "half"],
-      ["", "for the lobby, ", "for the lobby, half", ""],
-    ] as const
-  ) {
-    for (const frame of [joined("tea"), welcome({ resumed: true, room: "tea" })]) {
-      const fixture = begin(line, draft);
-      fixture.addNotice(frame);
-      const { conversations } = fixture.chat;
-      const drafts = [conversations.ofRoom("lobby").draft, conversations.ofRoom("tea").draft];
-      assertEquals(drafts, [lobby, tea], `${line} ${draft} ${frame.type}`);
-    }
-  }
-  const inWhisper = FixtureChat.inside();
-  const { chat } = inWhisper;
-  chat.here.draft = "for the lobby";
-  chat.submit("/whisper Ben psst");
-  chat.submit("/join tea");
-  chat.active.draft = "only you";
-  inWhisper.addNotice(joined("tea"));
-  assertEquals(chat.here.draft, "");
-});
-
-Deno.test("typed lines: a refused change of room returns the lines, and sends none", () => {
+Deno.test("typed lines: a refused room closes; its command, draft and messages are not lost", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/join a b");
   const ref = lastId(fixture.takeSent(), "join");
   fixture.addNotice({ type: "error", code: "room_invalid", text: "No.", ref });
-  assertEquals([chat.here.draft, fixture.texts], ["/join a b", ["No."]]);
+  assertEquals([chat.room, chat.here.draft, fixture.texts], ["lobby", "/join a b", ["No."]]);
   chat.here.draft = "";
 
   chat.join("secret");
   chat.submit("one");
-  chat.submit("two");
-  fixture.addNotice({
-    type: "error",
-    code: "too_many_rooms",
-    text: "Full.",
-    ref: lastId(fixture.takeSent(), "join"),
-  });
-  assertEquals([chat.here.draft, chat.typed.waiting], ["one\ntwo", 0]);
+  chat.active.draft = "half";
+  const sent = fixture.takeSent();
+  const join = lastId(sent, "join");
+  fixture.addNotice({ type: "error", code: "too_many_joined", text: "Full.", ref: join });
+  const message = lastId(sent, "message");
+  fixture.addNotice({ type: "error", code: "not_in_room", text: "Not in.", ref: message });
+  assertEquals([chat.room, chat.here.draft, chat.rooms.all.length], ["lobby", "half", 1]);
+  assertEquals(fixture.texts.slice(1), ["Full.", "Not sent to # secret: one"]);
   chat.submit("three");
   assertEquals(textsOf(fixture.takeSent()), ["message: three"]);
 });
 
-Deno.test("typed lines: after a break the current room decides a change of room", () => {
-  for (
-    const [room, said, draft] of [["tea", ["message: one"], ""], ["lobby", [], "one"]] as const
-  ) {
-    const fixture = FixtureChat.inside();
-    const { chat } = fixture;
-    chat.submit("/join tea");
-    chat.submit("one");
-    fixture.disconnect();
-    fixture.takeSent();
-    fixture.addNotice(welcome({ resumed: true, room }));
-    assertEquals(textsOf(fixture.takeSent()), [...said]);
-    assertEquals([chat.here.name, chat.here.draft, chat.typed.waiting], [room, draft, 0]);
-  }
+Deno.test("typed lines: the last room is left for the lobby, and the lobby only for another room", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  assertEquals(chat.submit("/leave"), false);
+  assertEquals(fixture.texts.length, 1);
+  chat.join("tea");
+  fixture.addNotice(joined("tea"));
+  chat.leaveRoom("lobby");
+  fixture.addNotice({ type: "left", room: "lobby", name: "Ann", time: 5, online: true });
+  assertEquals([chat.room, fixture.texts], ["tea", []]);
+  fixture.takeSent();
+  chat.submit("/leave");
+  const sent = fixture.takeSent().map(({ id: _, ...frame }) => frame);
+  assertEquals(sent, [{ type: "join", room: "lobby" }, { type: "leave", room: "tea" }]);
+  fixture.addNotice(joined("lobby"));
+  fixture.addNotice({ type: "left", room: "tea", name: "Ann", time: 5, online: true });
+  assertEquals([chat.room, chat.rooms.all.map(({ name }) => name)], ["lobby", ["lobby"]]);
 });
 
-Deno.test("typed lines: a line in a whisper does not wait, and never reaches a room", () => {
+Deno.test("typed lines: a line goes to the conversation that is open, whatever has no answer", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/whisper Ben psst");
   chat.submit("/join tea");
+  assertEquals(chat.active.name, "tea");
+  chat.open(chat.conversations.ofPerson("Ben"));
   chat.submit("only you");
   assertEquals(textsOf(fixture.takeSent()), ["whisper: psst", "whisper: only you"]);
-  chat.conversations.show(chat.here);
-  chat.submit("for tea");
-  chat.conversations.show(chat.conversations.ofPerson("Ben"));
   fixture.addNotice(joined("tea"));
-  assertEquals(textsOf(fixture.takeSent()), ["message: for tea"]);
+  assertEquals(chat.active.name, "Ben");
+  chat.submit("/leave");
+  assertEquals([chat.active.name, chat.conversations.ofPerson("Ben").isClosed], ["tea", true]);
   chat.submit("/join");
-  assertEquals(fixture.takeSent(), []);
+  assertEquals(fixture.takeSent().map(({ type }) => type), ["history", "users", "rooms"]);
 });
 
 Deno.test("typed lines: a whisper to an offline user keeps the room open, with an error", () => {
@@ -166,23 +141,20 @@ Deno.test("typed lines: such a whisper survives a break, and fails with a lost s
 });
 
 Deno.test("typed lines: waiting lines return to the field at the end of the page or the session", () => {
-  for (const line of ["/join tea", "/whisper Cyd hi"]) {
-    const fixture = FixtureChat.inside();
-    fixture.chat.submit(line);
-    fixture.chat.submit("two");
-    fixture.chat.typed.returnWaiting();
-    const expected = line === "/join tea" ? "two" : `${line}\ntwo`;
-    assertEquals([fixture.chat.here.draft, fixture.chat.typed.waiting], [expected, 0]);
-  }
+  const { chat } = FixtureChat.inside();
+  chat.submit("/whisper Cyd hi");
+  chat.submit("two");
+  chat.typed.returnWaiting();
+  assertEquals([chat.here.draft, chat.typed.waiting], ["/whisper Cyd hi\ntwo", 0]);
 });
 
 Deno.test("typed lines: a waiting password does not return to the field", () => {
   const { chat } = FixtureChat.inside();
   const secrets = ["/register secret", "/nick Bob secret", "/regster secret"];
-  for (const line of ["/join tea", "hello", ...secrets, "bye"]) chat.submit(line);
-  assertEquals(chat.typed.waiting, 5);
+  for (const line of ["/whisper Cyd hi", "hello", ...secrets, "bye"]) chat.submit(line);
+  assertEquals(chat.typed.waiting, 6);
   chat.typed.returnWaiting();
-  assertEquals(chat.here.draft, "hello\nbye");
+  assertEquals(chat.here.draft, "/whisper Cyd hi\nhello\nbye");
 });
 
 Deno.test("typed lines: a bare quit is a message, /quit is a command", () => {
@@ -215,7 +187,7 @@ Deno.test("typed lines: lines that cannot be sent are refused at once, with an e
   assertEquals(fixture.takeSent(), []);
 });
 
-Deno.test("typed lines: refused lines return to an empty field, except passwords", () => {
+Deno.test("typed lines: refused commands return to an empty field, except passwords; messages stay in the log", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   const refuse = (line: string, isInField = true) => {
@@ -225,13 +197,17 @@ Deno.test("typed lines: refused lines return to an empty field, except passwords
     assertEquals(chat.active.draft, isInField ? line : "", line);
     chat.active.draft = "";
   };
-  for (const line of ["hello", "/me waves", "//slash", "/topic cups", "/nick Bob"]) refuse(line);
+  for (const line of ["/topic cups", "/nick Bob"]) refuse(line);
   for (const line of ["/register secret", "/nick Bob secret"]) refuse(line, false);
+  for (const line of ["hello", "/me waves", "//slash"]) {
+    refuse(line, false);
+    const { status, reason } = chat.active.entries.at(-1)!;
+    assertEquals([status, reason], ["refused", "No."], line);
+  }
   chat.submit("/whisper Ben psst");
-  chat.active.draft = "typed meanwhile";
   const ref = lastId(fixture.takeSent(), "whisper");
   fixture.addNotice({ type: "error", code: "not_reading", text: "No.", ref });
-  assertEquals([chat.active.name, chat.active.draft], ["Ben", "typed meanwhile"]);
+  assertEquals([chat.active.name, chat.active.draft], ["Ben", ""]);
   assertEquals(chat.active.entries[0]!.status, "refused");
 });
 

@@ -33,10 +33,10 @@ Deno.test("handlers: register protects the name, and its owner may repeat it", a
   const alice = chat.join("Alice");
   alice.say({ type: "register", password: "secret 123" });
   await chat.settle();
-  assertEquals(alice.frames(), [{
-    type: "notice",
-    text: "The name Alice is yours: from now on it needs the password.",
-  }]);
+  assertEquals(alice.frames(), [
+    { type: "account", name: "Alice", time: chat.clock.now(), room: "lobby", loggedIn: true },
+    { type: "notice", text: "The name Alice is yours: from now on it needs the password." },
+  ]);
   assertEquals(store.accounts?.find("alice"), {
     key: "alice",
     name: "Alice",
@@ -131,12 +131,13 @@ Deno.test("handlers: a member who loses the name during the hash registers nothi
 
 const PASSWORD = "open sesame";
 
-/** A short form of the answer to a frame with asynchronous work. */
+/** A short form of the answers to a frame with asynchronous work, without `account`. */
 async function later(chat: Chat, person: TestClient, frame: Parameters<typeof answers>[1]) {
   person.frames();
   person.say(frame);
   await chat.settle();
-  return person.frames().map((each) => each.type === "error" ? each.code : each.type);
+  const answers = person.frames().filter(({ type }) => type !== "account");
+  return answers.map((each) => each.type === "error" ? each.code : each.type);
 }
 
 Deno.test("handlers: nick with the password takes a protected name, and its rights", async () => {
@@ -293,7 +294,7 @@ Deno.test("handlers: operators delete registrations of others, except operators"
   assertEquals(await later(chat, op, { type: "unregister", name: " ALICE" }), ["notice"]);
   assertEquals(store.accounts!.find("alice"), undefined);
   assertEquals(alice.session.member?.isAuthenticated, false);
-  assertEquals(alice.frames().map(({ type }) => type), ["notice"]);
+  assertEquals(alice.frames().map(({ type }) => type), ["account", "notice"]);
   for (const name of ["Op", "Eve", undefined]) {
     const frame = { type: "unregister", ...(name === undefined ? {} : { name }) } as const;
     assertEquals(refusal(op, frame)[0], "operator_account");

@@ -115,7 +115,11 @@ Deno.test("files: recipients that are refused", () => {
   nat.received();
   assertEquals(refusal(alice, offerTo("Bob")), ["ignored", "o"]);
   assertEquals(refusal(alice, offerTo("Carol")), ["no_such_user", "o"]);
-  assertEquals(refusal(alice, offerTo("#Bob")), ["no_such_user", "o"]);
+  chat.join("Dave", "json", "tea");
+  for (const room of ["tea", "TEA", "#tea", "#Bob"]) {
+    assertEquals(refusal(alice, offerTo(room)), ["not_in_room", "o"], room);
+  }
+  assertEquals(refusal(alice, offerTo("#")), ["room_invalid", "o"]);
   assertEquals(refusal(alice, offerTo("Alice")), ["not_oneself", "o"]);
   assertEquals(refusal(alice, offerTo("Nat")), ["cannot_receive", "o"]);
   assert(nat.received().includes("*** Alice offers the file a.txt (10 bytes)."));
@@ -130,7 +134,7 @@ Deno.test("files: the options may forbid files, or large ones", () => {
   assertEquals(answers(alice, offerTo("lobby", 1_500_000)).map(({ type }) => type), ["ack"]);
   const [error] = answers(alice, offerTo("lobby", 1_500_001));
   assert(error?.type === "error");
-  assertEquals(error.text, "The file is too large: this server relays up to 1.5 MB.");
+  assertEquals(error.text, "The file is too large: this server takes up to 1.5 MB.");
 });
 
 Deno.test("files: the room of an offer receives its end after the sender has moved", () => {

@@ -1,6 +1,13 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { MAX_TEXT_BYTES } from "../../../../protocol/mod.ts";
-import { answers, Chat, refusal, storeWithAccounts, type TestClient } from "../../chat.ts";
+import {
+  answers,
+  Chat,
+  promises,
+  refusal,
+  storeWithAccounts,
+  type TestClient,
+} from "../../chat.ts";
 
 const TIME = new Date(2026, 0, 31, 12, 0, 0).getTime();
 
@@ -68,6 +75,83 @@ Deno.test("handlers: a hello enters several rooms, each once, or none of them", 
   assertEquals(welcome.rooms, [{ room: "tea", seq: 0 }, { room: "lobby", seq: 0 }]);
 });
 
+Deno.test("handlers: a full room refuses join, hello and the commands of text clients", () => {
+  const chat = new Chat({ maxRoomClients: 2 });
+  const [alice, bob] = [chat.join("Alice", "json", "tea"), chat.join("Bob", "text")];
+  const carol = chat.join("Carol", "json", "tea");
+  assertEquals(bob.received().includes("tea"), false);
+  bob.say("/join tea");
+  assertStringIncludes(bob.received(), "[ERROR]: The room tea is full (2 of 2).");
+  const dave = chat.join("Dave");
+  assertEquals(refusal(dave, { type: "join", room: "TEA", id: "7" }), ["room_full", "7"]);
+  assertEquals(refusal(carol, { type: "join", room: "tea", id: "7" }), ["in_room", "7"]);
+  const eve = chat.connect();
+  const hello = { type: "hello" as const, name: "Eve", rooms: ["help", "tea"], id: "7" };
+  assertEquals(refusal(eve, hello), ["room_full", "7"]);
+  assertEquals([...chat.hub.rooms.all()].map(({ name }) => name).sort(), ["lobby", "tea"]);
+  const nameless = chat.connect();
+  const listen = { type: "hello" as const, listen: true, rooms: ["tea"], id: "7" };
+  assertEquals(refusal(nameless, listen), ["room_full", "7"]);
+  alice.say({ type: "leave", room: "tea" });
+  assertEquals(answers(nameless, listen)[0]?.type, "welcome");
+  assertEquals(refusal(eve, hello), ["room_full", "7"]);
+});
+
+Deno.test("handlers: a text client stays where it is if the lobby is full", () => {
+  const chat = new Chat({ maxRoomClients: 1 });
+  const alice = chat.join("Alice", "text");
+  alice.say("/join tea");
+  chat.join("Bob");
+  alice.received();
+  alice.say("/leave");
+  assertStringIncludes(alice.received(), "The room lobby is full (1 of 1).");
+  assertEquals(chat.hub.members.find("Alice")!.memberships.only?.name, "tea");
+});
+
+Deno.test("handlers: operators, resumed sessions and the owner of a name in it enter a full room", async () => {
+  const store = storeWithAccounts(["Op", "secret"], ["Ann", "secret"]);
+  const chat = new Chat({ maxRoomClients: 1, store, operators: ["Op"], graceMilliseconds: 0 });
+  const logIn = async (name: string, room: string) => {
+    const client = chat.connect();
+    client.say({ type: "hello", name, password: "secret", rooms: [room] });
+    await promises();
+    chat.flush();
+    return client.frames()[0]!.type;
+  };
+  const bob = chat.join("Bob", "json", "tea");
+  bob.close();
+  assert(chat.hub.members.find("Bob") === undefined, "its place is free");
+  assertEquals(await logIn("Ann", "tea"), "welcome");
+  assertEquals(await logIn("Ann", "tea"), "welcome", "the place of its other connection");
+  assertEquals(await logIn("Op", "tea"), "welcome");
+  const again = chat.connect();
+  again.say({ type: "hello", name: "Bob", resume: { session: "token 1", rooms: { tea: 0 } } });
+  assertEquals(again.frames()[0]?.type, "welcome");
+  assertEquals(chat.hub.members.find("Bob")!.memberships.only?.name, "tea");
+});
+
+Deno.test("handlers: a hello pays for its rooms as much as a join of each", () => {
+  const rooms = Array.from({ length: 8 }, (_, index) => `room${index}`);
+  const rate = { burst: 100, perSecond: 1 };
+  const paid = (enter: (client: TestClient) => void) => {
+    const client = new Chat({}).connect("json", { rate });
+    enter(client);
+    let sent = 0;
+    // Each costs one token.
+    while (client.task.state !== "throttled") {
+      client.say({ type: "back" });
+      sent++;
+    }
+    return sent;
+  };
+  const atOnce = paid((client) => client.say({ type: "hello", name: "Ann", rooms }));
+  const oneByOne = paid((client) => {
+    client.say({ type: "hello", name: "Ann", rooms: [rooms[0]!] });
+    for (const room of rooms.slice(1)) client.say({ type: "join", room });
+  });
+  assertEquals(atOnce, oneByOne);
+});
+
 Deno.test("handlers: a client without a room can only enter one", () => {
   const chat = new Chat();
   const alice = chat.connect();
@@ -90,6 +174,28 @@ Deno.test("handlers: a client without a room can only enter one", () => {
     { type: "renamed", from: "Alice", to: "Ann", time: TIME },
   ]);
   assertEquals(answers(alice, { type: "join", room: "tea" }).map(({ type }) => type), ["joined"]);
+});
+
+Deno.test("handlers: a request with an impossible name of a room gets the rule for names", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice");
+  for (
+    const frame of [
+      { type: "message", text: "x" },
+      { type: "leave" },
+      { type: "users" },
+      { type: "history" },
+      { type: "topic" },
+      { type: "search", words: "x" },
+    ] as const
+  ) {
+    for (const room of ["", " ", "#tea", "a b", "x".repeat(33)]) {
+      const [error] = answers(alice, { ...frame, room, id: "7" });
+      assert(error?.type === "error");
+      assertEquals([error.code, error.ref], ["room_invalid", "7"], `${frame.type} ${room}`);
+      assertMatch(error.text, /^The name of a room (needs|may) .*Choose another\.$/);
+    }
+  }
 });
 
 Deno.test("handlers: in several rooms, requests name theirs, in any case", () => {

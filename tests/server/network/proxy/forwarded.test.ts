@@ -186,3 +186,27 @@ Deno.test("forwarded: headers of 16 KB are read in bounded time", () => {
     assert(took < 400, `${list.slice(0, 20)}: a round is far below 10 ms`);
   }
 });
+
+Deno.test("forwarded: X-Forwarded-Prefix is a plain path, or ignored", () => {
+  const prefixOf = (prefix: string) => read({ "x-forwarded-prefix": prefix }).prefix;
+  for (const prefix of ["/chat", "/a/b-c_d.e~f", "/..a"]) {
+    assertEquals([prefixOf(prefix), prefixOf(`${prefix}/`)], [prefix, prefix]);
+  }
+  const refused = [
+    "",
+    "/",
+    "chat",
+    "//evil.example",
+    "/a//b",
+    "/a b",
+    "/a;b",
+    "/a'b",
+    "/%2e",
+    "/ä",
+  ];
+  for (const prefix of [...refused, "/..", "/../a", "/a/./b", "/a, /b", "/".padEnd(201, "x")]) {
+    assertEquals(prefixOf(prefix), undefined, prefix);
+  }
+  const both = read({ "x-forwarded-prefix": "/chat", "x-forwarded-for": "203.0.113.9" });
+  assertEquals(both, { address: "203.0.113.9", prefix: "/chat" });
+});

@@ -22,9 +22,17 @@ async function withServer(
   await new Promise((resolve) => server.close(resolve));
 }
 
-const SERVERS: readonly { why: string; onConnection: (socket: Socket) => void; what: RegExp }[] = [
+/** The patience with servers that answer: none of them is waited for so long. */
+const LONG = 60_000;
+
+const SERVERS: readonly {
+  why: string;
+  onConnection: (socket: Socket) => void;
+  what: RegExp;
+  patience?: number;
+}[] = [
   { why: "closes the connection", onConnection: (socket) => socket.end(), what: /: closed$/ },
-  { why: "does not answer", onConnection: () => {}, what: /no answer|in 0\.1 s$/ },
+  { why: "does not answer", onConnection: () => {}, what: /no answer|in 0\.1 s$/, patience: 100 },
   {
     why: "sends an error",
     onConnection: (socket) => socket.write(`{"type":"error","code":"server_full","text":"x"}\n`),
@@ -32,10 +40,10 @@ const SERVERS: readonly { why: string; onConnection: (socket: Socket) => void; w
   },
 ];
 
-for (const { why, onConnection, what } of SERVERS) {
+for (const { why, onConnection, what, patience = LONG } of SERVERS) {
   Deno.test(`probes: a server that ${why} is an error, and no endless wait`, async () => {
     await withServer(onConnection, async (port) => {
-      for (const probe of [new Neighbours(() => {}, 100), new Keeper(100)]) {
+      for (const probe of [new Neighbours(() => {}, patience), new Keeper(patience)]) {
         const start = () => probe instanceof Keeper ? probe.register(port) : probe.enter(port);
         const { message } = await assertRejects(start) as Error;
         assertEquals(what.test(message), true, message);
@@ -46,19 +54,19 @@ for (const { why, onConnection, what } of SERVERS) {
 
 Deno.test("probes: a registration that is refused, or not answered, is an error", async () => {
   for (
-    const [answer, what] of [
-      [`{"type":"error","code":"no_accounts","text":"x"}\n`, "no_accounts"],
-      ["", "in 0.1 s"],
-    ]
+    const [answer, what, patience] of [
+      [`{"type":"error","code":"no_accounts","text":"x"}\n`, "no_accounts", LONG],
+      ["", "in 1 s", 1000],
+    ] as const
   ) {
     await withServer((socket) => {
       socket.write(WELCOME);
       socket.setEncoding("utf8");
       socket.on("data", (text: unknown) => {
-        if (String(text).includes(`"register"`)) socket.write(answer!);
+        if (String(text).includes(`"register"`)) socket.write(answer);
       });
     }, async (port) => {
-      await assertRejects(() => new Keeper(100).register(port), Error, what);
+      await assertRejects(() => new Keeper(patience).register(port), Error, what);
     });
   }
 });

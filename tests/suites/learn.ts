@@ -1,0 +1,3 @@
+import { importSuite } from "../support/suites.ts";
+
+await importSuite(import.meta.url);
