@@ -4,16 +4,17 @@ import type { AdmissionTicket } from "./admission.ts";
 import { peerText } from "./peer.ts";
 import { type Clock, systemClock } from "../scheduling/clock.ts";
 import type { ConnectionRegistry } from "./connection_registry.ts";
-import type {
-  SocketTransport,
-  Transport,
-  TransportContext,
-  TransportListener,
+import {
+  CONTROL_FRAME_BYTES,
+  type SocketTransport,
+  type Transport,
+  type TransportContext,
+  type TransportListener,
 } from "./transport.ts";
 
 /** Maximum number of discarded bytes until the client closes its side. Past it the connection is reset:
  * the client does not read, and its input would cost memory and time. */
-const MAX_DISCARDED_BYTES = 1024 * 1024;
+export const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 /** Time limit for the client to close its side. */
 const LINGER_MILLISECONDS = 5000;
@@ -55,12 +56,13 @@ export function lingerUntilClosed(
     cancel();
     cancel = after(STOP_LINGER_MILLISECONDS, () => transport.destroy());
   };
+  const discard = (bytes: number) => {
+    discardedBytes += bytes;
+    if (discardedBytes > MAX_DISCARDED_BYTES) transport.destroy();
+  };
   const owner: TransportListener = {
-    received: ({ length }) => {
-      discardedBytes += length;
-      if (discardedBytes > MAX_DISCARDED_BYTES) transport.destroy();
-    },
-    alive: () => {},
+    received: ({ length }) => discard(length),
+    controlFrame: () => discard(CONTROL_FRAME_BYTES),
     ended: () => {},
     closed: () => {
       cancel();

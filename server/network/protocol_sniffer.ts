@@ -121,7 +121,7 @@ export class ProtocolSniffer implements TransportListener {
     else this.#handOver(protocol);
   }
 
-  alive(): void {}
+  controlFrame(): void {}
 
   ended(): void {
     if (this.#header !== undefined) this.#refuseHeader("the connection ended within it");

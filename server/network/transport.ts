@@ -7,12 +7,16 @@ import type { Metrics } from "../observability/metrics.ts";
 import type { ConnectionHandler, ConnectionRegistry } from "./connection_registry.ts";
 import { type Peer, peerText } from "./peer.ts";
 
+/** Bytes as which a control frame of a WebSocket counts where bytes that are no input are limited: it costs
+ * about as much time as discarding them. */
+export const CONTROL_FRAME_BYTES = 4096;
+
 /** The owner of a transport: receives its bytes and its end. */
 export interface TransportListener extends ConnectionHandler {
   /** Bytes were received: part of a stream, or one whole message of a WebSocket. */
   received(bytes: ByteString): void;
-  /** The client is alive, by a sign without bytes such as a pong of a WebSocket. */
-  alive(): void;
+  /** The client has sent a ping or a pong of a WebSocket: it is alive. */
+  controlFrame(): void;
   ended(): void;
   /** The connection is closed. Called once, also after an error. */
   closed(): void;

@@ -14,7 +14,11 @@ import type { StopReason } from "../network/connection_registry.ts";
 import { isIrcStart, isJsonStart } from "../network/detection.ts";
 import { lingerUntilClosed } from "../network/lingering_close.ts";
 import { peerText } from "../network/peer.ts";
-import type { Transport, TransportListener } from "../network/transport.ts";
+import {
+  CONTROL_FRAME_BYTES,
+  type Transport,
+  type TransportListener,
+} from "../network/transport.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
 import { createInputFormat, type InputFormat, lacksLineEnd } from "./input.ts";
 import { type ConnectionListener, type InputSource, InputTask } from "./input_task.ts";
@@ -182,6 +186,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
       else this.#lineEnds?.push(bytes);
       const { decoder } = this.#format;
       decoder.push(bytes);
+      this.task.payReceived(chunk.length);
       if (decoder.buffered >= MAX_BUFFERED_BYTES) this.setPaused(true);
       this.task.wake();
     } catch (error) {
@@ -189,8 +194,11 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
     }
   }
 
-  alive(): void {
+  controlFrame(): void {
+    if (this.isOver) return;
     this.#liveness.missedBeats = 0;
+    this.task.payReceived(CONTROL_FRAME_BYTES);
+    this.task.wake();
   }
 
   ended(): void {
@@ -348,8 +356,9 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
   probeThrottled(): void {
     if (this.#protocol !== "text") return this.#liveness.ping();
     const { buffered } = this.#format.decoder;
-    const waiting = `${sizeText(buffered)} ${buffered === 1 ? "waits" : "wait"}`;
-    this.send({ type: "notice", text: `You send faster than this server reads: ${waiting}.` });
+    const waiting = `: ${sizeText(buffered)} ${buffered === 1 ? "waits" : "wait"}`;
+    const text = `You send faster than this server reads${buffered === 0 ? "" : waiting}.`;
+    this.send({ type: "notice", text });
   }
 
   setPaused(isPaused: boolean): void {

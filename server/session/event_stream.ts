@@ -141,7 +141,7 @@ export class EventStream implements TransportListener, Heartbeatable, Slice, Wat
     if (this.#discardedBytes > MAX_DISCARDED_BYTES) this.destroy();
   }
 
-  alive(): void {}
+  controlFrame(): void {}
 
   ended(): void {
     this.#end();

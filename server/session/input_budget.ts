@@ -8,6 +8,10 @@ import {
  * of their request. */
 const LARGE_ANSWER_BYTES = 1024;
 
+/** Received bytes per token that become no line or frame: telnet commands, the rest of a line over the limit.
+ * Without a cost a client could send gigabytes of them, and keep a core busy. */
+const SKIPPED_BYTES_PER_TOKEN = 65_536;
+
 /** Maximum number of lines and frames of a closed connection that are handled, with a rate limit. */
 const INPUTS_AFTER_CLOSE = 40;
 
@@ -15,6 +19,8 @@ const INPUTS_AFTER_CLOSE = 40;
 export class InputBudget {
   /** Tokens of the last line or frame. */
   #lastCost = 0;
+  /** Received bytes that are neither handled lines and frames nor charged yet. */
+  #skippedBytes = 0;
   /** Remaining number of lines and frames; absent while the client is connected. */
   #inputsLeft: number | undefined;
 
@@ -43,8 +49,25 @@ export class InputBudget {
     return this.bucket?.wait(this.monotonic()) ?? 0;
   }
 
+  /**
+   * Charges earlier bytes that became no line or frame.
+   *
+   * @param bytes number of bytes that were received now.
+   * @param waiting number of bytes that may still become lines and frames.
+   * @returns whether tokens were charged.
+   */
+  payReceived(bytes: number, waiting: number): boolean {
+    this.#skippedBytes += bytes;
+    const tokens = Math.floor((this.#skippedBytes - waiting) / SKIPPED_BYTES_PER_TOKEN);
+    if (tokens < 1) return false;
+    this.#skippedBytes -= tokens * SKIPPED_BYTES_PER_TOKEN;
+    this.charge(tokens);
+    return true;
+  }
+
   /** Charges a line or frame of this size. */
   payInput(bytes: number): void {
+    this.#skippedBytes -= bytes;
     if (this.#inputsLeft !== undefined) this.#inputsLeft--;
     this.#lastCost = 1 + Math.floor(bytes / INPUT_BYTES_PER_TOKEN);
     this.charge(this.#lastCost);

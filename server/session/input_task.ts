@@ -80,6 +80,8 @@ export class InputTask implements Task, LongWorkHost {
   #isInputEnded = false;
   #isClosed = false;
   #isTooSlow = false;
+  /** Whether bytes that are no input were charged since the client had tokens. */
+  #hasSkipped = false;
   /** Whether it is in the scheduler. */
   #isReady = false;
   /** The wait for tokens, or for a client that has half-closed to read. */
@@ -193,6 +195,12 @@ export class InputTask implements Task, LongWorkHost {
     this.#budget.shareWith(member);
   }
 
+  /** Charges bytes that became no line or frame; see {@link InputBudget.payReceived}. */
+  payReceived(bytes: number): void {
+    const { buffered } = this.source.format.decoder;
+    if (this.#budget.payReceived(bytes, buffered)) this.#hasSkipped = true;
+  }
+
   payAnswer(bytes: number): void {
     this.#answerBytes += bytes;
     this.#budget.payAnswer(bytes);
@@ -234,7 +242,9 @@ export class InputTask implements Task, LongWorkHost {
     if (this.#answerBytes > MAX_ANSWER_BYTES_PER_TASK) return this.#stop("more");
     if (this.chat.fanout.isFull) return this.#stop("more");
     const { decoder } = this.source.format;
-    if (decoder.buffered > 0 && this.throttledFor > 0) return this.#stop("throttled");
+    const isThrottled = this.throttledFor > 0;
+    if (!isThrottled) this.#hasSkipped = false;
+    if (isThrottled && (decoder.buffered > 0 || this.#hasSkipped)) return this.#stop("throttled");
     const { isUsedUp } = this.#budget;
     let input = isUsedUp ? undefined : decoder.next();
     if (input === undefined) {
@@ -277,7 +287,7 @@ export class InputTask implements Task, LongWorkHost {
     if (now >= this.#throttledUntil) this.chat.metrics.throttled++;
     this.#throttledUntil = now + this.throttledFor;
     const limit = this.source.hasJoined ? MAX_THROTTLED_BYTES : MAX_UNNAMED_BYTES;
-    const isFull = this.source.format.decoder.buffered >= limit;
+    const isFull = this.#hasSkipped || this.source.format.decoder.buffered >= limit;
     this.source.setPaused(isFull);
     if (isFull || this.#isInputEnded) this.#probe();
     this.#cancelWait = this.chat.after(this.throttledFor, () => this.wake());

@@ -80,7 +80,7 @@ export class FileDownload implements TransportListener {
     this.exchange.connection.keep(toBuffer(bytes));
   }
 
-  alive(): void {}
+  controlFrame(): void {}
 
   ended(): void {}
 

@@ -97,7 +97,7 @@ export class FileUpload implements TransportListener {
     this.#take(toBuffer(bytes));
   }
 
-  alive(): void {}
+  controlFrame(): void {}
 
   ended(): void {
     if (this.#missing > 0) this.#fail(protocolError("file_incomplete"));

@@ -84,7 +84,7 @@ export class HttpConnection implements TransportListener {
     this.#read(toBuffer(bytes));
   }
 
-  alive(): void {}
+  controlFrame(): void {}
 
   ended(): void {
     if (this.#isBusy) return;

@@ -76,7 +76,7 @@ export class RequestBody implements TransportListener {
     this.#take(toBuffer(bytes));
   }
 
-  alive(): void {}
+  controlFrame(): void {}
 
   ended(): void {
     this.#fail(400, "The body of the request is incomplete.");

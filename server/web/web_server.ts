@@ -102,6 +102,8 @@ export class WebServer {
       maxFragments: MAX_FRAGMENTS,
       // One frame at a time: 64 KiB of empty ones, which all clients may send at once, take 30 ms.
       allowSynchronousEvents: false,
+      // WebSocketTransport answers pings.
+      autoPong: false,
       closeTimeout: CLOSE_MILLISECONDS,
       // By default, any offered protocol would be confirmed.
       handleProtocols: (offered: Set<string>) =>

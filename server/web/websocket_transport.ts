@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
 import { WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
+import { MAX_DISCARDED_BYTES } from "../network/lingering_close.ts";
 import type { Peer } from "../network/peer.ts";
 import type { ConnectionHandler } from "../network/connection_registry.ts";
 import type { Transport, TransportContext, TransportListener } from "../network/transport.ts";
@@ -14,12 +15,14 @@ const UNSUPPORTED_DATA = 1003;
 /**
  * The transport of a WebSocket.
  *
- * 1. `ws` reads: it joins messages, answers pings and performs the closing handshake. Its own writes are
- *    always whole frames.
+ * 1. `ws` reads: it joins messages and performs the closing handshake. Its own writes are always whole frames.
  * 2. Output consists of whole frames, too, and is written directly to the socket, so that all members of
  *    a room share one buffer.
  * 3. After a closing frame, of either side, output is dropped.
- * 4. A client with invalid or binary frames gets a closing code; its further input is ignored.
+ * 4. A client with invalid or binary frames gets a closing code; its further input is ignored, and past
+ *    {@link MAX_DISCARDED_BYTES} the connection is closed.
+ * 5. One pong at a time is written: while the client does not read it, only its latest ping is kept (RFC
+ *    6455, section 5.5.3).
  */
 export class WebSocketTransport implements Transport {
   readonly address: string;
@@ -28,6 +31,11 @@ export class WebSocketTransport implements Transport {
   #listener: TransportListener | undefined;
   /** Whether the client got the closing code for invalid frames. */
   #isRefused = false;
+  /** Whether the system has not yet accepted the last pong. */
+  #isPongWaiting = false;
+  /** The latest ping without a pong. */
+  #unanswered: Buffer | undefined;
+  #isInputBounded = false;
 
   constructor(
     private readonly client: WebSocket,
@@ -48,10 +56,11 @@ export class WebSocketTransport implements Transport {
     if (!isFirst) return;
     const { client } = this;
     client.on("message", this.#onMessage);
-    client.on("ping", () => this.#listener!.alive());
-    client.on("pong", () => this.#listener!.alive());
+    client.on("ping", this.#onPing);
+    client.on("pong", () => this.#listener!.controlFrame());
     client.on("error", ({ code }: Error & { code?: string }) => {
       if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") this.context.metrics.tooLong++;
+      this.#boundInput();
       this.#listener!.ended(); // the closing code was sent; "close" follows
     });
     client.on("close", () => this.#listener!.closed());
@@ -68,6 +77,7 @@ export class WebSocketTransport implements Transport {
   }
 
   end(): void {
+    this.#boundInput();
     this.client.close(NORMAL_CLOSURE);
   }
 
@@ -88,7 +98,32 @@ export class WebSocketTransport implements Transport {
     if (this.#isRefused) return;
     if (!isBinary) return this.#listener!.received(data.toString("latin1"));
     this.#isRefused = true;
+    this.#boundInput();
     this.client.close(UNSUPPORTED_DATA, "Send text messages, not binary ones.");
     this.#listener!.ended();
   };
+
+  #onPing = (payload: Buffer): void => {
+    this.#listener!.controlFrame();
+    this.#unanswered = payload;
+    if (!this.#isPongWaiting) this.#pong();
+  };
+
+  #pong = (): void => {
+    const payload = this.#unanswered;
+    this.#unanswered = undefined;
+    this.#isPongWaiting = payload !== undefined && this.client.readyState === WebSocket.OPEN;
+    if (this.#isPongWaiting) this.client.pong(payload, false, this.#pong);
+  };
+
+  /** Closes the connection if much more comes: `ws` reads on for the closing handshake. */
+  #boundInput(): void {
+    if (this.#isInputBounded) return;
+    this.#isInputBounded = true;
+    let bytes = 0;
+    this.socket.on("data", (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (bytes > MAX_DISCARDED_BYTES) this.destroy();
+    });
+  }
 }

@@ -2,12 +2,14 @@
  * Limits: places an address may have, programs that go silent, clients that read too slowly, telnet.
  */
 
+import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { readMetric } from "../support/metrics.ts";
 import { lengthFrame } from "../support/length_frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
-import { eventuallyDone } from "../support/eventually.ts";
+import { eventually, eventuallyDone } from "../support/eventually.ts";
+import { clientFrame, OPCODE, upgradeRequest } from "../support/websocket_frames.ts";
 
 const KIBIBYTE = 1024;
 
@@ -184,6 +186,68 @@ Deno.test("telnet: options are refused, commands go, and what is typed arrives",
 
 function latin1(bytes: string): Uint8Array {
   return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
+}
+
+/** Bytes that become no line or frame, and are sent for as long as the server reads them. */
+interface SkippedFlood {
+  readonly what: string;
+  /** Enters the chat. */
+  readonly enter: (port: number) => Promise<RawClient>;
+  readonly bytes: string | Uint8Array;
+}
+
+async function webSocket(port: number): Promise<RawClient> {
+  const client = await RawClient.connect(port, "latin1");
+  client.send(upgradeRequest(port));
+  await client.until("\r\n\r\n");
+  client.send(clientFrame('{"type":"hello","name":"ann"}'));
+  await client.until('"welcome"');
+  return client;
+}
+
+async function telnetUser(port: number): Promise<RawClient> {
+  return await RawClient.join(port, "ann");
+}
+
+const SKIPPED_FLOODS: readonly SkippedFlood[] = [
+  {
+    what: "pings of a WebSocket",
+    enter: webSocket,
+    bytes: Buffer.concat(Array(10_000).fill(clientFrame("", { opcode: OPCODE.ping }))),
+  },
+  {
+    what: "pongs of a WebSocket",
+    enter: webSocket,
+    bytes: Buffer.concat(Array(10_000).fill(clientFrame("p", { opcode: OPCODE.pong }))),
+  },
+  { what: "commands of telnet", enter: telnetUser, bytes: latin1("\xff\xf1".repeat(50_000)) },
+  { what: "a line without end", enter: telnetUser, bytes: "x".repeat(100_000) },
+  {
+    what: "a frame without end",
+    enter: (port) => program(port, "ann"),
+    bytes: "{".repeat(100_000),
+  },
+];
+
+for (const { what, enter, bytes } of SKIPPED_FLOODS) {
+  Deno.test(`a flood of what is no message is not read: ${what}`, async () => {
+    await using server = await startServer({ rate: { perSecond: 1, burst: 20 } });
+    const flooder = await enter(server.port);
+    const { socket } = flooder;
+    const flood = () => {
+      while (!socket.destroyed && socket.write(bytes));
+    };
+    socket.on("drain", flood);
+    flood();
+    const read = (name: string) => readMetric(server.port, `hubbub_${name}_total`);
+    await eventually(async () => await read("throttled") > 0, "it is not throttled");
+    // A second person is served meanwhile.
+    const ben = await RawClient.join(server.port, "ben");
+    ben.send("/users\n");
+    await ben.until("Online users");
+    assertLess(await read("received_bytes"), 4_000_000);
+    for (const client of [flooder, ben]) client.close();
+  });
 }
 
 Deno.test("what the limits did is in the metrics", async () => {

@@ -107,3 +107,60 @@ Deno.test("session: a task handles no more than its budget", () => {
   assertEquals(bot.workOn(4), "more");
   assertEquals(bot.bufferedBytes, 22 * 6);
 });
+
+/** 64 KiB that become no line or frame, after the first one was too long. */
+const SKIPPED: readonly [what: string, kind: "text" | "json" | "irc", chunk: string][] = [
+  ["a line without end", "text", "x".repeat(65_536)],
+  ["a frame without end", "json", "x".repeat(65_536)],
+  ["a line of IRC without end", "irc", "x".repeat(65_536)],
+  ["commands of telnet", "text", "\xff\xf1".repeat(128).padEnd(65_536, "x")],
+  ["a subnegotiation of telnet", "text", "\xff\xfa\x18".repeat(21_846)],
+];
+
+for (const [what, kind, chunk] of SKIPPED) {
+  Deno.test(`session: bytes that become no input cost tokens, and are not read without them: ${what}`, () => {
+    const chat = new Chat();
+    const alice = chat.connect(kind, { rate: { perSecond: 1, burst: 4 } });
+    let chunks = 0;
+    while (!alice.transport.isPaused) {
+      assert(++chunks <= 8, "the client is still read");
+      alice.send(chunk);
+    }
+    assertEquals(alice.task.state, "throttled");
+    const waits = alice.task.throttledFor;
+    assert(waits > 0 && waits <= 5000, `${waits} ms`);
+    chat.clock.advance(waits);
+    assertEquals([alice.work(), alice.transport.isPaused], ["idle", false]);
+  });
+}
+
+Deno.test("session: pings and pongs of a WebSocket cost tokens, and are not read without them", () => {
+  const chat = new Chat();
+  const bot = chat.connect("websocket", { rate: { perSecond: 1, burst: 4 } });
+  let frames = 0;
+  while (!bot.transport.isPaused) {
+    assert(++frames <= 100, "the client is still read");
+    bot.session.connection.controlFrame();
+    bot.work();
+  }
+  assertEquals([frames, bot.task.state], [64, "throttled"], "sixteen per token");
+  chat.clock.advance(1000);
+  assertEquals([bot.work(), bot.transport.isPaused], ["idle", false]);
+});
+
+Deno.test("session: what is handled is not charged as skipped", () => {
+  const chat = new Chat();
+  const bot = chat.connect("json", { rate: { perSecond: 1, burst: 1000 } });
+  bot.say({ type: "hello", name: "Bot" });
+  for (let count = 0; count < 100; count++) {
+    bot.say({ type: "ping", t: 1 });
+    bot.say({ type: "message", text: "x".repeat(2000) });
+  }
+  // hello, 100 pings, 100 messages of a token each, and one more by their line ends and fields.
+  let left = 0;
+  while (bot.task.throttledFor === 0) {
+    bot.task.chargeTokens(1);
+    left++;
+  }
+  assertEquals(left, 1000 - 201);
+});

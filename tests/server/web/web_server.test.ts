@@ -134,3 +134,52 @@ Deno.test("web server: many frames of a WebSocket at once do not become long wor
     await settled();
   }
 });
+
+Deno.test("web server: a WebSocket that does not read its pong gets one more, for its latest ping", async () => {
+  const { take } = createStage();
+  const socket = take(upgradeRequest(8080));
+  await settled();
+  const before = socket.written.length;
+  const release = socket.hold();
+  for (let number = 0; number < 50; number++) {
+    socket.push(clientFrame(`ping ${number}`, { opcode: OPCODE.ping }));
+    await settled();
+  }
+  release();
+  await settled();
+  assertEquals(socket.written.slice(before), "\x8a\x06ping 0\x8a\x07ping 49");
+  socket.push(clientFrame("again", { opcode: OPCODE.ping }));
+  await settled();
+  assert(socket.written.endsWith("\x8a\x05again"));
+  socket.destroy();
+  await settled();
+});
+
+/** What makes the server close a WebSocket while the client goes on, and what it sends then. */
+const LAST_FRAMES: Readonly<Record<string, readonly [last: Buffer, flood: Buffer]>> = {
+  "an invalid frame": [clientFrame("", { reserved: 7 }), Buffer.alloc(65_536)],
+  "a binary frame": [
+    clientFrame("x", { opcode: OPCODE.binary }),
+    clientFrame("x".repeat(30_000), { opcode: OPCODE.binary }),
+  ],
+};
+
+for (const [what, [last, flood]] of Object.entries(LAST_FRAMES)) {
+  Deno.test(`web server: a flood behind ${what} is not read for ever`, async () => {
+    const { take, clients } = createStage();
+    const socket = take(upgradeRequest(8080));
+    await settled();
+    socket.push(last);
+    await settled();
+    let bytes = 0;
+    while (!socket.destroyed) {
+      assert(bytes < 1_200_000, "more than a megabyte was read");
+      socket.push(flood);
+      bytes += flood.length;
+      await settled();
+      await settled();
+    }
+    await settled();
+    assertEquals(clients[0]!.at(-1), "<closed>");
+  });
+}

@@ -29,6 +29,18 @@ class FakeSocket extends Duplex {
   readonly localAddress = "::ffff:192.0.2.7";
   readonly localPort = 8080;
   written = "";
+  /** Runs once a held write is released; absent while writes are done at once. */
+  #held: Promise<void> | undefined;
+
+  /** Lets writes wait until the returned function is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    return () => {
+      this.#held = undefined;
+      resolve();
+    };
+  }
 
   setTimeout(): void {}
   setNoDelay(): void {}
@@ -38,7 +50,8 @@ class FakeSocket extends Duplex {
   override _read(): void {}
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.written += chunk.toString("latin1");
-    done();
+    if (this.#held === undefined) done();
+    else void this.#held.then(done);
   }
 }
 
@@ -47,7 +60,7 @@ function listenTo(transport: Transport): string[] {
   const messages: string[] = [];
   const listener: TransportListener = {
     received: (bytes) => messages.push(bytes),
-    alive: () => messages.push("<alive>"),
+    controlFrame: () => messages.push("<control frame>"),
     ended: () => messages.push("<ended>"),
     closed: () => messages.push("<closed>"),
     shutDown() {},
