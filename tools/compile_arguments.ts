@@ -26,8 +26,8 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-write",
   // `serve --host 0.0.0.0` shows the addresses that others can reach; whether the data folder can be
   // used depends on the user; browsers may request the machine by its name; `/send` expands ~; a report
-  // of the load tester describes the machine.
-  "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
+  // of the load tester describes the machine; threads that hash passwords lower their priority.
+  "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo,setPriority",
   // `bench` starts a server of its own: the same executable, by its path, which is unknown at build
   // time. A permission can only name a path, or a program in PATH.
   "--allow-run",
@@ -41,6 +41,7 @@ export const PERMISSIONS: readonly string[] = [
  */
 export const WORKERS: readonly string[] = [
   "server/worker.ts",
+  "server/accounts/password_worker.ts",
   "server/storage/checkpoint_worker.ts",
   "server/storage/search_worker.ts",
   "bench/engine/scenario_worker.ts",

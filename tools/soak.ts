@@ -16,7 +16,7 @@ const MAX_CLIENTS = 2000;
 
 export const USAGE = `Usage: deno task soak [MINUTES] [--only KIND,...] [--clients N] \
 [--non-readers N]
-Puts 22 honest clients and hostile ones (200, or --clients) on one server for 2 or MINUTES minutes, and
+Puts 30 honest clients and hostile ones (200, or --clients) on one server for 2 or MINUTES minutes, and
 compares the measurements with their bounds. Exit codes: 0 within all bounds, 1 a bound was exceeded,
 2 wrong usage. Other work on the machine makes the latencies larger.
 Kinds: ${KIND_NAMES.join(", ")}`;

@@ -105,7 +105,7 @@ const PERMISSIONS = [
   "DENO_TLS_CA_STORE,INIT_CWD,http_proxy,https_proxy,HTTPS_PROXY,all_proxy,ALL_PROXY,no_proxy," +
   "NO_PROXY,XDG_CONFIG_HOME,APPDATA,TERM,npm_command",
   ...["--allow-read", "--allow-write", "--allow-run"],
-  "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
+  "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo,setPriority",
 ];
 
 /**

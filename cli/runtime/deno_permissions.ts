@@ -16,8 +16,8 @@ import type { PermissionNeeds } from "./runtime.ts";
 const VARIABLES = ["WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
 
 /** The host name is one that browsers may request; whether the data folder is writable depends on the
- * user; the bound on all queues depends on the memory. */
-const SYSTEM = ["hostname", "uid", "gid", "systemMemoryInfo"] as const;
+ * user; the bound on all queues depends on the memory; the threads of passwords lower their priority. */
+const SYSTEM = ["hostname", "uid", "gid", "systemMemoryInfo", "setPriority"] as const;
 
 /** The file that the server opens to find out how many it may open. */
 const DEV_NULL = Deno.build.os === "windows" ? "\\\\.\\nul" : "/dev/null";

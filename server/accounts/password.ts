@@ -9,8 +9,9 @@
  */
 
 import { Buffer } from "node:buffer";
-import { randomBytes as systemRandomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes as systemRandomBytes, timingSafeEqual } from "node:crypto";
 import { MAX_FIELD_LENGTHS } from "../../protocol/mod.ts";
+import { type DeriveKey, deriveKey, type ScryptCost } from "./key_derivation.ts";
 import { WorkQueue } from "./work_queue.ts";
 
 /** Minimum length of a new password, in Unicode code points after normalization. */
@@ -20,11 +21,10 @@ export const MIN_PASSWORD_LENGTH = 8;
 export const MAX_PASSWORD_LENGTH = 256;
 
 const SALT_BYTES = 16;
-const HASH_BYTES = 32;
-const COST = { log2N: 15, r: 8, p: 1 };
+const COST: ScryptCost = { log2N: 15, r: 8, p: 1 };
 
 /** Maximum costs of a stored hash, in case {@link COST} is raised. */
-const MAX_COST = { log2N: 17, r: 8, p: 4 };
+const MAX_COST: ScryptCost = { log2N: 17, r: 8, p: 4 };
 
 const HASH = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]{22})\$([\w-]{43})$/;
 
@@ -94,6 +94,7 @@ export function normalizeSecret(text: string): string | undefined {
  * Makes the hash of a password, to be stored.
  *
  * @param randomBytes returns that many unguessable bytes; default that of `node:crypto`.
+ * @param derive default: on a thread of the runtime's pool.
  * @throws {RangeError} if {@link isPassword} rejects the password.
  * @throws {WorkQueueFullError} when 16 registrations are waiting.
  */
@@ -101,6 +102,7 @@ export async function hashPassword(
   password: string,
   randomBytes: (length: number) => Uint8Array = systemRandomBytes,
   queue: WorkQueue<PasswordWork> = sharedQueue,
+  derive: DeriveKey = deriveKey,
 ): Promise<string> {
   if (!isPassword(password)) {
     throw new RangeError(
@@ -109,7 +111,10 @@ export async function hashPassword(
     );
   }
   const salt = Buffer.from(randomBytes(SALT_BYTES));
-  const hash = await queue.run("registration", () => derive(password, salt, COST));
+  const hash = await queue.run(
+    "registration",
+    () => derive(password.normalize("NFKC"), salt, COST),
+  );
   const { log2N, r, p } = COST;
   return ["scrypt", log2N, r, p, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }
@@ -135,15 +140,16 @@ export async function checkPassword(
   hash: string,
   work: Exclude<PasswordWork, "registration"> = "login",
   queue: WorkQueue<PasswordWork> = sharedQueue,
+  derive: DeriveKey = deriveKey,
 ): Promise<boolean> {
   const { cost, salt, expected } = parseHash(hash);
   const length = lengthOf(password);
   if (length === 0 || length > MAX_PASSWORD_LENGTH) return false;
-  const actual = await queue.run(work, () => derive(password, salt, cost));
+  const actual = await queue.run(work, () => derive(password.normalize("NFKC"), salt, cost));
   return timingSafeEqual(actual, expected);
 }
 
-function parseHash(hash: string): { cost: typeof COST; salt: Buffer; expected: Buffer } {
+function parseHash(hash: string): { cost: ScryptCost; salt: Buffer; expected: Buffer } {
   const match = HASH.exec(hash);
   const [log2N, r, p] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])] as const;
   const isWithin = (value: number, most: number) => value >= 1 && value <= most;
@@ -158,17 +164,4 @@ function parseHash(hash: string): { cost: typeof COST; salt: Buffer; expected: B
     salt: Buffer.from(match[4]!, "base64url"),
     expected: Buffer.from(match[5]!, "base64url"),
   };
-}
-
-function derive(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
-  const { log2N, r, p } = cost;
-  const N = 2 ** log2N;
-  // scrypt needs a little more than 128 N r bytes; by default Node allows exactly 32 MiB.
-  const options = { N, r, p, maxmem: 128 * N * r + 1024 * 1024 };
-  return new Promise((resolve, reject) => {
-    scrypt(password.normalize("NFKC"), salt, HASH_BYTES, options, (error, hash) => {
-      if (error) reject(error);
-      else resolve(hash);
-    });
-  });
 }

@@ -21,6 +21,7 @@ import { MIN_DISCONNECTED_SESSIONS, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
 import { OutboxBudget } from "../fanout/outbox_budget.ts";
 import { checkPassword, hashPassword } from "../accounts/password.ts";
+import { PasswordThreads } from "../accounts/password_threads.ts";
 import { WorkQueueFullError } from "../accounts/work_queue.ts";
 import { writableByOthers } from "../storage/database.ts";
 import { createMemoryStore } from "../storage/memory_store.ts";
@@ -132,6 +133,7 @@ export class Chat implements Clock {
   readonly newToken: () => string;
   /** Makes the hash of a password; `undefined` when too many others are waiting. */
   readonly hashPassword: (password: string) => Promise<string | undefined>;
+  readonly #passwordThreads = new PasswordThreads();
   #storeFailure: string | undefined;
 
   constructor(
@@ -150,7 +152,9 @@ export class Chat implements Clock {
     this.after = (milliseconds, run) => clock.after(milliseconds, run);
     this.newToken = environment.newToken ?? (() => randomBytes(18).toString("base64url"));
     this.hashPassword = environment.hashPassword ??
-      ((password) => hashPassword(password, randomBytes).catch(undefinedWhenFull));
+      ((password) =>
+        hashPassword(password, randomBytes, undefined, this.#passwordThreads.derive)
+          .catch(undefinedWhenFull));
     this.ircEncoders = createIrcEncoders((name) => this.hub.members.find(name));
     this.encoders = createEncoders(this.now, this.ircEncoders);
     this.eventFormats = createEventFormats(this.encoders.json);
@@ -231,6 +235,7 @@ export class Chat implements Clock {
   close(): string | undefined {
     this.refusals.report();
     this.presenceLog.report();
+    this.#passwordThreads.close();
     return this.store.close();
   }
 
@@ -323,7 +328,9 @@ export class Chat implements Clock {
     knownAddresses: KnownAddresses,
     environment: ChatEnvironment,
   ): PasswordVerifier {
-    const check = environment.checkPassword ?? checkPassword;
+    const check: typeof checkPassword = environment.checkPassword ??
+      ((password, hash, work) =>
+        checkPassword(password, hash, work, undefined, this.#passwordThreads.derive));
     return new PasswordVerifier({
       accounts: this.store.accounts,
       throttle: new LoginThrottle(knownAddresses, options.maxAccounts),

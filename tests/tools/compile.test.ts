@@ -81,6 +81,7 @@ Deno.test("the executable contains the files that it needs, and no others", () =
       "cpus",
       "osRelease",
       "systemMemoryInfo",
+      "setPriority",
     ],
     allow_run: [],
     allow_ffi: PERMISSIONS.find((flag) => flag.startsWith("--allow-ffi="))!.slice(12).split(","),

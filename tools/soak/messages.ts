@@ -82,3 +82,7 @@ export function honestName(number: number): string {
 
 /** Number of honest clients in the ledger. */
 export const HONEST_CLIENTS = 20;
+
+/** Number of pairs that whisper to each other. A p99 is decided by few of their whispers: those of one
+ * pair in two minutes are eleven. */
+export const NEIGHBOUR_PAIRS = 5;

@@ -5,7 +5,7 @@
  */
 
 import { DeliveryLedger, LatencyRecorder } from "./measurements.ts";
-import type { HonestAssignment, HonestReport } from "../messages.ts";
+import { type HonestAssignment, type HonestReport, NEIGHBOUR_PAIRS } from "../messages.ts";
 import { report, untilDismissed } from "../processes.ts";
 import { HonestClients } from "./honest_clients.ts";
 import { Keeper, Neighbours } from "./probes.ts";
@@ -19,15 +19,19 @@ const DRAIN_MILLISECONDS = 10_000;
 const { port, tls } = JSON.parse(Deno.args[0]!) as HonestAssignment;
 const ledger = new DeliveryLedger();
 const clients = new HonestClients(ledger);
-const neighbours = new Neighbours((who, what) => clients.recordProblem(who, what));
+const roundTrips = new LatencyRecorder();
+const neighbours = Array.from(
+  { length: NEIGHBOUR_PAIRS },
+  (_, pair) => new Neighbours(pair, roundTrips, (who, what) => clients.recordProblem(who, what)),
+);
 const keeper = new Keeper();
 const lag = new LatencyRecorder();
 
 await keeper.register(port);
 await clients.enter(port, tls);
-await neighbours.enter(port);
+for (const pair of neighbours) await pair.enter(port);
 clients.start();
-neighbours.start();
+for (const pair of neighbours) pair.start();
 keeper.start(port);
 let due = performance.now() + LAG_MILLISECONDS;
 const lagTimer = setInterval(() => {
@@ -39,16 +43,16 @@ const reports = setInterval(() => send("second"), 1000);
 
 // Measurements before the hostile clients connect do not count.
 await untilDismissed(() => {
-  for (const recorder of [neighbours.roundTrips, keeper.logins, lag]) recorder.restart();
+  for (const recorder of [roundTrips, keeper.logins, lag]) recorder.restart();
 });
 clearInterval(reports);
 clearInterval(lagTimer);
 keeper.finish();
-neighbours.finish();
+for (const pair of neighbours) pair.finish();
 await clients.drain(DRAIN_MILLISECONDS);
 send("result");
 clients.close();
-neighbours.close();
+for (const pair of neighbours) pair.close();
 Deno.exit(0);
 
 function send(type: HonestReport["type"]): void {
@@ -56,13 +60,14 @@ function send(type: HonestReport["type"]): void {
   const latencies = (recorder: LatencyRecorder) => isEnd ? recorder.whole() : recorder.takePart();
   const message: HonestReport = {
     type,
-    whisper: latencies(neighbours.roundTrips),
+    whisper: latencies(roundTrips),
     lag: latencies(lag),
     login: keeper.logins.whole(),
     loginsRefused: keeper.refused,
     ledger: ledger.summary(),
-    clients: clients.count + 2,
-    connected: clients.count + 2 - clients.closed - neighbours.closed,
+    clients: clients.count + 2 * NEIGHBOUR_PAIRS,
+    connected: clients.count - clients.closed +
+      neighbours.reduce((sum, { closed }) => sum + 2 - closed, 0),
     problems: clients.problems,
   };
   report(message);

@@ -1,15 +1,13 @@
 import { FrameLink, type LinkEvents } from "./links.ts";
 import { LatencyRecorder } from "./measurements.ts";
-import { KEEPER_NAME } from "../messages.ts";
+import { KEEPER_NAME, nameOf, NEIGHBOUR_PAIRS } from "../messages.ts";
 import { inTime } from "../processes.ts";
 
 /** Time after which a login or a registration counts as failed, in milliseconds. */
 const PATIENCE_MILLISECONDS = 10_000;
 
-/** Milliseconds between two whispers: ten per second, half of the default rate. */
+/** Milliseconds between two whispers of a pair: ten per second, half of the default rate. */
 const WHISPER_MILLISECONDS = 100;
-
-const NAMES = ["neighbour-east", "neighbour-west"] as const;
 
 /**
  * Two clients that whisper to each other, and measure the round trip.
@@ -18,7 +16,7 @@ const NAMES = ["neighbour-east", "neighbour-west"] as const;
  * second is measured ten times and not once.
  */
 export class Neighbours {
-  readonly roundTrips = new LatencyRecorder();
+  readonly #names: readonly [east: string, west: string];
   readonly #sentAt = new Map<number, number>();
   #links: [FrameLink, FrameLink] | undefined;
   #number = 0;
@@ -27,29 +25,34 @@ export class Neighbours {
   /** Number of the two whose connection has ended. */
   closed = 0;
 
+  /** @param pair its number, 0 to {@link NEIGHBOUR_PAIRS} - 1. */
   constructor(
+    private readonly pair: number,
+    private readonly roundTrips: LatencyRecorder,
     private readonly recordProblem: (who: string, what: string) => void,
     private readonly patienceMilliseconds: number = PATIENCE_MILLISECONDS,
-  ) {}
+  ) {
+    this.#names = [nameOf("east", pair), nameOf("west", pair)];
+  }
 
   async enter(port: number): Promise<void> {
-    const [east, west] = NAMES;
+    const [east, west] = this.#names;
     this.#links = [
       await this.#enterOne(east, port, (text) => this.#returned(Number(text))),
       await this.#enterOne(west, port, (text) => this.#links![1].whisper(east, text)),
     ];
   }
 
+  /** Starts to whisper, each pair at its own time of the interval. */
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#sentAt.set(++this.#number, performance.now());
-      this.#links![0].whisper(NAMES[1], String(this.#number));
-    }, WHISPER_MILLISECONDS);
+    this.#timer = setTimeout(() => {
+      this.#timer = setInterval(() => this.#whisper(), WHISPER_MILLISECONDS);
+    }, this.pair / NEIGHBOUR_PAIRS * WHISPER_MILLISECONDS);
   }
 
   /** Stops sending; whispers in flight count with the time since they were sent. */
   finish(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     for (const sent of this.#sentAt.values()) this.roundTrips.record(performance.now() - sent);
     this.#sentAt.clear();
   }
@@ -71,7 +74,7 @@ export class Neighbours {
       onWelcome: () => welcome.resolve(),
       onRoom() {},
       onMessage() {},
-      onWhisper: (from, text) => NAMES.includes(from as never) && onWhisper(text),
+      onWhisper: (from, text) => this.#names.includes(from) && onWhisper(text),
       onAcknowledged() {},
       onProblem: (what) => {
         welcome.reject(new Error(`${name} did not join: ${what}`));
@@ -95,6 +98,11 @@ export class Neighbours {
     // A quiet room: the messages of the lobby would be measured, too.
     link.join("neighbours");
     return link;
+  }
+
+  #whisper(): void {
+    this.#sentAt.set(++this.#number, performance.now());
+    this.#links![0].whisper(this.#names[1], String(this.#number));
   }
 
   #returned(number: number): void {

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createServer, type Socket } from "node:net";
+import { LatencyRecorder } from "../../../../tools/soak/honest/measurements.ts";
 import { Keeper, Neighbours } from "../../../../tools/soak/honest/probes.ts";
 
 const WELCOME =
@@ -43,7 +44,12 @@ const SERVERS: readonly {
 for (const { why, onConnection, what, patience = LONG } of SERVERS) {
   Deno.test(`probes: a server that ${why} is an error, and no endless wait`, async () => {
     await withServer(onConnection, async (port) => {
-      for (const probe of [new Neighbours(() => {}, patience), new Keeper(patience)]) {
+      for (
+        const probe of [
+          new Neighbours(0, new LatencyRecorder(), () => {}, patience),
+          new Keeper(patience),
+        ]
+      ) {
         const start = () => probe instanceof Keeper ? probe.register(port) : probe.enter(port);
         const { message } = await assertRejects(start) as Error;
         assertEquals(what.test(message), true, message);
