@@ -13,26 +13,40 @@ interface Derivation extends KeyRequest {
   resolve(key: Buffer | Promise<Buffer>): void;
 }
 
+/** Sent by a thread that is ready, and the key for a request. */
+export type KeyReply = "ready" | Uint8Array;
+
+/** As many keys are derived at once where there are cores for it: see `password.ts`. */
+const MAX_THREADS = 2;
+
 /**
  * Derives keys of passwords on threads of their own, with a lower priority where a thread can have one
  * (Linux).
  *
  * A derivation takes a core for some 100 ms. With the priority of the network it slows all clients on a
  * machine with few cores: the p99 of a whisper beside hostile clients was 42 ms, and 34 ms with a lower
- * priority (server and its threads on one core). Threads start when they are needed and stay; each derives
- * one key at a time. If one fails, keys are derived in the runtime's pool.
+ * priority (server and its threads on one core).
+ *
+ * Threads start when they are needed, and stay. Nothing waits for a start, which takes up to a second: keys
+ * are derived in the runtime's pool meanwhile, and always after a thread has failed.
  */
 export class PasswordThreads {
+  readonly #threads = new Set<Worker>();
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Derivation>();
   #isUsable = true;
+  /** Number of keys that threads have derived. */
+  derived = 0;
 
   /** @param start starts a thread of `password_worker.ts`; a test passes another one. */
   constructor(private readonly start: () => Worker = startThread) {}
 
   readonly derive: DeriveKey = (password, salt, cost) => {
-    const worker = this.#take();
-    if (worker === undefined) return deriveKey(password, salt, cost);
+    const worker = this.#idle.pop();
+    if (worker === undefined) {
+      this.#addThread();
+      return deriveKey(password, salt, cost);
+    }
     return new Promise((resolve) => {
       this.#busy.set(worker, { password, salt, cost, resolve });
       // A key that a program waits for keeps the process alive.
@@ -44,40 +58,42 @@ export class PasswordThreads {
 
   /** Ends the threads. Keys that are being derived, and later ones, come from the pool. */
   close(): void {
-    this.#isUsable = false;
-    const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
-    for (const worker of workers) {
+    for (const worker of this.#threads) {
       this.#failed(worker);
       void worker.terminate();
     }
+    this.#isUsable = false;
   }
 
-  #take(): Worker | undefined {
-    if (!this.#isUsable) return undefined;
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle;
+  /** Starts one thread at a time. */
+  #addThread(): void {
+    const isStarting = this.#threads.size > this.#busy.size + this.#idle.length;
+    if (!this.#isUsable || isStarting || this.#threads.size === MAX_THREADS) return;
     try {
       const worker = this.start();
-      worker.on("message", (key: Uint8Array) => this.#derived(worker, key));
+      this.#threads.add(worker);
+      worker.on("message", (reply: KeyReply) => this.#replied(worker, reply));
       worker.on("error", () => this.#failed(worker));
       worker.on("exit", () => this.#failed(worker));
-      return worker;
+      worker.unref();
     } catch {
       this.#isUsable = false;
-      return undefined;
     }
   }
 
-  #derived(worker: Worker, key: Uint8Array): void {
-    const derivation = this.#busy.get(worker);
-    if (derivation === undefined) return;
-    this.#busy.delete(worker);
-    worker.unref();
+  #replied(worker: Worker, reply: KeyReply): void {
+    if (!this.#threads.has(worker)) return;
     this.#idle.push(worker);
-    derivation.resolve(Buffer.from(key));
+    if (reply === "ready") return;
+    worker.unref();
+    const derivation = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    this.derived++;
+    derivation?.resolve(Buffer.from(reply));
   }
 
   #failed(worker: Worker): void {
+    if (!this.#threads.delete(worker)) return;
     this.#isUsable = false;
     const at = this.#idle.indexOf(worker);
     if (at >= 0) this.#idle.splice(at, 1);

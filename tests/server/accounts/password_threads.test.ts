@@ -34,8 +34,18 @@ function fakeThreads() {
   return { started, start };
 }
 
-Deno.test("password threads: the keys are those of the pool, several at a time", async () => {
+/** Derives keys until a thread has done one. */
+async function untilThread(threads: PasswordThreads): Promise<void> {
+  await threads.derive("password", SALT, COST);
+  await eventually(async () => {
+    await threads.derive("password", SALT, COST);
+    return threads.derived > 0;
+  }, "no thread has derived a key");
+}
+
+Deno.test("password threads: the keys are those of the pool", async () => {
   const threads = new PasswordThreads();
+  await untilThread(threads);
   const passwords = ["one", "two", "three"];
   const keys = await Promise.all(passwords.map((each) => threads.derive(each, SALT, COST)));
   const expected = await Promise.all(passwords.map((each) => deriveKey(each, SALT, COST)));
@@ -50,7 +60,7 @@ Deno.test({
     // Those of other tests end soon after they are closed.
     await eventually(async () => await lowThreads() === 0, "other threads have it");
     const threads = new PasswordThreads();
-    await threads.derive("password", SALT, COST);
+    await untilThread(threads);
     assertEquals(await lowThreads(), 1);
     threads.close();
   },
@@ -66,19 +76,35 @@ async function lowThreads(): Promise<number> {
   return count;
 }
 
+const POOL = await deriveKey("one", SALT, COST);
+
+Deno.test("password threads: nothing waits for a thread to start, and one starts at a time", async () => {
+  const { started, start } = fakeThreads();
+  const threads = new PasswordThreads(start);
+  for (let count = 0; count < 3; count++) {
+    assertEquals(await threads.derive("one", SALT, COST), POOL);
+  }
+  assertEquals(started.map(({ requests }) => requests.length), [0]);
+  threads.close();
+});
+
 Deno.test("password threads: a thread derives one key at a time, and is used again", async () => {
   const { started, start } = fakeThreads();
   const threads = new PasswordThreads(start);
+  await threads.derive("one", SALT, COST);
+  started[0]!.emit("message", "ready");
   const first = threads.derive("one", SALT, COST);
+  assertEquals(await threads.derive("one", SALT, COST), POOL, "the other is starting");
+  started[1]!.emit("message", "ready");
   const second = threads.derive("two", SALT, COST);
-  assertEquals(started.map(({ requests }) => requests.length), [1, 1]);
+  assertEquals(await threads.derive("one", SALT, COST), POOL, "both are busy");
   started[1]!.emit("message", Uint8Array.of(2));
   assertEquals([...await second], [2]);
   const third = threads.derive("three", SALT, COST);
-  assertEquals(started.map(({ requests }) => requests.length), [1, 2]);
   started[0]!.emit("message", Uint8Array.of(1));
   started[1]!.emit("message", Uint8Array.of(3));
   assertEquals([[...await first], [...await third]], [[1], [3]]);
+  assertEquals(started.map(({ requests }) => requests.length), [1, 2]);
   threads.close();
   assert(started.every(({ isTerminated }) => isTerminated));
 });
@@ -94,10 +120,12 @@ for (const [what, fail] of Object.entries(FAILURES)) {
   Deno.test(`password threads: after ${what} keys come from the pool, also that of the moment`, async () => {
     const { started, start } = fakeThreads();
     const threads = new PasswordThreads(start);
+    await threads.derive("one", SALT, COST);
+    started[0]!.emit("message", "ready");
     const key = threads.derive("one", SALT, COST);
     fail(threads, started[0]!);
-    assertEquals(await key, await deriveKey("one", SALT, COST));
-    assertEquals(await threads.derive("two", SALT, COST), await deriveKey("two", SALT, COST));
+    assertEquals(await key, POOL);
+    assertEquals(await threads.derive("one", SALT, COST), POOL);
     assertEquals(started.length, 1);
     threads.close();
   });
@@ -107,6 +135,6 @@ Deno.test("password threads: without a thread keys come from the pool", async ()
   const threads = new PasswordThreads(() => {
     throw new Error("no thread may start");
   });
-  assertEquals(await threads.derive("one", SALT, COST), await deriveKey("one", SALT, COST));
+  assertEquals(await threads.derive("one", SALT, COST), POOL);
   threads.close();
 });
