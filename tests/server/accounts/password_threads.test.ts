@@ -68,12 +68,11 @@ Deno.test({
 
 /** The number of this process's threads with their niceness: proc_pid_stat(5), field 19. */
 async function lowThreads(): Promise<number> {
-  let count = 0;
-  for await (const { name } of Deno.readDir("/proc/self/task")) {
-    const stat = await Deno.readTextFile(`/proc/self/task/${name}/stat`).catch(() => "");
-    if (stat.slice(stat.lastIndexOf(")")).split(" ")[17] === "5") count++;
-  }
-  return count;
+  // Deno itself reads these files only with all permissions.
+  const command = new Deno.Command("sh", { args: ["-c", "cat /proc/$PPID/task/*/stat"] });
+  const { stdout } = await command.output();
+  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  return lines.filter((stat) => stat.slice(stat.lastIndexOf(")")).split(" ")[17] === "5").length;
 }
 
 const POOL = await deriveKey("one", SALT, COST);
