@@ -12,6 +12,9 @@ import type { Transport, TransportContext, TransportListener } from "../network/
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
 
+/** Maximum number of pongs that wait for a client: they do not pass its outbox. */
+const MAX_WAITING_PONGS = 16;
+
 /**
  * The transport of a WebSocket.
  *
@@ -21,8 +24,8 @@ const UNSUPPORTED_DATA = 1003;
  * 3. After a closing frame, of either side, output is dropped.
  * 4. A client with invalid or binary frames gets a closing code; its further input is ignored, and past
  *    {@link MAX_DISCARDED_BYTES} the connection is closed.
- * 5. One pong at a time is written: while the client does not read it, only its latest ping is kept (RFC
- *    6455, section 5.5.3).
+ * 5. Pings are answered at once. While {@link MAX_WAITING_PONGS} wait for a client that does not read, only
+ *    its latest ping is kept (RFC 6455, section 5.5.3).
  */
 export class WebSocketTransport implements Transport {
   readonly address: string;
@@ -31,8 +34,8 @@ export class WebSocketTransport implements Transport {
   #listener: TransportListener | undefined;
   /** Whether the client got the closing code for invalid frames. */
   #isRefused = false;
-  /** Whether the system has not yet accepted the last pong. */
-  #isPongWaiting = false;
+  /** Number of pongs that the system has not accepted yet. */
+  #waitingPongs = 0;
   /** The latest ping without a pong. */
   #unanswered: Buffer | undefined;
   #isInputBounded = false;
@@ -105,16 +108,20 @@ export class WebSocketTransport implements Transport {
 
   #onPing = (payload: Buffer): void => {
     this.#listener!.controlFrame();
-    this.#unanswered = payload;
-    if (!this.#isPongWaiting) this.#pong();
+    if (this.#waitingPongs < MAX_WAITING_PONGS) this.#pong(payload);
+    else this.#unanswered = payload;
   };
 
-  #pong = (): void => {
-    const payload = this.#unanswered;
-    this.#unanswered = undefined;
-    this.#isPongWaiting = payload !== undefined && this.client.readyState === WebSocket.OPEN;
-    if (this.#isPongWaiting) this.client.pong(payload, false, this.#pong);
-  };
+  #pong(payload: Buffer): void {
+    if (this.client.readyState !== WebSocket.OPEN) return;
+    this.#waitingPongs++;
+    this.client.pong(payload, false, () => {
+      this.#waitingPongs--;
+      const next = this.#unanswered;
+      this.#unanswered = undefined;
+      if (next !== undefined) this.#pong(next);
+    });
+  }
 
   /** Closes the connection if much more comes: `ws` reads on for the closing handshake. */
   #boundInput(): void {
