@@ -35,8 +35,6 @@ export class PasswordThreads {
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Derivation>();
   #isUsable = true;
-  /** Number of keys that threads have derived. */
-  derived = 0;
 
   /** @param start starts a thread of `password_worker.ts`; a test passes another one. */
   constructor(private readonly start: () => Worker = startThread) {}
@@ -88,7 +86,6 @@ export class PasswordThreads {
     worker.unref();
     const derivation = this.#busy.get(worker);
     this.#busy.delete(worker);
-    this.derived++;
     derivation?.resolve(Buffer.from(reply));
   }
 

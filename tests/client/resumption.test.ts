@@ -4,6 +4,24 @@ import type { ServerFrame } from "../../protocol/mod.ts";
 import { message, settle } from "./fakes.ts";
 import { connected } from "./session_server.ts";
 
+/** A message of the room tea. */
+const teaMessage = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
+
+/** Breaks the connection; returns the `hello` of the next one, to which the missed frames are the answer. */
+async function reconnected(
+  { server, clock }: Awaited<ReturnType<typeof connected>>,
+  missed: readonly ServerFrame[],
+) {
+  server.missed = [...missed];
+  server.drop();
+  await settle();
+  clock.advance(1000);
+  await settle();
+  const hello = server.hellos.at(-1);
+  assert(hello?.type === "hello");
+  return hello;
+}
+
 Deno.test("a client resumes its session, and receives the missed messages", async () => {
   const { server, clock, client, events } = await connected();
   server.seq = 2;
@@ -145,17 +163,11 @@ Deno.test("a refused change of room is not repeated", async () => {
 });
 
 Deno.test("a break while the messages of a room without an answer are replayed loses no message", async () => {
-  const { server, clock, client, events } = await connected();
-  const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
+  const session = await connected();
+  const { server, client, events } = session;
   const comeBack = async (...missed: ServerFrame[]) => {
-    server.missed = missed;
-    server.drop();
-    await settle();
-    clock.advance(1000);
-    await settle();
-    const hello = server.hellos.at(-1);
-    assert(hello?.type === "hello");
-    return [hello.rooms, hello.resume?.rooms];
+    const { rooms, resume } = await reconnected(session, missed);
+    return [rooms, resume?.rooms];
   };
   server.send(message(4, "four"));
   server.answersMoves = false;
@@ -164,9 +176,9 @@ Deno.test("a break while the messages of a room without an answer are replayed l
   // The server has carried it out, and the answer was lost.
   server.rooms = ["lobby", "tea"];
   assertEquals(await comeBack(), [["lobby"], { lobby: 4, tea: 0 }]);
-  assertEquals(await comeBack(inTea(7)), [["lobby", "tea"], { lobby: 4, tea: 0 }]);
+  assertEquals(await comeBack(teaMessage(7)), [["lobby", "tea"], { lobby: 4, tea: 0 }]);
   server.answersMoves = true;
-  assertEquals(await comeBack(inTea(8)), [["lobby", "tea"], { lobby: 4, tea: 7 }]);
+  assertEquals(await comeBack(teaMessage(8)), [["lobby", "tea"], { lobby: 4, tea: 7 }]);
   assertEquals(events.flatMap((event) => event.type === "message" ? [event.seq] : []), [4, 7, 8]);
   assertEquals(await joined, { room: "tea", seq: 0, topic: undefined });
   assertEquals(events.filter(({ type }) => type === "joined" || type === "error").length, 1);
@@ -209,18 +221,10 @@ Deno.test("a room that may have been entered and left is searched for own messag
 for (const isAnswered of [true, false]) {
   const answer = isAnswered ? "joined" : "welcome";
   Deno.test(`a number in a room that ${answer} reports hides no repeated message of an earlier stay`, async () => {
-    const { server, clock, client, events } = await connected();
-    const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
-    const comeBack = async (...missed: ServerFrame[]) => {
-      server.missed = missed;
-      server.drop();
-      await settle();
-      clock.advance(1000);
-      await settle();
-      const hello = server.hellos.at(-1);
-      assert(hello?.type === "hello");
-      return hello.resume?.rooms;
-    };
+    const session = await connected();
+    const { server, client, events } = session;
+    const comeBack = async (...missed: ServerFrame[]) =>
+      (await reconnected(session, missed)).resume?.rooms;
     // The server has carried out all of a visit, and the answers were lost.
     const answerFrame = server.onFrame;
     server.onFrame = () => {};
@@ -236,14 +240,14 @@ for (const isAnswered of [true, false]) {
     assertEquals(await comeBack(), { lobby: 0, tea: 0 });
     const joined = { type: "joined" as const, room: "tea", name: "Alice", time: 1, seq: 191 };
     if (isAnswered) server.send(joined);
-    server.send(inTea(192));
+    server.send(teaMessage(192));
     server.rooms = ["lobby", "tea"];
     const skipped = { type: "skipped" as const, room: "tea", count: 3, from: 192, to: 194 };
-    assertEquals(await comeBack(inTea(192), inTea(193)), { lobby: 0, tea: 0 });
-    assertEquals(await comeBack(skipped, inTea(195)), { lobby: 0, tea: 0 });
+    assertEquals(await comeBack(teaMessage(192), teaMessage(193)), { lobby: 0, tea: 0 });
+    assertEquals(await comeBack(skipped, teaMessage(195)), { lobby: 0, tea: 0 });
     server.send({ type: "ack", id: server.ids[0]! });
     await visit[1];
-    assertEquals(await comeBack(inTea(196)), { lobby: 0, tea: 195 });
+    assertEquals(await comeBack(teaMessage(196)), { lobby: 0, tea: 195 });
     const numbers = events.flatMap((event) => {
       if (event.type === "message") return [`${event.seq}`];
       return event.type === "skipped" ? [`${event.count}: ${event.from} to ${event.to}`] : [];
@@ -271,21 +275,14 @@ Deno.test("of several changes of a room all are repeated, and those carried out 
 });
 
 Deno.test("a room that the session has left is searched for own messages until all are acknowledged", async () => {
-  const { server, clock, client } = await connected();
+  const session = await connected();
+  const { server, client } = session;
   server.send(message(4, "four"));
   server.acknowledges = false;
   const sent = client.send("sent");
   await settle();
   server.rooms = ["tea"];
-  const comeBack = async () => {
-    server.drop();
-    await settle();
-    clock.advance(1000);
-    await settle();
-    const hello = server.hellos.at(-1);
-    assert(hello?.type === "hello");
-    return hello.resume?.rooms;
-  };
+  const comeBack = async () => (await reconnected(session, [])).resume?.rooms;
   assertEquals(await comeBack(), { lobby: 4 });
   assertEquals(await comeBack(), { lobby: 4, tea: 0 }, "nothing was received in the other one");
   server.send({ type: "ack", id: server.ids[0]!, room: "lobby", seq: 5 });

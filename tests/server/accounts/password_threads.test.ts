@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { EventEmitter } from "node:events";
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { deriveKey, type ScryptCost } from "../../../server/accounts/key_derivation.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PasswordThreads } from "../../../server/accounts/password_threads.ts";
@@ -34,18 +34,22 @@ function fakeThreads() {
   return { started, start };
 }
 
-/** Derives keys until a thread has done one. */
-async function untilThread(threads: PasswordThreads): Promise<void> {
-  await threads.derive("password", SALT, COST);
+/** Real threads, once one has derived a key. */
+async function withThread(): Promise<PasswordThreads> {
+  const replies: unknown[] = [];
+  const threads = new PasswordThreads(() => {
+    const url = new URL("../../../server/accounts/password_worker.ts", import.meta.url);
+    return new Worker(url).on("message", (reply) => replies.push(reply));
+  });
   await eventually(async () => {
     await threads.derive("password", SALT, COST);
-    return threads.derived > 0;
+    return replies.length > 1;
   }, "no thread has derived a key");
+  return threads;
 }
 
 Deno.test("password threads: the keys are those of the pool", async () => {
-  const threads = new PasswordThreads();
-  await untilThread(threads);
+  const threads = await withThread();
   const passwords = ["one", "two", "three"];
   const keys = await Promise.all(passwords.map((each) => threads.derive(each, SALT, COST)));
   const expected = await Promise.all(passwords.map((each) => deriveKey(each, SALT, COST)));
@@ -60,8 +64,8 @@ Deno.test({
     // Those of other tests end soon after they are closed.
     await eventually(async () => await lowThreads() === 0, "other threads have it");
     const threads = new PasswordThreads();
-    await untilThread(threads);
-    assertEquals(await lowThreads(), 1);
+    await threads.derive("password", SALT, COST);
+    await eventually(async () => await lowThreads() === 1, "no thread has it");
     threads.close();
   },
 });
